@@ -10,7 +10,7 @@ from signalengine.errors import PermanentError
 from signalengine.facts.stream import Bar, Market
 from signalengine.intervals import MINUTE_MS
 
-from .backfill.rest import RestClient, StoppedError, until_answered
+from .backfill.rest import RegionRefusedError, RestClient, StoppedError, until_answered
 from .backfill.warm_up import warm_up
 from .connections.feed import Feed
 from .logs import Log
@@ -41,23 +41,35 @@ class Following:
         self._rest, self._sink, self._recorder, self._feed = rest, sink, recorder, feed
         self._market, self._stop = market, stop
 
-    def begin(self, symbols: Sequence[str], end: int, progress: Callable[[], None]) -> None:
-        """Send every symbol's past up to `end`, several symbols at a time, each in order."""
+    def begin(
+        self, symbols: Sequence[str], end: int, progress: Callable[[], None]
+    ) -> tuple[str, ...]:
+        """Send every symbol's past up to `end`, several symbols at a time, each in order.
+
+        Returns the symbols whose past the exchange refuses; raises PermanentError when it does of
+        all.
+        """
         started = time.monotonic()
 
-        def one(symbol: str) -> None:
-            self._warm_up(symbol, end)
+        def one(symbol: str) -> PermanentError | None:
+            refusal = self._warm_up_unless_refused(symbol, end)
             progress()
+            return refusal
 
         with ThreadPoolExecutor(WARM_UP_THREADS, "warm-up") as pool:
-            for _ in pool.map(one, symbols):
-                pass  # raises the errors
+            results = dict(zip(symbols, pool.map(one, symbols), strict=True))
+        refusals = {symbol: error for symbol, error in results.items() if error is not None}
+        if refusals and len(refusals) == len(symbols):
+            raise next(iter(refusals.values()))
         try:
             hours = until_answered(self._rest.funding_hours, self._stop, "funding intervals")
             self.set_funding_hours(hours)
         except PermanentError as error:
             _LOG.warning("funding_intervals_unknown", reason=str(error))  # null on the bars
-        _LOG.info("warmed_up", symbols=len(symbols), end=end, seconds=time.monotonic() - started)
+        _LOG.info(
+            "warmed_up", symbols=len(self.followed()), end=end, seconds=time.monotonic() - started
+        )
+        return tuple(refusals)
 
     def followed(self) -> tuple[str, ...]:
         """Return what is followed now."""
@@ -86,6 +98,17 @@ class Following:
     def set_funding_hours(self, hours: Mapping[str, int]) -> None:
         """Take the hours between funding payments where they are not the usual 8."""
         self._recorder.on_funding_hours(hours)
+
+    def _warm_up_unless_refused(self, symbol: str, end: int) -> PermanentError | None:
+        """Warm a symbol up; drop one whose past the exchange refuses, and return why."""
+        try:
+            self._warm_up(symbol, end)
+        except RegionRefusedError:
+            raise  # all of them are
+        except PermanentError as error:
+            self.drop(symbol, f"its past is refused: {error}")
+            return error
+        return None
 
     def _warm_up(self, symbol: str, end: int) -> None:
         """Send a symbol's past up to `end`, after which its bars begin."""

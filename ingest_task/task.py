@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol
 
 from signalengine.errors import PermanentError
@@ -97,9 +97,9 @@ class Task:
             following = Following(
                 self._rest, sink, recorder, feed, self._settings.market, self._stop
             )
-            following.begin(symbols, self._settled(start), self._alive.touch)
+            refused = following.begin(symbols, self._settled(start), self._alive.touch)
             repairs.start(recorder.on_backfill)
-            universe = self._keep_up(following, recorder)
+            universe = self._keep_up(following, recorder, refused)
             self._poll = self._open_interest(recorder)
             self._poll.start()
             feed.start()
@@ -154,11 +154,13 @@ class Task:
         first = self._replayed and self._lease.first
         return start if first else start - SETTLED_MS
 
-    def _keep_up(self, following: Following, recorder: Recorder) -> UniverseWatch:
-        """Follow listings and halts from now on."""
+    def _keep_up(
+        self, following: Following, recorder: Recorder, refused: Sequence[str]
+    ) -> UniverseWatch:
+        """Follow listings and halts from now on, and later what is refused at the start."""
         watch = UniverseWatch(self._rest, self._settings.symbols, following, self._stop)
         recorder.on_contract, recorder.on_unanswered = watch.on_contract, watch.suspect
-        watch.start()
+        watch.start(refused)
         return watch
 
     def _open_interest(self, recorder: Recorder) -> OpenInterestPoll | OpenInterestReplay:

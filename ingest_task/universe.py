@@ -7,7 +7,7 @@ hour and when a symbol looks halted, for changes that the stream missed.
 import queue
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -16,7 +16,7 @@ from signalengine.market_data import ContractInfo, Universe, largest
 from signalengine.text.symbol_reader import SymbolError, find_symbol, nearest
 from signalengine_aws.runtime.config import ConfigError
 
-from .backfill.rest import RestClient, StoppedError
+from .backfill.rest import RegionRefusedError, RestClient, StoppedError
 from .logs import Log
 
 REFRESH_S: Final = 3_600.0
@@ -24,6 +24,8 @@ SUSPECT_S: Final = 60.0
 """The list of contracts is requested at most so often for what looks like a halt …"""
 LISTING_S: Final = 5.0
 """… and at most so often for listings: the stream may report all contracts at once."""
+REFUSED_S: Final = 60.0
+"""A symbol whose past was refused is tried again after this time, then after twice as long."""
 COMPARE_S: Final = 300.0
 """How often this machine's clock is compared with the exchange's."""
 _LOOK_S: Final = 1.0
@@ -83,6 +85,15 @@ def _listed(names: tuple[str, ...], universe: Universe) -> tuple[list[str], list
     return list(found), unknown
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A symbol whose past the exchange refused, or answered with what cannot be used."""
+
+    wait_s: float
+    due: float
+    """When (monotonic s) it is tried again."""
+
+
 class Followed(Protocol):
     """What follows symbols (Following)."""
 
@@ -116,10 +127,14 @@ class UniverseWatch:
         self._refreshed = self._compared = time.monotonic()
         self._listing = False
         """Whether the stream has reported a new contract since the last refresh."""
+        self.refused: dict[str, Refused] = {}
+        """Symbols that could not be followed, and when they are tried again."""
         self._thread = threading.Thread(target=self._run, name="universe", daemon=True)
 
-    def start(self) -> None:
-        """Start watching."""
+    def start(self, refused: Iterable[str] = ()) -> None:
+        """Start watching; `refused`: symbols that could not be followed at the start."""
+        for symbol in refused:
+            self._refuse(symbol)
         self._thread.start()
 
     @property
@@ -153,7 +168,8 @@ class UniverseWatch:
         try:
             info = self._news.get(timeout=_LOOK_S)
         except queue.Empty:
-            if age >= REFRESH_S:
+            now = time.monotonic()
+            if age >= REFRESH_S or any(one.due <= now for one in self.refused.values()):
                 self._refresh()
             elif time.monotonic() - self._compared >= COMPARE_S:
                 self._compared = time.monotonic()
@@ -181,6 +197,8 @@ class UniverseWatch:
         """Compare the followed symbols with the list of contracts."""
         self._refreshed, self._listing = time.monotonic(), False
         universe = self._rest.universe()
+        for symbol in self.refused.keys() - universe.symbols:
+            del self.refused[symbol]
         for symbol in self._to.followed():
             if symbol in universe.symbols:
                 self._to.resume(symbol)
@@ -190,19 +208,39 @@ class UniverseWatch:
                 self._to.drop(symbol, universe.refused.get(symbol, "not listed any more"))
         for symbol in self._selected(universe):
             if symbol not in self._to.followed() and not self._stop.is_set():
-                self._to.follow(symbol)
+                self._follow(symbol)
         self._to.set_funding_hours(self._rest.funding_hours())
+
+    def _follow(self, symbol: str) -> None:
+        """Follow a symbol; one whose past is refused is tried again, later each time."""
+        try:
+            self._to.follow(symbol)
+        except RegionRefusedError:
+            raise  # all of them are
+        except PermanentError as error:
+            self._refuse(symbol)
+            _LOG.failure("symbol_left_out", symbol=symbol, reason=str(error))
+        else:
+            self.refused.pop(symbol, None)
+
+    def _refuse(self, symbol: str) -> None:
+        wait = REFUSED_S if symbol not in self.refused else 2 * self.refused[symbol].wait_s
+        wait = min(wait, REFRESH_S)
+        self.refused[symbol] = Refused(wait, time.monotonic() + wait)
 
     def _selected(self, universe: Universe) -> tuple[str, ...]:
         """Return the symbols to follow; of a ranking, as many new ones as places are free."""
+        now = time.monotonic()
+        refused = {name for name, one in self.refused.items() if now < one.due}
         if not self._selection.ranked:
             names, _ = _listed(self._selection.names, universe)
-            return tuple(name for name in names if name in universe.symbols)
+            return tuple(name for name in names if name in universe.symbols - refused)
         if self._selection.top is None:
-            return tuple(sorted(universe.symbols))
+            return tuple(sorted(universe.symbols - refused))
         lacking = self._selection.top - len(self._to.followed())
         if lacking <= 0:
             return ()
         ranked = largest(universe, self._rest.day_volumes(), len(universe.symbols))
-        fresh = [symbol for symbol in ranked if symbol not in self._to.followed()]
+        left_out = refused | set(self._to.followed())
+        fresh = [symbol for symbol in ranked if symbol not in left_out]
         return tuple(fresh[:lacking])

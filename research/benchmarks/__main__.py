@@ -29,6 +29,7 @@ from .tables import AIMS, TABLES, Aim, Table
 
 LOAD: Final = "load"
 MINUTE: Final = "minute"
+LATENCY: Final = "latency"
 OUT: Final = ROOT / ".local" / "bench.json"
 
 
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument(
         "tables",
         nargs="*",
-        help=f"of {', '.join(TABLES)}; all by default; and {LOAD} or {MINUTE}, by itself",
+        help=f"of {', '.join(TABLES)}; all by default; or {LOAD}, {MINUTE} or {LATENCY}, alone",
     )
     parser.add_argument("--rounds", type=int, help="repetitions, instead of each table's own")
     parser.add_argument("--seed", type=int, default=7)
@@ -49,6 +50,8 @@ def main(arguments: Sequence[str]) -> None:
         sys.exit(apart("load", "--minutes", str(options.minutes)))
     if options.tables == [MINUTE]:
         sys.exit(apart("minute", "--rounds", str(options.rounds or 5)))
+    if options.tables == [LATENCY]:
+        sys.exit(apart("latency", "--rounds", str(options.rounds or 40)))
     unknown = set(options.tables) - set(TABLES)
     if unknown:
         parser.error(f"there is no table {', '.join(sorted(unknown))}: use {', '.join(TABLES)}")
@@ -59,7 +62,7 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def apart(name: str, *words: str) -> int:
-    """Run a benchmark of the deployed parts: the ingest task under load, or a Lambda's minute.
+    """Run a benchmark of the deployed parts: the ingest task, a Lambda's minute, a latency.
 
     It runs in another process, because research may not import what it measures.
     """

@@ -37,6 +37,7 @@ FLOORS: dict[str, Sequence[Sequence[str]]] = {
         ["infra.local.exchange", "infra.local.telegram", "infra.local.storage"],
         ["infra.local.stack"],
         ["infra.local.replay", "infra.local.faults", "infra.local.permissions"],
+        ["infra.local.capacity"],
         ["infra.local.service"],
         ["infra.local.container"],
         ["infra.local.benchmarks", "infra.local.chaos"],

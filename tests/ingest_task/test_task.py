@@ -19,6 +19,7 @@ from signalengine_aws.stores.lease import Answer
 
 from ingest_task.backfill import repairs as repairs_module
 from ingest_task.backfill import rest as rest_module
+from ingest_task.backfill.rest import RequestRefusedError
 from ingest_task.config import Settings, read_settings
 from ingest_task.connections import connection as connection_module
 from ingest_task.lease import RenewedLease
@@ -124,6 +125,28 @@ def test_history_comes_first_then_each_bar_as_it_closes(running: Running) -> Non
     assert kinds == ["1h", "15m", "5m", "1m", *["bars"] * 5]
     ready = json.loads(running.lines[0])
     assert (ready["symbols"], ready["market"]) == (list(SYMBOLS), "simulated")
+
+
+REFUSED = (400, dict[str, str](), json.dumps({"code": -1121, "msg": "Invalid symbol."}))
+
+
+def test_a_symbol_whose_past_is_refused_is_left_out_and_the_others_go_on(running: Running) -> None:
+    running.exchange.answers[KLINES] = [REFUSED]
+    running.start()
+    (followed,) = json.loads(running.lines[0])["symbols"]
+    for symbol in SYMBOLS:
+        running.exchange.minute(symbol, 0)
+    running.wait_bars(followed, 1)
+    running.end()
+    assert {key for key, fact in running.stream.taken if isinstance(fact, HistoryFact)} == {
+        followed
+    }
+    streams = {name for names in running.exchange.subscribed for name in names}
+    (left_out,) = set(SYMBOLS) - {followed}
+    assert f"{left_out.lower()}@kline_1m" not in streams
+    (entry,) = [gap for gap in running.stream.facts(GapFact) if gap.cause == "dropped"]
+    assert entry.symbol == left_out
+    assert (entry.detail or "").startswith("its past is refused: /fapi/v1/klines")
 
 
 def test_a_bar_has_the_hours_between_its_funding_payments(running: Running) -> None:
@@ -315,6 +338,14 @@ def test_a_region_that_is_not_served_is_named_with_a_way_out(tmp_path: Path) -> 
         reason = refusal(exchange, tmp_path)
     assert "451" in reason
     assert "ap-northeast-1" in reason
+
+
+def test_a_task_ends_when_the_past_of_all_symbols_is_refused(tmp_path: Path) -> None:
+    with small_exchange() as exchange:
+        exchange.answers[KLINES] = [REFUSED] * len(SYMBOLS)
+        task = Task(settings(exchange, tmp_path), MemoryStream(), threading.Event())
+        with pytest.raises(RequestRefusedError, match="Invalid symbol"):
+            task.run(lambda _line: None)
 
 
 def test_an_unknown_symbol_is_named(tmp_path: Path) -> None:

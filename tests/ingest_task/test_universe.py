@@ -2,7 +2,7 @@
 
 import queue
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from signalengine.market_data import ContractInfo, Universe
 from signalengine_aws.runtime.config import ConfigError
 
 from ingest_task import universe as universe_module
-from ingest_task.backfill.rest import RestClient
+from ingest_task.backfill.rest import RequestRefusedError, RestClient
 from ingest_task.universe import Selection, UniverseWatch, choose
 from tests.ingest_task.small_exchange import SmallExchange, small_exchange
 
@@ -92,10 +92,12 @@ class Bench:
     def __init__(self, exchange: SmallExchange) -> None:
         self.exchange, self.stop = exchange, threading.Event()
 
-    def watch(self, notes: Notes, selection: Selection) -> UniverseWatch:
+    def watch(
+        self, notes: Notes, selection: Selection, refused: Sequence[str] = ()
+    ) -> UniverseWatch:
         rest = RestClient(BINANCE.rest, self.exchange.rest_base, self.stop)
         watch = UniverseWatch(rest, selection, notes, self.stop)
-        watch.start()
+        watch.start(refused)
         return watch
 
 
@@ -124,6 +126,66 @@ def test_a_listing_is_followed_when_all_are_and_it_can_be_followed(bench: Bench)
     assert [notes.next() for _ in range(3)] == [
         ("resume", "BTCUSDT"), ("resume", "ETHUSDT"), ("follow", "NEWUSDT"),
     ]  # fmt: skip
+
+
+class Refusing(Notes):
+    """Follows symbols but one, whose past the exchange refuses."""
+
+    def follow(self, symbol: str) -> None:
+        if symbol == "BADUSDT":
+            self.calls.put(("refused", symbol))
+            raise RequestRefusedError("/fapi/v1/klines: Invalid symbol.")
+        super().follow(symbol)
+
+
+def test_a_refused_listing_holds_up_no_other_and_is_not_asked_for_again(bench: Bench) -> None:
+    notes = Refusing("BTCUSDT", "ETHUSDT")
+    watch = bench.watch(notes, Selection())
+    for name in ("BADUSDT", "NEWUSDT"):
+        bench.exchange.statuses |= {name: "TRADING"}
+    watch.on_contract(info("NEWUSDT", "TRADING"))
+    found = [notes.next() for _ in range(4)]
+    assert found[2:] == [("refused", "BADUSDT"), ("follow", "NEWUSDT")]
+    bench.exchange.statuses |= {"OTHERUSDT": "TRADING"}
+    watch.on_contract(info("OTHERUSDT", "TRADING"))
+    found = [notes.next() for _ in range(4)]
+    assert found[3] == ("follow", "OTHERUSDT"), "the refused one waits for a minute"
+
+
+def test_a_refused_listing_takes_no_place_of_a_ranking(bench: Bench) -> None:
+    notes = Refusing("BTCUSDT")
+    bench.exchange.statuses = dict.fromkeys(("BTCUSDT", "BADUSDT", "NEWUSDT"), "TRADING")
+    bench.exchange.volumes = {"BADUSDT": 5.0, "NEWUSDT": 3.0}
+    watch = bench.watch(notes, Selection(top=2))
+    for _ in range(2):
+        watch.on_contract(info("NEWUSDT", "TRADING"))
+    found = [notes.next() for _ in range(4)]
+    assert found == [
+        ("resume", "BTCUSDT"), ("refused", "BADUSDT"), ("resume", "BTCUSDT"), ("follow", "NEWUSDT"),
+    ]  # fmt: skip
+
+
+def test_what_was_refused_is_tried_again_later_each_time(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(universe_module, "REFUSED_S", 0.01)
+    bench.exchange.statuses = dict.fromkeys(("BTCUSDT", "BADUSDT"), "TRADING")
+    notes = Refusing("BTCUSDT")
+    watch = bench.watch(notes, Selection(), refused=("BADUSDT",))
+    found = [notes.next() for _ in range(6)]
+    assert found == [("resume", "BTCUSDT"), ("refused", "BADUSDT")] * 3
+    assert watch.refused["BADUSDT"].wait_s >= 0.04
+
+
+def test_no_wait_is_longer_than_that_for_the_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(universe_module, "REFUSED_S", universe_module.REFRESH_S * 3)
+    with small_exchange() as exchange:
+        stop = threading.Event()
+        stop.set()
+        rest = RestClient(BINANCE.rest, exchange.rest_base, stop)
+        watch = UniverseWatch(rest, Selection(), Notes(), stop)
+        watch.start(["BADUSDT"])
+        assert watch.refused["BADUSDT"].wait_s == universe_module.REFRESH_S
 
 
 def test_a_listing_outside_the_list_is_not_followed(bench: Bench) -> None:

@@ -252,6 +252,12 @@ def cost(
             help="Estimate a month of this many symbols; needs no stack.",
         ),
     ] = None,
+    clients: Annotated[
+        int, typer.Option(min=0, max=100_000, help="With --plan: WebSocket clients at any time.")
+    ] = 0,
+    chats: Annotated[
+        int, typer.Option(min=0, max=100_000, help="With --plan: Telegram chats.")
+    ] = 1,
     public: Annotated[
         bool,
         typer.Option("--public", help="The most that visitors of a public API can cost a day."),
@@ -266,6 +272,7 @@ def cost(
 
       signalengine cost
       signalengine cost --plan 50
+      signalengine cost --plan 50 --clients 100 --chats 20
       signalengine cost --public
       signalengine cost --json | jq .usd_estimate
     """  # fmt: skip
@@ -278,7 +285,9 @@ def cost(
     if plan is not None:
         from signalengine_aws.costs.report import planned
 
-        return context.print(planned(plan), view.plan)
+        return context.print(planned(plan, clients, chats), view.plan)
+    if clients or chats != 1:
+        raise typer.BadParameter("only with --plan", param_hint="--clients, --chats")
     return context.print(context.api.get("/system")["cost"], view.costs)
 
 

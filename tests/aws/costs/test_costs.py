@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.intervals import DAY_MS
-from signalengine_aws.costs.bill import ServiceBill, bill, month, usd
+from signalengine_aws.application import broadcast
+from signalengine_aws.costs.bill import ServiceBill, bill, month, planned_month, usd
 from signalengine_aws.costs.fixed_costs import MANAGED_SECRETS, ON_DEMAND, PER_HOUR
 from signalengine_aws.costs.metering import Meter, metered
+from signalengine_aws.costs.model import CONNECTED_MINUTES, FEW_CLIENTS, PER_CONNECTION
 from signalengine_aws.costs.prices import HOURS_A_MONTH, PRICES, Unit
 from signalengine_aws.costs.report import cost, used
 from signalengine_aws.costs.usage import RECORDED, Rates, Usage
@@ -305,3 +307,38 @@ def test_connected_clients_are_part_of_a_months_pace() -> None:
     assert heard["months"][0]["by_service"]["API Gateway"] > 0
     assert alone["months"][0]["by_service"]["API Gateway"] == 0
     assert usd(month(20, Rates(0.06, 0.002))) < usd(month(20, Rates(0.06, 0.002, clients=1)))
+
+
+def test_many_clients_are_planned_with_fewer_statuses_and_all_signals() -> None:
+    assert FEW_CLIENTS == broadcast.FEW_CLIENTS
+    assert usd(planned_month(20, RECORDED)) == pytest.approx(usd(month(20, RECORDED)))
+
+    def messages(clients: int) -> float:
+        return lines(planned_month(20, replace(RECORDED, clients=clients)))["API Gateway"].variable
+
+    minutes = HOURS_A_MONTH * 60
+    signals = 2 * 20 * RECORDED.opened
+    for clients, statuses in ((20, 6), (10_000, 1)):
+        sent = clients * minutes * (statuses + signals) * PRICES[Unit.SOCKET_MESSAGE].each
+        open_ = clients * minutes * PRICES[Unit.SOCKET_MINUTE].each
+        begun = clients * minutes * _begun(Unit.SOCKET_MESSAGE) * PRICES[Unit.SOCKET_MESSAGE].each
+        assert messages(clients) == pytest.approx(sent + open_ + begun)
+
+
+def _begun(unit: Unit) -> float:
+    """Units a minute of beginning a connection, which is begun anew every two hours."""
+    return sum(float(one.get(unit, 0.0)) for one in PER_CONNECTION) / CONNECTED_MINUTES
+
+
+def test_the_page_has_the_price_of_many_clients() -> None:
+    found = lines(planned_month(20, replace(RECORDED, clients=10_000)))
+    page = (ROOT / "docs" / "cost.md").read_text()
+    told = re.search(
+        r"come to about \$(\d+) a month.*?API Gateway\s+"
+        r"\$(\d+), data \$(\d+), and \$(\d+) for Lambda",
+        page, re.DOTALL,
+    )  # fmt: skip
+    assert told is not None
+    services = [found[name].usd for name in ("API Gateway", "Data transfer", "Lambda")]
+    expected = [usd(found.values()), *services]
+    assert [float(one) for one in told.groups()] == pytest.approx(expected, rel=0.03)

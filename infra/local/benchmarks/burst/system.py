@@ -124,8 +124,13 @@ def _counted(table: Any, condition: Any, **arguments: Any) -> int:
 
 
 @contextmanager
-def started(state_dir: Path, report: Callable[[str], None]) -> Iterator[BurstSystem]:
-    """Start everything; it runs inside the block, and this process uses its AWS."""
+def started(
+    state_dir: Path, report: Callable[[str], None], *, pace: str = "normal"
+) -> Iterator[BurstSystem]:
+    """Start everything; it runs inside the block, and this process uses its AWS.
+
+    `pace` is the parameter TelegramPace.
+    """
     logs = private_folder(state_dir / "logs")
     telegram = Child(
         "telegram",
@@ -136,16 +141,20 @@ def started(state_dir: Path, report: Callable[[str], None]) -> Iterator[BurstSys
     try:
         bot = telegram.ready(READY_S)
         with EmbeddedAws(log_dir=logs, report=report) as aws:
-            yield from _deployed(aws, telegram, bot, report)
+            yield from _deployed(aws, telegram, bot, report, pace)
     finally:
         telegram.stop()
 
 
 def _deployed(
-    aws: EmbeddedAws, telegram: Child, bot: Mapping[str, Any], report: Callable[[str], None]
+    aws: EmbeddedAws,
+    telegram: Child,
+    bot: Mapping[str, Any],
+    report: Callable[[str], None],
+    pace: str,
 ) -> Iterator[BurstSystem]:
     outputs = aws.deploy(
-        {"TelegramApiBase": f"http://127.0.0.1:{bot['port']}", "TelegramPace": "normal"},
+        {"TelegramApiBase": f"http://127.0.0.1:{bot['port']}", "TelegramPace": pace},
         assembly=synthesise(report=report),
     )
     aws.set_telegram(

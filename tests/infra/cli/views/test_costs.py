@@ -55,6 +55,23 @@ def test_a_plan_needs_no_stack_and_more_symbols_cost_more(cli: Cli) -> None:
     assert cli("cost", "--plan", "0").code == 2
 
 
+def test_a_plan_has_an_audience(cli: Cli) -> None:
+    def monthly(*words: str) -> float:
+        return float(json.loads(cli("cost", *words, "--json").out)["months"][0]["usd"])
+
+    alone = monthly("--plan", "20")
+    assert (
+        alone
+        < monthly("--plan", "20", "--clients", "1")
+        < monthly("--plan", "20", "--clients", "9")
+    )
+    assert alone < monthly("--plan", "20", "--chats", "100")
+    text = " ".join(cli("cost", "--plan", "20", "--clients", "2", "--chats", "100").out.split())
+    assert "100 Telegram chats, 2 connected clients" in text
+    for words in (["--clients", "2"], ["--chats", "2"]):
+        assert cli("cost", *words).code == 2, "without --plan"
+
+
 def test_what_visitors_can_cost_is_shown_by_what_they_call(cli: Cli) -> None:
     document = json.loads(cli("cost", "--public", "--json").out)
     assert document["symbols"] == 20

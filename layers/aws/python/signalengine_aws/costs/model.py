@@ -30,6 +30,10 @@ OVERHEAD_MS: Final = 1.0
 """Of an invocation, beside the function's own time (assumed)."""
 POST_MS: Final = 1.3
 """Of a message to a WebSocket client, TLS included (`infra.local.benchmarks.broadcast`)."""
+SIGNAL_BYTES: Final = 2_000
+"""Of a message about a signal to such a client."""
+FEW_CLIENTS: Final = 20
+"""With more clients a status is sent to them once a minute (`application.broadcast`)."""
 LOG_BYTES: Final = 550
 """Of an invocation: its own line, and Lambda's START, END and REPORT."""
 QUIET_BYTES: Final = 320
@@ -205,13 +209,19 @@ PER_CONNECTION: Final = (
 )
 
 
-def per_client_minute(symbols: float) -> Iterable[Amounts]:
-    """Return the units of a client's minute: a status every ten seconds, a part of a connection."""
+def per_client_minute(
+    symbols: float, statuses: float = 6.0, signals: float = 0.0
+) -> Iterable[Amounts]:
+    """Return the units of a client's minute: statuses, messages of signals, a part of a connection.
+
+    Of counted minutes nobody knows how many clients there were at once: few are assumed, with a
+    status every ten seconds.
+    """
     return (
         *(scaled(1 / CONNECTED_MINUTES, one) for one in PER_CONNECTION),
-        {Unit.SOCKET_MINUTE: 1, Unit.SOCKET_MESSAGE: 6},
-        {Unit.EGRESS_GB: 6 * beat_bytes(symbols) / GB},
-        {Unit.GB_S: 6 * POST_MS * GB_S_A_MS},
+        {Unit.SOCKET_MINUTE: 1, Unit.SOCKET_MESSAGE: statuses + signals},
+        {Unit.EGRESS_GB: (statuses * beat_bytes(symbols) + signals * SIGNAL_BYTES) / GB},
+        {Unit.GB_S: (statuses + signals) * POST_MS * GB_S_A_MS},
     )
 
 

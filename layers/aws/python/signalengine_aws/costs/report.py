@@ -1,10 +1,10 @@
 """The estimate as it is reported: so far, by service, and for a month at this pace (pure)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Final
 
-from .bill import ServiceBill, bill, month, usd
+from .bill import ServiceBill, bill, month, planned_month, usd
 from .front import front_usd
 from .metering import Meter
 from .prices import DATED, REGION
@@ -36,14 +36,17 @@ def unknown(why: str) -> Cost:
     }  # fmt: skip
 
 
-def planned(symbols: int) -> dict[str, Any]:
+def planned(symbols: int, clients: int = 0, chats: int = 1) -> dict[str, Any]:
     """Return a month with `symbols` symbols at the pace of recordings, without a stack."""
+    rates = replace(RECORDED, clients=float(clients), chats=float(chats))
+    who = "one Telegram chat" if chats == 1 else f"{chats:,} Telegram chats"
+    listening = f"{clients:,} connected clients" if clients else "nobody listening"
     return {
         "region": REGION,
         "priced_on": DATED,
-        "basis": f"A month of 730 hours at {RECORDED_PACE}, one Telegram chat, nobody listening. "
+        "basis": f"A month of 730 hours at {RECORDED_PACE}, {who}, {listening}. "
         f"{_prices()} {NOT_COUNTED}",
-        "months": [_month(symbols, month(symbols, RECORDED))],
+        "months": [_month(symbols, planned_month(symbols, rates))],
     }
 
 

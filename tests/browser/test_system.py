@@ -31,7 +31,7 @@ def test_the_system_page_shows_load_latency_queues_streams_cost_and_gaps(
     expect(spent).to_contain_text(f"A month at this rate: ${expected:.2f} for 20 symbols.")
     services = spent.locator("li .name")
     expect(services.first).to_have_text("Kinesis")
-    expect(services.last).to_have_text("7 others")
+    expect(services.last).to_have_text("6 others")
     expect(spent).not_to_contain_text("API Gateway")  # nobody listened
     expect(spent).to_contain_text("no free tier, no taxes")
     expect(card(page, "Gaps")).to_contain_text("lost, 3 bars, 1 lost")

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 from signalengine.errors import TransientError
-from signalengine_aws.application.broadcast import Broadcast, client_message, paced
+from signalengine_aws.application.broadcast import Broadcast, client_message
 from signalengine_aws.application.post_messages import PostMessages
+from signalengine_aws.application.status_pacing import paced
 from signalengine_aws.messaging.sns import Message, signal_message, status_message
 from signalengine_aws.messaging.websockets import GoneError
 from signalengine_aws.runtime.api_token import ApiTokenAuth, access

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from signalengine.errors import TransientError
 from signalengine.facts.stream import BarsFact, Fact, Market, PathPoint
 from signalengine.intervals import MINUTE_MS
+from signalengine.policy import default_policy
 from signalengine_aws.application.track_signals import LOST_MS
 from signalengine_aws.stores.connections import DynamoConnections
 from signalengine_aws.stores.gaps import DynamoGaps
@@ -284,7 +285,7 @@ def test_a_heartbeat_is_stored_and_published_with_the_newest_time(
     (told,) = world.published()
     assert told["kind"] == told["attributes"]["kind"] == "status"
     assert told["event_id"] == f"status#{T}"
-    assert told["status"] == {**stored, "recent": []}
+    assert told["status"] == {**stored, "threshold": default_policy().threshold, "recent": []}
     assert stored["metrics"]["open_signals"] == 1
 
 

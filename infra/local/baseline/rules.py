@@ -40,7 +40,8 @@ def _of_tables(before: Template, now: Template) -> Iterator[str]:
         if _keys(old) != _keys(new):
             yield f"{key}: another key, so another table"
         for part in ("StreamSpecification", "TimeToLiveSpecification", "TableName"):
-            if old.get(part) != new.get(part):
+            added = part == "StreamSpecification" and part not in old
+            if not added and old.get(part) != new.get(part):
                 yield f"{key}: another {part}"
         indexes, later = _indexes(old), _indexes(new)
         changed = [name for name in indexes if name in later and later[name] != indexes[name]]

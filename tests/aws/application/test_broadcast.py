@@ -11,19 +11,19 @@ from hypothesis import strategies as st
 from signalengine.errors import PermanentError, TransientError
 from signalengine_aws.application.broadcast import (
     CLIENTS_A_SHARD,
-    EARLY_MS,
-    FEW_CLIENTS,
     FEW_POSTS,
-    KEEPALIVE_MS,
     MOST_REFUSED,
-    SILENT_MS,
-    STATUS_EVERY_MS,
     Broadcast,
     client_message,
+)
+from signalengine_aws.application.post_messages import Posted, PostMessages
+from signalengine_aws.application.status_pacing import (
+    EARLY_MS,
+    FEW_CLIENTS,
+    STATUS_EVERY_MS,
     keepalives,
     paced,
 )
-from signalengine_aws.application.post_messages import Posted, PostMessages
 from signalengine_aws.messaging.sns import keepalive_message, signal_message, status_message
 from signalengine_aws.runtime.api_token import ApiTokenAuth
 
@@ -218,22 +218,3 @@ def test_many_clients_get_no_keepalive_nor_does_one_without_the_token() -> None:
     case.connections.marks["old"] = ""
     assert case.broadcast(silence(60_000)) == Posted(sent=2)
     assert case.sockets.posts.keys() == {"a"}
-
-
-@given(age_ms=st.integers(0, 10**7), schedules=st.integers(1, 5))
-@examples(60)
-def test_from_the_first_keepalive_on_no_client_is_idle_for_longer(
-    age_ms: int, schedules: int
-) -> None:
-    """Schedules come each minute; none is needed while heartbeats come."""
-    assert keepalives(min(age_ms, SILENT_MS - 1)) == ()
-    posts, start = [], max(age_ms, SILENT_MS)
-    for number in range(schedules):
-        at = start + number * 60_000
-        for wait in keepalives(at):
-            at += wait
-            posts.append(at)
-    assert posts[0] <= max(KEEPALIVE_MS, start)
-    gaps = [later - earlier for earlier, later in pairwise(sorted(posts))]
-    assert all(gap <= KEEPALIVE_MS for gap in gaps)
-    assert sum(keepalives(start)) < 50_000  # within the function's time

@@ -22,6 +22,7 @@ SignalEngineError                    here
 │   ├── RegionRefusedError           ingest_task.backfill.rest
 │   ├── DataError                    research.data.errors
 │   │   ├── ChecksumError            research.data.errors
+│   │   ├── MissingBarsError         research.data.errors
 │   │   └── RefusedError             research.data.errors
 │   └── StatisticsError              research.statistics.errors
 └── TransientError                   here: the caller's retry is the remedy

@@ -42,7 +42,9 @@ def test_up_follows_what_the_file_says_unless_an_option_says_more(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[RunOptions] = []
-    monkeypatch.setattr("infra.cli.local.up.run_up", lambda options: seen.append(options) or 0)
+    monkeypatch.setattr(
+        "infra.cli.local.up.run_up", lambda options, fresh: seen.append(options) or 0
+    )
     write(folder / ".env", "SYMBOLS=BTCUSDT\nSIGNAL_TTL_SECONDS=120\nTELEGRAM_RATE_LIMIT=0.5\n")
     state = ["--state-dir", str(folder / "state")]
     for more in ([], ["--symbols", "ETHUSDT"]):

@@ -65,6 +65,7 @@ def test_the_baseline_is_updated_in_place_and_its_data_is_read(
     states = {one["StackName"]: one["StackStatus"] for one in stacks}
     assert states[ONLY.code] == "UPDATE_COMPLETE"
     assert states[ONLY.data] in ("CREATE_COMPLETE", "UPDATE_COMPLETE")  # nothing may have changed
+    del before["SiteUrl"]  # of this machine: on AWS it is that of the distribution
     assert before.items() <= after.items(), "what is there stays, with its name and address"
     assert_everything_is_there(aws, after)
     assert_the_new_code_reads_it(after["HttpUrl"])

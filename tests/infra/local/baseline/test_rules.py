@@ -92,6 +92,9 @@ def test_more_of_everything_is_allowed() -> None:
     now = copy.deepcopy(BEFORE)
     index = {"IndexName": "by_age", "KeySchema": [], "Projection": {"ProjectionType": "ALL"}}
     properties(now)["GlobalSecondaryIndexes"].append(index)
+    tables = [one for one in now["data"]["Resources"].values() if one["Type"] == TABLE]
+    quiet = next(one for one in tables if "StreamSpecification" not in one["Properties"])
+    quiet["Properties"]["StreamSpecification"] = {"StreamViewType": "NEW_IMAGE"}
     now["data"]["Resources"]["Another"] = {"Type": TABLE, "Properties": {}}
     now["code"]["Parameters"]["Another"] = {"Type": "String"}
     assert forbidden(BEFORE, now) == []

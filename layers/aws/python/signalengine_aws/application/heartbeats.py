@@ -20,8 +20,8 @@ from ..runtime.observability import unreadable
 from ..runtime.retries import attempts
 from ..runtime.stored_fields import UNREADABLE
 from ..stores.state import trading
-from .broadcast import keepalives, paced
 from .daily_counts import Counted, DailyCounts, read_counted, stored_form
+from .status_pacing import keepalives, paced
 
 PAUSE_MS: Final = 60_000
 """A longer pause between heartbeats (wall time) resets the feed's `up_since`."""

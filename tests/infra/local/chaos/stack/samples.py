@@ -30,7 +30,7 @@ EXPECTED = Expected(decisions=0, signals=(CLOSED, OPEN), differences=())
 
 def evidence() -> Evidence:
     """Two signals of which one is closed: three events, each published and delivered once."""
-    row = add(Performance.empty(), END)
+    row = add(Performance.empty(), END, CLOSED.direction)
     statistics = {name: getattr(row, name) for name in (*SUMS, "version")}
     received = [
         Received("a#opened", "signal", 1_500.0, {}),

@@ -158,6 +158,7 @@ class StoredState:
         dynamodb._set_item, dynamodb._remove_item = put, remove  # noqa: SLF001
         dynamodb._index_members, dynamodb._query = members, narrowed  # noqa: SLF001
         dynamodb._delete_table = self._deleting(dynamodb._delete_table)  # noqa: SLF001
+        dynamodb._txn_token_store = self._token_store(dynamodb._txn_token_store)  # noqa: SLF001
         dynamodb._items_replaced = _refuse_replacing  # noqa: SLF001
         dynamodb._trim_stream_records = lambda *_place, **_scope: None  # noqa: SLF001 - see _trim
         dynamodb._ttl_settings = _reaped_here(dynamodb, self._set_expiry)  # noqa: SLF001
@@ -218,6 +219,18 @@ class StoredState:
             return answer
 
         return deleted
+
+    def _token_store(self, store: Callable[..., None]) -> Callable[..., None]:
+        """Return what notes the token of a transaction, which a refused one does not keep."""
+        tokens = self._dynamodb._txn_idempotency  # noqa: SLF001
+
+        @functools.wraps(store)
+        def stored(token: str, answer: dict[str, Any]) -> None:
+            store(token, answer)
+            key = tokens._scoped(token)  # noqa: SLF001 - the drop runs outside the call's account
+            self.commits.hold(lambda: None, lambda: tokens._data.pop(key, None))  # noqa: SLF001
+
+        return stored
 
     def _set_expiry(self, name: str, setting: dict[str, Any]) -> None:
         items = self._dynamodb._tables[name]["items"]  # noqa: SLF001

@@ -126,10 +126,27 @@ def started(folder: Path, market: str = "live") -> Iterator[tuple[Account, MiniS
         emulator.stop()
 
 
+@contextmanager
+def full_disk(emulator: MiniStack, folder: Path) -> Iterator[None]:
+    """Let no file of the data grow by more than a page: a limit stands for the size of the disk."""
+    limit = resource.prlimit(emulator.process_group, resource.RLIMIT_FSIZE)
+    size = max(file.stat().st_size for file in (folder / "data").iterdir())
+    resource.prlimit(emulator.process_group, resource.RLIMIT_FSIZE, (size + 4096, limit[1]))
+    try:
+        yield
+    finally:
+        resource.prlimit(emulator.process_group, resource.RLIMIT_FSIZE, limit)
+
+
+def large() -> str:
+    """Return a text of 120 kB that cannot be compressed."""
+    return os.urandom(60_000).hex()
+
+
 def tried(account: Account, name: str) -> int:
     """Put an item of 120 kB; return the status of the answer."""
     try:
-        account.put(name, os.urandom(60_000).hex())
+        account.put(name, large())
     except ClientError as error:
         return int(error.response["ResponseMetadata"]["HTTPStatusCode"])
     return 200
@@ -203,7 +220,6 @@ def test_a_function_reads_on_where_it_stopped(tmp_path: Path) -> None:
 
 
 def test_a_disk_that_refuses_is_a_refused_call_and_then_goes_on(tmp_path: Path) -> None:
-    """The limit of a file's size stands for the disk's."""
     with started(tmp_path) as (account, emulator):
         account.put("before")
         limit = resource.prlimit(emulator.process_group, resource.RLIMIT_FSIZE)
@@ -222,6 +238,25 @@ def test_a_disk_that_refuses_is_a_refused_call_and_then_goes_on(tmp_path: Path) 
     assert 'DATA {"problem": ""}' in log
     with started(tmp_path) as (account, _):
         assert {row["id"]["S"] for row in account.rows()} == {*stored, "after"}
+
+
+def test_a_transaction_that_the_disk_refuses_is_refused_on_the_retry_too(tmp_path: Path) -> None:
+    """The client repeats a call that got a 500, with the same token."""
+    with started(tmp_path) as (account, emulator):
+        account.put("before")
+
+        def write(name: str) -> None:
+            item = {"id": {"S": name}, "text": {"S": large()}}
+            account.dynamodb.transact_write_items(
+                TransactItems=[{"Put": {"TableName": "rows", "Item": item}}]
+            )
+
+        with full_disk(emulator, tmp_path):
+            with pytest.raises(ClientError, match="disk") as refused:
+                write("refused")
+            assert refused.value.response["ResponseMetadata"]["RetryAttempts"] == 1
+        write("after")
+        assert sorted(row["id"]["S"] for row in account.rows()) == ["after", "before"]
 
 
 def test_data_that_cannot_be_used_is_refused_in_words(tmp_path: Path) -> None:

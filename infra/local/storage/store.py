@@ -195,8 +195,11 @@ class Store:
         return [row[0] for row in self._read(sql, (source, hash_key)).fetchall()]
 
     def expired(self, source: int, now: int, most: int) -> list[tuple[str, Key]]:
-        """Return the keys of items whose time is over (`now` in seconds)."""
-        sql = "SELECT hash, range FROM item WHERE expires <= ? AND source = ? LIMIT ?"
+        """Return the keys of items whose time is over (`now` in seconds).
+
+        The plus makes SQLite use the index of the times: else it reads every item of the table.
+        """
+        sql = "SELECT hash, range FROM item WHERE expires <= ? AND +source = ? LIMIT ?"
         return [(str(row[0]), row[1]) for row in self._read(sql, (now, source, most)).fetchall()]
 
     # Entries of indexes

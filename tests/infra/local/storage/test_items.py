@@ -205,3 +205,34 @@ def test_what_is_kept_survives_the_process(tmp_path: Path) -> None:
     assert table(found.store, "t")["s"]["1"] == item("s", 1, "mo")
     assert table(found.store, "t").members()["by_day"].get("mo") == [("s", "1")]
     found.close()
+
+
+def test_every_statement_reads_by_an_index(store: Store) -> None:
+    """Expired items are found by their time, the rest by their source; only places are all read."""
+    said: list[str] = []
+    connection: Any = store._connection
+    connection.set_trace_callback(said.append)
+    items = table(store, "plans")
+    items.put("s", "1", item("s", 1, "mo"))
+    items.remove("s", "1")
+    store.expired(items.source, 17, 9)
+    store.messages(items.source)
+    store.delete_messages(items.source, ["one"])
+    store.records(items.source)
+    store.trim(items.source, 2)
+    for reading in (items.keys(), items["s"].values(), items["s"].keys(), store.places()):
+        assert reading == []
+    assert store.count(items.source) == 0
+    assert items.members()["by_day"].get("mo") == []
+    store.clear(items.source)
+    connection.set_trace_callback(None)
+    plans = {
+        statement: [str(row[3]) for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}")]
+        for statement in said
+        if statement.startswith(("SELECT", "DELETE", "INSERT"))
+    }
+    scanned = [one for one, plan in plans.items() if any("SCAN" in step for step in plan)]
+    assert scanned == ["SELECT consumer, source, position FROM place"]
+    (expired,) = [plan for one, plan in plans.items() if "expires <=" in one]
+    assert expired == ["SEARCH item USING INDEX item_expires (expires<?)"]
+    store.rollback()

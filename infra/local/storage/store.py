@@ -46,6 +46,8 @@ CREATE TABLE place (
 """`item`: of a table; `entry`: of a table's index; `record`: of a shard or of a table's stream;
 `message`: of a queue; `place`: how far a function has read a source."""
 
+_NEW_SOURCE: Final = "INSERT INTO source (id, name) VALUES (?, ?)"
+
 
 class Cursor(Protocol):
     """The rows of a statement."""
@@ -91,19 +93,24 @@ class Store:
         self.lock = threading.RLock()
         self._connection = connection
         self._sources: dict[str, int] = {}
+        self._uncommitted: dict[str, int] = {}
+        """New sources; a rollback removes their rows, and the next transaction writes them again:
+        whoever has the number of one keeps using it."""
 
     def source(self, name: str) -> int:
         """Return the number of a table, index, shard, stream or queue; a new one gets one."""
         with self.lock:
-            known = self._sources.get(name)
-            if known is not None:
-                return known
-            found = self._read("SELECT id FROM source WHERE name = ?", (name,)).fetchone()
-            if found is not None:  # a new number may still be rolled back
-                self._sources[name] = int(found[0])
-                return int(found[0])
-            self._write("INSERT INTO source (name) VALUES (?)", (name,))
-            return int(self._read("SELECT id FROM source WHERE name = ?", (name,)).fetchone()[0])
+            if name not in self._sources:
+                found = self._read("SELECT id FROM source WHERE name = ?", (name,)).fetchone()
+                self._sources[name] = int(found[0]) if found else self._new_source(name)
+            return self._sources[name]
+
+    def _new_source(self, name: str) -> int:
+        stored = self._read("SELECT coalesce(max(id), 0) FROM source").fetchone()[0]
+        number = max(int(stored), *self._uncommitted.values(), 0) + 1
+        self._write(_NEW_SOURCE, (number, name))
+        self._uncommitted[name] = number
+        return number
 
     # Transactions
 
@@ -117,6 +124,7 @@ class Store:
         with self.lock:
             if self._connection.in_transaction:
                 self._connection.execute("COMMIT")
+                self._uncommitted.clear()
 
     def rollback(self) -> None:
         """Forget what was written since the last commit."""
@@ -275,8 +283,17 @@ class Store:
     def _write(self, sql: str, values: Sequence[Any]) -> None:
         with self.lock:
             if not self._connection.in_transaction:
-                self._connection.execute("BEGIN IMMEDIATE")
+                self._begin()
             self._connection.execute(sql, values)
+
+    def _begin(self) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            for name, number in self._uncommitted.items():
+                self._connection.execute(_NEW_SOURCE, (number, name))
+        except BaseException:
+            self.rollback()
+            raise
 
 
 def _where(span: Span, order: Sequence[str]) -> tuple[str, list[Key]]:

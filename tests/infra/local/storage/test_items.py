@@ -1,5 +1,7 @@
 """The items of a table: as a dict of dicts, and a query's span has all rows that it needs."""
 
+import copy
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -236,3 +238,40 @@ def test_every_statement_reads_by_an_index(store: Store) -> None:
     (expired,) = [plan for one, plan in plans.items() if "expires <=" in one]
     assert expired == ["SEARCH item USING INDEX item_expires (expires<?)"]
     store.rollback()
+
+
+USES = st.lists(
+    st.sampled_from(["commit", "rollback"]) | st.tuples(st.sampled_from("abc"), st.integers(0, 3)),
+    max_size=12,
+)
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(uses=USES)
+def test_a_table_keeps_its_number_whichever_commit_fails(uses: list[Any]) -> None:
+    """Tables and indexes that a group of calls made are used on after the group was refused."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = opened(Path(folder), "live")
+        tables: dict[str, Items] = {}
+        written, committed = dict[str, dict[int, Any]](), dict[str, dict[int, Any]]()
+        for use in uses:
+            if use == "commit":
+                found.store.commit()
+                committed = copy.deepcopy(written)
+            elif use == "rollback":
+                found.store.rollback()
+                written = copy.deepcopy(committed)
+            else:
+                name, at = use
+                tables.setdefault(name, table(found.store, name))
+                new = item(name, at, "mo")
+                tables[name].put("s", str(at), new)
+                written.setdefault(name, {})[at] = new
+        found.store.rollback()
+        found.close()
+        found = opened(Path(folder), "live")
+        for name in "abc":
+            rows, again = committed.get(name, {}), table(found.store, name)
+            assert again["s"].values() == [rows[at] for at in sorted(rows)]
+            assert again.members()["by_day"].get("mo") == [("s", str(at)) for at in sorted(rows)]
+        found.close()

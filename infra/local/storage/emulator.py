@@ -283,7 +283,8 @@ class StoredState:
         @functools.wraps(send)
         def sent(*arguments: Any, **named: Any) -> Any:
             with self._sqs._queues_lock:  # noqa: SLF001 - what receives takes it too
-                answer = send(*arguments, **named)
+                with self.queues.sending():
+                    answer = send(*arguments, **named)
                 self.commits.commit()
                 return answer
 

@@ -10,7 +10,7 @@ import resource
 import sqlite3
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -143,6 +143,11 @@ def large() -> str:
     return os.urandom(60_000).hex()
 
 
+def enveloped(text: str) -> str:
+    """Return a message of a queue as SNS puts it there."""
+    return json.dumps({"Message": text})
+
+
 def tried(account: Account, name: str) -> int:
     """Put an item of 120 kB; return the status of the answer."""
     try:
@@ -240,23 +245,34 @@ def test_a_disk_that_refuses_is_a_refused_call_and_then_goes_on(tmp_path: Path) 
         assert {row["id"]["S"] for row in account.rows()} == {*stored, "after"}
 
 
-def test_a_transaction_that_the_disk_refuses_is_refused_on_the_retry_too(tmp_path: Path) -> None:
-    """The client repeats a call that got a 500, with the same token."""
+def test_what_the_disk_refuses_is_refused_on_the_retry_too(tmp_path: Path) -> None:
+    """The client repeats a call that got a 500: a transaction with the same token."""
     with started(tmp_path) as (account, emulator):
-        account.put("before")
-
-        def write(name: str) -> None:
-            item = {"id": {"S": name}, "text": {"S": large()}}
-            account.dynamodb.transact_write_items(
+        fifo = {"FifoQueue": "true", "ContentBasedDeduplication": "true"}
+        ordered = account.sqs.create_queue(QueueName="q.fifo", Attributes=fifo)["QueueUrl"]
+        text, item = large(), {"id": {"S": "one"}, "text": {"S": large()}}
+        calls: list[Callable[[], Any]] = [
+            lambda: account.dynamodb.transact_write_items(
                 TransactItems=[{"Put": {"TableName": "rows", "Item": item}}]
-            )
-
+            ),
+            lambda: account.sqs.send_message(QueueUrl=account.url, MessageBody=enveloped(text)),
+            lambda: account.sns.publish(TopicArn=account.topic, Message=text),
+            lambda: account.sqs.send_message(
+                QueueUrl=ordered, MessageBody=text, MessageGroupId="group"
+            ),
+        ]
         with full_disk(emulator, tmp_path):
-            with pytest.raises(ClientError, match="disk") as refused:
-                write("refused")
-            assert refused.value.response["ResponseMetadata"]["RetryAttempts"] == 1
-        write("after")
-        assert sorted(row["id"]["S"] for row in account.rows()) == ["after", "before"]
+            for call in calls:
+                with pytest.raises(ClientError, match="disk") as refused:
+                    call()
+                assert refused.value.response["ResponseMetadata"]["RetryAttempts"] == 1
+        assert (account.rows(), account.bodies()) == ([], [])
+        for call in calls:
+            call()
+        assert [row["id"]["S"] for row in account.rows()] == ["one"]
+        assert account.bodies() == [text, text]
+        found = account.sqs.receive_message(QueueUrl=ordered)["Messages"]
+        assert [one["Body"] for one in found] == [text]
 
 
 def test_data_that_cannot_be_used_is_refused_in_words(tmp_path: Path) -> None:

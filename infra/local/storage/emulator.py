@@ -92,13 +92,14 @@ class StoredState:
                 self._start_ticking(asyncio.get_running_loop())
             try:
                 answer = await handle(*arguments)
+            except Exception as error:
+                self.commits.refuse(error)  # the call may have written half of what it does
+                if not (isinstance(error, StorageError) or _is_of_disk(error)):
+                    raise
+                return refused(str(error))
+            try:
                 await self.commits.durable()
             except StorageError as error:
-                return refused(str(error))
-            except Exception as error:
-                if not _is_of_disk(error):
-                    raise
-                self.commits.refuse(error)
                 return refused(str(error))
             return answer
 
@@ -362,30 +363,42 @@ class StoredState:
         return None
 
     def _trim(self) -> None:
-        """Remove old records, on the thread that moves the positions of the readers."""
-        if time.monotonic() - self._trimmed_at < TRIM_S:
+        """Remove old records: here from the lists, on the loop and ten seconds before as stored.
+
+        Called by the thread that moves the positions of the readers.
+        """
+        if self._loop is None or time.monotonic() - self._trimmed_at < TRIM_S:
             return
         self._trimmed_at = time.monotonic()
         read: dict[int, int] = {}
         for _, source, at in self._reading():
             read[source] = min(at, read.get(source, at))
+        old: list[tuple[Records, int]] = []
         for stream in list(self._kinesis._streams._data.values()):  # noqa: SLF001
             for shard_id, shard in stream["shards"].items():
-                self._trim_shard(stream, shard_id, shard["records"], read)
+                records = shard["records"]
+                self._shorten_shard(stream, shard_id, records)
+                old.append((records, too_old(records, read.get(records.source, 0), _arrival)))
         for key, records in list(self._dynamodb._stream_records._data.items()):  # noqa: SLF001
-            count = min(read.get(records.source, 0) - records.base, len(records))
-            if count > 0:
-                records.trim(count)
+            if records.shorten():
                 self._dynamodb._stream_trimmed._data[key] = records.base  # noqa: SLF001
+            old.append((records, min(read.get(records.source, 0) - records.base, len(records))))
+        ends = [(records, records.base + count) for records, count in old if count > 0]
+        self._loop.call_soon_threadsafe(self._remove, ends)
 
-    def _trim_shard(
-        self, stream: dict[str, Any], shard_id: str, records: Records, read: dict[int, int]
-    ) -> None:
-        count = too_old(records, read.get(records.source, 0), _arrival)
-        if not count:
-            return
+    def _remove(self, ends: list[tuple[Records, int]]) -> None:
+        """Remove stored records, each up to its end; on the loop."""
+        try:
+            for records, end in ends:
+                records.remove(end)
+        except Exception as error:
+            self.commits.refuse(error)
+
+    def _shorten_shard(self, stream: dict[str, Any], shard_id: str, records: Records) -> None:
         with self._trim_lock:
-            records.trim(count)
+            count = records.shorten()
+            if not count:
+                return
             for _, _, mapping in list(self._lambda._iter_all_esms()):  # noqa: SLF001
                 if mapping.get("EventSourceArn") == stream["StreamARN"]:
                     for places in self._lambda._kinesis_positions._data.values():  # noqa: SLF001

@@ -3,16 +3,19 @@
 Each test starts the real emulator; resources are made anew after each start, as by a deployment.
 """
 
+import asyncio
 import io
 import json
 import os
 import resource
 import sqlite3
+import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from types import SimpleNamespace as Names
 from typing import Any
 
 import boto3
@@ -22,9 +25,11 @@ from botocore.exceptions import ClientError
 from signalengine_aws.stores.tables import MODELS
 
 from infra.local.stack.ministack import EmulatorError, MiniStack
+from infra.local.storage.commits import Commits
 from infra.local.storage.emulator import OnCreation, StoredState, keep, refuse
 from infra.local.storage.folder import Data
-from infra.local.storage.opening import FILE
+from infra.local.storage.opening import FILE, opened
+from infra.local.storage.records import Records
 from infra.names import REGION
 from tests.aws.world import table_definition
 from tests.infra.local.chaos.model.services.conformance import TABLE, compare
@@ -141,6 +146,16 @@ def full_disk(emulator: MiniStack, folder: Path) -> Iterator[None]:
 def large() -> str:
     """Return a text of 120 kB that cannot be compressed."""
     return os.urandom(60_000).hex()
+
+
+class Scoped:
+    """What the emulator keeps by account and region."""
+
+    def __init__(self, data: dict[Any, Any] | None = None) -> None:
+        self._data = data or {}
+
+    def get_scoped(self, *key: str) -> Any:
+        return self._data.get(key)
 
 
 def enveloped(text: str) -> str:
@@ -273,6 +288,69 @@ def test_what_the_disk_refuses_is_refused_on_the_retry_too(tmp_path: Path) -> No
         assert account.bodies() == [text, text]
         found = account.sqs.receive_message(QueueUrl=ordered)["Messages"]
         assert [one["Body"] for one in found] == [text]
+
+
+def test_a_call_that_fails_at_damaged_data_stores_nothing(tmp_path: Path) -> None:
+    with started(tmp_path) as (account, _):
+        account.put("damaged")
+        with closing(sqlite3.connect(tmp_path / "data" / FILE)) as database, database:
+            database.execute("UPDATE item SET sum = sum + 1")
+        puts = [{"PutRequest": {"Item": {"id": {"S": name}}}} for name in ("half", "damaged")]
+        with pytest.raises(ClientError, match="damaged"):
+            account.dynamodb.batch_write_item(RequestItems={"rows": puts})
+        with pytest.raises(ClientError, match="damaged"):
+            account.put("damaged")
+        account.put("after")
+        found = account.dynamodb.get_item(TableName="rows", Key={"id": {"S": "half"}})
+        assert "Item" not in found
+
+
+def test_old_records_leave_the_store_on_the_loop_and_then_the_list(tmp_path: Path) -> None:
+    """The thread that reads shards shortens the list, and moves its places in the list with it."""
+    found = opened(tmp_path, "live")
+    commits = Commits(found.store)
+    shard = Records(commits, "shard:feed/0", lambda: None, 0)
+    for age_s in (9e9, 9e9, 0):
+        shard.append({"ApproximateArrivalTimestamp": time.time() - age_s})
+    commits.commit()
+    mapping = {"UUID": "m", "EventSourceArn": "a:kinesis:feed", "FunctionName": "f"}
+    stream = {"StreamARN": "a:kinesis:feed", "shards": {"0": {"records": shard}}}
+    reader = {"stream_arn": "a:kinesis:feed", "shard_id": "0", "position": 1}
+    places = Scoped({("1", "r", "m"): {"0": 3}})
+    state = StoredState(
+        commits,
+        Names(
+            dynamodb=Names(_stream_records=Scoped(), _tables=Scoped()),
+            kinesis=Names(_streams=Scoped({"s": stream}), _shard_iterators=Scoped({"i": reader})),
+            lambda_svc=Names(
+                _iter_all_esms=lambda: [("1", "r", mapping)],
+                _kinesis_positions=places, _dynamodb_stream_positions=Scoped(),
+            ),
+            sqs=Names(_queues=Scoped()), sns=Names(), cloudformation=Names(provisioners=Names()),
+        ),
+    )  # fmt: skip
+    removing: list[int] = []
+    trim = found.store.trim
+
+    def noted(source: int, position: int) -> None:
+        removing.append(threading.get_ident())
+        trim(source, position)
+
+    found.store.trim = noted  # type: ignore[method-assign]
+
+    async def trimmed() -> None:
+        state._loop, state._trimmed_at = asyncio.get_running_loop(), -1e9
+        await asyncio.to_thread(state._trim)
+        await commits.durable()
+
+    asyncio.run(trimmed())
+    assert removing == [threading.get_ident()]
+    assert [at for at, _ in found.store.records(shard.source)] == [2]
+    assert (len(shard), places._data["1", "r", "m"], reader["position"]) == (3, {"0": 3}, 1)
+    asyncio.run(trimmed())
+    assert (shard.base, len(shard)) == (2, 1)
+    assert (places._data["1", "r", "m"], reader["position"]) == ({"0": 1}, 0)
+    found.close()
 
 
 def test_data_that_cannot_be_used_is_refused_in_words(tmp_path: Path) -> None:

@@ -179,6 +179,7 @@ class StoredState:
             indexes_of(table),
             self._dynamodb._item_size_bytes,  # noqa: SLF001
         )
+        self._index(items)
         table["items"] = items
         table["ItemCount"] = 0
         _count(table, self.commits.store.count(items.source))
@@ -186,6 +187,15 @@ class StoredState:
             records = self._records(f"stream:{name}")
             self._dynamodb._stream_records[name] = records  # noqa: SLF001
             self._dynamodb._stream_trimmed[name] = records.base  # noqa: SLF001
+
+    def _index(self, items: Items) -> None:
+        """Fill new indexes, in a commit of their own: no refused call takes the entries with it."""
+        try:
+            if items.index_anew():
+                self.commits.commit()
+        except Exception as error:
+            self.commits.refuse(error)
+            raise
 
     def _with_expiry(self, create: Callable[..., Any]) -> Callable[..., Any]:
         """Return CloudFormation's maker of tables, which lacks their time to live."""

@@ -164,6 +164,12 @@ class Store:
         for key, body, total in self._read(sql, (source, hash_key, *values)):
             yield checked(body, total, source, hash_key, key)
 
+    def all_items(self, source: int) -> Iterator[tuple[tuple[str, Key], dict[str, Any]]]:
+        """Yield the keys and items of a table; raises DamagedError."""
+        sql = "SELECT hash, range, body, sum FROM item WHERE source = ?"
+        for hash_key, range_key, body, total in self._read(sql, (source,)):
+            yield (hash_key, range_key), checked(body, total, source, hash_key, range_key)
+
     def put(
         self,
         source: int,
@@ -222,6 +228,9 @@ class Store:
     def put_entry(self, index: int, entry: tuple[str, Key], key: tuple[str, Key]) -> None:
         sql = "INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?)"
         self._write(sql, (index, *entry, *key))
+
+    def clear_entries(self, index: int) -> None:
+        self._write("DELETE FROM entry WHERE source = ?", (index,))
 
     def delete_entry(self, index: int, entry: tuple[str, Key], key: tuple[str, Key]) -> None:
         self._write(

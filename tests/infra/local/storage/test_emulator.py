@@ -222,6 +222,37 @@ def test_what_was_answered_is_there_after_kill_9(tmp_path: Path) -> None:
         assert [row["Data"] for row in found] == [b"k1", b"k1"]
 
 
+def test_an_index_of_a_later_release_has_the_items_of_before(tmp_path: Path) -> None:
+    def made(account: Account, **more: Any) -> None:
+        names = ("id", "day") if more else ("id",)
+        account.dynamodb.create_table(
+            TableName="signals",
+            AttributeDefinitions=[{"AttributeName": one, "AttributeType": "S"} for one in names],
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            BillingMode="PAY_PER_REQUEST",
+            **more,
+        )
+
+    by_day = {
+        "IndexName": "by_day", "Projection": {"ProjectionType": "ALL"},
+        "KeySchema": [{"AttributeName": "day", "KeyType": "HASH"}],
+    }  # fmt: skip
+    with started(tmp_path) as (account, emulator):
+        made(account)
+        account.dynamodb.put_item(
+            TableName="signals", Item={"id": {"S": "a"}, "day": {"S": "monday"}}
+        )
+        emulator.kill()
+    with started(tmp_path) as (account, _):
+        made(account, GlobalSecondaryIndexes=[by_day])
+        found = account.dynamodb.query(
+            TableName="signals", IndexName="by_day", KeyConditionExpression="#d = :d",
+            ExpressionAttributeNames={"#d": "day"},
+            ExpressionAttributeValues={":d": {"S": "monday"}},
+        )  # fmt: skip
+        assert [row["id"]["S"] for row in found["Items"]] == ["a"]
+
+
 def test_a_function_reads_on_where_it_stopped(tmp_path: Path) -> None:
     """What it had not read before the kill is read after it, and what it had read is not."""
     with started(tmp_path) as (account, emulator):

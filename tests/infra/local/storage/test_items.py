@@ -275,3 +275,37 @@ def test_a_table_keeps_its_number_whichever_commit_fails(uses: list[Any]) -> Non
             assert again["s"].values() == [rows[at] for at in sorted(rows)]
             assert again.members()["by_day"].get("mo") == [("s", str(at)) for at in sorted(rows)]
         found.close()
+
+
+DEFINITIONS = st.dictionaries(
+    st.sampled_from(["one", "two"]),
+    st.sampled_from([("day", "at", True), ("day", "", False), ("series", "day", False)]),
+)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(releases=st.lists(DEFINITIONS, min_size=1, max_size=5))
+def test_an_index_has_all_items_whenever_it_was_defined(
+    store: Store, releases: list[dict[str, tuple[str, str, bool]]]
+) -> None:
+    """Releases add, change, take away and bring back indexes of a table that has items."""
+    name, rows = f"t{next(NUMBERS)}", dict[tuple[str, str], dict[str, Any]]()
+    before: dict[str, tuple[str, str, bool]] = {}
+    for at, defined in enumerate(releases):
+        indexes = {one: Index(one, *parts) for one, parts in defined.items()}
+        items = Items(store, name, "series", "at", True, indexes)
+        assert items.index_anew() == (before != defined)
+        before = defined
+        for series, day in (("a", "mo"), ("b", None)):
+            rows[series, str(at)] = item(series, at, day)
+            items.put(series, str(at), rows[series, str(at)])
+        for one, (hash_name, range_name, _) in defined.items():
+            having = {
+                key: row[hash_name]["S"]
+                for key, row in rows.items()
+                if hash_name in row and (range_name or hash_name) in row
+            }
+            for value in ("a", "b", "mo"):
+                found = items.members()[one].get(value)
+                assert sorted(found) == sorted(key for key in having if having[key] == value)
+    store.rollback()

@@ -37,7 +37,7 @@ class Records(list[dict[str, Any]]):
         self._end += 1
         self._commits.hold(lambda: self._show(record), lambda: self._drop(position))
 
-    def remove(self, position: int) -> None:
+    def trim(self, position: int) -> None:
         """Remove the stored records before a position; the list has them until `shorten`."""
         self._commits.store.trim(self.source, position)
         self._commits.hold(lambda: self._removed(position), lambda: None)

@@ -27,7 +27,7 @@ def test_records_and_their_positions_survive_what_was_trimmed(commits: Commits) 
     for number in range(5):
         one.append({"n": number})
     commits.commit()
-    one.remove(2)
+    one.trim(2)
     assert one.shorten() == 0
     commits.commit()
     assert one.shorten() == 2
@@ -54,7 +54,7 @@ def test_records_whose_removal_is_refused_stay(commits: Commits) -> None:
         one.append({"n": number})
     commits.commit()
     one.append({"n": 3})
-    one.remove(2)
+    one.trim(2)
     commits.refuse(RuntimeError("no"))
     assert one.shorten() == 0
     one.append({"n": 4})
@@ -70,7 +70,7 @@ def test_an_empty_source_goes_on_after_what_was_read(commits: Commits) -> None:
         one.append({"n": number})
     commits.commit()
     places.save([("fold", one.source, 3), ("track", one.source, 3)])
-    one.remove(3)
+    one.trim(3)
     commits.commit()
     known = Places(commits)
     assert known.next_of(one.source) == 3

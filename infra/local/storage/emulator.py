@@ -133,7 +133,7 @@ class StoredState:
             if not isinstance(items, Items):
                 return set_item(table, hash_key, range_key, item)
             old = items.put(hash_key, range_key, item)
-            _count(table, int(old is None))
+            self._counted(table, int(old is None))
             return old
 
         def remove(table: dict[str, Any], hash_key: str, range_key: str) -> Any:
@@ -141,7 +141,7 @@ class StoredState:
             if not isinstance(items, Items):
                 return remove_item(table, hash_key, range_key)
             old = items.remove(hash_key, range_key)
-            _count(table, -int(old is not None))
+            self._counted(table, -int(old is not None))
             return old
 
         def members(table: dict[str, Any]) -> Any:
@@ -166,6 +166,12 @@ class StoredState:
         dynamodb._tables._data = OnCreation(self._complete_table)  # noqa: SLF001
         table = self._provisioners._RESOURCE_HANDLERS["AWS::DynamoDB::Table"]  # noqa: SLF001
         table["create"] = self._with_expiry(table["create"])
+
+    def _counted(self, table: dict[str, Any], change: int) -> None:
+        """Count an item that was added or removed, until its commit is refused."""
+        if change:
+            _count(table, change)
+            self.commits.hold(lambda: None, lambda: _count(table, -change))
 
     def _complete_table(self, name: str, table: dict[str, Any]) -> None:
         if isinstance(table["items"], Items):
@@ -394,13 +400,13 @@ class StoredState:
                 self._dynamodb._stream_trimmed._data[key] = records.base  # noqa: SLF001
             old.append((records, min(read.get(records.source, 0) - records.base, len(records))))
         ends = [(records, records.base + count) for records, count in old if count > 0]
-        self._loop.call_soon_threadsafe(self._remove, ends)
+        self._loop.call_soon_threadsafe(self._trim_stored, ends)
 
-    def _remove(self, ends: list[tuple[Records, int]]) -> None:
+    def _trim_stored(self, ends: list[tuple[Records, int]]) -> None:
         """Remove stored records, each up to its end; on the loop."""
         try:
             for records, end in ends:
-                records.remove(end)
+                records.trim(end)
         except Exception as error:
             self.commits.refuse(error)
 

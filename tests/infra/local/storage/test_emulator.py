@@ -313,6 +313,7 @@ def test_what_the_disk_refuses_is_refused_on_the_retry_too(tmp_path: Path) -> No
                     call()
                 assert refused.value.response["ResponseMetadata"]["RetryAttempts"] == 1
         assert (account.rows(), account.bodies()) == ([], [])
+        assert account.dynamodb.describe_table(TableName="rows")["Table"]["ItemCount"] == 0
         for call in calls:
             call()
         assert [row["id"]["S"] for row in account.rows()] == ["one"]

@@ -144,8 +144,8 @@ def full_disk(emulator: MiniStack, folder: Path) -> Iterator[None]:
 
 
 def large() -> str:
-    """Return a text of 120 kB that cannot be compressed."""
-    return os.urandom(60_000).hex()
+    """Return a text of 200 kB that compresses to half of it."""
+    return os.urandom(100_000).hex()
 
 
 class Scoped:
@@ -164,7 +164,7 @@ def enveloped(text: str) -> str:
 
 
 def tried(account: Account, name: str) -> int:
-    """Put an item of 120 kB; return the status of the answer."""
+    """Put an item of 200 kB; return the status of the answer."""
     try:
         account.put(name, large())
     except ClientError as error:

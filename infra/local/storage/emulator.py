@@ -92,13 +92,14 @@ class StoredState:
                 self._start_ticking(asyncio.get_running_loop())
             try:
                 answer = await handle(*arguments)
+            except Exception as error:
+                self.commits.refuse(error)  # the call may have written half of what it does
+                if not (isinstance(error, StorageError) or _is_of_disk(error)):
+                    raise
+                return refused(str(error))
+            try:
                 await self.commits.durable()
             except StorageError as error:
-                return refused(str(error))
-            except Exception as error:
-                if not _is_of_disk(error):
-                    raise
-                self.commits.refuse(error)
                 return refused(str(error))
             return answer
 
@@ -132,7 +133,7 @@ class StoredState:
             if not isinstance(items, Items):
                 return set_item(table, hash_key, range_key, item)
             old = items.put(hash_key, range_key, item)
-            _count(table, int(old is None))
+            self._counted(table, int(old is None))
             return old
 
         def remove(table: dict[str, Any], hash_key: str, range_key: str) -> Any:
@@ -140,7 +141,7 @@ class StoredState:
             if not isinstance(items, Items):
                 return remove_item(table, hash_key, range_key)
             old = items.remove(hash_key, range_key)
-            _count(table, -int(old is not None))
+            self._counted(table, -int(old is not None))
             return old
 
         def members(table: dict[str, Any]) -> Any:
@@ -158,12 +159,19 @@ class StoredState:
         dynamodb._set_item, dynamodb._remove_item = put, remove  # noqa: SLF001
         dynamodb._index_members, dynamodb._query = members, narrowed  # noqa: SLF001
         dynamodb._delete_table = self._deleting(dynamodb._delete_table)  # noqa: SLF001
+        dynamodb._txn_token_store = self._token_store(dynamodb._txn_token_store)  # noqa: SLF001
         dynamodb._items_replaced = _refuse_replacing  # noqa: SLF001
         dynamodb._trim_stream_records = lambda *_place, **_scope: None  # noqa: SLF001 - see _trim
         dynamodb._ttl_settings = _reaped_here(dynamodb, self._set_expiry)  # noqa: SLF001
         dynamodb._tables._data = OnCreation(self._complete_table)  # noqa: SLF001
         table = self._provisioners._RESOURCE_HANDLERS["AWS::DynamoDB::Table"]  # noqa: SLF001
         table["create"] = self._with_expiry(table["create"])
+
+    def _counted(self, table: dict[str, Any], change: int) -> None:
+        """Count an item that was added or removed, until its commit is refused."""
+        if change:
+            _count(table, change)
+            self.commits.hold(lambda: None, lambda: _count(table, -change))
 
     def _complete_table(self, name: str, table: dict[str, Any]) -> None:
         if isinstance(table["items"], Items):
@@ -177,6 +185,7 @@ class StoredState:
             indexes_of(table),
             self._dynamodb._item_size_bytes,  # noqa: SLF001
         )
+        self._index(items)
         table["items"] = items
         table["ItemCount"] = 0
         _count(table, self.commits.store.count(items.source))
@@ -184,6 +193,15 @@ class StoredState:
             records = self._records(f"stream:{name}")
             self._dynamodb._stream_records[name] = records  # noqa: SLF001
             self._dynamodb._stream_trimmed[name] = records.base  # noqa: SLF001
+
+    def _index(self, items: Items) -> None:
+        """Fill new indexes, in a commit of their own: no refused call takes the entries with it."""
+        try:
+            if items.index_anew():
+                self.commits.commit()
+        except Exception as error:
+            self.commits.refuse(error)
+            raise
 
     def _with_expiry(self, create: Callable[..., Any]) -> Callable[..., Any]:
         """Return CloudFormation's maker of tables, which lacks their time to live."""
@@ -218,6 +236,18 @@ class StoredState:
             return answer
 
         return deleted
+
+    def _token_store(self, store: Callable[..., None]) -> Callable[..., None]:
+        """Return what notes the token of a transaction, which a refused one does not keep."""
+        tokens = self._dynamodb._txn_idempotency  # noqa: SLF001
+
+        @functools.wraps(store)
+        def stored(token: str, answer: dict[str, Any]) -> None:
+            store(token, answer)
+            key = tokens._scoped(token)  # noqa: SLF001 - the drop runs outside the call's account
+            self.commits.hold(lambda: None, lambda: tokens._data.pop(key, None))  # noqa: SLF001
+
+        return stored
 
     def _set_expiry(self, name: str, setting: dict[str, Any]) -> None:
         items = self._dynamodb._tables[name]["items"]  # noqa: SLF001
@@ -270,7 +300,8 @@ class StoredState:
         @functools.wraps(send)
         def sent(*arguments: Any, **named: Any) -> Any:
             with self._sqs._queues_lock:  # noqa: SLF001 - what receives takes it too
-                answer = send(*arguments, **named)
+                with self.queues.sending():
+                    answer = send(*arguments, **named)
                 self.commits.commit()
                 return answer
 
@@ -348,30 +379,42 @@ class StoredState:
         return None
 
     def _trim(self) -> None:
-        """Remove old records, on the thread that moves the positions of the readers."""
-        if time.monotonic() - self._trimmed_at < TRIM_S:
+        """Remove old records: here from the lists, on the loop and ten seconds before as stored.
+
+        Called by the thread that moves the positions of the readers.
+        """
+        if self._loop is None or time.monotonic() - self._trimmed_at < TRIM_S:
             return
         self._trimmed_at = time.monotonic()
         read: dict[int, int] = {}
         for _, source, at in self._reading():
             read[source] = min(at, read.get(source, at))
+        old: list[tuple[Records, int]] = []
         for stream in list(self._kinesis._streams._data.values()):  # noqa: SLF001
             for shard_id, shard in stream["shards"].items():
-                self._trim_shard(stream, shard_id, shard["records"], read)
+                records = shard["records"]
+                self._shorten_shard(stream, shard_id, records)
+                old.append((records, too_old(records, read.get(records.source, 0), _arrival)))
         for key, records in list(self._dynamodb._stream_records._data.items()):  # noqa: SLF001
-            count = min(read.get(records.source, 0) - records.base, len(records))
-            if count > 0:
-                records.trim(count)
+            if records.shorten():
                 self._dynamodb._stream_trimmed._data[key] = records.base  # noqa: SLF001
+            old.append((records, min(read.get(records.source, 0) - records.base, len(records))))
+        ends = [(records, records.base + count) for records, count in old if count > 0]
+        self._loop.call_soon_threadsafe(self._trim_stored, ends)
 
-    def _trim_shard(
-        self, stream: dict[str, Any], shard_id: str, records: Records, read: dict[int, int]
-    ) -> None:
-        count = too_old(records, read.get(records.source, 0), _arrival)
-        if not count:
-            return
+    def _trim_stored(self, ends: list[tuple[Records, int]]) -> None:
+        """Remove stored records, each up to its end; on the loop."""
+        try:
+            for records, end in ends:
+                records.trim(end)
+        except Exception as error:
+            self.commits.refuse(error)
+
+    def _shorten_shard(self, stream: dict[str, Any], shard_id: str, records: Records) -> None:
         with self._trim_lock:
-            records.trim(count)
+            count = records.shorten()
+            if not count:
+                return
             for _, _, mapping in list(self._lambda._iter_all_esms()):  # noqa: SLF001
                 if mapping.get("EventSourceArn") == stream["StreamARN"]:
                     for places in self._lambda._kinesis_positions._data.values():  # noqa: SLF001

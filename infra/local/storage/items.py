@@ -4,6 +4,7 @@
 only, not the partition: the emulator then applies its own conditions to them.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -103,6 +104,31 @@ class Items:
             for index, entry in self._entries(old).items():
                 self.store.delete_entry(index, entry, key)
         return old
+
+    def index_anew(self) -> bool:
+        """Write the entries of each index whose definition has changed; return if there was one.
+
+        Without it, an index that a later version adds would lack all items of before.
+        """
+        fact = f"indexes:{self.table}"
+        before: dict[str, list[Any]] = json.loads(self.store.fact(fact) or "{}")
+        now = {
+            one.name: [one.hash_name, one.range_name, one.numeric] for one in self.indexes.values()
+        }
+        changed = {
+            self.index_source(name)
+            for name in before.keys() | now.keys()
+            if before.get(name) != now.get(name)
+        }
+        for index in changed:
+            self.store.clear_entries(index)
+        for key, item in self.store.all_items(self.source) if changed else ():
+            for index, entry in self._entries(item).items():
+                if index in changed:
+                    self.store.put_entry(index, entry, key)
+        if changed:
+            self.store.set_fact(fact, json.dumps(now))
+        return bool(changed)
 
     def typed(self, range_key: str) -> Key:
         """Return a range key as it is stored: whole numbers are ordered as numbers."""

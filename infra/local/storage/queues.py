@@ -1,6 +1,8 @@
 """The messages of queues: those that were sent and not deleted, compared at each commit."""
 
-from collections.abc import Mapping, MutableMapping
+import functools
+from collections.abc import Iterator, Mapping, MutableMapping, Set
+from contextlib import contextmanager
 from typing import Any, Final
 
 from .commits import Commits
@@ -29,6 +31,16 @@ class Queues:
             fresh = {"receipt_handle": None, "receive_count": 0, "first_receive_at": None}
             queue["messages"].append({**one, **fresh})
 
+    @contextmanager
+    def sending(self) -> Iterator[None]:
+        """Take back what is sent within the block if the next commit fails; under the lock."""
+        before = {key: len(queue["messages"]) for key, queue in list(self._queues.items())}
+        yield
+        for key, queue in list(self._queues.items()):
+            sent = {str(one["id"]) for one in queue["messages"][before.get(key, 0) :]}
+            if sent:
+                self._commits.hold(lambda: None, functools.partial(_take_back, queue, sent))
+
     def save(self) -> None:
         """Write new messages, remove deleted ones."""
         for queue in list(self._queues.values()):
@@ -52,3 +64,10 @@ class Queues:
 
     def _source(self, queue: Mapping[str, Any]) -> int:
         return self._commits.store.source(f"queue:{queue['name']}")
+
+
+def _take_back(queue: MutableMapping[str, Any], sent: Set[str]) -> None:
+    """Remove messages, and that they were seen: the sender's retry is no duplicate of them."""
+    queue["messages"] = [one for one in queue["messages"] if str(one["id"]) not in sent]
+    seen = queue.get("dedup_cache", {})
+    queue["dedup_cache"] = {key: one for key, one in seen.items() if one["id"] not in sent}

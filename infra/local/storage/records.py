@@ -26,27 +26,38 @@ class Records(list[dict[str, Any]]):
         self.source = commits.store.source(name)
         found = commits.store.records(self.source)
         self.base = found[0][0] if found else start
+        self.stored_from = self.base
         self._end = found[-1][0] + 1 if found else start
         super().__init__(record for _, record in found)
 
     def append(self, record: dict[str, Any]) -> None:
         """Write a record, which the list has after the commit."""
-        self._commits.store.append(self.source, self._end, record)
+        position = self._end
+        self._commits.store.append(self.source, position, record)
         self._end += 1
-        self._commits.hold(lambda: self._show(record), self._drop)
+        self._commits.hold(lambda: self._show(record), lambda: self._drop(position))
 
-    def trim(self, count: int) -> None:
-        """Remove the oldest records."""
+    def trim(self, position: int) -> None:
+        """Remove the stored records before a position; the list has them until `shorten`."""
+        self._commits.store.trim(self.source, position)
+        self._commits.hold(lambda: self._removed(position), lambda: None)
+
+    def shorten(self) -> int:
+        """Take the oldest records out of the list that are not stored any more; return how many."""
+        count = max(0, min(self.stored_from - self.base, len(self)))
         del self[:count]
         self.base += count
-        self._commits.store.trim(self.source, self.base)
+        return count
+
+    def _removed(self, position: int) -> None:
+        self.stored_from = position
 
     def _show(self, record: dict[str, Any]) -> None:
         super().append(record)
         self._wake()
 
-    def _drop(self) -> None:
-        self._end = self.base + len(self)
+    def _drop(self, position: int) -> None:
+        self._end = position
 
 
 class Places:

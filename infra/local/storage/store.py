@@ -46,6 +46,8 @@ CREATE TABLE place (
 """`item`: of a table; `entry`: of a table's index; `record`: of a shard or of a table's stream;
 `message`: of a queue; `place`: how far a function has read a source."""
 
+_NEW_SOURCE: Final = "INSERT INTO source (id, name) VALUES (?, ?)"
+
 
 class Cursor(Protocol):
     """The rows of a statement."""
@@ -91,19 +93,24 @@ class Store:
         self.lock = threading.RLock()
         self._connection = connection
         self._sources: dict[str, int] = {}
+        self._uncommitted: dict[str, int] = {}
+        """New sources; a rollback removes their rows, and the next transaction writes them again:
+        whoever has the number of one keeps using it."""
 
     def source(self, name: str) -> int:
         """Return the number of a table, index, shard, stream or queue; a new one gets one."""
         with self.lock:
-            known = self._sources.get(name)
-            if known is not None:
-                return known
-            found = self._read("SELECT id FROM source WHERE name = ?", (name,)).fetchone()
-            if found is not None:  # a new number may still be rolled back
-                self._sources[name] = int(found[0])
-                return int(found[0])
-            self._write("INSERT INTO source (name) VALUES (?)", (name,))
-            return int(self._read("SELECT id FROM source WHERE name = ?", (name,)).fetchone()[0])
+            if name not in self._sources:
+                found = self._read("SELECT id FROM source WHERE name = ?", (name,)).fetchone()
+                self._sources[name] = int(found[0]) if found else self._new_source(name)
+            return self._sources[name]
+
+    def _new_source(self, name: str) -> int:
+        stored = self._read("SELECT coalesce(max(id), 0) FROM source").fetchone()[0]
+        number = max(int(stored), *self._uncommitted.values(), 0) + 1
+        self._write(_NEW_SOURCE, (number, name))
+        self._uncommitted[name] = number
+        return number
 
     # Transactions
 
@@ -117,6 +124,7 @@ class Store:
         with self.lock:
             if self._connection.in_transaction:
                 self._connection.execute("COMMIT")
+                self._uncommitted.clear()
 
     def rollback(self) -> None:
         """Forget what was written since the last commit."""
@@ -155,6 +163,12 @@ class Store:
         sql = f"SELECT range, body, sum FROM item WHERE source = ? AND hash = ?{where}"  # noqa: S608 - our own columns
         for key, body, total in self._read(sql, (source, hash_key, *values)):
             yield checked(body, total, source, hash_key, key)
+
+    def all_items(self, source: int) -> Iterator[tuple[tuple[str, Key], dict[str, Any]]]:
+        """Yield the keys and items of a table; raises DamagedError."""
+        sql = "SELECT hash, range, body, sum FROM item WHERE source = ?"
+        for hash_key, range_key, body, total in self._read(sql, (source,)):
+            yield (hash_key, range_key), checked(body, total, source, hash_key, range_key)
 
     def put(
         self,
@@ -195,8 +209,11 @@ class Store:
         return [row[0] for row in self._read(sql, (source, hash_key)).fetchall()]
 
     def expired(self, source: int, now: int, most: int) -> list[tuple[str, Key]]:
-        """Return the keys of items whose time is over (`now` in seconds)."""
-        sql = "SELECT hash, range FROM item WHERE expires <= ? AND source = ? LIMIT ?"
+        """Return the keys of items whose time is over (`now` in seconds).
+
+        The plus makes SQLite use the index of the times: else it reads every item of the table.
+        """
+        sql = "SELECT hash, range FROM item WHERE expires <= ? AND +source = ? LIMIT ?"
         return [(str(row[0]), row[1]) for row in self._read(sql, (now, source, most)).fetchall()]
 
     # Entries of indexes
@@ -211,6 +228,9 @@ class Store:
     def put_entry(self, index: int, entry: tuple[str, Key], key: tuple[str, Key]) -> None:
         sql = "INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?)"
         self._write(sql, (index, *entry, *key))
+
+    def clear_entries(self, index: int) -> None:
+        self._write("DELETE FROM entry WHERE source = ?", (index,))
 
     def delete_entry(self, index: int, entry: tuple[str, Key], key: tuple[str, Key]) -> None:
         self._write(
@@ -272,8 +292,17 @@ class Store:
     def _write(self, sql: str, values: Sequence[Any]) -> None:
         with self.lock:
             if not self._connection.in_transaction:
-                self._connection.execute("BEGIN IMMEDIATE")
+                self._begin()
             self._connection.execute(sql, values)
+
+    def _begin(self) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            for name, number in self._uncommitted.items():
+                self._connection.execute(_NEW_SOURCE, (number, name))
+        except BaseException:
+            self.rollback()
+            raise
 
 
 def _where(span: Span, order: Sequence[str]) -> tuple[str, list[Key]]:

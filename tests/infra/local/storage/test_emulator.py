@@ -3,16 +3,19 @@
 Each test starts the real emulator; resources are made anew after each start, as by a deployment.
 """
 
+import asyncio
 import io
 import json
 import os
 import resource
 import sqlite3
+import threading
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from types import SimpleNamespace as Names
 from typing import Any
 
 import boto3
@@ -22,9 +25,11 @@ from botocore.exceptions import ClientError
 from signalengine_aws.stores.tables import MODELS
 
 from infra.local.stack.ministack import EmulatorError, MiniStack
+from infra.local.storage.commits import Commits
 from infra.local.storage.emulator import OnCreation, StoredState, keep, refuse
 from infra.local.storage.folder import Data
-from infra.local.storage.opening import FILE
+from infra.local.storage.opening import FILE, opened
+from infra.local.storage.records import Records
 from infra.names import REGION
 from tests.aws.world import table_definition
 from tests.infra.local.chaos.model.services.conformance import TABLE, compare
@@ -126,10 +131,42 @@ def started(folder: Path, market: str = "live") -> Iterator[tuple[Account, MiniS
         emulator.stop()
 
 
-def tried(account: Account, name: str) -> int:
-    """Put an item of 120 kB; return the status of the answer."""
+@contextmanager
+def full_disk(emulator: MiniStack, folder: Path) -> Iterator[None]:
+    """Let no file of the data grow by more than a page: a limit stands for the size of the disk."""
+    limit = resource.prlimit(emulator.process_group, resource.RLIMIT_FSIZE)
+    size = max(file.stat().st_size for file in (folder / "data").iterdir())
+    resource.prlimit(emulator.process_group, resource.RLIMIT_FSIZE, (size + 4096, limit[1]))
     try:
-        account.put(name, os.urandom(60_000).hex())
+        yield
+    finally:
+        resource.prlimit(emulator.process_group, resource.RLIMIT_FSIZE, limit)
+
+
+def large() -> str:
+    """Return a text of 200 kB that compresses to half of it."""
+    return os.urandom(100_000).hex()
+
+
+class Scoped:
+    """What the emulator keeps by account and region."""
+
+    def __init__(self, data: dict[Any, Any] | None = None) -> None:
+        self._data = data or {}
+
+    def get_scoped(self, *key: str) -> Any:
+        return self._data.get(key)
+
+
+def enveloped(text: str) -> str:
+    """Return a message of a queue as SNS puts it there."""
+    return json.dumps({"Message": text})
+
+
+def tried(account: Account, name: str) -> int:
+    """Put an item of 200 kB; return the status of the answer."""
+    try:
+        account.put(name, large())
     except ClientError as error:
         return int(error.response["ResponseMetadata"]["HTTPStatusCode"])
     return 200
@@ -185,6 +222,37 @@ def test_what_was_answered_is_there_after_kill_9(tmp_path: Path) -> None:
         assert [row["Data"] for row in found] == [b"k1", b"k1"]
 
 
+def test_an_index_of_a_later_release_has_the_items_of_before(tmp_path: Path) -> None:
+    def made(account: Account, **more: Any) -> None:
+        names = ("id", "day") if more else ("id",)
+        account.dynamodb.create_table(
+            TableName="signals",
+            AttributeDefinitions=[{"AttributeName": one, "AttributeType": "S"} for one in names],
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            BillingMode="PAY_PER_REQUEST",
+            **more,
+        )
+
+    by_day = {
+        "IndexName": "by_day", "Projection": {"ProjectionType": "ALL"},
+        "KeySchema": [{"AttributeName": "day", "KeyType": "HASH"}],
+    }  # fmt: skip
+    with started(tmp_path) as (account, emulator):
+        made(account)
+        account.dynamodb.put_item(
+            TableName="signals", Item={"id": {"S": "a"}, "day": {"S": "monday"}}
+        )
+        emulator.kill()
+    with started(tmp_path) as (account, _):
+        made(account, GlobalSecondaryIndexes=[by_day])
+        found = account.dynamodb.query(
+            TableName="signals", IndexName="by_day", KeyConditionExpression="#d = :d",
+            ExpressionAttributeNames={"#d": "day"},
+            ExpressionAttributeValues={":d": {"S": "monday"}},
+        )  # fmt: skip
+        assert [row["id"]["S"] for row in found["Items"]] == ["a"]
+
+
 def test_a_function_reads_on_where_it_stopped(tmp_path: Path) -> None:
     """What it had not read before the kill is read after it, and what it had read is not."""
     with started(tmp_path) as (account, emulator):
@@ -203,7 +271,6 @@ def test_a_function_reads_on_where_it_stopped(tmp_path: Path) -> None:
 
 
 def test_a_disk_that_refuses_is_a_refused_call_and_then_goes_on(tmp_path: Path) -> None:
-    """The limit of a file's size stands for the disk's."""
     with started(tmp_path) as (account, emulator):
         account.put("before")
         limit = resource.prlimit(emulator.process_group, resource.RLIMIT_FSIZE)
@@ -222,6 +289,100 @@ def test_a_disk_that_refuses_is_a_refused_call_and_then_goes_on(tmp_path: Path) 
     assert 'DATA {"problem": ""}' in log
     with started(tmp_path) as (account, _):
         assert {row["id"]["S"] for row in account.rows()} == {*stored, "after"}
+
+
+def test_what_the_disk_refuses_is_refused_on_the_retry_too(tmp_path: Path) -> None:
+    """The client repeats a call that got a 500: a transaction with the same token."""
+    with started(tmp_path) as (account, emulator):
+        fifo = {"FifoQueue": "true", "ContentBasedDeduplication": "true"}
+        ordered = account.sqs.create_queue(QueueName="q.fifo", Attributes=fifo)["QueueUrl"]
+        text, item = large(), {"id": {"S": "one"}, "text": {"S": large()}}
+        calls: list[Callable[[], Any]] = [
+            lambda: account.dynamodb.transact_write_items(
+                TransactItems=[{"Put": {"TableName": "rows", "Item": item}}]
+            ),
+            lambda: account.sqs.send_message(QueueUrl=account.url, MessageBody=enveloped(text)),
+            lambda: account.sns.publish(TopicArn=account.topic, Message=text),
+            lambda: account.sqs.send_message(
+                QueueUrl=ordered, MessageBody=text, MessageGroupId="group"
+            ),
+        ]
+        with full_disk(emulator, tmp_path):
+            for call in calls:
+                with pytest.raises(ClientError, match="disk") as refused:
+                    call()
+                assert refused.value.response["ResponseMetadata"]["RetryAttempts"] == 1
+        assert (account.rows(), account.bodies()) == ([], [])
+        assert account.dynamodb.describe_table(TableName="rows")["Table"]["ItemCount"] == 0
+        for call in calls:
+            call()
+        assert [row["id"]["S"] for row in account.rows()] == ["one"]
+        assert account.bodies() == [text, text]
+        found = account.sqs.receive_message(QueueUrl=ordered)["Messages"]
+        assert [one["Body"] for one in found] == [text]
+
+
+def test_a_call_that_fails_at_damaged_data_stores_nothing(tmp_path: Path) -> None:
+    with started(tmp_path) as (account, _):
+        account.put("damaged")
+        with closing(sqlite3.connect(tmp_path / "data" / FILE)) as database, database:
+            database.execute("UPDATE item SET sum = sum + 1")
+        puts = [{"PutRequest": {"Item": {"id": {"S": name}}}} for name in ("half", "damaged")]
+        with pytest.raises(ClientError, match="damaged"):
+            account.dynamodb.batch_write_item(RequestItems={"rows": puts})
+        with pytest.raises(ClientError, match="damaged"):
+            account.put("damaged")
+        account.put("after")
+        found = account.dynamodb.get_item(TableName="rows", Key={"id": {"S": "half"}})
+        assert "Item" not in found
+
+
+def test_old_records_leave_the_store_on_the_loop_and_then_the_list(tmp_path: Path) -> None:
+    """The thread that reads shards shortens the list, and moves its places in the list with it."""
+    found = opened(tmp_path, "live")
+    commits = Commits(found.store)
+    shard = Records(commits, "shard:feed/0", lambda: None, 0)
+    for age_s in (9e9, 9e9, 0):
+        shard.append({"ApproximateArrivalTimestamp": time.time() - age_s})
+    commits.commit()
+    mapping = {"UUID": "m", "EventSourceArn": "a:kinesis:feed", "FunctionName": "f"}
+    stream = {"StreamARN": "a:kinesis:feed", "shards": {"0": {"records": shard}}}
+    reader = {"stream_arn": "a:kinesis:feed", "shard_id": "0", "position": 1}
+    places = Scoped({("1", "r", "m"): {"0": 3}})
+    state = StoredState(
+        commits,
+        Names(
+            dynamodb=Names(_stream_records=Scoped(), _tables=Scoped()),
+            kinesis=Names(_streams=Scoped({"s": stream}), _shard_iterators=Scoped({"i": reader})),
+            lambda_svc=Names(
+                _iter_all_esms=lambda: [("1", "r", mapping)],
+                _kinesis_positions=places, _dynamodb_stream_positions=Scoped(),
+            ),
+            sqs=Names(_queues=Scoped()), sns=Names(), cloudformation=Names(provisioners=Names()),
+        ),
+    )  # fmt: skip
+    removing: list[int] = []
+    trim = found.store.trim
+
+    def noted(source: int, position: int) -> None:
+        removing.append(threading.get_ident())
+        trim(source, position)
+
+    found.store.trim = noted  # type: ignore[method-assign]
+
+    async def trimmed() -> None:
+        state._loop, state._trimmed_at = asyncio.get_running_loop(), -1e9
+        await asyncio.to_thread(state._trim)
+        await commits.durable()
+
+    asyncio.run(trimmed())
+    assert removing == [threading.get_ident()]
+    assert [at for at, _ in found.store.records(shard.source)] == [2]
+    assert (len(shard), places._data["1", "r", "m"], reader["position"]) == (3, {"0": 3}, 1)
+    asyncio.run(trimmed())
+    assert (shard.base, len(shard)) == (2, 1)
+    assert (places._data["1", "r", "m"], reader["position"]) == ({"0": 1}, 0)
+    found.close()
 
 
 def test_data_that_cannot_be_used_is_refused_in_words(tmp_path: Path) -> None:

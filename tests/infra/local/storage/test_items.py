@@ -1,5 +1,7 @@
 """The items of a table: as a dict of dicts, and a query's span has all rows that it needs."""
 
+import copy
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -205,3 +207,105 @@ def test_what_is_kept_survives_the_process(tmp_path: Path) -> None:
     assert table(found.store, "t")["s"]["1"] == item("s", 1, "mo")
     assert table(found.store, "t").members()["by_day"].get("mo") == [("s", "1")]
     found.close()
+
+
+def test_every_statement_reads_by_an_index(store: Store) -> None:
+    """Expired items are found by their time, the rest by their source; only places are all read."""
+    said: list[str] = []
+    connection: Any = store._connection
+    connection.set_trace_callback(said.append)
+    items = table(store, "plans")
+    items.put("s", "1", item("s", 1, "mo"))
+    items.remove("s", "1")
+    store.expired(items.source, 17, 9)
+    store.messages(items.source)
+    store.delete_messages(items.source, ["one"])
+    store.records(items.source)
+    store.trim(items.source, 2)
+    for reading in (items.keys(), items["s"].values(), items["s"].keys(), store.places()):
+        assert reading == []
+    assert store.count(items.source) == 0
+    assert items.members()["by_day"].get("mo") == []
+    store.clear(items.source)
+    connection.set_trace_callback(None)
+    plans = {
+        statement: [str(row[3]) for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}")]
+        for statement in said
+        if statement.startswith(("SELECT", "DELETE", "INSERT"))
+    }
+    scanned = [one for one, plan in plans.items() if any("SCAN" in step for step in plan)]
+    assert scanned == ["SELECT consumer, source, position FROM place"]
+    (expired,) = [plan for one, plan in plans.items() if "expires <=" in one]
+    assert expired == ["SEARCH item USING INDEX item_expires (expires<?)"]
+    store.rollback()
+
+
+USES = st.lists(
+    st.sampled_from(["commit", "rollback"]) | st.tuples(st.sampled_from("abc"), st.integers(0, 3)),
+    max_size=12,
+)
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(uses=USES)
+def test_a_table_keeps_its_number_whichever_commit_fails(uses: list[Any]) -> None:
+    """Tables and indexes that a group of calls made are used on after the group was refused."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = opened(Path(folder), "live")
+        tables: dict[str, Items] = {}
+        written, committed = dict[str, dict[int, Any]](), dict[str, dict[int, Any]]()
+        for use in uses:
+            if use == "commit":
+                found.store.commit()
+                committed = copy.deepcopy(written)
+            elif use == "rollback":
+                found.store.rollback()
+                written = copy.deepcopy(committed)
+            else:
+                name, at = use
+                tables.setdefault(name, table(found.store, name))
+                new = item(name, at, "mo")
+                tables[name].put("s", str(at), new)
+                written.setdefault(name, {})[at] = new
+        found.store.rollback()
+        found.close()
+        found = opened(Path(folder), "live")
+        for name in "abc":
+            rows, again = committed.get(name, {}), table(found.store, name)
+            assert again["s"].values() == [rows[at] for at in sorted(rows)]
+            assert again.members()["by_day"].get("mo") == [("s", str(at)) for at in sorted(rows)]
+        found.close()
+
+
+DEFINITIONS = st.dictionaries(
+    st.sampled_from(["one", "two"]),
+    st.sampled_from([("day", "at", True), ("day", "", False), ("series", "day", False)]),
+)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(releases=st.lists(DEFINITIONS, min_size=1, max_size=5))
+def test_an_index_has_all_items_whenever_it_was_defined(
+    store: Store, releases: list[dict[str, tuple[str, str, bool]]]
+) -> None:
+    """Releases add, change, take away and bring back indexes of a table that has items."""
+    name, rows = f"t{next(NUMBERS)}", dict[tuple[str, str], dict[str, Any]]()
+    before: dict[str, tuple[str, str, bool]] = {}
+    for at, defined in enumerate(releases):
+        indexes = {one: Index(one, *parts) for one, parts in defined.items()}
+        items = Items(store, name, "series", "at", True, indexes)
+        assert items.index_anew() == (before != defined)
+        before = defined
+        for series, day in (("a", "mo"), ("b", None)):
+            rows[series, str(at)] = item(series, at, day)
+            items.put(series, str(at), rows[series, str(at)])
+        for one, (hash_name, range_name, _) in defined.items():
+            having = {
+                key: row[hash_name]["S"]
+                for key, row in rows.items()
+                if hash_name in row and (range_name or hash_name) in row
+            }
+            for value in ("a", "b", "mo"):
+                found = items.members()[one].get(value)
+                assert sorted(found) == sorted(key for key in having if having[key] == value)
+    store.rollback()

@@ -63,3 +63,21 @@ def test_what_a_failed_commit_had_is_written_by_the_next(commits: Commits) -> No
     queues.save()
     commits.commit()
     assert [one["id"] for one in loaded(commits)] == ["a"]
+
+
+def test_what_was_sent_is_taken_back_when_it_is_refused_and_the_rest_stays(
+    commits: Commits,
+) -> None:
+    queue: dict[str, Any] = {"name": "q", "messages": [message("a")], "dedup_cache": {}}
+    queues = Queues(commits, {"url": queue})
+    with queues.sending():
+        queue["messages"].append(message("b"))
+        queue["dedup_cache"]["key"] = {"id": "b"}
+    queue["messages"].append(message("c"))
+    commits.refuse(RuntimeError("no"))
+    assert [one["id"] for one in queue["messages"]] == ["a", "c"]
+    assert queue["dedup_cache"] == {}
+    with queues.sending():
+        queue["messages"].append(message("d"))
+    commits.commit()
+    assert [one["id"] for one in queue["messages"]] == ["a", "c", "d"]

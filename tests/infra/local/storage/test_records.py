@@ -28,7 +28,10 @@ def test_records_and_their_positions_survive_what_was_trimmed(commits: Commits) 
         one.append({"n": number})
     commits.commit()
     one.trim(2)
+    assert one.shorten() == 0
     commits.commit()
+    assert one.shorten() == 2
+    assert (one.base, one[0]) == (2, {"n": 2})
     again = records(commits)
     assert (again.base, list(again)) == (2, [{"n": 2}, {"n": 3}, {"n": 4}])
     again.append({"n": 5})
@@ -43,6 +46,21 @@ def test_a_dropped_record_leaves_no_gap(commits: Commits) -> None:
     one.append({"n": 1})
     commits.commit()
     assert commits.store.records(one.source) == [(0, {"n": 1})]
+
+
+def test_records_whose_removal_is_refused_stay(commits: Commits) -> None:
+    one = records(commits)
+    for number in range(3):
+        one.append({"n": number})
+    commits.commit()
+    one.append({"n": 3})
+    one.trim(2)
+    commits.refuse(RuntimeError("no"))
+    assert one.shorten() == 0
+    one.append({"n": 4})
+    commits.commit()
+    assert commits.store.records(one.source) == list(enumerate(one))
+    assert [record["n"] for record in one] == [0, 1, 2, 4]
 
 
 def test_an_empty_source_goes_on_after_what_was_read(commits: Commits) -> None:

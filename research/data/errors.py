@@ -4,6 +4,7 @@ SignalEngineError
 ├── PermanentError
 │   └── DataError             rows, files or requests that cannot be used as they are
 │       ├── MissingBarsError  no bars of that symbol, interval or span
+│       ├── IntervalError     bars of another interval
 │       ├── ChecksumError     a file that differs from its published checksum
 │       └── RefusedError      the source refused the request
 └── TransientError
@@ -19,6 +20,10 @@ class DataError(PermanentError):
 
 class MissingBarsError(DataError):
     """There are no bars of the symbol, the interval or the span; others may be there."""
+
+
+class IntervalError(DataError):
+    """The bars that are there are of another interval than the one that was asked for."""
 
 
 class ChecksumError(DataError):

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from signalengine.intervals import INTERVAL_MS, MINUTE_MS
 
-from .errors import DataError
+from .errors import DataError, IntervalError
 from .repairs import Repair, joined
 from .rows import COLUMNS, Rows, in_ms, merged, noted, unsorted, untraded
 from .series import Floats, Steps, Times
@@ -63,7 +63,7 @@ def _klines(table: Table, interval_ms: int) -> Rows:
     if wrong.any():
         row = int(wrong.argmax())
         seconds = (int(ends[row]) - int(times[row]) + 1) / 1000
-        raise DataError(
+        raise IntervalError(
             f"{table.place(row, int(times[row]))} is a bar of {seconds:g} s, not of "
             f"{interval_ms // 1000}. Bring the right interval."
         )
@@ -73,18 +73,22 @@ def _klines(table: Table, interval_ms: int) -> Rows:
 
 def _freqtrade(table: Table, interval_ms: int) -> Rows:
     times, repairs = in_ms(table.times("date"), "bars")
-    _refuse_longer(table, times, interval_ms)
+    _refuse_others(table, times, interval_ms)
     known = [table.floats(name) for name in ("open", "high", "low", "close", "volume")]
     unknown = [np.full(len(times), np.nan)] * (len(COLUMNS) - len(known))
     return Rows(times, np.stack([*known, *unknown]), repairs)
 
 
-def _refuse_longer(table: Table, times: Times, interval_ms: int) -> None:
-    """These rows carry no end: a longer interval shows in their steps only."""
+def _refuse_others(table: Table, times: Times, interval_ms: int) -> None:
+    """These rows carry no end: another interval shows in their steps only."""
     steps = np.diff(np.unique(times))
-    if len(steps) and steps.min() > interval_ms:
-        raise DataError(
-            f"{table.file}: its bars are {steps.min() // 1000} s apart, not {interval_ms // 1000}. "
+    if not len(steps):
+        return
+    least, usual = int(steps.min()), int(np.median(steps))
+    if least > interval_ms or (usual < interval_ms and usual in INTERVAL_MS.values()):
+        step = least if least > interval_ms else usual
+        raise IntervalError(
+            f"{table.file}: its bars are {step // 1000} s apart, not {interval_ms // 1000}. "
             "Bring the right interval."
         )
 

@@ -11,7 +11,7 @@
 
 import os
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, TypedDict, Unpack
@@ -19,14 +19,14 @@ from typing import Final, Literal, TypeAlias, TypedDict, Unpack
 import aiohttp
 from rich.console import Console
 from signalengine.facts.stream import Market
-from signalengine.intervals import INTERVAL_MS
+from signalengine.intervals import INTERVAL_MS, INTERVALS
 
 from . import files, holdings, rest, stream_archive, vision
 from .bars import BarTable
 from .budget import Timing
 from .client import Client
 from .download import Download, checked_symbol, data_folder, span_of
-from .errors import DataError, MissingBarsError
+from .errors import DataError, IntervalError, MissingBarsError
 from .holdings import FACTS, FUNDING, INTEREST, MARK, METRICS, Holding, bar_files, of_kind, survey
 from .licence import show_once
 from .repairs import Repair, joined
@@ -41,7 +41,7 @@ _ARCHIVE_PERIOD: Final = "5m"
 
 __all__ = [
     "bulk_download_funding", "bulk_download_klines", "bulk_download_open_interest", "data_folder",
-    "load", "passed_over", "symbols",
+    "interval_of", "load", "passed_over", "symbols",
 ]  # fmt: skip
 
 
@@ -212,6 +212,27 @@ def load(
     else:
         table = _recorded(held, where, symbol, interval)
     return _cut(table, low, high)
+
+
+def interval_of(path: Path | str, symbol: str) -> str | None:
+    """Return the only interval in which a file, or an archive of the stream, has bars.
+
+    It is that of the rows where the file's name has none; None where `load` may find several, or
+    none that it reads.
+    """
+    where = Path(path).expanduser()
+    held = survey(where)
+    if any(item.kind == FACTS for item in held):
+        return INTERVALS[0]
+    if where.is_dir():
+        return None
+    if held[0].kind:
+        return held[0].kind if held[0].kind in INTERVALS else None
+    for interval in INTERVALS:
+        with suppress(IntervalError):
+            files.bars([where], symbol, interval)
+            return interval
+    return None
 
 
 def passed_over(path: Path | str) -> str:

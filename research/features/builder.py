@@ -23,7 +23,7 @@ from research.backtest.feed import WARM_MS, feed_of_longer, feed_of_table
 from research.data.bars import BarTable
 from research.data.download import data_folder
 from research.data.errors import MissingBarsError
-from research.data.loader import load
+from research.data.loader import interval_of, load
 from research.data.series import Floats
 from research.data.times import Moment, time_ms
 from research.features.short_names import INTERVAL, named_for
@@ -81,7 +81,8 @@ class FeatureBuilder:
         start = None if start_date is None else time_ms(start_date) - WARM_MS
         tables = self._tables(symbol, start, end_date)
         missing = []
-        for interval in INTERVALS:  # the shortest that is there
+        own = None if isinstance(self._data, BarTable) else interval_of(self._data, symbol)
+        for interval in INTERVALS if own is None else (own,):  # the shortest that is there
             try:
                 table = tables(interval)
             except MissingBarsError as error:

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 from signalengine.intervals import INTERVALS, MINUTE_MS
 from signalengine.models.inputs import ALIASES, find, of_close, read
+from signalengine.params import ATR_FEATURE
 from signalengine.policy import Policy, default_policy
 from signalengine.rules import CODE, OUT_SIZE, SIDE
 from signalengine.signals import COMPONENTS, Verdict
@@ -102,8 +103,9 @@ def with_direction(
     """Return a frame of `FeatureBuilder` with the columns that `every_close` adds to its features.
 
     `table` has the 1m bars of the frame's closes and of what follows them: signals are settled
-    minute by minute, also where the features are of longer bars. Closes without a minute there, an
-    end, or a better side have no row.
+    minute by minute, also where the features are of longer bars. Where they lack the ATR of the
+    policy's levels, as those of 1h bars do, it is that of these minutes. Closes without a minute
+    there, an ATR, an end, or a better side have no row.
     """
     if table.interval != "1m":
         raise MissingBarsError(
@@ -115,7 +117,11 @@ def with_direction(
     minutes = np.searchsorted(feed.bars[:, 0], closes)
     minutes[minutes == len(feed.bars)] = 0
     here = feed.bars[minutes, 0] == closes
-    rows = frame.loc[here, list(COLUMNS)].to_numpy(np.float64)
+    rows = frame.loc[here, list(COLUMNS)].to_numpy(np.float64, copy=True)
+    atr = int(policy.numbers[ATR_FEATURE])
+    if np.isnan(rows[:, atr]).all():
+        ascending, places = np.unique(minutes[here], return_inverse=True)
+        rows[:, atr] = snapshots(feed, policy, ascending)[places, atr]
     return _with_directions(frame.loc[here], feed, minutes[here], rows, policy)
 
 

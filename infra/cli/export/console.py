@@ -1,6 +1,8 @@
 """What `export` and `sql` print. The standard output has data only."""
 
+import hashlib
 import re
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +16,7 @@ from rich.markup import escape
 
 from infra.cli.outputs import checked_output
 from infra.cli.reading.context import ReadContext, print_json
+from infra.cli.reading.target import LOCAL, Target
 from infra.cli.views.page import plain
 from infra.cli.views.tables import Column, fitted, nothing, number
 from infra.errors import USAGE, CommandError
@@ -27,6 +30,7 @@ from .sql import MOST_SHOWN, Answer, as_of, connected, csv_of, json_of, used
 
 FOLDER: Final = "sql"
 """Of the state folder: the data of the last queries, by stack."""
+_OF_LOCAL: Final = re.compile(rf"{LOCAL}-[0-9a-f]{{12}}")
 Show = Callable[[str], object]
 
 
@@ -40,12 +44,14 @@ def run_export(
     if context.as_json and is_stdout(target):
         why = "--json and the data would both go to the standard output"
         raise CommandError(why, "name a file with --output", USAGE)
-    with _shown() as show, _resumable():
+    with _shown() as show, _resumable(restart=restart):
         done = export(context.api, options, form, target, show, restart=restart)
     if context.as_json:
         print_json(done.as_json())
     else:
         _note(_summary(done))
+    if done.discarded:
+        _note("an interrupted export of another market, policy or run was discarded")
     if done.unreadable:
         _note(f"{done.unreadable} items were left out: another version has stored them")
 
@@ -62,9 +68,23 @@ class Query:
     end: str | None = None
     symbols: str = ""
 
+    def check(self) -> None:
+        """Raise CommandError for an option that has no effect."""
+        source = "--data" if self.data is not None else "--cached" if self.cached else None
+        if source is None:
+            return
+        of_export = {"--from": self.start, "--to": self.end, "--symbols": self.symbols}
+        given = [name for name, value in of_export.items() if value]
+        if source == "--data" and self.cached:
+            given.append("--cached")
+        if given:
+            why = f"{given[0]} has no effect with {source}, which reads no stack"
+            raise CommandError(why, "leave it out, or select the rows in the query", USAGE)
+
 
 def run_sql(context: ReadContext, query: Query) -> None:
     """Export what the query names, run it, and print the rows."""
+    query.check()
     connected({}).close()  # without DuckDB nothing is exported
     files = _given(query) if query.data is not None else _exported(context, query)
     if files:
@@ -94,8 +114,10 @@ def _given(query: Query) -> dict[str, Path]:
 def _exported(context: ReadContext, query: Query) -> dict[str, Path]:
     """Export what the query names, or return what was exported last."""
     target = context.api.target
-    place = re.sub(r"[^A-Za-z0-9.-]", "_", target.name)
-    folder = cache_folder(context.where.state_dir / FOLDER) / place
+    own = context.where.state_dir / FOLDER
+    folder = cache_folder(own) / place_of(target)
+    if target.name == LOCAL and folder.parent == own:
+        remove_earlier(folder)
     files = {name: folder / f"{name}.parquet" for name in used(query.text)}
     with _shown() as show:
         for name, file in files.items():
@@ -106,8 +128,23 @@ def _exported(context: ReadContext, query: Query) -> dict[str, Path]:
                 continue
             timed = DATASETS[name].default_days is not None
             period = (query.start, query.end) if timed else (None, None)
-            export(context.api, Options(name, *period, query.symbols), "parquet", file, show)
+            options = Options(name, *period, query.symbols)
+            # a query is about now: what an interrupted one has read is of its own time
+            export(context.api, options, "parquet", file, show, restart=True)
     return files
+
+
+def place_of(target: Target) -> str:
+    """Return the name of a stack's folder: stacks of one name have different addresses."""
+    address = hashlib.sha256(target.api.encode()).hexdigest()[:12]
+    return f"{re.sub(r'[^A-Za-z0-9.-]', '_', target.name)[:100]}-{address}"
+
+
+def remove_earlier(folder: Path) -> None:
+    """Remove the data of systems that ran here before, each of which had a port of its own."""
+    for other in folder.parent.glob(f"{LOCAL}-*"):
+        if other != folder and _OF_LOCAL.fullmatch(other.name):
+            shutil.rmtree(other, ignore_errors=True)
 
 
 def _print_table(context: ReadContext, answer: Answer) -> None:
@@ -150,12 +187,12 @@ def _shown() -> Iterator[Show]:
 
 
 @contextmanager
-def _resumable() -> Iterator[None]:
+def _resumable(*, restart: bool) -> Iterator[None]:
     """Say after Ctrl-C or SIGTERM that nothing is lost."""
     try:
         yield
     except KeyboardInterrupt:
-        _note(f"interrupted: {AGAIN}")
+        _note(f"interrupted: {AGAIN}" + (", without --restart" if restart else ""))
         raise
 
 

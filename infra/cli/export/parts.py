@@ -24,7 +24,7 @@ PAGES: Final = 5
 """Pages of a part: some 1,000 rows, a few MB at most."""
 PLAN: Final = "plan.json"
 LOCK: Final = "lock"
-VERSION: Final = 1
+VERSION: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,14 @@ class Part:
     next: Cursor
     rows: int
     unreadable: int
+
+
+class Planned(NamedTuple):
+    """An export that was interrupted."""
+
+    request: Request
+    source: Mapping[str, Any]
+    """Whose rows its parts have: what identifies a run of a stack."""
 
 
 class Step(NamedTuple):
@@ -111,24 +119,29 @@ class Parts:
         return sum(part.rows for part in every), sum(part.unreadable for part in every)
 
 
-def planned(folder: Path, options: Mapping[str, Any]) -> Request | None:
-    """Return what an interrupted export of the same options determined; None if there is none."""
+def planned(folder: Path, options: Mapping[str, Any]) -> Planned | None:
+    """Return the interrupted export of the same options; None if there is none."""
     try:
         plan = json.loads((folder / PLAN).read_text(encoding="utf-8"))
         if plan["options"] != {**options, "version": VERSION}:
             return None
         found = plan["request"]
-        return Request(**{**found, "symbols": tuple(found["symbols"])})
+        request = Request(**{**found, "symbols": tuple(found["symbols"])})
+        return Planned(request, dict(plan["source"]))
     except (OSError, ValueError, TypeError, KeyError):
         return None
 
 
-def begin(folder: Path, options: Mapping[str, Any], request: Request) -> None:
+def begin(folder: Path, options: Mapping[str, Any], plan: Planned) -> None:
     """Remove the parts of another export, and store what this one is of."""
     for path in folder.glob("*.json*"):
         path.unlink()
-    plan = {"options": {**options, "version": VERSION}, "request": request.as_json()}
-    write(folder / PLAN, json.dumps(plan) + "\n")
+    written = {
+        "options": {**options, "version": VERSION},
+        "source": plan.source,
+        "request": plan.request.as_json(),
+    }
+    write(folder / PLAN, json.dumps(written) + "\n")
 
 
 def end(folder: Path) -> None:

@@ -24,7 +24,7 @@ from .datasets import DATASETS
 from .formats import iso, write_rows
 from .ordering import ordered
 from .pages import Request, reader
-from .parts import Parts, Step, alone_in, begin, end, planned
+from .parts import Parts, Planned, Step, alone_in, begin, end, planned
 
 if TYPE_CHECKING:  # slow to import, and not needed for help
     from infra.cli.reading.client import Api
@@ -73,6 +73,8 @@ class Exported:
     rows: int
     unreadable: int
     resumed: bool
+    discarded: bool = False
+    """Whether the parts of another market, policy or run were there, and were removed."""
 
     def as_json(self) -> dict[str, Any]:
         timed = self.request.end > 0
@@ -90,28 +92,53 @@ class Exported:
 def export(
     api: "Api", options: Options, form: str, target: Path, show: Show, *, restart: bool = False
 ) -> Exported:
-    """Write the rows of a dataset to a file; an interrupted export goes on where it stopped."""
+    """Write the rows of a dataset to a file; an interrupted export goes on where it stopped.
+
+    One of another market, policy or run does not: its rows and these are no data of one system.
+    """
     options.check()
     given = {"stack": api.target.api, **_as_json(options)}
     with _folder_of(target) as folder, alone_in(folder):
-        before = None if restart else planned(folder, given)
+        source = source_of(api)
+        stored = None if restart else planned(folder, given)
+        before = stored if stored is not None and stored.source == source else None
         if before is None:
             request = determined(api, options, show)
-            begin(folder, given, request)
+            begin(folder, given, Planned(request, source))
         else:
-            request = before
+            request = before.request
             show(f"going on with an export that was interrupted, to {iso(request.end)}")
         parts = Parts(folder, request)
-        with _goes_on():
+        with _goes_on(restart=restart):
             for text in _progress(request, parts.read_rest(reader(api, request))):
                 show(text)
-        rows, unreadable = parts.counts()
-        show(f"{options.dataset}: writing {rows:,} rows")
-        lanes = [parts.rows(number) for number in range(len(request.lanes))]
-        columns = DATASETS[options.dataset].columns
-        write_rows(target, form, columns, ordered(request, lanes), request.as_json())
+        rows, unreadable = _written(parts, request, form, target, show)
         end(folder)
-    return Exported(target, request, rows, unreadable, before is not None)
+    resumed, discarded = before is not None, stored is not None and before is None
+    return Exported(target, request, rows, unreadable, resumed, discarded)
+
+
+def _written(
+    parts: Parts, request: Request, form: str, target: Path, show: Show
+) -> tuple[int, int]:
+    """Write the file of all parts; return how many rows it has, and how many were unreadable."""
+    rows, unreadable = parts.counts()
+    show(f"{request.dataset}: writing {rows:,} rows")
+    lanes = [parts.rows(number) for number in range(len(request.lanes))]
+    columns = DATASETS[request.dataset].columns
+    write_rows(target, form, columns, ordered(request, lanes), request.as_json())
+    return rows, unreadable
+
+
+def source_of(api: "Api") -> dict[str, Any]:
+    """Return what identifies a run of a stack: market, policy, and when its counting began.
+
+    Counting begins with the first heartbeat of a market, and goes on after a restart that keeps
+    the stored data: none of these changes with time.
+    """
+    health, system = api.get("/health"), api.get("/system")
+    names = ("market", "policy_digest")
+    return {**{name: health.get(name) for name in names}, "since": system["cost"]["since"]}
 
 
 def determined(api: "Api", options: Options, show: Show) -> Request:
@@ -175,11 +202,13 @@ def _progress(request: Request, steps: Iterator[Step]) -> Iterator[str]:
 
 
 @contextmanager
-def _goes_on() -> Iterator[None]:
-    """Name in an error of the stack what is to be done."""
+def _goes_on(*, restart: bool) -> Iterator[None]:
+    """Name in an error of the stack what is to be done, unless the same command begins anew."""
     try:
         yield
     except CommandError as error:
+        if restart:
+            raise
         raise CommandError(str(error), f"{error.fix}; {AGAIN}".lstrip("; "), error.code) from error
 
 

@@ -7,6 +7,7 @@ extensions and settings is off before the query runs.
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -81,7 +82,15 @@ def csv_of(answer: Answer) -> Iterator[str]:
 
 
 def json_of(answer: Answer) -> Iterator[str]:
-    """Yield the text of a JSON array of objects, ASCII."""
+    """Yield the text of a JSON array of objects, ASCII.
+
+    Raises CommandError for columns of one name, of which an object would have the last one only.
+    """
+    twice = [name for name, times in Counter(answer.columns).items() if times > 1]
+    if twice:
+        named = ", ".join(twice)
+        fix = "name them with AS, as in SELECT a.time AS time_a, or use --format csv"
+        raise CommandError(f"JSON has one value a name, and columns share {named}", fix, USAGE)
     before = "["
     for row in answer.rows():
         text = json.dumps(dict(zip(answer.columns, row, strict=True)), separators=(",", ":"))

@@ -38,14 +38,16 @@ def configure(
 
     place = env or (found() if search else None)
     file = None if place is None else read(place)
+    of_file = {} if file is None else dict(file.values)
+    given = {**of_file, **os.environ}
     if file is not None:
         check_file(file.values, str(file.path))
         taken = file.apply(os.environ)
         _say(f"{len(taken)} of {len(file.values)} settings are from {file.path}")
         if file.open_to_others:
             _say(f"other users may read {file.path}: chmod 600 {file.path}")
-    check_values(os.environ)
-    for sentence in notices(os.environ, command, () if file is None else file.values):
+    check_values(given)
+    for sentence in notices(given, command, of_file):
         _say(sentence)
     instead = "--set and --grid have" if command == "sweep" else f"--policy {policy} has"
     _say_policy("" if policy is None and command != "sweep" else instead)

@@ -20,7 +20,6 @@ from signalengine_aws.channels.telegram.address import NAME
 from signalengine_aws.channels.telegram.client import API_BASE, TelegramClient, register_bot
 from signalengine_aws.channels.telegram.config import TelegramSecret, read_secret
 from signalengine_aws.delivery.deliveries import PACE_KEY, SENDER
-from signalengine_aws.delivery.moves import successor
 from signalengine_aws.delivery.notifications import addressed, repeated
 from signalengine_aws.delivery.queue import SqsForwarding
 from signalengine_aws.messaging.sns import PUBLICATIONS, Message, signal_message
@@ -28,7 +27,7 @@ from signalengine_aws.runtime.secrets import secret_by
 
 from infra.cli.deliveries.channel import ChannelDeliveries
 from infra.cli.deliveries.stack import StackAccess
-from infra.cli.telegram.unsent import UnsentSignals
+from infra.cli.telegram.unsent import Item, UnsentSignals, replacements
 from infra.errors import CommandError
 
 SENDER_KEY: Final = f"{NAME}:{SENDER}"
@@ -57,14 +56,25 @@ class TelegramAdmin:
 
         Raises CommandError without one.
         """
+        return self.homes()[-1]
+
+    def homes(self) -> tuple[str, ...]:
+        """Return the channel of the secret's chat, then of each chat that replaced one of them.
+
+        All of them are one chat to its members, who have the messages of before. Raises
+        CommandError without one.
+        """
         home = self.secret().home
         if home is None:
             raise CommandError("the stack's Telegram secret names no chat_id")
-        store = {"TableName": self.outputs["DeliveriesTable"], "ConsistentRead": True}
-        key = {"event_id": {"S": PACE_KEY}, "channel": {"S": home}}
-        row = self.dynamodb.get_item(Key=key, **store).get("Item", {})
-        replaced = row.get("migrated_to", {}).get("N")
-        return home if replaced is None else successor(home, replaced)
+        return tuple(replacements(home, self._address_state))
+
+    def _address_state(self, channel: str) -> Item:
+        """Return the stored state of an address; {} without one."""
+        key = {"event_id": {"S": PACE_KEY}, "channel": {"S": channel}}
+        table = self.outputs["DeliveriesTable"]
+        found = self.dynamodb.get_item(TableName=table, Key=key, ConsistentRead=True)
+        return dict(found.get("Item", {}))
 
     def bot(self) -> TelegramClient:
         return TelegramClient(self.secret().token, base_url=self.api_base)
@@ -112,14 +122,18 @@ class TelegramAdmin:
         SqsForwarding(self.sqs, self.outputs["TelegramQueueUrl"]).forward(bodies)
         return [str(json.loads(body)["event_id"]) for body in bodies]
 
-    def delivered(self, signal_ids: Iterable[str], channel: str) -> frozenset[str]:
-        """Return the events of these signals that the chat has received."""
+    def delivered(self, signal_ids: Iterable[str], *channels: str) -> frozenset[str]:
+        """Return the events of these signals that one of these channels has received."""
         events = [
             f"{signal_id}#{notification}"
             for signal_id in signal_ids
             for notification in PUBLICATIONS
         ]
-        return frozenset(one for one in events if self._state(one, channel) == "delivered")
+        return frozenset(
+            event
+            for event in events
+            if any(self._state(event, channel) == "delivered" for channel in channels)
+        )
 
     def unsent(self, signals: Iterable[Mapping[str, Any]], now: int) -> list[dict[str, Any]]:
         """Return what chats lack of these signals, as the API returns them; `now` is wall ms."""

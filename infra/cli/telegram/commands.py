@@ -57,9 +57,10 @@ def sync(
     admin = _admin(stack, region, state_dir)
     where = Where(stack=stack, region=region, state_dir=state_dir)
     rows = Api(resolve(where)).get("/signals", limit=count)["signals"]
-    channel = admin.home()
+    homes = admin.homes()
+    channel = homes[-1]
     ids = [row["id"] for row in reversed(rows)]
-    before = admin.delivered(ids, channel)
+    before = admin.delivered(ids, *homes)
     events = admin.resend(ids, channel, without=before)
     _report(admin, len(rows), events, channel, as_json, sent_before=len(before))
 

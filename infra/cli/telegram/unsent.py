@@ -1,11 +1,12 @@
 """Signals that a chat has not received: the reason, and when the next try is."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from signalengine_aws.channels.telegram.address import NAME
 from signalengine_aws.delivery.deliveries import SENDER
+from signalengine_aws.delivery.moves import successor
 
 Row = Mapping[str, Any]
 Item = Mapping[str, Mapping[str, str]]
@@ -38,27 +39,48 @@ class UnsentSignals:
         kinds = ["opened"] if signal["outcome"] is None else ["opened", "closed"]
         for kind in kinds:
             event = f"{signal['id']}#{kind}"
-            items = self._deliveries(event)
-            for item in items:
-                if item["status"]["S"] != "delivered":
+            by_chat: dict[str, list[Item]] = {}
+            for item in self._deliveries(event):
+                by_chat.setdefault(self._now_at(item["channel"]["S"]), []).append(item)
+            for chat, items in by_chat.items():
+                if all(item["status"]["S"] != "delivered" for item in items):
+                    item = max(items, key=lambda one: one["channel"]["S"] == chat)
                     reason, next_try = explained(item, self.states, self.now)
                     yield _row(signal, kind, item["channel"]["S"], item["status"]["S"]) | {
                         "reason": reason, "next_try": next_try,
                     }  # fmt: skip
-            known = {item["channel"]["S"] for item in items}
-            if self.home is not None and self.home not in known:
+            if self.home is not None and self._now_at(self.home) not in by_chat:
                 yield _row(signal, kind, self.home, "unknown") | {
                     "reason": NOT_RECORDED, "next_try": None,
                 }  # fmt: skip
 
-    def _deliveries(self, event: str) -> Sequence[Item]:
-        """Return the deliveries of an event to the channel's chats."""
-        answer = self.dynamodb.query(
+    def _now_at(self, channel: str) -> str:
+        """Return the channel key of the chat that a chat has become."""
+        return [*replacements(channel, lambda key: self.states.get(key, {}))][-1]
+
+    def _deliveries(self, event: str) -> Iterator[Item]:
+        """Yield the deliveries of an event to the channel's chats."""
+        pages = self.dynamodb.get_paginator("query").paginate(
             TableName=self.table,
             KeyConditionExpression="event_id = :event AND begins_with(channel, :name)",
             ExpressionAttributeValues={":event": {"S": event}, ":name": {"S": f"{NAME}:"}},
         )
-        return [item for item in answer["Items"] if "status" in item]
+        return (item for page in pages for item in page["Items"] if "status" in item)
+
+
+def replacements(channel: str, state_of: Callable[[str], Item]) -> Iterator[str]:
+    """Yield a channel key, then that of each chat that replaced the one before, as a supergroup.
+
+    `state_of` returns the stored state of an address.
+    """
+    known: set[str] = set()
+    while channel not in known:
+        known.add(channel)
+        yield channel
+        state = state_of(channel)
+        address = state.get("migrated_to", {}).get("N") or _text(state, "moved_to")
+        if address:
+            channel = successor(channel, address)
 
 
 def explained(item: Item, states: Mapping[str, Item], now: int) -> tuple[str, int | None]:

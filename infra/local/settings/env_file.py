@@ -1,5 +1,6 @@
 """The file of settings, `.env`: found, read, and put into the environment.
 
+Only the settings of the table are put there, and not those that the command line itself reads.
 A variable that the environment has already keeps its value, an empty one too: empty switches off
 what the file sets. Values are taken as they are: `$NAME` in one is no reference.
 """
@@ -15,7 +16,11 @@ from dotenv.parser import Original, parse_stream
 
 from infra.errors import USAGE, CommandError
 
+from .table import VARIABLES
+
 NAME: Final = ".env"
+FROM_FILE: Final = frozenset(one.name for one in VARIABLES.values() if one.place != "command")
+"""The variables that a file may set."""
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -33,8 +38,16 @@ class EnvFile:
         return bool(self.path.stat().st_mode & _OTHERS)
 
     def apply(self, environ: MutableMapping[str, str]) -> frozenset[str]:
-        """Set what the environment lacks; return the names that came from the file."""
-        taken = {name: text for name, text in self.values.items() if name not in environ}
+        """Set what the environment lacks; return the names that came from the file.
+
+        Only settings are set: of a foreign folder's file, no other variable reaches this process
+        or those that it starts.
+        """
+        taken = {
+            name: text
+            for name, text in self.values.items()
+            if name in FROM_FILE and name not in environ
+        }
         environ.update(taken)
         return frozenset(taken)
 

@@ -24,7 +24,14 @@ from research.data.series import Liquidations, Steps
 from research.features.builder import COLUMNS, FeatureBuilder, known_of
 from tests.examples import examples
 from tests.paths import RECORDINGS
-from tests.research.data.recordings import START, csv, market
+from tests.research.data.recordings import (
+    START,
+    csv,
+    market,
+    write_freqtrade,
+    write_stream,
+    zipped,
+)
 
 DATA = RECORDINGS
 BEGIN = START + 3 * DAY_MS
@@ -222,3 +229,44 @@ def test_minutes_are_preferred_and_longer_bars_serve_where_there_are_none(tmp_pa
     assert (second.attrs["interval"], len(second)) == ("5m", 288)
     with pytest.raises(MissingBarsError, match=r"BTCUSDT: no bars in that span"):
         builder.build_features("BTCUSDT", "2026-02-03")
+
+
+@pytest.mark.parametrize("interval", INTERVALS)
+@pytest.mark.parametrize("form", ["bars.csv", "bars.zip", "bars.feather"])
+def test_a_file_of_any_name_is_read_in_the_interval_of_its_rows(
+    interval: str, form: str, tmp_path: Path
+) -> None:
+    bars = exact() if interval == "1m" else exact().resample(interval)
+    file = tmp_path / form
+    match file.suffix:
+        case ".feather":
+            write_freqtrade(tmp_path, bars, interval).rename(file)
+        case ".zip":
+            file.write_bytes(zipped("bars.csv", csv(bars)))
+        case _:
+            file.write_text(csv(bars))
+    frame = FeatureBuilder(file).build_features("BTCUSDT", BEGIN)
+    expected = FeatureBuilder(load(file, "BTCUSDT", interval=interval))
+    assert frame.attrs["interval"] == interval
+    pd.testing.assert_frame_equal(
+        frame, expected.build_features("BTCUSDT", BEGIN), check_exact=True
+    )
+    with pytest.raises(MissingBarsError, match="BTCUSDT: no bars in that span; there are"):
+        FeatureBuilder(file).build_features("BTCUSDT", "2030-01-01")
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["file", "folder"])
+def test_rows_that_belie_the_name_of_their_file_are_the_error(named: bool, tmp_path: Path) -> None:
+    """Longer bars in its place would hide that the minutes are none."""
+    file = tmp_path / "BTCUSDT-1m-2026-02-01.csv"
+    file.write_text(csv(exact().resample("5m")))
+    with pytest.raises(DataError, match="is a bar of 300 s, not of 60"):
+        FeatureBuilder(file if named else tmp_path).build_features("BTCUSDT")
+
+
+def test_a_span_that_an_archive_lacks_is_the_error_that_is_raised(tmp_path: Path) -> None:
+    """It has minutes only, so its refusal of longer bars says nothing about the span."""
+    table = everything()
+    write_stream(tmp_path / "facts.gz", list(facts(table, BEGIN + 250 * MINUTE_MS)))
+    with pytest.raises(MissingBarsError, match="BTCUSDT: no bars in that span; there are"):
+        FeatureBuilder(tmp_path).build_features("BTCUSDT", "2030-01-01")

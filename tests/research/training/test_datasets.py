@@ -9,6 +9,7 @@ from signalengine.policy import default_policy
 from research.backtest.feed import feed_of_table
 from research.data.errors import MissingBarsError
 from research.features.builder import FeatureBuilder
+from research.policies import varied
 from research.training.datasets import (
     CLOSE_FEATURES,
     FEATURES,
@@ -53,6 +54,23 @@ def test_a_builders_frame_gets_the_directions_of_every_close(interval: str) -> N
     same = [*ALIASES] if interval == "1m" else ["atr"]
     pd.testing.assert_frame_equal(frame[same], there[same], check_exact=True)
     assert frame.attrs["interval"] == interval
+
+
+@pytest.mark.parametrize(("interval", "atr"), [("1h", "15m"), ("15m", "5m"), ("5m", "1m")])
+def test_bars_longer_than_the_atr_of_the_levels_take_it_from_the_minutes(
+    interval: str, atr: str
+) -> None:
+    table, policy = everything(), varied({"atr_interval": atr})
+    features = FeatureBuilder(table.resample(interval), policy).build_features("BTCUSDT", BEGIN)
+    frame = with_direction(features, table, policy)
+    whole = every_close(table, policy, start=BEGIN, step=1)
+    ends = ["symbol", "opened", "closed_at", "long_net_bps", "short_net_bps", "signal_direction"]
+    there = whole.loc[whole.index.intersection(features.index), ends]
+    assert len(there) >= 2
+    pd.testing.assert_frame_equal(frame[ends], there, check_exact=True)
+    backwards = with_direction(features.iloc[::-1], table, policy)
+    pd.testing.assert_frame_equal(backwards.iloc[::-1], frame, check_exact=True)
+    assert features[f"{atr}_atr"].isna().all()
 
 
 def test_directions_are_settled_by_minutes_alone() -> None:

@@ -67,6 +67,8 @@ class MemoryApi:
         self.requests = 0
         self.lag_ms = 0
         self.market: str | None = "recording"
+        self.policy = "5dd6a6097a63"
+        self.since: int | None = 1_000
         self.hides_first = False
         """Whether bars are found only from their own window on."""
         self.fail_at: int | None = None
@@ -82,13 +84,16 @@ class MemoryApi:
                 raise self.failure
         match path.removeprefix("/"):
             case "health":
-                return {"status": "ok", "watermark": self.watermark, "lag_ms": self.lag_ms}
+                times = {"watermark": self.watermark, "lag_ms": self.lag_ms}
+                return {**times, "market": self.market, "policy_digest": self.policy}
+            case "system":
+                return {"cost": {"since": self.since, "hours": self.requests}}
             case "symbols":
                 return {"symbols": list(NAMES)}
             case "bars":
                 return self._bars_page(given)
             case "signals/stats":
-                return {"policy_digest": "5dd6a6097a63", "market": self.market}
+                return {"policy_digest": self.policy, "market": self.market}
             case "performance/stats":
                 return self.performance
             case name:

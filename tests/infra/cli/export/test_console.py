@@ -9,7 +9,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from infra.cli.export import commands, formats
+from infra.cli.export.console import place_of, remove_earlier
 from infra.cli.export.datasets import DATASETS
+from infra.cli.reading.target import LOCAL, Target
 from tests.infra.cli.conftest import Cli, run_ok
 from tests.infra.cli.documents import DECISIONS, SIGNALS, T0
 from tests.infra.cli.export.memory_api import MemoryApi
@@ -129,12 +131,87 @@ def test_a_query_exports_what_it_names_and_says_as_of_when(
     assert done.out == "symbol,n\nBTCUSDT,1\nETHUSDT,1\nSOLUSDT,1\n"
     assert "data: signals before 2025-05-19 00:00:00 UTC" in done.err
     paths = [path for path, _ in stack.requests]
-    assert set(paths) == {"/health", "/signals"}
+    assert set(paths) == {"/health", "/system", "/signals"}
     again = run_ok(cli, stack, *words, *state, "--cached", "--json")
     assert json.loads(again.out)[0] == {"symbol": "BTCUSDT", "n": 1}
     assert len(stack.requests) == len(paths)
     refused = cli("sql", "FROM events", "--cached", *state, "--url", stack.url)
     assert (refused.code, "leave --cached out" in refused.err) == (1, True)
+
+
+def test_a_query_goes_on_with_no_older_one(
+    cli: Cli, stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is about now, and an interrupted one has the period of its own time."""
+    monkeypatch.setattr("infra.cli.export.pages.LIST_PAGE", 2)
+    monkeypatch.setattr("infra.cli.export.parts.PAGES", 1)
+    monkeypatch.setattr("infra.cli.reading.client.RETRY_S", 0.0)
+    state = ("--state-dir", str(tmp_path), "--url", stack.url)
+    words = ("sql", "SELECT count(*) n FROM decisions", "--format", "csv", *state)
+    original = stack._page
+
+    def fails_later(path: str, request: object) -> object:
+        if path == "/decisions" and request.query.get("cursor") == "4":  # type: ignore[attr-defined]
+            raise ConnectionResetError
+        return original(path, request)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(stack, "_page", fails_later)
+    failed = cli(*words)
+    assert (failed.code, "the same command goes on there" in failed.err) == (1, False)
+    monkeypatch.setattr(stack, "_page", original)
+    stack.documents["/health"]["watermark"] = T0 + 60_000
+    before = len(stack.requests)
+    done = cli(*words)
+    assert (done.code, done.out) == (0, f"n\n{len(DECISIONS)}\n")
+    pages = [given for path, given in stack.requests[before:] if path == "/decisions"]
+    assert "cursor" not in pages[0]
+    assert {given["to"] for given in pages} == {str(T0 + 60_001)}
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("--data", ".", "--from", "2025-05-19"), "--from has no effect with --data"),
+        (("--data", ".", "--to", "2025-05-19"), "--to has no effect with --data"),
+        (("--data", ".", "--symbols", "btc"), "--symbols has no effect with --data"),
+        (("--data", ".", "--cached"), "--cached has no effect with --data"),
+        (("--cached", "--from", "2025-05-19"), "--from has no effect with --cached"),
+        (("--cached", "--to", "2025-05-19"), "--to has no effect with --cached"),
+        (("--cached", "--symbols", "btc"), "--symbols has no effect with --cached"),
+    ],
+)
+def test_a_query_refuses_what_has_no_effect(cli: Cli, words: tuple[str, ...], why: str) -> None:
+    refused = cli("sql", "FROM signals", *words)
+    assert (refused.code, refused.out, why in refused.err) == (2, "", True)
+
+
+def test_stacks_of_one_name_have_data_of_their_own(cli: Cli, stack: Stack, tmp_path: Path) -> None:
+    """The name of an address is its host; one host has many paths, one region each stack."""
+    words = ("sql", "SELECT count(*) n FROM signals", "--state-dir", str(tmp_path))
+    run_ok(cli, stack, *words)
+    other = cli(*words, "--cached", "--url", f"{stack.url}/other")
+    assert (other.code, "were exported yet" in other.err) == (1, True)
+
+
+def test_data_of_earlier_systems_of_this_machine_is_removed(tmp_path: Path) -> None:
+    ports = [place_of(Target(LOCAL, f"http://127.0.0.1:{port}")) for port in (1, 2)]
+    others = [place_of(Target(name, "http://x")) for name in ("local-1", "localhost:1", "a/b")]
+    for name in (*ports, *others):
+        (tmp_path / name).mkdir()
+    remove_earlier(tmp_path / ports[1])
+    assert {path.name for path in tmp_path.iterdir()} == {ports[1], *others}
+
+
+def test_discarded_parts_are_mentioned(cli: Cli, stack: Stack, tmp_path: Path) -> None:
+    words = ("export", "decisions", "-o", "x.csv", "--url", stack.url)
+    stack.refuse("/decisions", 500, "away")
+    assert cli(*words).code == 1
+    stack.documents["/health"]["market"] = "live"
+    stack.refusals.clear()
+    done = cli(*words)
+    assert done.code == 0
+    assert "an interrupted export of another market, policy or run was discarded" in done.err
+    assert "a part had been read before" not in done.err
 
 
 def test_a_folder_of_files_needs_no_stack(cli: Cli, tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def rows_of(api: MemoryApi, folder: Path, name: str = "signals", **more: Any) ->
     return [json.loads(line) for line in (folder / "rows").read_text().splitlines()]
 
 
-INTERRUPTIONS = st.lists(st.tuples(st.integers(0, 11), st.integers(0, 400)), max_size=6)
+INTERRUPTIONS = st.lists(st.tuples(st.integers(0, 13), st.integers(0, 400)), max_size=6)
 """Each: the request that is interrupted, and how many bytes the disk lost of the last part."""
 
 
@@ -82,7 +82,7 @@ def test_nothing_is_read_twice_after_an_interruption(tmp_path: Path) -> None:
     whole = MemoryApi()
     to_file(whole, tmp_path / "whole")
     api = MemoryApi()
-    for failing in (3, 0, 2):
+    for failing in (5, 2, 4):
         api.fail_at = failing
         with pytest.raises(KeyboardInterrupt):
             to_file(api, tmp_path / "file")
@@ -90,7 +90,8 @@ def test_nothing_is_read_twice_after_an_interruption(tmp_path: Path) -> None:
     done = to_file(api, tmp_path / "file", shown=shown)
     assert done.resumed
     assert "going on with an export that was interrupted" in shown[0]
-    assert api.requests == whole.requests + 3  # the failed ones
+    again = len(("/health", "/system"))  # which say whether it is the same run
+    assert api.requests == whole.requests + 3 * (1 + again)  # with the failed ones
 
 
 def test_rows_are_in_the_order_of_time_and_detection(tmp_path: Path) -> None:
@@ -148,6 +149,33 @@ def test_another_export_begins_anew_and_removes_the_parts(tmp_path: Path) -> Non
     with pytest.raises(KeyboardInterrupt):
         to_file(api, file, "decisions")
     assert not to_file(api, file, "decisions", restart=True).resumed
+
+
+@pytest.mark.parametrize("name", DATASETS)
+@pytest.mark.parametrize(
+    ("field", "value"), [("market", "live"), ("policy", "0123456789ab"), ("since", 2_000)]
+)
+def test_rows_of_two_systems_are_never_in_one_file(
+    name: str, field: str, value: object, tmp_path: Path
+) -> None:
+    """Every system of this machine has the same address; another run has other rows and times."""
+    first, second = MemoryApi(minutes=20), MemoryApi()
+    setattr(second, field, value)
+    to_file(second, tmp_path / "whole", name)
+    first.fail_at = {"bars": 6, "performance": 3}.get(name, 4)
+    with pytest.raises(KeyboardInterrupt):
+        to_file(first, tmp_path / "file", name)
+    done = to_file(second, tmp_path / "file", name)
+    assert (done.resumed, done.discarded) == (False, True)
+    assert (tmp_path / "file").read_bytes() == (tmp_path / "whole").read_bytes()
+
+
+def test_an_export_that_begins_anew_promises_no_resumption(tmp_path: Path) -> None:
+    api = MemoryApi()
+    api.fail_at, api.failure = 4, CommandError("the stack answers 503", "try again")
+    with pytest.raises(CommandError) as raised:
+        to_file(api, tmp_path / "file", restart=True)
+    assert raised.value.fix == "try again"
 
 
 def test_a_stack_that_fails_leaves_the_parts_and_says_what_to_do(tmp_path: Path) -> None:

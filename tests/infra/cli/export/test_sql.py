@@ -54,6 +54,15 @@ def test_views_are_joined_and_json_is_read(files: dict[str, Path]) -> None:
     assert row["first"] == "2025-05-19T00:00:00.000Z"
 
 
+@pytest.mark.parametrize("query", ["SELECT 1 a, 2 a", "FROM (SELECT 1 a) x, (SELECT 2 a) y"])
+def test_json_of_columns_of_one_name_is_refused_and_csv_has_them_all(query: str) -> None:
+    with pytest.raises(CommandError, match=r"columns share a$") as raised:
+        ask({}, query)
+    assert (raised.value.code, "name them with AS" in raised.value.fix) == (USAGE, True)
+    with connected({}) as connection:
+        assert "".join(csv_of(Answer(connection, query))) == "a,a\n1,2\n"
+
+
 def test_a_view_without_a_file_is_empty_and_has_its_columns() -> None:
     assert ask({}, "SELECT count(*) n, max(tp_price) x FROM signals") == [{"n": 0, "x": None}]
     assert [row["name"] for row in ask({}, "SHOW TABLES")] == sorted(DATASETS)

@@ -16,6 +16,7 @@ from infra.cli.settings.environment import (
     symbols_of_environment,
 )
 from infra.errors import CommandError
+from infra.local.settings.table import VARIABLES
 from infra.local.stack.options import RunOptions
 
 
@@ -33,9 +34,32 @@ def test_a_run_of_the_stack_takes_the_file_of_its_folder(
     configure("up")
     assert (os.environ["LOG_LEVEL"], symbols_of_environment()) == ("ERROR", "BTCUSDT")
     said = capsys.readouterr().err
-    assert f"2 of 3 settings are from {folder / '.env'}" in said
+    assert f"1 of 3 settings are from {folder / '.env'}" in said
     assert "REDIS_URL has no use" in said
     assert "chmod" not in said
+
+
+FOREIGN = ("LD_PRELOAD", "PYTHONPATH", "NODE_OPTIONS", "HTTPS_PROXY", "AWS_ENDPOINT_URL", "PATH2")
+OF_COMMAND = tuple(one.name for one in VARIABLES.values() if one.place == "command")
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_a_file_sets_nothing_but_settings_of_the_stack(
+    folder: Path, named: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in (*FOREIGN, *OF_COMMAND):
+        monkeypatch.delenv(name, raising=False)
+    lines = [f"{name}=x" for name in (*FOREIGN, *OF_COMMAND)]
+    file = write(folder / ".env", "\n".join([*lines, "REDIS_URL=x", "LOG_LEVEL=DEBUG\n"]))
+    before = dict(os.environ)
+    configure("up", file if named else None)
+    assert dict(os.environ) == {**before, "LOG_LEVEL": "DEBUG"}
+    said = capsys.readouterr().err
+    for name in FOREIGN:
+        assert f"{name} is no setting of SignalEngine" in said
+    for name in OF_COMMAND:
+        assert f"{name} is read from the environment only, not from a file" in said
+    assert "REDIS_URL has no use" in said
 
 
 def test_up_follows_what_the_file_says_unless_an_option_says_more(

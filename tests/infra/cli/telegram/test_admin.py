@@ -138,6 +138,41 @@ def test_what_a_chat_lacks_is_listed(world: World, admin: TelegramAdmin) -> None
     assert (found["symbol"], found["event"]) == ("ETHUSDT", f"{ids[1]}#opened")
 
 
+def test_after_a_group_became_a_supergroup_nothing_is_sent_twice(
+    world: World, admin: TelegramAdmin
+) -> None:
+    ids = two_signals(world)
+    store = DynamoDeliveries("deliveries_table", lambda: world.now)
+    store.save(Delivery(f"{ids[0]}#opened", CHANNEL, 1, status=Status.DELIVERED))
+    store.save_address_state(moved(AddressState(CHANNEL), "-1009"))
+    store.save(Delivery(f"{ids[0]}#closed", "telegram:-1009", 1, status=Status.DELIVERED))
+    assert admin.homes() == (CHANNEL, "telegram:-1009")
+    before = admin.delivered(ids, *admin.homes())
+    assert before == {f"{ids[0]}#opened", f"{ids[0]}#closed"}
+    rows = [
+        {"id": ids[0], "symbol": "BTCUSDT", "direction": "long", "close_time": 1, "outcome": "tp"},
+        {"id": ids[1], "symbol": "ETHUSDT", "direction": "short", "close_time": 2, "outcome": None},
+    ]
+    (found,) = admin.unsent(rows, world.now)
+    assert (found["event"], found["chat"]) == (f"{ids[1]}#opened", "-1009")
+
+
+def test_what_many_chats_lack_is_read_to_its_last_page(world: World, admin: TelegramAdmin) -> None:
+    """DynamoDB answers a megabyte at once."""
+    ids = two_signals(world)
+    for number in range(6):
+        item = {
+            "event_id": {"S": f"{ids[0]}#opened"}, "channel": {"S": f"telegram:{number}"},
+            "status": {"S": "failed"}, "reason": {"S": "x" * 300_000},
+        }  # fmt: skip
+        world.dynamodb.put_item(TableName="deliveries_table", Item=item)
+    row = {
+        "id": ids[0], "symbol": "BTCUSDT", "direction": "long", "close_time": 1, "outcome": None,
+    }  # fmt: skip
+    failed = [one for one in admin.unsent([row], world.now) if one["state"] == "failed"]
+    assert sorted(one["chat"] for one in failed) == [str(number) for number in range(6)]
+
+
 def test_receipts_are_counted_by_state(world: World, admin: TelegramAdmin) -> None:
     store = DynamoDeliveries("deliveries_table", lambda: world.now)
     store.save(Delivery("a#opened", CHANNEL, 1, status=Status.DELIVERED))

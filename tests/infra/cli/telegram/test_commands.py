@@ -33,7 +33,10 @@ class FakeAdmin:
         self.paused = False
 
     def home(self) -> str:
-        return "telegram:-1001/17"
+        return self.homes()[-1]
+
+    def homes(self) -> tuple[str, ...]:
+        return "telegram:-9", "telegram:-1001/17"
 
     def bot(self) -> MemoryBot:
         return self.memory
@@ -45,7 +48,8 @@ class FakeAdmin:
         self.accepted.append(chats)
         return self.paused
 
-    def delivered(self, ids: list[str], channel: str) -> frozenset[str]:
+    def delivered(self, ids: list[str], *channels: str) -> frozenset[str]:
+        assert channels == self.homes(), "what the chat received before it was replaced counts"
         return frozenset({f"{ids[0]}#opened"})
 
     def resend(self, ids: list[str], channel: str, without: frozenset[str]) -> list[str]:

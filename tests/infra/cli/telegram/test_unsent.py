@@ -55,8 +55,13 @@ class Table:
     def __init__(self, items: dict[str, list[Any]]) -> None:
         self.items = items
 
-    def query(self, ExpressionAttributeValues: Any, **_: Any) -> Any:  # noqa: N803 - boto3's names
-        return {"Items": self.items.get(ExpressionAttributeValues[":event"]["S"], [])}
+    def get_paginator(self, name: str) -> "Table":
+        assert name == "query"
+        return self
+
+    def paginate(self, ExpressionAttributeValues: Any, **_: Any) -> Any:  # noqa: N803 - boto3's names
+        found = self.items.get(ExpressionAttributeValues[":event"]["S"], [])
+        return [{"Items": [item]} for item in found]
 
 
 def test_rows_are_by_symbol_and_name_each_chat_that_lacks_a_message() -> None:
@@ -78,3 +83,38 @@ def test_rows_are_by_symbol_and_name_each_chat_that_lacks_a_message() -> None:
     assert (found[0]["reason"], found[0]["next_try"]) == (NOT_RECORDED, None)
     everyone = UnsentSignals(table, "t", {}, None, NOW).rows(signals)
     assert [row["event"] for row in everyone] == ["a#closed", "a#opened"]
+
+
+MOVED = {
+    "telegram:42": numbers(migrated_to=-1009), "telegram:-1009": {"moved_to": {"S": "@news"}},
+    "telegram:7": numbers(migrated_to=-1007), "telegram:8": numbers(migrated_to=8),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("items", "found"),
+    [
+        ([], [("@news", "unknown")]),
+        ([delivery("delivered")], []),
+        ([delivery("delivered", "telegram:-1009"), delivery("suppressed")], []),
+        ([delivery("delivered", "telegram:@news"), delivery("failed", "telegram:-1009")], []),
+        ([delivery("failed"), delivery(chat="telegram:@news")], [("@news", "waiting")]),
+        ([delivery(chat="telegram:@news"), delivery("suppressed")], [("@news", "waiting")]),
+        ([delivery("failed")], [("42", "failed")]),
+        (
+            [delivery("delivered"), delivery("suppressed", "telegram:7"),
+             delivery("delivered", "telegram:-1007"), delivery("delivered", "telegram:8")],
+            [],
+        ),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("home", [CHAT, "telegram:@news"])
+def test_a_chat_that_was_replaced_has_what_either_has_received(
+    items: list[Any], found: list[tuple[str, str]], home: str
+) -> None:
+    signal = {"id": "a", "symbol": "BTCUSDT", "direction": "long", "close_time": 1, "outcome": None}
+    rows = UnsentSignals(Table({"a#opened": items}), "t", MOVED, home, NOW).rows([signal])
+    shown = [
+        ("42" if home == CHAT and state == "unknown" else chat, state) for chat, state in found
+    ]
+    assert [(row["chat"], row["state"]) for row in rows] == shown

@@ -8,8 +8,11 @@ from hypothesis import strategies as st
 
 from infra.errors import CommandError
 from infra.local.settings.env_file import EnvFile, data_folder, found, read
+from infra.local.settings.table import VARIABLES
 
 NAMES = st.sampled_from(["LOG_LEVEL", "SYMBOLS", "AI_ENABLED"])
+ANY_NAME = st.sampled_from([*VARIABLES, "LD_PRELOAD", "PYTHONPATH", "HTTPS_PROXY", "REDIS_URL"])
+TEXT = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=3)
 TEXTS = st.dictionaries(NAMES, st.text(st.characters(categories=["L", "N"]), max_size=3))
 
 
@@ -68,6 +71,14 @@ def test_the_environment_wins_an_empty_variable_too(
     taken = file.apply(after)
     assert after == {**file.values, **environ}
     assert taken == file.values.keys() - environ.keys()
+
+
+@given(st.dictionaries(st.text(st.characters(categories=["L"]), min_size=1) | ANY_NAME, TEXT))
+def test_only_settings_that_a_stack_has_reach_the_environment(of_file: dict[str, str]) -> None:
+    environ: dict[str, str] = {}
+    assert EnvFile(Path(".env"), of_file).apply(environ) == environ.keys()
+    settings = {one.name for one in VARIABLES.values() if one.place != "command"}
+    assert environ == {name: text for name, text in of_file.items() if name in settings}
 
 
 def test_the_working_directory_comes_before_the_data_directory(

@@ -5,14 +5,17 @@ they are seen. The spool is left out: what it holds is of a moment, and comes ag
 exchange where that has it.
 """
 
+import fcntl
 import io
 import json
+import os
 import shutil
 import sqlite3
 import tarfile
 import tempfile
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -20,12 +23,16 @@ from typing import Final
 from machine.files import replacing
 
 from .bodies import RESTORE
-from .errors import DamagedError, StorageError
+from .errors import DamagedError, InUseError, StorageError
 from .folder import ARCHIVE, SPOOL
 from .opening import FILE, locked, opened
 from .store import VERSION
 
 MANIFEST: Final = "manifest.json"
+BUSY_S: Final = 5.0
+"""How long another program may take to end reading the database that is moved."""
+_LOG: Final = (f"{FILE}-wal", f"{FILE}-shm")
+"""SQLite's files beside the database; empty, or of no use, once it is closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +46,18 @@ class Manifest:
 def back_up(folder: Path, target: Path) -> int:
     """Write the data of a market into a file that its user alone may read; return its bytes.
 
-    Raises StorageError if there is nothing to back up.
+    Raises StorageError if there is nothing to back up, InUseError while it is being replaced.
     """
     source = folder / FILE
     if not source.exists():
         raise StorageError(
             f"there is no data in {folder}", "Name another one: --data-dir, --market"
         )
-    with tempfile.TemporaryDirectory(dir=target.resolve().parent, prefix=".backup-") as scratch:
+    parent = target.resolve().parent
+    with (
+        _held(folder, fcntl.LOCK_SH),
+        tempfile.TemporaryDirectory(dir=parent, prefix=".backup-") as scratch,
+    ):
         copy = Path(scratch) / FILE
         market = _copy(source, copy)
         with replacing(target, private=True) as part, tarfile.open(part, "w:gz") as out:
@@ -73,7 +84,7 @@ def restore(source: Path, root: Path, *, replace: bool) -> Path:
                 f"{folder} has data already", "Back it up first, then replace it: --replace"
             )
         _make(folder)
-        with closing(locked(folder)):
+        with closing(locked(folder)), _held(folder, fcntl.LOCK_EX):
             for name in (ARCHIVE, SPOOL):
                 shutil.rmtree(folder / name, ignore_errors=True)
             for name in (f"{FILE}-wal", f"{FILE}-shm"):
@@ -91,13 +102,38 @@ def set_aside(folder: Path) -> Path | None:
     """
     if not (folder / FILE).exists():
         return None
-    with closing(locked(folder)):
+    with closing(locked(folder)), _held(folder, fcntl.LOCK_EX):
         _close(folder / FILE)
-        aside = folder / time.strftime("before-%Y%m%d-%H%M%S", time.gmtime())
-        _make(aside)
-        for name in (FILE, ARCHIVE, SPOOL):
+        aside = _new_aside(folder)
+        for name in (*_LOG, FILE, ARCHIVE, SPOOL):
             if (folder / name).exists():
                 (folder / name).rename(aside / name)
+    return aside
+
+
+@contextmanager
+def _held(folder: Path, how: int) -> Iterator[None]:
+    """Hold a folder against being moved (LOCK_SH), or alone (LOCK_EX); raises InUseError."""
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(number, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(number)
+        raise InUseError(
+            f"a backup of {folder} is being written or restored", "Try again when it is done."
+        ) from None
+    try:
+        yield
+    finally:
+        os.close(number)
+
+
+def _new_aside(folder: Path) -> Path:
+    """Make the folder to which stored data is moved; its name is new."""
+    name = time.strftime("before-%Y%m%d-%H%M%S", time.gmtime())
+    names = (name, *(f"{name}-{number}" for number in range(2, 100)))
+    aside = next(folder / name for name in names if not (folder / name).exists())
+    _make(aside)
     return aside
 
 
@@ -106,12 +142,17 @@ def _make(folder: Path) -> None:
 
 
 def _close(path: Path) -> None:
-    """Move what is in the write-ahead log into the file, so that it is one file."""
+    """Move what is in the write-ahead log into the file, so that it is one file.
+
+    Raises InUseError if another program's read holds the log, DamagedError.
+    """
     try:
-        with closing(sqlite3.connect(path)) as database:
-            database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        with closing(sqlite3.connect(path, timeout=BUSY_S)) as database:
+            busy = database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
     except sqlite3.Error as error:
         raise DamagedError(f"{path} cannot be read: {error}", "Move it away by hand.") from error
+    if busy:
+        raise InUseError(f"another program reads {path}", "Close it there, then try again.")
 
 
 def _copy(source: Path, target: Path) -> str:

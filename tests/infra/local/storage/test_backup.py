@@ -2,11 +2,14 @@
 
 import gzip
 import shutil
+import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from infra.local.storage import backup
 from infra.local.storage.backup import back_up, restore, set_aside
 from infra.local.storage.errors import DamagedError, InUseError, NewerError, StorageError
 from infra.local.storage.items import Index, Items
@@ -167,3 +170,69 @@ def test_data_that_is_set_aside_is_whole_and_the_next_start_is_empty(tmp_path: P
     shutil.rmtree(aside)
     (source / FILE).unlink()
     assert set_aside(source) is None
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backup, "BUSY_S", 0.0)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_data_that_another_program_reads_is_not_set_aside_without_its_last_commit(
+    tmp_path: Path,
+) -> None:
+    source = filled(tmp_path)
+    with closing(sqlite3.connect(source / FILE)) as reader:
+        found = opened(source, "live")
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM item").fetchall()
+        put(found.store, 2)
+        found.close()
+        with pytest.raises(InUseError, match="another program reads"):
+            set_aside(source)
+        assert numbers(source) == [1, 2]
+        reader.execute("COMMIT")
+        aside = set_aside(source)  # it is open there still, and reads nothing
+        assert aside is not None
+        assert [path.name for path in source.glob(f"{FILE}*")] == []
+    assert numbers(aside) == [1, 2]
+    assert numbers(source) == []
+
+
+@pytest.mark.usefixtures("impatient")
+def test_data_is_not_moved_while_it_is_backed_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, target, refused = filled(tmp_path / "one"), tmp_path / "data.tar.gz", []
+    back_up(source, target)
+    add_text = backup._add_text
+
+    def meanwhile(*arguments: object) -> None:
+        """Try both once the database is copied, and the archive is not."""
+        for change in (
+            lambda: set_aside(source),
+            lambda: restore(target, tmp_path / "one", replace=True),
+        ):
+            with pytest.raises(InUseError, match="a backup of"):
+                change()
+            refused.append(change)
+        add_text(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(backup, "_add_text", meanwhile)
+    back_up(source, target)
+    assert len(refused) == 2
+    restore(target, tmp_path / "two", replace=False)
+    assert (tmp_path / "two" / "live" / "archive" / "facts" / "one.jsonl.gz").exists()
+
+
+def test_data_that_is_set_aside_twice_in_a_second_has_two_folders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backup.time, "gmtime", lambda: (2026, 1, 5, 0, 0, 0, 0, 5, 0))
+    source, found = filled(tmp_path), []
+    for _ in range(2):
+        found.append(set_aside(source))
+        numbers(source)
+    assert [path.name for path in found if path] == [
+        "before-20260105-000000", "before-20260105-000000-2",
+    ]  # fmt: skip

@@ -14,8 +14,8 @@ import sqlite3
 import tarfile
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -24,11 +24,13 @@ from machine.files import replacing
 
 from .bodies import RESTORE
 from .errors import DamagedError, InUseError, StorageError
-from .folder import ARCHIVE, SPOOL
+from .folder import ARCHIVE, MARKETS, SPOOL
 from .opening import FILE, locked, opened
 from .store import VERSION
 
 MANIFEST: Final = "manifest.json"
+_DATA: Final = (SPOOL, ARCHIVE, FILE)
+"""What is moved with the data of a market, the database last."""
 BUSY_S: Final = 5.0
 """How long another program may take to end reading the database that is moved."""
 _LOG: Final = (f"{FILE}-wal", f"{FILE}-shm")
@@ -71,28 +73,38 @@ def back_up(folder: Path, target: Path) -> int:
 def restore(source: Path, root: Path, *, replace: bool) -> Path:
     """Put a backup where its market's data belongs; return that folder.
 
-    The backup is read whole and checked before anything is replaced. Raises StorageError: existing
-    data without `replace`, a system that uses it, a file that is no backup or is damaged.
+    The backup is read whole and checked before anything is replaced, and what it replaces is
+    removed last: a restore that is killed leaves it whole, in its place or in `before-…` beside
+    it. Raises StorageError: existing data without `replace`, a system that uses it, a file that is
+    no backup or is damaged.
     """
     _make(root)
     with tempfile.TemporaryDirectory(dir=root, prefix=".restore-") as scratch:
-        manifest = _unpack(source, Path(scratch))
-        opened(Path(scratch), manifest.market).close()
-        folder = root / manifest.market
-        if (folder / FILE).exists() and not replace:
+        market = _unpack(source, Path(scratch)).market
+        opened(Path(scratch), market).close()
+        folder = root / market
+        if any((folder / name).exists() for name in _DATA) and not replace:
             raise StorageError(
                 f"{folder} has data already", "Back it up first, then replace it: --replace"
             )
         _make(folder)
         with closing(locked(folder)), _held(folder, fcntl.LOCK_EX):
-            for name in (ARCHIVE, SPOOL):
-                shutil.rmtree(folder / name, ignore_errors=True)
-            for name in (f"{FILE}-wal", f"{FILE}-shm"):
-                (folder / name).unlink(missing_ok=True)
-            (Path(scratch) / FILE).replace(folder / FILE)
-            if (Path(scratch) / ARCHIVE).exists():
-                (Path(scratch) / ARCHIVE).rename(folder / ARCHIVE)
+            _put(Path(scratch), folder)
     return folder
+
+
+def _put(new: Path, folder: Path) -> None:
+    """Let new data take the place of the old, which is removed at the end."""
+    if (folder / FILE).exists():
+        with suppress(DamagedError):  # a restore is the remedy
+            _close(folder / FILE)
+    with ExitStack() as undo:
+        aside = _moved_aside(folder, undo)
+        _move(new, folder, (FILE, ARCHIVE), undo)
+        undo.pop_all()
+    for path in (folder / FILE, folder):
+        _sync(path)
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def set_aside(folder: Path) -> Path | None:
@@ -104,11 +116,44 @@ def set_aside(folder: Path) -> Path | None:
         return None
     with closing(locked(folder)), _held(folder, fcntl.LOCK_EX):
         _close(folder / FILE)
-        aside = _new_aside(folder)
-        for name in (*_LOG, FILE, ARCHIVE, SPOOL):
-            if (folder / name).exists():
-                (folder / name).rename(aside / name)
+        with ExitStack() as undo:
+            aside = _moved_aside(folder, undo)
+            undo.pop_all()
     return aside
+
+
+def _moved_aside(folder: Path, undo: ExitStack) -> Path:
+    """Move all data into a new folder, named by the time; `undo` gets the way back."""
+    name = time.strftime("before-%Y%m%d-%H%M%S", time.gmtime())
+    names = (name, *(f"{name}-{number}" for number in range(2, 100)))
+    aside = next(folder / name for name in names if not (folder / name).exists())
+    _make(aside)
+    undo.callback(_discard, aside)
+    _move(folder, aside, (*_LOG, *_DATA), undo)
+    return aside
+
+
+def _discard(empty: Path) -> None:
+    """Remove a folder; it stays if it holds what could not be moved back."""
+    with suppress(OSError):
+        empty.rmdir()
+
+
+def _move(here: Path, there: Path, names: Sequence[str], undo: ExitStack) -> None:
+    """Move what is there of some files and folders; `undo` gets the way back."""
+    for name in names:
+        if (here / name).exists():
+            (here / name).rename(there / name)
+            undo.callback((there / name).rename, here / name)
+
+
+def _sync(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on the disk."""
+    number = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
 
 
 @contextmanager
@@ -126,15 +171,6 @@ def _held(folder: Path, how: int) -> Iterator[None]:
         yield
     finally:
         os.close(number)
-
-
-def _new_aside(folder: Path) -> Path:
-    """Make the folder to which stored data is moved; its name is new."""
-    name = time.strftime("before-%Y%m%d-%H%M%S", time.gmtime())
-    names = (name, *(f"{name}-{number}" for number in range(2, 100)))
-    aside = next(folder / name for name in names if not (folder / name).exists())
-    _make(aside)
-    return aside
 
 
 def _make(folder: Path) -> None:
@@ -178,8 +214,13 @@ def _unpack(source: Path, scratch: Path) -> Manifest:
         with tarfile.open(source, "r:gz") as backup:
             backup.extractall(scratch, filter="data")
         raw = json.loads((scratch / MANIFEST).read_text(encoding="utf-8"))
-        return Manifest(int(raw["version"]), str(raw["market"]))
+        found = Manifest(int(raw["version"]), str(raw["market"]))
     except FileNotFoundError as error:
         raise StorageError(f"there is no backup {source}") from error
     except (tarfile.TarError, EOFError, OSError, ValueError, KeyError, TypeError) as error:
         raise DamagedError(f"{source} is no whole backup: {error}", "Use another one.") from error
+    if found.market not in MARKETS:
+        raise DamagedError(f"{source} is of no market: {found.market!r}", "Use another one.")
+    if not (scratch / FILE).is_file():
+        raise DamagedError(f"{source} has no {FILE}", "Use another one.")
+    return found

@@ -1,11 +1,17 @@
 """A backup is one private file as of one moment; a restore replaces nothing that it must not."""
 
 import gzip
+import io
+import itertools
+import json
 import shutil
 import sqlite3
+import tarfile
 import threading
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -98,6 +104,121 @@ def test_existing_data_is_replaced_on_request_only(tmp_path: Path) -> None:
     restore(target, tmp_path / "one", replace=True)
     assert numbers(source) == [1]
     assert not (source / "spool").exists()
+    assert [path.name for path in source.glob("before-*")] == []
+
+
+@pytest.mark.parametrize("name", ["archive", "spool"])
+def test_an_archive_or_a_spool_without_a_database_is_data_too(tmp_path: Path, name: str) -> None:
+    source, target = filled(tmp_path / "one"), tmp_path / "data.tar.gz"
+    back_up(source, target)
+    kept = tmp_path / "two" / "live" / name
+    kept.mkdir(parents=True)
+    (kept / "only").touch()
+    with pytest.raises(StorageError, match="data already"):
+        restore(target, tmp_path / "two", replace=False)
+    assert (kept / "only").exists()
+
+
+@pytest.mark.parametrize("market", ["../../victim", "/victim", "", ".", "other", "live/x"])
+def test_a_backup_leads_nowhere_but_to_the_folder_of_a_market(tmp_path: Path, market: str) -> None:
+    (tmp_path / "src").mkdir()
+    opened(tmp_path / "src", market).close()
+    victim, root = tmp_path / "victim" / "archive", tmp_path / "a" / "root"
+    victim.mkdir(parents=True)
+    back_up(tmp_path / "src", tmp_path / "data.tar.gz")
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(DamagedError, match="is of no market"):
+        restore(tmp_path / "data.tar.gz", root, replace=True)
+    assert sorted(tmp_path.rglob("*")) == sorted([*before, root.parent, root])
+
+
+def test_a_backup_without_a_database_is_none(tmp_path: Path) -> None:
+    source = filled(tmp_path)
+    manifest = json.dumps({"version": 1, "market": "live"}).encode()
+    with tarfile.open(tmp_path / "data.tar.gz", "w:gz") as out:
+        described = tarfile.TarInfo("manifest.json")
+        described.size = len(manifest)
+        out.addfile(described, io.BytesIO(manifest))
+    with pytest.raises(DamagedError, match="has no signalengine"):
+        restore(tmp_path / "data.tar.gz", tmp_path, replace=True)
+    assert numbers(source) == [1]
+
+
+class KilledError(BaseException):
+    """Nothing runs after it, as after SIGKILL."""
+
+
+def with_a_commit_in_its_log(root: Path) -> Path:
+    """Data that ended with a kill: its last commit is in the write-ahead log only."""
+    source = filled(root / "whole")
+    found = opened(source, "live")
+    put(found.store, 2)
+    found.store.commit()
+    killed = root / "killed" / "live"
+    shutil.copytree(source, killed, ignore=lambda _folder, _names: {f"{FILE}-shm"})
+    (killed / "archive" / "old").touch()
+    found.close()
+    return killed
+
+
+@pytest.fixture
+def ending(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int, type[BaseException]], None]]:
+    """Let a restore end at the move, or the removal, of a number."""
+    with monkeypatch.context() as patched:
+
+        def end_at(number: int, kind: type[BaseException]) -> None:
+            steps, rename, rmtree = itertools.count(), Path.rename, shutil.rmtree
+
+            def step() -> None:
+                at = next(steps)
+                if at == number or (at > number and kind is KilledError):
+                    raise kind
+
+            def moving(path: Path, there: Path) -> Path:
+                step()
+                return rename(path, there)
+
+            def removing(path: Path, *, ignore_errors: bool) -> None:
+                step()
+                rmtree(path, ignore_errors=ignore_errors)
+
+            patched.setattr(Path, "rename", moving)
+            patched.setattr(backup, "shutil", SimpleNamespace(rmtree=removing))
+
+        yield end_at
+
+
+STEPS = 6
+"""The old spool, archive and database; the new database and archive; the removal."""
+
+
+@pytest.mark.parametrize("step", range(STEPS))
+def test_a_restore_that_is_killed_leaves_what_it_replaces(
+    tmp_path: Path, ending: Callable[[int, type[BaseException]], None], step: int
+) -> None:
+    back_up(filled(tmp_path / "new"), tmp_path / "data.tar.gz")
+    folder = with_a_commit_in_its_log(tmp_path)
+    ending(step, KilledError)
+    with pytest.raises(KilledError):
+        restore(tmp_path / "data.tar.gz", folder.parent, replace=True)
+    places = [folder, *folder.glob("before-*")]
+    assert [1, 2] in [numbers(place) for place in places if (place / FILE).exists()]
+    assert any((place / "archive" / "old").exists() for place in places)
+
+
+@pytest.mark.parametrize("step", range(STEPS - 1))
+def test_a_restore_that_fails_puts_back_what_it_moved(
+    tmp_path: Path, ending: Callable[[int, type[BaseException]], None], step: int
+) -> None:
+    back_up(filled(tmp_path / "new"), tmp_path / "data.tar.gz")
+    folder = with_a_commit_in_its_log(tmp_path)
+    ending(step, OSError)
+    with pytest.raises(OSError):
+        restore(tmp_path / "data.tar.gz", folder.parent, replace=True)
+    assert numbers(folder) == [1, 2]
+    assert (folder / "archive" / "old").exists()
+    assert (folder / "spool").exists()
+    assert list(folder.glob("before-*")) == []
 
 
 def test_the_data_of_a_running_system_is_not_replaced(tmp_path: Path) -> None:

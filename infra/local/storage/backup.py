@@ -14,7 +14,7 @@ import sqlite3
 import tarfile
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ from typing import Final
 from machine.files import replacing
 
 from .bodies import RESTORE
-from .errors import DamagedError, InUseError, StorageError
+from .errors import DamagedError, InUseError, NotStoredError, StorageError
 from .folder import ARCHIVE, MARKETS, SPOOL
 from .opening import FILE, locked, opened
 from .store import VERSION
@@ -31,6 +31,12 @@ from .store import VERSION
 MANIFEST: Final = "manifest.json"
 _DATA: Final = (SPOOL, ARCHIVE, FILE)
 """What is moved with the data of a market, the database last."""
+WRITABLE: Final = "Free some space on its disk, or name a file elsewhere."
+_DAMAGED: Final = (
+    "SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_ERROR",
+    "SQLITE_IOERR_READ", "SQLITE_IOERR_SHORT_READ", "SQLITE_IOERR_CORRUPTFS",
+)  # fmt: skip
+"""How the names of SQLite's errors begin that are of what it reads; ERROR: tables are missing."""
 BUSY_S: Final = 5.0
 """How long another program may take to end reading the database that is moved."""
 _LOG: Final = (f"{FILE}-wal", f"{FILE}-shm")
@@ -48,26 +54,36 @@ class Manifest:
 def back_up(folder: Path, target: Path) -> int:
     """Write the data of a market into a file that its user alone may read; return its bytes.
 
-    Raises StorageError if there is nothing to back up, InUseError while it is being replaced.
+    Raises StorageError if there is nothing to back up, InUseError while it is being replaced,
+    DamagedError if it cannot be read, NotStoredError if the file cannot be written.
     """
     source = folder / FILE
     if not source.exists():
         raise StorageError(
             f"there is no data in {folder}", "Name another one: --data-dir, --market"
         )
+    try:
+        with _held(folder, fcntl.LOCK_SH):
+            _write(folder, target)
+    except OSError as error:
+        named = str(error.filename or "")
+        if Path(named).is_relative_to(folder):
+            raise StorageError(f"{named} cannot be read: {error.strerror}") from error
+        raise NotStoredError(f"{target} cannot be written: {error.strerror}", WRITABLE) from error
+    return target.stat().st_size
+
+
+def _write(folder: Path, target: Path) -> None:
     parent = target.resolve().parent
-    with (
-        _held(folder, fcntl.LOCK_SH),
-        tempfile.TemporaryDirectory(dir=parent, prefix=".backup-") as scratch,
-    ):
+    parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=parent, prefix=".backup-") as scratch:
         copy = Path(scratch) / FILE
-        market = _copy(source, copy)
+        market = _copied(folder / FILE, copy, target)
         with replacing(target, private=True) as part, tarfile.open(part, "w:gz") as out:
             _add_text(out, MANIFEST, json.dumps({"version": VERSION, "market": market}))
             out.add(copy, FILE)
             if (folder / ARCHIVE).exists():
                 out.add(folder / ARCHIVE, ARCHIVE)
-    return target.stat().st_size
 
 
 def restore(source: Path, root: Path, *, replace: bool) -> Path:
@@ -191,16 +207,33 @@ def _close(path: Path) -> None:
         raise InUseError(f"another program reads {path}", "Close it there, then try again.")
 
 
-def _copy(source: Path, target: Path) -> str:
-    """Copy the database as of its last commit; return its market. Raises DamagedError."""
-    try:
-        with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True, timeout=30.0)) as database:
-            database.execute("VACUUM INTO ?", (str(target),))
-            target.chmod(0o600)
-            found = database.execute("SELECT value FROM fact WHERE name = 'market'").fetchone()
-    except sqlite3.Error as error:
-        raise DamagedError(f"{source} cannot be read: {error}", RESTORE) from error
+def _copied(source: Path, copy: Path, target: Path) -> str:
+    """Copy the database as of its last commit; return its market. Raises StorageError."""
+
+    def unread(error: sqlite3.Error) -> StorageError:
+        return StorageError(f"{source} cannot be read: {error}")
+
+    def unwritten(error: sqlite3.Error) -> StorageError:
+        return NotStoredError(f"{target} cannot be written: {error}", WRITABLE)
+
+    address = f"file:{source}?mode=ro"
+    with _refused(source, unread), closing(sqlite3.connect(address, 30.0, uri=True)) as database:
+        found = database.execute("SELECT value FROM fact WHERE name = 'market'").fetchone()
+        with _refused(source, unwritten):
+            database.execute("VACUUM INTO ?", (str(copy),))
+    copy.chmod(0o600)
     return str(found[0])
+
+
+@contextmanager
+def _refused(source: Path, other: Callable[[sqlite3.Error], StorageError]) -> Iterator[None]:
+    """Raise SQLite's errors as DamagedError if they are of what it reads, else as `other`."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorname", "").startswith(_DAMAGED):
+            raise DamagedError(f"{source} cannot be read: {error}", RESTORE) from error
+        raise other(error) from error
 
 
 def _add_text(out: tarfile.TarFile, name: str, text: str) -> None:

@@ -4,6 +4,8 @@ import gzip
 import io
 import itertools
 import json
+import os
+import resource
 import shutil
 import sqlite3
 import tarfile
@@ -17,7 +19,13 @@ import pytest
 
 from infra.local.storage import backup
 from infra.local.storage.backup import back_up, restore, set_aside
-from infra.local.storage.errors import DamagedError, InUseError, NewerError, StorageError
+from infra.local.storage.errors import (
+    DamagedError,
+    InUseError,
+    NewerError,
+    NotStoredError,
+    StorageError,
+)  # fmt: skip
 from infra.local.storage.items import Index, Items
 from infra.local.storage.opening import FILE, opened
 from infra.local.storage.store import Store
@@ -241,6 +249,50 @@ def test_half_a_backup_changes_nothing(tmp_path: Path, keep: float) -> None:
     with pytest.raises(DamagedError, match="no whole backup"):
         restore(target, tmp_path / "one", replace=True)
     assert numbers(source) == [1]
+
+
+@pytest.fixture
+def small_files() -> Iterator[Callable[[int], None]]:
+    """Let no file of this process grow beyond some bytes: a disk that is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("archived", [False, True])
+def test_a_full_disk_is_the_target_s(
+    tmp_path: Path, small_files: Callable[[int], None], archived: bool
+) -> None:
+    source, target = filled(tmp_path / "one"), tmp_path / "data.tar.gz"
+    if archived:  # the copy of the database fits, the backup does not
+        (source / "archive" / "large").write_bytes(os.urandom(400_000))
+    else:
+        found = opened(source, "live")
+        large = {"n": {"S": os.urandom(200_000).hex()}}
+        found.store.put(found.store.source("t"), ("large", 1), large, None)
+        found.close()
+    small_files(150_000)
+    with pytest.raises(NotStoredError, match=r"data\.tar\.gz cannot be written") as caught:
+        back_up(source, target)
+    assert "restore" not in caught.value.fix
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one"]
+
+
+def test_the_folder_of_a_backup_is_made_where_it_can_be(tmp_path: Path) -> None:
+    source, target = filled(tmp_path / "one"), tmp_path / "a" / "b" / "data.tar.gz"
+    back_up(source, target)
+    assert target.exists()
+    with pytest.raises(NotStoredError, match="cannot be written"):
+        back_up(source, target / "data.tar.gz")
+
+
+def test_damaged_data_is_the_source_s(tmp_path: Path) -> None:
+    source, target = filled(tmp_path / "one"), tmp_path / "data.tar.gz"
+    for damage in (lambda raw: raw[:5000] + b"x" * 9000 + raw[14_000:], lambda raw: b"x" * 9000):
+        (source / FILE).write_bytes(damage((source / FILE).read_bytes()))
+        with pytest.raises(DamagedError, match=r"signalengine\.db cannot be read"):
+            back_up(source, target)
+    assert not target.exists()
 
 
 def test_nothing_to_back_up_and_no_backup_say_so(tmp_path: Path) -> None:

@@ -78,6 +78,7 @@ class LocalSystem:
         self._children: list[Child] = []
         self._bot: dict[str, Any] = {}
         self._restarts = 0
+        self._archive: LocalArchive | None = None
 
     def __enter__(self) -> Self:
         try:
@@ -105,6 +106,8 @@ class LocalSystem:
         """
         self.aws.check()
         self._logs.check()
+        if self._archive is not None:
+            self._archive.check()
         for child in list(self._children):
             child.check()
         if self._proxy is not None or self.options.endpoint:
@@ -243,9 +246,14 @@ class LocalSystem:
     def _start_archive(self) -> None:
         folder = private_folder(self.options.home / "archive")
         stream = self.outputs["FeedStreamName"]
-        archive = LocalArchive(self.aws.client("kinesis"), stream, folder)
-        archive.start()
-        self._stack.callback(archive.stop)  # after the ingest task, before AWS
+        self._archive = LocalArchive(
+            self.aws.client("kinesis"),
+            stream,
+            folder,
+            lambda status: self._statuses.take("archive", status),
+        )
+        self._archive.start()
+        self._stack.callback(self._archive.stop)  # after the ingest task, before AWS
 
     def _write_addresses(self) -> None:
         """Write the file of addresses that the command line reads."""

@@ -157,7 +157,7 @@ class LocalSystem:
         logs = private_folder(self.options.state_dir / "logs")
         self._stack.enter_context(alone_in(self.options.state_dir))
         self._front = self._take_port()
-        self._logs = Logs(logs)
+        self._logs = Logs(logs, on_status=lambda status: self._statuses.take("logs", status))
         self._logs.begin()
         self._check_services()
         site = build_site(self._report)

@@ -195,8 +195,11 @@ class LocalSystem:
         return front
 
     def _open_front(self, site: Path, telegram: str | None) -> None:
-        """Set the API's token, then answer at the front server."""
-        if self.options.token:
+        """Set the API's token, then answer at the front server.
+
+        An AWS that runs already has that of an earlier run, which is replaced also by none.
+        """
+        if self.options.token or self.options.endpoint:
             self.aws.set_api_token(self.options.token)
         self._behind = Behind(self.outputs["HttpUrl"], self.outputs["WebSocketUrl"], telegram)
         self._front.open(Site(site, page_config(chat=telegram is not None)), self._behind)

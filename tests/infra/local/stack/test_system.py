@@ -101,3 +101,38 @@ def test_an_ingest_task_that_was_ended_on_purpose_is_no_failure(
     for log in ("ingest-1", "ingest-2"):
         system.restart_ingest()
         assert (system.ingest.name, system.ingest.log) == ("ingest", log)
+
+
+class Recorded:
+    """An AWS, and a front server, as far as they are set up here."""
+
+    def __init__(self) -> None:
+        self.tokens: list[str] = []
+        self.is_open = False
+
+    def set_api_token(self, token: str) -> None:
+        self.tokens.append(token)
+
+    def open(self, *_site: object) -> None:
+        self.is_open = True
+
+
+@pytest.mark.parametrize(
+    ("token", "endpoint", "tokens"),
+    [
+        ("", None, []),
+        ("secret", None, ["secret"]),
+        ("secret", "http://localhost:4566", ["secret"]),
+        ("", "http://localhost:4566", [""]),
+    ],
+)
+def test_the_token_of_an_earlier_run_does_not_stay(
+    tmp_path: Path, token: str, endpoint: str | None, tokens: list[str]
+) -> None:
+    system = LocalSystem(RunOptions(state_dir=tmp_path, token=token, endpoint=endpoint))
+    both = Recorded()
+    system.aws = system._front = both  # type: ignore[assignment]
+    system.outputs = {"HttpUrl": "http://localhost/a", "WebSocketUrl": "ws://localhost/b"}
+    (tmp_path / "index.html").write_text("<html><head></head></html>")
+    system._open_front(tmp_path, None)
+    assert (both.tokens, both.is_open) == (tokens, True)

@@ -10,6 +10,7 @@ from signalengine_aws.channels.telegram.client import API_BASE
 
 from infra.cli.local.replay import running
 from infra.errors import CommandError
+from infra.local.stack import system as system_module
 from infra.local.stack.options import RunOptions
 from infra.local.stack.running import alone_in
 from infra.local.stack.system import LocalSystem, real_telegram, telegram_api
@@ -127,12 +128,16 @@ class Recorded:
     ],
 )
 def test_the_token_of_an_earlier_run_does_not_stay(
-    tmp_path: Path, token: str, endpoint: str | None, tokens: list[str]
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    token: str,
+    endpoint: str | None,
+    tokens: list[str],
 ) -> None:
     system = LocalSystem(RunOptions(state_dir=tmp_path, token=token, endpoint=endpoint))
     both = Recorded()
     system.aws = system._front = both  # type: ignore[assignment]
     system.outputs = {"HttpUrl": "http://localhost/a", "WebSocketUrl": "ws://localhost/b"}
-    (tmp_path / "index.html").write_text("<html><head></head></html>")
+    monkeypatch.setattr(system_module, "Site", lambda *_arguments: None)
     system._open_front(tmp_path, None)
     assert (both.tokens, both.is_open) == (tokens, True)

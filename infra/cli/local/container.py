@@ -11,7 +11,7 @@ from itertools import pairwise
 from infra.cli import start
 from infra.local.container.forwarding import Forwarder
 from infra.local.container.places import DATA, INSIDE, STATE
-from infra.local.service.plan import DEFAULT_PORT
+from infra.names import LOCAL_PORT
 
 
 def main() -> None:
@@ -25,12 +25,12 @@ def main() -> None:
 def port_of(options: Sequence[str]) -> int:
     """Return the port that the system listens on; the command line refuses what is no number."""
     given = dict(pairwise(options)).get("--port", "")
-    return int(given) if given.isdecimal() else DEFAULT_PORT
+    return int(given) if given.isdecimal() else LOCAL_PORT
 
 
 def command(options: Sequence[str]) -> list[str]:
     """Return the arguments of the command line; later options win."""
-    port = str(DEFAULT_PORT)
+    port = str(LOCAL_PORT)
     return ["up", "--port", port, "--data-dir", str(DATA), "--state-dir", str(STATE), *options]
 
 

@@ -15,11 +15,11 @@ from infra.cli.options import (
 )
 from infra.errors import PROBLEM
 from infra.local.stack.options import STATE_DIR
+from infra.names import LOCAL_PORT
 
 if TYPE_CHECKING:  # psutil is slow to import, and not needed for help
     from infra.local.service.plan import Plan, Services
 
-PORT = 8000
 PortOption = Annotated[
     int, typer.Option(help="The port of the dashboard and the API.", min=1, max=65535)
 ]
@@ -39,7 +39,7 @@ def install(
     symbols: SymbolsOption = "",
     port: Annotated[
         int, typer.Option(help="The port of the dashboard and the API.", min=1, max=65535)
-    ] = PORT,
+    ] = LOCAL_PORT,
     data_dir: Annotated[
         Path | None, typer.Option(help="The folder of the data, and of .env.")
     ] = None,
@@ -173,23 +173,17 @@ def _plan(
     source: str, symbols: str, port: int, data_dir: Path | None, policy: Path | None
 ) -> "Plan":
     from infra.local.service.plan import Plan
+    from infra.local.storage.folder import default_root
 
     source = checked_source(source)
     return Plan(
         Path(sys.executable).with_name("signalengine"),
-        (data_dir or default_data_dir()).expanduser().absolute(),
+        (data_dir or default_root()).expanduser().absolute(),
         source if source in ("sim", "live") else str(Path(source).absolute()),
         symbols,
         port,
         policy.absolute() if policy else None,
     )
-
-
-def default_data_dir() -> Path:
-    """Return where the data of this user is, by the convention of XDG."""
-    from infra.local.service.session import Session
-
-    return Session.current().folder("XDG_DATA_HOME", ".local/share") / "signalengine"
 
 
 def _manager() -> "Services":

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Final, Literal, Protocol, TypeAlias
 
 from infra.errors import CommandError
+from infra.names import LOCAL_PORT
 
-DEFAULT_PORT: Final = 8000
 STOP_S: Final = 30
 """Seconds until a service that does not end is killed; on a quiet machine it takes two."""
 SYSTEM_PATH: Final = "/usr/local/bin:/usr/bin:/bin"
@@ -24,7 +24,7 @@ class Plan:
     """Also the working directory: a `.env` in it is read."""
     source: str = "live"
     symbols: str = ""
-    port: int = DEFAULT_PORT
+    port: int = LOCAL_PORT
     policy: Path | None = None
     path: str = SYSTEM_PATH
     """The variable PATH."""

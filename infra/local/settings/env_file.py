@@ -5,7 +5,6 @@ A variable that the environment has already keeps its value, an empty one too: e
 what the file sets. Values are taken as they are: `$NAME` in one is no reference.
 """
 
-import os
 import stat
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Final
 from dotenv.parser import Original, parse_stream
 
 from infra.errors import USAGE, CommandError
+from infra.local.storage.folder import default_root
 
 from .table import VARIABLES
 
@@ -52,13 +52,6 @@ class EnvFile:
         return frozenset(taken)
 
 
-def data_folder() -> Path:
-    """Return this user's data directory, by the platform's convention."""
-    given = Path(os.environ.get("XDG_DATA_HOME", ""))
-    base = given if given.is_absolute() else Path("~/.local/share").expanduser()
-    return base / "signalengine"
-
-
 def found() -> Path | None:
     """Return the file that is read without `--env`: the working directory's, else the data's."""
     return next((path for path in places() if path.is_file()), None)
@@ -66,7 +59,7 @@ def found() -> Path | None:
 
 def places() -> tuple[Path, Path]:
     """Return where a file is looked for, the first place first."""
-    return Path.cwd() / NAME, data_folder() / NAME
+    return Path.cwd() / NAME, default_root() / NAME
 
 
 def read(path: Path) -> EnvFile:

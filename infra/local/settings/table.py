@@ -143,6 +143,8 @@ SECTIONS: Final = (
                  place="command"),
         Variable("SIGNALENGINE_TOKEN", "", "API token of the stack, as --token.", secret=True,
                  place="command"),
+        Variable("SIGNALENGINE_DATA_DIR", "", "Folder of a local system's data, as --data-dir.",
+                 place="command"),
         Variable("SIGNALENGINE_DATA", "", "Folder of the recordings that research reads.",
                  place="command"),
     )),

@@ -26,6 +26,7 @@ from machine.files import write
 
 from ...errors import CommandError
 from ..storage.folder import Data, refusal_in
+from ..storage.opening import stored_bytes
 from .guard import HEALTH
 from .private import UMASK, private_file, private_folder
 from .process_groups import kill_group, signal_group
@@ -33,6 +34,9 @@ from .process_groups import kill_group, signal_group
 HOME = ROOT / ".ministack"
 _LOCK = Path(__file__).with_name("requirements.txt")
 START_TIMEOUT_S = 30.0
+CHECKED_BYTES_PER_S = 5e6
+"""How slowly stored data may be read and checked at the start, beyond START_TIMEOUT_S: two cores
+check 300 MB a second."""
 SLOW_S = 5.0
 IN_USE = "ddress already in use"
 STOP_TIMEOUT_S = 1.0
@@ -216,8 +220,8 @@ class MiniStack:
             raise EmulatorError(f"the embedded AWS has ended:\n{tail}", fix)
 
     def _wait_until_it_answers(self, report: Callable[[str], None]) -> None:
-        began, slow = time.monotonic(), False
-        while time.monotonic() < began + START_TIMEOUT_S:
+        began, slow, timeout_s = time.monotonic(), False, self._timeout_s()
+        while time.monotonic() < began + timeout_s:
             self.check()
             if not slow and time.monotonic() > began + SLOW_S:
                 slow = True
@@ -229,6 +233,11 @@ class MiniStack:
             except (urllib.error.URLError, OSError):
                 time.sleep(0.05)
         raise EmulatorError(f"MiniStack does not answer on port {self.port}:\n{self._log_tail()}")
+
+    def _timeout_s(self) -> float:
+        """Return how long the start may take: everything that is stored is read and checked."""
+        stored = stored_bytes(self._data.folder) if self._data else 0
+        return START_TIMEOUT_S + stored / CHECKED_BYTES_PER_S
 
     def _log_tail(self) -> str:
         return "\n".join(self._log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:])

@@ -78,6 +78,7 @@ class LocalSystem:
         self._children: list[Child] = []
         self._bot: dict[str, Any] = {}
         self._restarts = 0
+        self._archive: LocalArchive | None = None
 
     def __enter__(self) -> Self:
         try:
@@ -105,6 +106,8 @@ class LocalSystem:
         """
         self.aws.check()
         self._logs.check()
+        if self._archive is not None:
+            self._archive.check()
         for child in list(self._children):
             child.check()
         if self._proxy is not None or self.options.endpoint:
@@ -154,7 +157,7 @@ class LocalSystem:
         logs = private_folder(self.options.state_dir / "logs")
         self._stack.enter_context(alone_in(self.options.state_dir))
         self._front = self._take_port()
-        self._logs = Logs(logs)
+        self._logs = Logs(logs, on_status=lambda status: self._statuses.take("logs", status))
         self._logs.begin()
         self._check_services()
         site = build_site(self._report)
@@ -192,8 +195,11 @@ class LocalSystem:
         return front
 
     def _open_front(self, site: Path, telegram: str | None) -> None:
-        """Set the API's token, then answer at the front server."""
-        if self.options.token:
+        """Set the API's token, then answer at the front server.
+
+        An AWS that runs already has that of an earlier run, which is replaced also by none.
+        """
+        if self.options.token or self.options.endpoint:
             self.aws.set_api_token(self.options.token)
         self._behind = Behind(self.outputs["HttpUrl"], self.outputs["WebSocketUrl"], telegram)
         self._front.open(Site(site, page_config(chat=telegram is not None)), self._behind)
@@ -243,9 +249,14 @@ class LocalSystem:
     def _start_archive(self) -> None:
         folder = private_folder(self.options.home / "archive")
         stream = self.outputs["FeedStreamName"]
-        archive = LocalArchive(self.aws.client("kinesis"), stream, folder)
-        archive.start()
-        self._stack.callback(archive.stop)  # after the ingest task, before AWS
+        self._archive = LocalArchive(
+            self.aws.client("kinesis"),
+            stream,
+            folder,
+            lambda status: self._statuses.take("archive", status),
+        )
+        self._archive.start()
+        self._stack.callback(self._archive.stop)  # after the ingest task, before AWS
 
     def _write_addresses(self) -> None:
         """Write the file of addresses that the command line reads."""

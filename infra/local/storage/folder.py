@@ -1,6 +1,7 @@
 """Where the data of a market is, how large it is, and what its process says about it."""
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Final
 
 SAYS: Final = "DATA "
 """How a line of the emulator's log begins that is for whoever started it; JSON follows."""
+VARIABLE: Final = "SIGNALENGINE_DATA_DIR"
 FULL: Final = "Free some space on its disk: until then calls are refused, and come again."
 ARCHIVE: Final = "archive"
 SPOOL: Final = "spool"
@@ -29,7 +31,10 @@ class Data:
 
 
 def default_root() -> Path:
-    """Return the platform's folder for the data of this program."""
+    """Return the folder of all data: SIGNALENGINE_DATA_DIR, else the platform's for a program."""
+    given = os.environ.get(VARIABLE)
+    if given:
+        return Path(given).expanduser()
     from platformdirs import user_data_path  # not in the emulator's environment
 
     return user_data_path("signalengine", appauthor=False)

@@ -58,6 +58,11 @@ class Opened:
         self.lock.close()
 
 
+def stored_bytes(folder: Path) -> int:
+    """Return the bytes of a market's database, which are read whole when it is opened."""
+    return sum(path.stat().st_size for path in folder.glob(f"{FILE}*"))
+
+
 def connect(path: Path) -> Connection:
     """Open a file with the SQLite of Python."""
     return sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)

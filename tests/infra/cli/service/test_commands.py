@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from infra.local.service.session import Session
+from infra.local.storage.folder import default_root
 from tests.infra.cli.conftest import Cli
 from tests.infra.local.service.programs import Programs
 
@@ -46,7 +47,7 @@ def test_the_data_is_where_the_convention_says(
     cli: Cli, programs: Programs, tmp_path: Path
 ) -> None:
     cli("service", "install", "--no-start")
-    assert f"WorkingDirectory={tmp_path}/.local/share/signalengine" in unit(tmp_path).read_text()
+    assert f"WorkingDirectory={default_root()}" in unit(tmp_path).read_text()
     assert programs.state["level"] == "inactive"
 
 

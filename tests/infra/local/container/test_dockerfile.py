@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from infra.local.container.places import DATA, INSIDE
+from infra.local.storage.folder import VARIABLE
 from tests.paths import ROOT
 
 FOLDER = ROOT / "infra" / "local" / "container"
@@ -50,6 +51,7 @@ def test_the_system_runs_without_rights_and_writes_to_its_volume() -> None:
     assert user > max(n for n, line in enumerate(lines) if line.startswith(("RUN", "COPY")))
     assert f'VOLUME ["{DATA}"]' in lines
     assert f"EXPOSE {INSIDE}" in lines
+    assert f" {VARIABLE}={DATA} " in " ".join(lines)  # backup and restore find the data, too
     assert any("pip uninstall --yes" in line for line in lines)
     assert lines[-2:] == [
         'ENTRYPOINT ["python", "-m", "infra.cli.local.container"]',

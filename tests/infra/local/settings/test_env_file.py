@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.errors import CommandError
-from infra.local.settings.env_file import EnvFile, data_folder, found, read
+from infra.local.settings.env_file import EnvFile, found, read
 from infra.local.settings.table import VARIABLES
+from infra.local.storage.folder import default_root
 
 NAMES = st.sampled_from(["LOG_LEVEL", "SYMBOLS", "AI_ENABLED"])
 ANY_NAME = st.sampled_from([*VARIABLES, "LD_PRELOAD", "PYTHONPATH", "HTTPS_PROXY", "REDIS_URL"])
@@ -89,8 +90,8 @@ def test_the_working_directory_comes_before_the_data_directory(
     monkeypatch.chdir(here)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     assert found() is None
-    data_folder().mkdir(parents=True)
-    (data_folder() / ".env").touch()
+    default_root().mkdir(parents=True)
+    (default_root() / ".env").touch()
     assert found() == tmp_path / "data" / "signalengine" / ".env"
     (here / ".env").touch()
     assert found() == here / ".env"

@@ -1,6 +1,10 @@
 """Logs that are rotated under their writers."""
 
+import errno
+import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -82,3 +86,60 @@ def test_functions_that_fail_are_found_in_the_new_log_too(tmp_path: Path, clock:
     path.write_text(line)
     (problem,) = functions.problems()
     assert problem.function == "score"
+
+
+class FullDisk:
+    """A disk that takes no copy, until it has space."""
+
+    def __init__(self) -> None:
+        self.has_space = False
+
+    def copyfile(self, source: Path, target: Path) -> None:
+        if not self.has_space:
+            raise OSError(errno.ENOSPC, "No space left on device", str(target))
+        shutil.copyfile(source, target)
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> FullDisk:
+    found = FullDisk()
+    monkeypatch.setattr(logs, "shutil", found)
+    return found
+
+
+def test_a_full_disk_ends_nothing_and_keeps_the_older_logs(
+    tmp_path: Path, clock: Clock, disk: FullDisk
+) -> None:
+    said: list[Mapping[str, Any]] = []
+    before = {"aws.log": "a" * 100, "aws.log.1": "older", "b.log": "b"}
+    for name, text in before.items():
+        (tmp_path / name).write_text(text)
+    found = Logs(tmp_path, clock, said.append)
+    found.begin()
+    clock.now = 61.0
+    found.check()
+    assert texts(tmp_path) == before
+    assert all("No space left" in status["cause"] for status in said)
+    disk.has_space, clock.now = True, 122.0
+    found.check()
+    assert texts(tmp_path) == {
+        "aws.log": "", "aws.log.1": "a" * 100, "aws.log.2": "older", "b.log": "b",
+    }  # fmt: skip
+    assert said[-1] == {}
+
+
+@pytest.mark.usefixtures("disk")
+def test_a_log_that_cannot_be_moved_is_emptied_at_last(tmp_path: Path, clock: Clock) -> None:
+    (tmp_path / "aws.log").write_text("a" * 499)
+    (tmp_path / "ingest.log").write_text("a" * 500)
+    found = Logs(tmp_path, clock)
+    clock.now = 61.0
+    found.check()
+    assert {name: len(text) for name, text in texts(tmp_path).items()} == {
+        "aws.log": 499, "ingest.log": 0,
+    }  # fmt: skip
+
+
+def test_a_log_that_vanishes_is_none(tmp_path: Path) -> None:
+    (tmp_path / "aws.log").symlink_to(tmp_path / "gone")
+    Logs(tmp_path).begin()

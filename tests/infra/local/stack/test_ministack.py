@@ -9,6 +9,8 @@ import pytest
 
 from infra.local.stack import ministack
 from infra.local.stack.ministack import EmulatorError, MiniStack
+from infra.local.storage.folder import Data
+from infra.local.storage.opening import FILE
 
 
 class Interrupt(BaseException):
@@ -105,3 +107,32 @@ def test_an_emulator_that_is_slow_shows_the_end_of_its_log(
         "Starting the embedded AWS",
         "Still waiting for the embedded AWS; the end of its log: loading services",
     ]
+
+
+def test_the_start_may_take_as_long_as_its_data_is_large(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    child, folder = tmp_path / "child.py", tmp_path / "live"
+    child.write_text(
+        "import http.server as h, os\n"
+        "class Answer(h.BaseHTTPRequestHandler):\n"
+        "    def do_GET(self):\n"
+        "        self.send_response(200)\n"
+        "        self.end_headers()\n"
+        "h.HTTPServer(('127.0.0.1', int(os.environ['GATEWAY_PORT'])), Answer).serve_forever()\n"
+    )
+    folder.mkdir()
+    monkeypatch.setattr(ministack, "install", lambda _report: Path(sys.executable))
+    monkeypatch.setattr(ministack, "_CHILD", child)
+    monkeypatch.setattr(ministack, "START_TIMEOUT_S", 0.0)
+    emulator = MiniStack(log=tmp_path / "aws.log", data=Data(folder, "live"))
+    with pytest.raises(EmulatorError, match="does not answer"):
+        emulator.start(lambda _text: None)
+    for name, size in ((FILE, 600_000_000), (f"{FILE}-wal", 400_000_000)):
+        with (folder / name).open("wb") as file:
+            file.truncate(size)
+    assert emulator._timeout_s() == 200.0
+    try:
+        emulator.start(lambda _text: None)
+    finally:
+        emulator.stop()

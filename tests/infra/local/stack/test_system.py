@@ -10,6 +10,7 @@ from signalengine_aws.channels.telegram.client import API_BASE
 
 from infra.cli.local.replay import running
 from infra.errors import CommandError
+from infra.local.stack import system as system_module
 from infra.local.stack.options import RunOptions
 from infra.local.stack.running import alone_in
 from infra.local.stack.system import LocalSystem, real_telegram, telegram_api
@@ -101,3 +102,42 @@ def test_an_ingest_task_that_was_ended_on_purpose_is_no_failure(
     for log in ("ingest-1", "ingest-2"):
         system.restart_ingest()
         assert (system.ingest.name, system.ingest.log) == ("ingest", log)
+
+
+class Recorded:
+    """An AWS, and a front server, as far as they are set up here."""
+
+    def __init__(self) -> None:
+        self.tokens: list[str] = []
+        self.is_open = False
+
+    def set_api_token(self, token: str) -> None:
+        self.tokens.append(token)
+
+    def open(self, *_site: object) -> None:
+        self.is_open = True
+
+
+@pytest.mark.parametrize(
+    ("token", "endpoint", "tokens"),
+    [
+        ("", None, []),
+        ("secret", None, ["secret"]),
+        ("secret", "http://localhost:4566", ["secret"]),
+        ("", "http://localhost:4566", [""]),
+    ],
+)
+def test_the_token_of_an_earlier_run_does_not_stay(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    token: str,
+    endpoint: str | None,
+    tokens: list[str],
+) -> None:
+    system = LocalSystem(RunOptions(state_dir=tmp_path, token=token, endpoint=endpoint))
+    both = Recorded()
+    system.aws = system._front = both  # type: ignore[assignment]
+    system.outputs = {"HttpUrl": "http://localhost/a", "WebSocketUrl": "ws://localhost/b"}
+    monkeypatch.setattr(system_module, "Site", lambda *_arguments: None)
+    system._open_front(tmp_path, None)
+    assert (both.tokens, both.is_open) == (tokens, True)

@@ -1,14 +1,31 @@
 """A backup is one private file as of one moment; a restore replaces nothing that it must not."""
 
 import gzip
+import io
+import itertools
+import json
+import os
+import resource
 import shutil
+import sqlite3
+import tarfile
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from infra.local.storage import backup
 from infra.local.storage.backup import back_up, restore, set_aside
-from infra.local.storage.errors import DamagedError, InUseError, NewerError, StorageError
+from infra.local.storage.errors import (
+    DamagedError,
+    InUseError,
+    NewerError,
+    NotStoredError,
+    StorageError,
+)  # fmt: skip
 from infra.local.storage.items import Index, Items
 from infra.local.storage.opening import FILE, opened
 from infra.local.storage.store import Store
@@ -95,6 +112,121 @@ def test_existing_data_is_replaced_on_request_only(tmp_path: Path) -> None:
     restore(target, tmp_path / "one", replace=True)
     assert numbers(source) == [1]
     assert not (source / "spool").exists()
+    assert [path.name for path in source.glob("before-*")] == []
+
+
+@pytest.mark.parametrize("name", ["archive", "spool"])
+def test_an_archive_or_a_spool_without_a_database_is_data_too(tmp_path: Path, name: str) -> None:
+    source, target = filled(tmp_path / "one"), tmp_path / "data.tar.gz"
+    back_up(source, target)
+    kept = tmp_path / "two" / "live" / name
+    kept.mkdir(parents=True)
+    (kept / "only").touch()
+    with pytest.raises(StorageError, match="data already"):
+        restore(target, tmp_path / "two", replace=False)
+    assert (kept / "only").exists()
+
+
+@pytest.mark.parametrize("market", ["../../victim", "/victim", "", ".", "other", "live/x"])
+def test_a_backup_leads_nowhere_but_to_the_folder_of_a_market(tmp_path: Path, market: str) -> None:
+    (tmp_path / "src").mkdir()
+    opened(tmp_path / "src", market).close()
+    victim, root = tmp_path / "victim" / "archive", tmp_path / "a" / "root"
+    victim.mkdir(parents=True)
+    back_up(tmp_path / "src", tmp_path / "data.tar.gz")
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(DamagedError, match="is of no market"):
+        restore(tmp_path / "data.tar.gz", root, replace=True)
+    assert sorted(tmp_path.rglob("*")) == sorted([*before, root.parent, root])
+
+
+def test_a_backup_without_a_database_is_none(tmp_path: Path) -> None:
+    source = filled(tmp_path)
+    manifest = json.dumps({"version": 1, "market": "live"}).encode()
+    with tarfile.open(tmp_path / "data.tar.gz", "w:gz") as out:
+        described = tarfile.TarInfo("manifest.json")
+        described.size = len(manifest)
+        out.addfile(described, io.BytesIO(manifest))
+    with pytest.raises(DamagedError, match="has no signalengine"):
+        restore(tmp_path / "data.tar.gz", tmp_path, replace=True)
+    assert numbers(source) == [1]
+
+
+class KilledError(BaseException):
+    """Nothing runs after it, as after SIGKILL."""
+
+
+def with_a_commit_in_its_log(root: Path) -> Path:
+    """Data that ended with a kill: its last commit is in the write-ahead log only."""
+    source = filled(root / "whole")
+    found = opened(source, "live")
+    put(found.store, 2)
+    found.store.commit()
+    killed = root / "killed" / "live"
+    shutil.copytree(source, killed, ignore=lambda _folder, _names: {f"{FILE}-shm"})
+    (killed / "archive" / "old").touch()
+    found.close()
+    return killed
+
+
+@pytest.fixture
+def ending(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int, type[BaseException]], None]]:
+    """Let a restore end at the move, or the removal, of a number."""
+    with monkeypatch.context() as patched:
+
+        def end_at(number: int, kind: type[BaseException]) -> None:
+            steps, rename, rmtree = itertools.count(), Path.rename, shutil.rmtree
+
+            def step() -> None:
+                at = next(steps)
+                if at == number or (at > number and kind is KilledError):
+                    raise kind
+
+            def moving(path: Path, there: Path) -> Path:
+                step()
+                return rename(path, there)
+
+            def removing(path: Path, *, ignore_errors: bool) -> None:
+                step()
+                rmtree(path, ignore_errors=ignore_errors)
+
+            patched.setattr(Path, "rename", moving)
+            patched.setattr(backup, "shutil", SimpleNamespace(rmtree=removing))
+
+        yield end_at
+
+
+STEPS = 6
+"""The old spool, archive and database; the new database and archive; the removal."""
+
+
+@pytest.mark.parametrize("step", range(STEPS))
+def test_a_restore_that_is_killed_leaves_what_it_replaces(
+    tmp_path: Path, ending: Callable[[int, type[BaseException]], None], step: int
+) -> None:
+    back_up(filled(tmp_path / "new"), tmp_path / "data.tar.gz")
+    folder = with_a_commit_in_its_log(tmp_path)
+    ending(step, KilledError)
+    with pytest.raises(KilledError):
+        restore(tmp_path / "data.tar.gz", folder.parent, replace=True)
+    places = [folder, *folder.glob("before-*")]
+    assert [1, 2] in [numbers(place) for place in places if (place / FILE).exists()]
+    assert any((place / "archive" / "old").exists() for place in places)
+
+
+@pytest.mark.parametrize("step", range(STEPS - 1))
+def test_a_restore_that_fails_puts_back_what_it_moved(
+    tmp_path: Path, ending: Callable[[int, type[BaseException]], None], step: int
+) -> None:
+    back_up(filled(tmp_path / "new"), tmp_path / "data.tar.gz")
+    folder = with_a_commit_in_its_log(tmp_path)
+    ending(step, OSError)
+    with pytest.raises(OSError):
+        restore(tmp_path / "data.tar.gz", folder.parent, replace=True)
+    assert numbers(folder) == [1, 2]
+    assert (folder / "archive" / "old").exists()
+    assert (folder / "spool").exists()
+    assert list(folder.glob("before-*")) == []
 
 
 def test_the_data_of_a_running_system_is_not_replaced(tmp_path: Path) -> None:
@@ -117,6 +249,50 @@ def test_half_a_backup_changes_nothing(tmp_path: Path, keep: float) -> None:
     with pytest.raises(DamagedError, match="no whole backup"):
         restore(target, tmp_path / "one", replace=True)
     assert numbers(source) == [1]
+
+
+@pytest.fixture
+def small_files() -> Iterator[Callable[[int], None]]:
+    """Let no file of this process grow beyond some bytes: a disk that is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("archived", [False, True])
+def test_a_full_disk_is_the_target_s(
+    tmp_path: Path, small_files: Callable[[int], None], archived: bool
+) -> None:
+    source, target = filled(tmp_path / "one"), tmp_path / "data.tar.gz"
+    if archived:  # the copy of the database fits, the backup does not
+        (source / "archive" / "large").write_bytes(os.urandom(400_000))
+    else:
+        found = opened(source, "live")
+        large = {"n": {"S": os.urandom(200_000).hex()}}
+        found.store.put(found.store.source("t"), ("large", 1), large, None)
+        found.close()
+    small_files(150_000)
+    with pytest.raises(NotStoredError, match=r"data\.tar\.gz cannot be written") as caught:
+        back_up(source, target)
+    assert "restore" not in caught.value.fix
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one"]
+
+
+def test_the_folder_of_a_backup_is_made_where_it_can_be(tmp_path: Path) -> None:
+    source, target = filled(tmp_path / "one"), tmp_path / "a" / "b" / "data.tar.gz"
+    back_up(source, target)
+    assert target.exists()
+    with pytest.raises(NotStoredError, match="cannot be written"):
+        back_up(source, target / "data.tar.gz")
+
+
+def test_damaged_data_is_the_source_s(tmp_path: Path) -> None:
+    source, target = filled(tmp_path / "one"), tmp_path / "data.tar.gz"
+    for damage in (lambda raw: raw[:5000] + b"x" * 9000 + raw[14_000:], lambda raw: b"x" * 9000):
+        (source / FILE).write_bytes(damage((source / FILE).read_bytes()))
+        with pytest.raises(DamagedError, match=r"signalengine\.db cannot be read"):
+            back_up(source, target)
+    assert not target.exists()
 
 
 def test_nothing_to_back_up_and_no_backup_say_so(tmp_path: Path) -> None:
@@ -167,3 +343,69 @@ def test_data_that_is_set_aside_is_whole_and_the_next_start_is_empty(tmp_path: P
     shutil.rmtree(aside)
     (source / FILE).unlink()
     assert set_aside(source) is None
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backup, "BUSY_S", 0.0)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_data_that_another_program_reads_is_not_set_aside_without_its_last_commit(
+    tmp_path: Path,
+) -> None:
+    source = filled(tmp_path)
+    with closing(sqlite3.connect(source / FILE)) as reader:
+        found = opened(source, "live")
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM item").fetchall()
+        put(found.store, 2)
+        found.close()
+        with pytest.raises(InUseError, match="another program reads"):
+            set_aside(source)
+        assert numbers(source) == [1, 2]
+        reader.execute("COMMIT")
+        aside = set_aside(source)  # it is open there still, and reads nothing
+        assert aside is not None
+        assert [path.name for path in source.glob(f"{FILE}*")] == []
+    assert numbers(aside) == [1, 2]
+    assert numbers(source) == []
+
+
+@pytest.mark.usefixtures("impatient")
+def test_data_is_not_moved_while_it_is_backed_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, target, refused = filled(tmp_path / "one"), tmp_path / "data.tar.gz", []
+    back_up(source, target)
+    add_text = backup._add_text
+
+    def meanwhile(*arguments: object) -> None:
+        """Try both once the database is copied, and the archive is not."""
+        for change in (
+            lambda: set_aside(source),
+            lambda: restore(target, tmp_path / "one", replace=True),
+        ):
+            with pytest.raises(InUseError, match="a backup of"):
+                change()
+            refused.append(change)
+        add_text(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(backup, "_add_text", meanwhile)
+    back_up(source, target)
+    assert len(refused) == 2
+    restore(target, tmp_path / "two", replace=False)
+    assert (tmp_path / "two" / "live" / "archive" / "facts" / "one.jsonl.gz").exists()
+
+
+def test_data_that_is_set_aside_twice_in_a_second_has_two_folders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backup.time, "gmtime", lambda: (2026, 1, 5, 0, 0, 0, 0, 5, 0))
+    source, found = filled(tmp_path), []
+    for _ in range(2):
+        found.append(set_aside(source))
+        numbers(source)
+    assert [path.name for path in found if path] == [
+        "before-20260105-000000", "before-20260105-000000-2",
+    ]  # fmt: skip

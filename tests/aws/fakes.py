@@ -306,8 +306,9 @@ class MemoryConnections:
     def open(self, connection_id: str) -> None:
         self.pending.add(connection_id)
 
-    def greet(self, connection_id: str) -> bool:
-        if connection_id not in self.pending:
+    def greet(self, connection_id: str, *, expired: bool) -> bool:
+        lost = expired and connection_id not in self.marks
+        if connection_id not in self.pending and not lost:
             return False
         self.journal.append(("greet", connection_id))
         self.pending.discard(connection_id)

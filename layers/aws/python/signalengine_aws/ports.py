@@ -211,8 +211,11 @@ class Connections(Protocol):
 class PendingConnections(Protocol):
     """WebSocket connections whose clients have sent nothing yet."""
 
-    def greet(self, connection_id: str, /) -> bool:
-        """Register a pending client; returns whether this did it."""
+    def greet(self, connection_id: str, /, *, expired: bool) -> bool:
+        """Register a pending client; returns whether this did it.
+
+        One that is `expired` is registered if it is no longer stored, too: it has to be connected.
+        """
         ...
 
     def is_pending(self, connection_id: str, /) -> bool: ...

@@ -128,13 +128,14 @@ class Live(Construct):
 
     def _reach_clients(self, settings: Settings) -> None:
         for function in (
-            self.connect_websocket, self.broadcast, self.answer_chat, self.post_messages,
+            self.broadcast, self.answer_chat, self.post_messages,
         ):  # fmt: skip
             self._reach(function, settings, "POST")
+        self._reach(self.connect_websocket, settings, "POST", "DELETE")
         self._reach(self.greet_clients, settings, "GET", "POST")
 
     def _reach(self, function: Function, settings: Settings, *methods: str) -> None:
-        """Permit calls to clients: POST sends to one, GET says whether it is connected."""
+        """Permit calls to clients: POST sends to one, GET finds it, DELETE ends it."""
         stack = Stack.of(self)
         function.set_environment(
             {

@@ -332,6 +332,9 @@ class MemoryConnections:
         self.marks.pop(connection_id, None)
         self.pending.discard(connection_id)
 
+    def is_counted(self, connection_id: str) -> bool:
+        return connection_id in self.marks or connection_id in self.pending
+
     def count(self) -> int:
         self.counts += 1
         return len(self.marks | dict.fromkeys(self.pending))
@@ -353,6 +356,13 @@ class MemorySockets:
     """How many looks at a connection still find it closed."""
     unseen: set[str] = field(default_factory=set)
     """Connections at which a look fails."""
+    ended: list[str] = field(default_factory=list)
+    """Connections that were ended from here."""
+
+    def close(self, connection_id: str) -> None:
+        if connection_id in self.gone:
+            raise GoneError(connection_id)
+        self.ended.append(connection_id)
 
     def check(self, connection_id: str) -> None:
         if connection_id in self.unseen:

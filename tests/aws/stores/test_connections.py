@@ -97,9 +97,11 @@ def test_clients_without_a_token_do_not_fill_the_cap(
     """Each counts for half a minute, in which it may show one."""
     connections.open("silent")
     world.now += (PENDING_TTL_S - 1) * 1000
-    assert connections.count() == 1
+    assert (connections.count(), connections.is_counted("silent")) == (1, True)
     world.now += 1000
     assert (connections.count(), PENDING_TTL_S) == (0, 30)
+    assert not connections.is_counted("silent")
+    assert not connections.is_counted("never there")
 
 
 def resumes(connections: DynamoConnections, times: int) -> int:

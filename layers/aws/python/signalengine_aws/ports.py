@@ -208,6 +208,14 @@ class Connections(Protocol):
         ...
 
 
+class CountedConnections(Connections, Protocol):
+    """WebSocket connections, of which there is a limit."""
+
+    def is_counted(self, connection_id: str, /) -> bool:
+        """Return whether `count` includes a connection."""
+        ...
+
+
 class PendingConnections(Protocol):
     """WebSocket connections whose clients have sent nothing yet."""
 
@@ -227,6 +235,14 @@ class Sockets(Protocol):
     """Posts to WebSocket clients."""
 
     def post(self, connection_id: str, data: bytes, /) -> None:
+        """Raises GoneError when this client has left."""
+        ...
+
+
+class ClosableSockets(Sockets, Protocol):
+    """Posts to WebSocket clients, and ends connections."""
+
+    def close(self, connection_id: str, /) -> None:
         """Raises GoneError when this client has left."""
         ...
 

@@ -107,6 +107,13 @@ class DynamoConnections:
         with mapped("remove connection"):
             item.delete()
 
+    def is_counted(self, connection_id: str) -> bool:
+        """Return whether a connection counts: it is registered, or pending and not expired."""
+        mine = ConnectionItem.connection_id == connection_id
+        with mapped("query connection"):
+            found = list(ConnectionItem.query(bucket_of(connection_id), mine, consistent_read=True))
+        return any(item.ttl is None or item.ttl > self._clock() // 1000 for item in found)
+
     def count(self) -> int:
         """Return the number of connections, pending ones too; those of the last second may lack."""
         alive = ConnectionItem.ttl > self._clock() // 1000

@@ -128,6 +128,13 @@ def test_connect_websocket_ends_a_connection(world: World, context: object) -> N
     assert (len(POSTED), len(ENDED)) == (1, 1)
 
 
+def test_answer_chat_ends_a_connection(world: World, context: object) -> None:
+    world.set_api_token("made up")
+    where = {"routeKey": "chat", "connectionId": ME}
+    answer_chat.handler({"requestContext": where, "body": "{}"}, context)
+    assert (len(POSTED), len(ENDED)) == (1, 1)
+
+
 def test_broadcast_posts(context: object) -> None:
     DynamoConnections("connections_table").resume(ME)
     message = json.dumps(OPENED.body)

@@ -11,6 +11,7 @@ from signalengine_aws.messaging.websockets import ApiSockets, GoneError, endpoin
 from signalengine_aws.runtime import clients, config
 from signalengine_aws.runtime.api_token import access
 from signalengine_aws.runtime.observability import invocation
+from signalengine_aws.stores.connections import DynamoConnections
 from signalengine_aws.stores.rate_limits import network
 
 
@@ -20,6 +21,7 @@ def answer_chat() -> AnswerChat:
     url = endpoint(env.execute_api_base, env.aws_region, env.websocket_api_id, env.websocket_stage)
     return AnswerChat(
         chat=rate_limited_chat(reading()),
+        connections=DynamoConnections(env.connections_table),
         sockets=ApiSockets(clients.sockets(url)),
         access=access(env.api_secret_arn, env.public_api),
     )

@@ -35,7 +35,7 @@ class Live(Construct):
     """connect_websocket registers and resumes clients, broadcast sends them every message.
 
     greet_clients registers those that send nothing, once their connection is open.
-    answer_chat answers their questions: that may take long, and needs none of the others' rights.
+    answer_chat answers their questions: that may take long, and needs few of the others' rights.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, shared: Shared) -> None:
@@ -87,6 +87,7 @@ class Live(Construct):
         self._reach_clients(settings)
         self._connect(storage, settings)
         self._greet(shared)
+        self.answer_chat.uses(storage.connections, "Query")
         allow_reading(self.answer_chat, storage)
         allow_chat(self.answer_chat, settings=settings, storage=storage)
         self._post(shared)
@@ -127,14 +128,14 @@ class Live(Construct):
         shared.topic.add_subscription(subscriptions.LambdaSubscription(self.broadcast.resource))
 
     def _reach_clients(self, settings: Settings) -> None:
-        for function in (
-            self.connect_websocket, self.broadcast, self.answer_chat, self.post_messages,
-        ):  # fmt: skip
+        for function in (self.broadcast, self.post_messages):
             self._reach(function, settings, "POST")
+        for function in (self.connect_websocket, self.answer_chat):
+            self._reach(function, settings, "POST", "DELETE")
         self._reach(self.greet_clients, settings, "GET", "POST")
 
     def _reach(self, function: Function, settings: Settings, *methods: str) -> None:
-        """Permit calls to clients: POST sends to one, GET says whether it is connected."""
+        """Permit calls to clients: POST sends to one, GET finds it, DELETE ends it."""
         stack = Stack.of(self)
         function.set_environment(
             {

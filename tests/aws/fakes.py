@@ -306,8 +306,9 @@ class MemoryConnections:
     def open(self, connection_id: str) -> None:
         self.pending.add(connection_id)
 
-    def greet(self, connection_id: str) -> bool:
-        if connection_id not in self.pending:
+    def greet(self, connection_id: str, *, expired: bool) -> bool:
+        lost = expired and connection_id not in self.marks
+        if connection_id not in self.pending and not lost:
             return False
         self.journal.append(("greet", connection_id))
         self.pending.discard(connection_id)
@@ -331,6 +332,9 @@ class MemoryConnections:
         self.marks.pop(connection_id, None)
         self.pending.discard(connection_id)
 
+    def is_counted(self, connection_id: str) -> bool:
+        return connection_id in self.marks or connection_id in self.pending
+
     def count(self) -> int:
         self.counts += 1
         return len(self.marks | dict.fromkeys(self.pending))
@@ -352,6 +356,13 @@ class MemorySockets:
     """How many looks at a connection still find it closed."""
     unseen: set[str] = field(default_factory=set)
     """Connections at which a look fails."""
+    ended: list[str] = field(default_factory=list)
+    """Connections that were ended from here."""
+
+    def close(self, connection_id: str) -> None:
+        if connection_id in self.gone:
+            raise GoneError(connection_id)
+        self.ended.append(connection_id)
 
     def check(self, connection_id: str) -> None:
         if connection_id in self.unseen:

@@ -13,6 +13,7 @@ from signalengine_aws.application.answer_chat import AnswerChat
 from signalengine_aws.application.heartbeats import status
 from signalengine_aws.chat.wiring import rate_limited_chat
 from signalengine_aws.runtime.api_token import access
+from signalengine_aws.stores.connections import DynamoConnections
 from signalengine_aws.stores.state import DynamoFeed
 
 from functions.answer_chat import handler as module
@@ -30,6 +31,7 @@ def sockets(world: World, monkeypatch: pytest.MonkeyPatch) -> MemorySockets:
     reading.reading.cache_clear()
     answering = AnswerChat(
         chat=rate_limited_chat(reading.reading()),
+        connections=DynamoConnections("connections_table", lambda: world.now),
         sockets=fake,
         access=access(world.api_secret_arn, "true"),
     )

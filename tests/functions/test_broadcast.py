@@ -30,6 +30,10 @@ class MemorySockets:
         self.got: dict[str, list[Any]] = {}
         self.gone: set[str] = set()
         self.broken: set[str] = set()
+        self.ended: list[str] = []
+
+    def close(self, connection_id: str) -> None:
+        self.ended.append(connection_id)
 
     def post(self, connection_id: str, data: bytes) -> None:
         if connection_id in self.gone:

@@ -139,6 +139,7 @@ def test_every_question_is_answered_once(
     sockets = MemorySockets()
     answering = AnswerChat(
         chat=rate_limited_chat(reading.reading()),
+        connections=DynamoConnections("connections_table"),
         sockets=sockets,
         access=access(world.api_secret_arn, "true"),
     )

@@ -52,6 +52,7 @@ DECIDED_AT = T + 10 * MINUTE_MS
 POSTED: list[str] = []
 """Connections that API Gateway was asked to post to: each client is there."""
 LOOKED: list[str] = []
+ENDED: list[str] = []
 """Connections of which it was asked whether they are open: they are."""
 STARTED: list[bytes] = []
 """Payloads of invocations that were started."""
@@ -69,6 +70,11 @@ def post(**call: Any) -> Any:
 def look(**call: Any) -> Any:
     LOOKED.append(call["params"]["url_path"])
     return SimpleNamespace(status_code=200), {}
+
+
+def end(**call: Any) -> Any:
+    ENDED.append(call["params"]["url_path"])
+    return SimpleNamespace(status_code=204), {}
 
 
 def invoke(**call: Any) -> Any:
@@ -89,6 +95,7 @@ def aws() -> Iterator[World]:
         session = clients.session()
         session.register("before-call.apigatewaymanagementapi.PostToConnection", post)
         session.register("before-call.apigatewaymanagementapi.GetConnection", look)
+        session.register("before-call.apigatewaymanagementapi.DeleteConnection", end)
         session.register("before-call.lambda.Invoke", invoke)
         session.register("before-call.bedrock-runtime.Converse", converse)
         yield made
@@ -100,6 +107,7 @@ def nothing_yet(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     reading.cache_clear()
     POSTED.clear()
     LOOKED.clear()
+    ENDED.clear()
     STARTED.clear()
     ASKED.clear()
 
@@ -111,6 +119,20 @@ def test_connect_websocket_posts(context: object) -> None:
     where = {"routeKey": "$default", "connectionId": ME}
     connect_websocket.handler({"requestContext": where, "body": '{"action": "ping"}'}, context)
     assert len(POSTED) == 1
+
+
+def test_connect_websocket_ends_a_connection(world: World, context: object) -> None:
+    world.set_api_token("made up")
+    where = {"routeKey": "$default", "connectionId": ME}
+    connect_websocket.handler({"requestContext": where, "body": '{"action": "ping"}'}, context)
+    assert (len(POSTED), len(ENDED)) == (1, 1)
+
+
+def test_answer_chat_ends_a_connection(world: World, context: object) -> None:
+    world.set_api_token("made up")
+    where = {"routeKey": "chat", "connectionId": ME}
+    answer_chat.handler({"requestContext": where, "body": "{}"}, context)
+    assert (len(POSTED), len(ENDED)) == (1, 1)
 
 
 def test_broadcast_posts(context: object) -> None:

@@ -38,7 +38,7 @@ from functions.score_events import handler as score_events
 from functions.track_signals import handler as track_signals
 from tests.aws.folded import readable
 from tests.aws.market import bars_facts, heartbeat, history
-from tests.aws.other_versions import NEWER, bodies, items
+from tests.aws.other_versions import ATTRIBUTES, NEWER, bodies, items
 from tests.aws.positions import T, minute, open_signals, signal, store_minutes
 from tests.aws.world import CHECKS, World, kinesis_event, stream_event
 from tests.core.samples import evaluation
@@ -147,8 +147,8 @@ def test_any_heartbeat_is_replaced_by_the_next(world: World, data: st.DataObject
     fresh(world)
     track_signals.handler(kinesis_event(heartbeat(T, "BTCUSDT")), Context())
     (item,) = world.rows("STATE_TABLE")
-    changed = {**item, "body": {"S": data.draw(bodies(text_of(item["body"])))}}
-    replaced(world, "STATE_TABLE", changed)
+    texts = bodies(text_of(item["body"])).map(lambda text: {"S": text})
+    replaced(world, "STATE_TABLE", {**item, "body": data.draw(texts | ATTRIBUTES)})
     track_signals.handler({"sweep": True}, Context())
     track_signals.handler(kinesis_event(heartbeat(T + 10_000, "BTCUSDT")), Context())
     beat = DynamoFeed("state_table").heartbeat()

@@ -25,10 +25,10 @@ from .secrets import (
     PARAMETERS,
     encrypted_parameters,
     is_public,
+    managed_arns,
     open_to_all,
     place_of,
     shown,
-    unused,
     write_secrets,
 )
 
@@ -99,7 +99,7 @@ def deploy(
     cdk, account = machine.cdk(), cloud.account()
     place = place_of(options.parameters, options.stage, cloud)
     options = replace(options, parameters={**options.parameters, "SecretsIn": place})
-    old = cloud.stack(options.stage.data)
+    managed = managed_arns(options.stage, cloud)
     steps = list(_steps(options, cdk, cloud, machine, account))
     _print_steps([step.text for step in steps], out)
     if dry:
@@ -116,8 +116,8 @@ def deploy(
     if done is not None:
         bot = machine.set_up_bot(options.region, name, done.outputs)
         _print_next(name, done, bot, out, options.region)
-    if old is not None and place == PARAMETERS:
-        _print_unused(unused(old.outputs), out, options.region)
+    if place == PARAMETERS:
+        _print_unused(managed, out, options.region)
     return 0
 
 

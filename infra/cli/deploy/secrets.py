@@ -18,7 +18,7 @@ from infra.settings import Stage
 
 MANAGED, PARAMETERS = SECRETS_IN
 OUTPUTS: Final = {"telegram": "TelegramSecretArn", "api": "ApiSecretArn"}
-"""The outputs of the data's stack that have the ARNs of the secrets."""
+"""The outputs of either stack that have the ARNs of the secrets."""
 
 
 def place_of(given: Mapping[str, str], stage: Stage, cloud: Cloud) -> str:
@@ -30,11 +30,14 @@ def place_of(given: Mapping[str, str], stage: Stage, cloud: Cloud) -> str:
 
 
 def write_secrets(given: Mapping[str, str], stage: Stage, cloud: Cloud) -> int:
-    """Write the parameters that are missing, and a token where one is needed; returns 0."""
+    """Write the parameters that are missing, and a token where one is needed; returns 0.
+
+    While a secret of Secrets Manager is in use, its text replaces that of a parameter.
+    """
     for name in OUTPUTS:
         path = stage.parameter(name)
         stored = cloud.encrypted(path)
-        text = stored or _managed(cloud, stage, name) or _made(name)
+        text = _managed(cloud, stage, name) or stored or _made(name)
         if name == "api" and not is_public(given, stage, cloud) and not _token(text):
             text = _made(name)
         if text != stored:
@@ -50,10 +53,11 @@ def open_to_all(stage: Stage, cloud: Cloud) -> int:
     return 0
 
 
-def unused(outputs: Mapping[str, str]) -> list[str]:
-    """Return the ARNs of secrets in Secrets Manager, of the outputs of a stack of the data."""
-    found = (outputs.get(output, "") for output in OUTPUTS.values())
-    return [arn for arn in found if arn and not parameter_name(arn)]
+def managed_arns(stage: Stage, cloud: Cloud) -> list[str]:
+    """Return the ARNs of secrets in Secrets Manager that the outputs of either stack have."""
+    stacks = [cloud.stack(name) for name in stage.stacks]
+    found = [one.outputs.get(output, "") for output in OUTPUTS.values() for one in stacks if one]
+    return list(dict.fromkeys(arn for arn in found if arn and not parameter_name(arn)))
 
 
 def encrypted_parameters(outputs: Mapping[str, str]) -> list[Resource]:
@@ -72,10 +76,19 @@ def shown(arn: str, region: str) -> str:
 
 
 def _managed(cloud: Cloud, stage: Stage, name: str) -> str | None:
-    """Return the text of a secret that AWS has managed so far; None without it."""
-    stack = cloud.stack(stage.data)
-    arn = "" if stack is None else stack.outputs.get(OUTPUTS[name], "")
+    """Return the text of a secret that is in use in Secrets Manager; None when none is there."""
+    arn = _arn_in_use(cloud, stage, OUTPUTS[name])
     return cloud.secret(arn) if arn and not parameter_name(arn) else None
+
+
+def _arn_in_use(cloud: Cloud, stage: Stage, output: str) -> str:
+    """Return the ARN that the deployed code reads, else that of the stack of the data.
+
+    They differ after a deployment that has failed between the two stacks.
+    """
+    found = (cloud.stack(name) for name in (stage.code, stage.data))
+    arns = (stack.outputs.get(output, "") for stack in found if stack is not None)
+    return next((arn for arn in arns if arn), "")
 
 
 def _made(name: str) -> str:

@@ -39,7 +39,7 @@ from signalengine.stats.performance import Performance, add, outcome_row, total
 from signalengine.stats.ratios import quantile
 from signalengine_aws.application.heartbeats import status
 from signalengine_aws.runtime.clock import day_of, month_of
-from signalengine_aws.stores.items.state import GROUPS_KEY
+from signalengine_aws.stores.items.state import GROUPS_KEY, GroupsItem
 from signalengine_aws.stores.log.entry import Entry, Reached, pack, pack_bars
 from signalengine_aws.stores.log.groups import SIZE
 from signalengine_aws.stores.log.log import bars_of, log_of
@@ -135,7 +135,7 @@ def folded(symbol: str) -> Iterator[Model]:
 
 def logs() -> Iterator[Model]:
     """Yield the groups of the symbols, and their logs."""
-    yield StateItem(symbol=GROUPS_KEY, last=len(SYMBOLS), body=json.dumps(SYMBOLS))
+    yield GroupsItem(symbol=GROUPS_KEY, last=len(SYMBOLS), body=json.dumps(SYMBOLS))
     for group in range(-(-len(SYMBOLS) // SIZE)):
         symbols = SYMBOLS[group * SIZE : (group + 1) * SIZE]
         each = [[one for one in facts(s) if isinstance(one, BarsFact)] for s in symbols]
@@ -195,6 +195,7 @@ def store(outputs: Mapping[str, str], count: int) -> str:
     for variable, model in MODELS.items():
         words = variable.split("_")
         bind(model, outputs["".join(word.capitalize() for word in words)])
+    bind(GroupsItem, StateItem.Meta.table_name)
     for symbol in SYMBOLS:
         store_items(folded(symbol))
     store_items(logs())

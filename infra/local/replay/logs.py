@@ -43,7 +43,7 @@ class Logs:
     def _of(self, symbol: str) -> dict[int, Entry]:
         """Return the entries of a symbol's group by number, in order."""
         item = self._state("#groups")
-        symbols = [] if item is None else json.loads(unpacked(bytes(item["body"])))
+        symbols = [] if item is None else json.loads(_text(item["body"]))
         if symbol not in symbols:
             return {}
         group = symbols.index(symbol) // SIZE
@@ -52,3 +52,8 @@ class Logs:
         for found in self._query("BarsTable", after):
             known[int(found["position"])] = unpack(bytes(found["data"].value))
         return known
+
+
+def _text(body: Any) -> str:
+    """Return the text of a body as boto3 reads it: plain, or packed."""
+    return body if isinstance(body, str) else unpacked(bytes(body))

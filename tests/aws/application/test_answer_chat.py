@@ -15,6 +15,7 @@ from signalengine_aws.runtime.api_token import ApiTokenAuth
 from signalengine_aws.stores.rate_limits import Limit, TooManyCallsError
 
 from tests.aws.chat.test_engine import ScriptedModel
+from tests.aws.fakes import MemoryConnections
 from tests.chat_samples import MemoryReads
 
 ME = "connection="
@@ -40,6 +41,10 @@ class Posts:
     def __init__(self) -> None:
         self.got: list[dict[str, Any]] = []
         self.gone = False
+        self.ended: list[str] = []
+
+    def close(self, connection_id: str) -> None:
+        self.ended.append(connection_id)
 
     def post(self, connection_id: str, data: bytes) -> None:
         assert connection_id == ME
@@ -54,14 +59,25 @@ def posts() -> Posts:
 
 
 def serve(
-    posts: Posts, body: Any, chat: Chat | None = None, *, refuse: bool = False, token: str = ""
+    posts: Posts,
+    body: Any,
+    chat: Chat | None = None,
+    *,
+    refuse: bool = False,
+    token: str = "",
+    counted: bool = False,
 ) -> str:
     limits = MemoryLimits()
     limits.refuse = refuse
     limited = RateLimitedChat(chat or Chat(reads=MemoryReads()), limits)
     text = body if isinstance(body, str) else json.dumps(body)
-    auth = ApiTokenAuth(lambda: token)
-    return AnswerChat(chat=limited, sockets=posts, access=auth).serve(ME, "1.2.3.4", text)
+    connections = MemoryConnections()
+    if counted:
+        connections.open(ME)
+    answering = AnswerChat(
+        chat=limited, connections=connections, sockets=posts, access=ApiTokenAuth(lambda: token)
+    )
+    return answering.serve(ME, "1.2.3.4", text)
 
 
 def ask(message: str, **more: Any) -> dict[str, Any]:
@@ -133,3 +149,20 @@ def test_a_client_that_left_raises_gone(posts: Posts) -> None:
     posts.gone = True
     with pytest.raises(GoneError):
         serve(posts, ask("top?"))
+
+
+@pytest.mark.parametrize("body", [ask("top?"), ask("top?", token="other"), "{"])
+@pytest.mark.parametrize(
+    ("token", "counted", "ended"),
+    [("secret", False, [ME]), ("secret", True, []), ("", False, [])],
+)
+def test_only_a_connection_that_counts_may_ask_without_the_token(
+    posts: Posts, body: Any, token: str, counted: bool, ended: list[str]
+) -> None:
+    serve(posts, body, token=token, counted=counted)
+    assert (posts.got[-1]["type"], posts.ended) == ("chat_done", ended)
+
+
+def test_who_has_the_token_may_ask_on_any_connection(posts: Posts) -> None:
+    assert serve(posts, ask("top?", token="secret"), token="secret") == "rules"
+    assert posts.ended == []

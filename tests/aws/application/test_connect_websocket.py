@@ -101,6 +101,40 @@ def test_a_wrong_token_is_refused_and_the_client_is_removed() -> None:
     assert case.connections.marks[ME]
 
 
+MESSAGES: list[dict[str, Any]] = [
+    {"action": "ping"}, {"action": "dance"}, {"action": "resume", "token": "other"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("message", MESSAGES, ids=lambda one: one["action"])
+def test_a_connection_that_does_not_count_is_ended_by_its_next_message(
+    message: dict[str, Any],
+) -> None:
+    case = Case(token="secret")
+    assert case.serve(**message)[0]["type"] == "refused"
+    assert case.sockets.ended == [ME]
+
+
+@pytest.mark.parametrize("message", MESSAGES, ids=lambda one: one["action"])
+@pytest.mark.parametrize("token", ["", "secret"])
+def test_a_connection_that_counts_or_needs_no_token_stays_open(
+    message: dict[str, Any], token: str
+) -> None:
+    case = Case(token=token)
+    if token:
+        case.connections.open(ME)
+    case.serve(**message)
+    assert case.sockets.ended == []
+
+
+def test_a_wrong_token_may_be_corrected_once() -> None:
+    case = Case(token="secret")
+    case.connections.open(ME)
+    for _ in range(2):
+        case.serve(action="resume", token="other")
+    assert [case.sockets.ended, case.connections.count()] == [[ME], 0]
+
+
 def test_half_a_surrogate_pair_is_a_wrong_token() -> None:
     (refused,) = Case(token="secret").serve(action="resume", since=None, token="\ud800")
     assert (refused["type"], refused["data"]["message"]) == ("refused", "this is not the token")

@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.errors import TransientError
-from signalengine_aws.application.greet_clients import PAUSES_S, GreetClients, silent
+from signalengine_aws.application.greet_clients import (
+    IDLE_S,
+    PAUSES_S,
+    GreetClients,
+    Silent,
+    silent,
+)
 from signalengine_aws.messaging.records import Change
 from signalengine_aws.runtime.api_token import ApiTokenAuth
 from signalengine_aws.runtime.observability import LogLine
@@ -48,7 +54,7 @@ def change(
 
 def test_a_client_that_says_nothing_is_registered_and_then_greeted() -> None:
     case = Case(ME)
-    assert case.use_case.greet(ME) == "greeted"
+    assert case.use_case.greet(Silent(ME)) == "greeted"
     (greeting,) = case.got()
     assert greeting == {
         "type": "connected",
@@ -65,7 +71,7 @@ def test_it_is_waited_for_two_seconds_until_a_connection_is_open(looks: int) -> 
     case = Case(ME)
     case.sockets.closed[ME] = looks
     opens = looks <= len(PAUSES_S)
-    assert case.use_case.greet(ME) == ("greeted" if opens else "gone")
+    assert case.use_case.greet(Silent(ME)) == ("greeted" if opens else "gone")
     assert case.slept == list(PAUSES_S[:looks])
     assert sum(PAUSES_S) == pytest.approx(2.0)
     assert case.connections.all() == ({ME: ""} if opens else {})
@@ -75,27 +81,27 @@ def test_it_is_waited_for_two_seconds_until_a_connection_is_open(looks: int) -> 
 def test_a_client_that_has_resumed_is_not_greeted() -> None:
     case = Case(ME)
     case.connections.resume(ME, "")
-    assert case.use_case.greet(ME) == "known"
+    assert case.use_case.greet(Silent(ME)) == "known"
     assert case.got() == []
 
 
 def test_a_client_that_has_left_is_not_registered_again() -> None:
     case = Case(ME)
     case.connections.remove(ME)
-    assert case.use_case.greet(ME) == "known"
+    assert case.use_case.greet(Silent(ME)) == "known"
     assert case.connections.count() == 0
 
 
 def test_a_client_that_leaves_before_its_greeting_is_removed() -> None:
     case = Case(ME)
     case.sockets.gone = {ME}
-    assert case.use_case.greet(ME) == "gone"
+    assert case.use_case.greet(Silent(ME)) == "gone"
     assert case.connections.count() == 0
 
 
 def test_without_the_token_a_client_is_told_what_is_needed_and_gets_no_signals() -> None:
     case = Case(ME, token="secret")
-    assert case.use_case.greet(ME) == "unauthenticated"
+    assert case.use_case.greet(Silent(ME)) == "unauthenticated"
     (answer,) = case.got()
     assert answer["type"] == "error"  # not `refused`: its token may be on its way
     assert answer["data"]["message"].startswith("a token is needed: send {")
@@ -105,7 +111,7 @@ def test_without_the_token_a_client_is_told_what_is_needed_and_gets_no_signals()
 def test_a_client_that_has_shown_its_token_hears_nothing_of_it() -> None:
     case = Case(ME, token="secret")
     case.connections.resume(ME, "mark")
-    assert case.use_case.greet(ME) == "known"
+    assert case.use_case.greet(Silent(ME)) == "known"
     assert case.got() == []
 
 
@@ -114,8 +120,29 @@ def test_only_new_and_pending_connections_are_silent() -> None:
         change("new"), change("resumed", pending=False), change("known", "MODIFY"),
         change("expired", ttl=0), Change("REMOVE", None, None),
     ]  # fmt: skip
-    assert list(silent(changes, NOON)) == ["new"]
-    assert list(silent([change()], NOON + 30_000)) == []
+    assert list(silent(changes, NOON)) == [Silent("new"), Silent("expired", expired=True)]
+
+
+def test_a_client_is_greeted_late_as_long_as_its_connection_may_be_open() -> None:
+    after = [29_999, 30_000, IDLE_S * 1000 - 1, IDLE_S * 1000]
+    found = [list(silent([change()], NOON + ms)) for ms in after]
+    assert found == [[Silent(ME)], [Silent(ME, expired=True)], [Silent(ME, expired=True)], []]
+
+
+@pytest.mark.parametrize("deleted", [True, False])
+def test_a_greeting_that_failed_for_long_is_made_up_for(deleted: bool) -> None:
+    case = Case(ME)
+    case.sockets.unseen = {ME}
+    with pytest.raises(TransientError):
+        case.use_case.greet_all([change()], LogLine())
+    case.clock.now += 300_000
+    case.sockets.unseen = set()
+    if deleted:  # by TTL
+        case.connections.pending.clear()
+    for _ in range(2):
+        case.use_case.greet_all([change()], LogLine())
+    assert [one["type"] for one in case.got()] == ["connected"]
+    assert case.connections.all() == {ME: ""}
 
 
 def test_one_that_fails_holds_up_no_other_and_is_tried_again() -> None:

@@ -27,12 +27,17 @@ class Gateway(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Post)
         self.got: list[tuple[str, bytes]] = []
+        self.ended: list[str] = []
 
 
 class _Post(BaseHTTPRequestHandler):
     server: Gateway
 
     def do_GET(self) -> None:
+        self.do_POST()
+
+    def do_DELETE(self) -> None:
+        self.server.ended.append(unquote(self.path).rpartition("/")[2])
         self.do_POST()
 
     def do_POST(self) -> None:
@@ -86,6 +91,13 @@ def test_a_connection_is_open_or_gone(gateway: Gateway) -> None:
         api(gateway).check("410")
     with pytest.raises(PermanentError):
         api(gateway).check("403")
+
+
+def test_a_connection_is_ended_or_gone(gateway: Gateway) -> None:
+    api(gateway).close("L0SM9cOFvHcCIhw=")
+    with pytest.raises(GoneError):
+        api(gateway).close("410")
+    assert gateway.ended == ["L0SM9cOFvHcCIhw=", "410"]
 
 
 @pytest.mark.parametrize(("status", "kind"), [("403", PermanentError), ("413", PermanentError)])

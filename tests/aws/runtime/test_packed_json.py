@@ -47,6 +47,12 @@ def test_damaged_bytes_are_a_value_error(junk: bytes, data: st.DataObject) -> No
     assert isinstance(text, str)
 
 
+@pytest.mark.parametrize("value", [{"N": "7"}, {"NULL": True}, {"L": []}, {"M": {}}, {}])
+def test_an_attribute_of_another_type_is_a_type_error(value: dict[str, Any]) -> None:
+    with pytest.raises(TypeError, match="a text is an S or a B"):
+        text_of(value)
+
+
 @pytest.mark.parametrize("text", ["\0", '"\1"'])
 def test_what_is_no_json_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="control character"):

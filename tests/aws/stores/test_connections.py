@@ -80,15 +80,28 @@ def test_who_has_resumed_or_left_is_not_registered_by_a_greeting(
     assert connections.all() == {"resumed": "mark"}
 
 
+def test_an_expired_client_is_registered_once_though_its_item_was_deleted(
+    world: World, connections: DynamoConnections
+) -> None:
+    connections.open("expired")
+    connections.resume("resumed", "mark")
+    for name in ("expired", "deleted"):
+        assert [connections.greet(name, expired=True) for _ in range(2)] == [True, False]
+    assert not connections.greet("resumed", expired=True)
+    assert connections.all() == {"expired": "", "deleted": "", "resumed": "mark"}
+
+
 def test_clients_without_a_token_do_not_fill_the_cap(
     world: World, connections: DynamoConnections
 ) -> None:
     """Each counts for half a minute, in which it may show one."""
     connections.open("silent")
     world.now += (PENDING_TTL_S - 1) * 1000
-    assert connections.count() == 1
+    assert (connections.count(), connections.is_counted("silent")) == (1, True)
     world.now += 1000
     assert (connections.count(), PENDING_TTL_S) == (0, 30)
+    assert not connections.is_counted("silent")
+    assert not connections.is_counted("never there")
 
 
 def resumes(connections: DynamoConnections, times: int) -> int:

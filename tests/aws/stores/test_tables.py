@@ -4,7 +4,9 @@ import re
 from typing import Any
 
 import pytest
+from pynamodb.models import Model
 from signalengine.stats.performance import Performance
+from signalengine_aws.stores.items.state import GroupsItem
 from signalengine_aws.stores.performance import row_item
 from signalengine_aws.stores.tables import (
     MODELS,
@@ -83,6 +85,25 @@ def test_binding_again_to_another_name_follows(world: World) -> None:
     bind(StateItem, "state_table")
     StateItem(symbol="A", last=1).save()
     assert world.rows("STATE_TABLE") == [{"symbol": {"S": "A"}, "last": {"N": "1"}}]
+
+
+OTHERS: list[dict[str, Any]] = [
+    {"S": "x"}, {"N": "7"}, {"B": b"x"}, {"BOOL": True}, {"NULL": True}, {"L": []}, {"M": {}},
+    {"SS": ["x"]}, {"NS": ["7"]}, {"BS": [b"x"]},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("model", [*MODELS.values(), GroupsItem], ids=lambda one: one.__name__)
+def test_an_attribute_of_another_type_is_none_and_the_rest_is_read(model: type[Model]) -> None:
+    attributes = model.get_attributes()
+    key = next(name for name, one in attributes.items() if one.is_hash_key)
+    for name, attribute in attributes.items():
+        strange = [] if name == key else [one for one in OTHERS if attribute.attr_type not in one]
+        for other in strange:
+            item = model.from_raw_data({key: {"S": "k"}, attribute.attr_name: other})
+            found = getattr(item, name)
+            assert getattr(item, key) == "k"
+            assert found is None or (attribute.attr_type, other) == ("B", {"S": "x"}), name
 
 
 def test_a_performance_row_has_an_attribute_for_every_field() -> None:

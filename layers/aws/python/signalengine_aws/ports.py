@@ -208,11 +208,22 @@ class Connections(Protocol):
         ...
 
 
+class CountedConnections(Connections, Protocol):
+    """WebSocket connections, of which there is a limit."""
+
+    def is_counted(self, connection_id: str, /) -> bool:
+        """Return whether `count` includes a connection."""
+        ...
+
+
 class PendingConnections(Protocol):
     """WebSocket connections whose clients have sent nothing yet."""
 
-    def greet(self, connection_id: str, /) -> bool:
-        """Register a pending client; returns whether this did it."""
+    def greet(self, connection_id: str, /, *, expired: bool) -> bool:
+        """Register a pending client; returns whether this did it.
+
+        One that is `expired` is registered if it is no longer stored, too: it has to be connected.
+        """
         ...
 
     def is_pending(self, connection_id: str, /) -> bool: ...
@@ -224,6 +235,14 @@ class Sockets(Protocol):
     """Posts to WebSocket clients."""
 
     def post(self, connection_id: str, data: bytes, /) -> None:
+        """Raises GoneError when this client has left."""
+        ...
+
+
+class ClosableSockets(Sockets, Protocol):
+    """Posts to WebSocket clients, and ends connections."""
+
+    def close(self, connection_id: str, /) -> None:
         """Raises GoneError when this client has left."""
         ...
 

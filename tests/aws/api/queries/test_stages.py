@@ -7,6 +7,7 @@ import pytest
 from signalengine.signals import Evaluation
 from signalengine_aws.api.queries.health import LATE_MS, Stages
 from signalengine_aws.api.queries.stages import LOOKED_BACK_MS, StageQueries
+from signalengine_aws.delivery import deliveries as deliveries_module
 from signalengine_aws.delivery import pacing
 from signalengine_aws.delivery.deliveries import SENDER, DynamoDeliveries
 from signalengine_aws.stores.decisions import DynamoDecisionLog
@@ -97,6 +98,22 @@ def test_a_parked_chat_pauses_the_channel_when_no_other_accepts_messages(
     deliveries.save_address_state(pacing.parked(other, world.now, "403: no rights"))
     assert read(queries).paused == {"telegram": "every address: 400: chat not found"}
     world.now += pacing.PARKED_MS
+    assert read(queries).paused == {"telegram": ""}
+
+
+def test_every_address_is_looked_at_before_it_is_said(
+    world: World, queries: StageQueries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also those behind many that have moved, and on later pages."""
+    monkeypatch.setattr(deliveries_module, "ADDRESSES_AT_ONCE", 5)
+    deliveries = DynamoDeliveries("deliveries_table")
+    for number in range(12):
+        state = deliveries.address_state(f"telegram:1{number:02}")
+        deliveries.save_address_state(pacing.moved(state, "-1001"))
+        state = deliveries.address_state(f"telegram:2{number:02}")
+        deliveries.save_address_state(pacing.parked(state, world.now, "403: blocked"))
+    assert read(queries).paused == {"telegram": "every address: 403: blocked"}
+    deliveries.save_address_state(deliveries.address_state("telegram:3"))
     assert read(queries).paused == {"telegram": ""}
 
 

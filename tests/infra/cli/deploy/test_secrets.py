@@ -14,10 +14,10 @@ from infra.cli.deploy.secrets import (
     MANAGED,
     PARAMETERS,
     encrypted_parameters,
+    managed_arns,
     open_to_all,
     place_of,
     shown,
-    unused,
     write_secrets,
 )
 from infra.names import REGION
@@ -31,16 +31,21 @@ NEW = {"TelegramSecretArn": ARN + TELEGRAM, "ApiSecretArn": ARN + API}
 
 @dataclass
 class Account:
-    """The part of an account that has secrets; `parameters` are those of the data's stack."""
+    """The part of an account that has secrets; `parameters` are those of the data's stack.
+
+    `outputs` are those of the data's stack, `code` those of the code's.
+    """
 
     outputs: dict[str, str] | None = None
+    code: dict[str, str] | None = None
     parameters: dict[str, str] = field(default_factory=dict)
     managed: dict[str, str] = field(default_factory=dict)
     stored: dict[str, str] = field(default_factory=dict)
     written: list[str] = field(default_factory=list)
 
-    def stack(self, _: str) -> StackState | None:
-        return None if self.outputs is None else StackState("UPDATE_COMPLETE", self.outputs)
+    def stack(self, name: str) -> StackState | None:
+        outputs = {ONLY.data: self.outputs, ONLY.code: self.code}[name]
+        return None if outputs is None else StackState("UPDATE_COMPLETE", outputs)
 
     def parameter(self, _: str, name: str) -> str | None:
         return self.parameters.get(name)
@@ -80,9 +85,33 @@ def test_what_secrets_manager_has_is_copied_once() -> None:
     managed = {"arn:old-telegram": '{"token": "17:x"}', "arn:old-api": '{"api_token": "abc"}'}
     account = write(Account(outputs=OLD, managed=managed))
     assert (account.read(TELEGRAM), account.read(API)) == ({"token": "17:x"}, {"api_token": "abc"})
-    account.managed, account.stored[TELEGRAM] = {}, '{"token": "18:y"}'  # changed by its owner
+    account.outputs, account.stored[TELEGRAM] = NEW, '{"token": "18:y"}'  # changed by its owner
     write(account)
     assert account.read(TELEGRAM) == {"token": "18:y"}
+
+
+@pytest.mark.parametrize(
+    ("data", "code", "copied"),
+    [
+        (OLD, OLD, True),
+        (OLD, None, True),
+        (NEW, OLD, True),
+        (OLD, {}, True),
+        (OLD, NEW, False),
+        (NEW, NEW, False),
+        (NEW, None, False),
+        (None, None, False),
+    ],
+)
+def test_what_the_deployed_code_reads_wins_over_a_parameter_of_the_past(
+    data: dict[str, str] | None, code: dict[str, str] | None, copied: bool
+) -> None:
+    """The secrets were moved to Secrets Manager, changed there, and are moved back."""
+    managed = {"arn:old-telegram": '{"token": "new"}', "arn:old-api": '{"api_token": "new"}'}
+    stored = {TELEGRAM: '{"token": "old"}', API: '{"api_token": "old"}'}
+    account = write(Account(outputs=data, code=code, managed=managed, stored=dict(stored)))
+    expected = {TELEGRAM: managed["arn:old-telegram"], API: managed["arn:old-api"]}
+    assert account.stored == (expected if copied else stored)
 
 
 def test_who_may_read_is_opened_after_the_limits_and_closed_before() -> None:
@@ -117,7 +146,10 @@ def test_secrets_are_where_they_are_asked_for_or_where_they_were(
 
 
 def test_what_is_no_longer_used_and_what_is_kept_is_told_by_the_outputs() -> None:
-    assert (unused(OLD), unused(NEW), unused({})) == (list(OLD.values()), [], [])
+    for data, code in ((OLD, OLD), (NEW, OLD), (OLD, NEW), (OLD, None), (OLD, {})):
+        assert managed_arns(ONLY, Account(outputs=data, code=code)) == list(OLD.values())  # type: ignore[arg-type]  # the part that it uses
+    for data, code in ((NEW, NEW), (None, None), ({}, {})):
+        assert managed_arns(ONLY, Account(outputs=data, code=code)) == []  # type: ignore[arg-type]  # the part that it uses
     assert [one.name for one in encrypted_parameters(NEW)] == [TELEGRAM, API]
     assert encrypted_parameters(OLD) == []
     assert shown(NEW["ApiSecretArn"], REGION).split()[:4] == [

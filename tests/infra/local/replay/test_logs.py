@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from boto3.dynamodb.conditions import ConditionExpressionBuilder
 from boto3.dynamodb.types import Binary
 from signalengine.facts.stream import BarsFact
@@ -37,9 +38,12 @@ class Tables:
                 yield item
 
 
-def test_minutes_and_progress_are_those_of_the_entries() -> None:
-    tables = Tables()
-    groups = {"body": Binary(packed(json.dumps(["ETHUSDT", "BTCUSDT"])))}
+TEXT = json.dumps(["ETHUSDT", "BTCUSDT"])
+
+
+@pytest.mark.parametrize("body", [TEXT, Binary(packed(TEXT))], ids=["plain", "packed"])
+def test_minutes_and_progress_are_those_of_the_entries(body: Any) -> None:
+    tables, groups = Tables(), {"body": body}
     logs = Logs(tables.query, lambda key: groups if key == "#groups" else None)
     assert (logs.until("BTCUSDT"), logs.until("XRPUSDT")) == (0, 0)
     for number in range(5):

@@ -4,7 +4,8 @@
 "id", "delta"}`, then one `{"type": "chat_done", "id", "answer", "source", "used"}` with the whole
 answer, which replaces the deltas: when a model fails half way, rules answer instead. A question
 that cannot be answered gets a `chat_done` with the source "error". Deltas are batched, because
-every post is billed. While the API has a token, a question contains it as `token`.
+every post is billed. While the API has a token, a question contains it as `token`; one
+without it ends a connection that does not count, as in connect_websocket.
 """
 
 import time
@@ -17,7 +18,7 @@ from signalengine.errors import SignalEngineError
 from ..chat.engine import DISCLAIMER, Answer
 from ..chat.questions import MessageError
 from ..messaging.websockets import encode
-from ..ports import ClientAuth, Sockets, StreamingChat
+from ..ports import ClientAuth, ClosableSockets, CountedConnections, StreamingChat
 from ..runtime.api_token import AccessError
 from ..runtime.strict_json import read_json
 from ..stores.rate_limits import TooManyCallsError
@@ -62,12 +63,14 @@ class AnswerChat:
         self,
         *,
         chat: StreamingChat,
-        sockets: Sockets,
+        connections: CountedConnections,
+        sockets: ClosableSockets,
         access: ClientAuth,
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         self._access = access
         self._chat = chat
+        self._connections = connections
         self._sockets = sockets
         self._seconds = seconds
 
@@ -83,7 +86,9 @@ class AnswerChat:
             more = {"retry_after": error.retry_after_s}
             return self._done(connection_id, chat_id, _refusal(str(error)) | more)
         except (MessageError, AccessError) as error:
-            return self._done(connection_id, chat_id, _refusal(str(error)))
+            source = self._done(connection_id, chat_id, _refusal(str(error)))
+            self._end_uncounted(connection_id)
+            return source
 
     def _answer(self, connection_id: str, caller: str, request: ChatRequest) -> str:
         pieces = self._chat.stream(caller, request.message, request.history)
@@ -99,6 +104,14 @@ class AnswerChat:
             self._done(connection_id, request.chat_id, _refusal("no answer now: try again"))
             raise
         raise AssertionError("a stream ends with its answer")
+
+    def _end_uncounted(self, connection_id: str) -> None:
+        """End a connection that only a token may keep."""
+        try:
+            self._access.admit(connection_id, None)
+        except AccessError:
+            if not self._connections.is_counted(connection_id):
+                self._sockets.close(connection_id)
 
     def _done(self, connection_id: str, chat_id: str, answer: Mapping[str, Any]) -> str:
         message = {"type": "chat_done", "id": chat_id} | dict(answer)

@@ -4,7 +4,8 @@ One message answers a resume, whatever was missed: each post is billed. It conta
 events, and the client requests the next page with its `next`. Clients are registered by their
 first message, or without one by greet_clients, but not on $connect, which only counts them: before
 it has returned, a post would answer 410. Signals committed near `since` may be sent twice; clients
-drop repeats by event id. While the API has a token, the message has to contain it.
+drop repeats by event id. While the API has a token, the message has to contain it, and a connection
+that does not count is ended by its next message without it: else pings would keep it open.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +16,7 @@ from signalengine.intervals import DAY_MS
 from signalengine.signals import public
 
 from ..messaging.websockets import encode
-from ..ports import ClientAuth, Connections, Signals, Sockets
+from ..ports import ClientAuth, ClosableSockets, CountedConnections, Signals
 from ..runtime.api_token import AccessError, refusal
 from ..runtime.clock import Clock, day_of, wall_ms
 from ..runtime.strict_json import read_json
@@ -133,9 +134,9 @@ class ConnectWebsocket:
     def __init__(
         self,
         *,
-        connections: Connections,
+        connections: CountedConnections,
         signals: Signals,
-        sockets: Sockets,
+        sockets: ClosableSockets,
         access: ClientAuth,
         most: int,
         clock: Clock = wall_ms,
@@ -168,9 +169,9 @@ class ConnectWebsocket:
         try:
             request = read_request(body)
         except RequestError as error:
-            return self._post(connection_id, error_message(str(error)))
+            return self._answer(connection_id, error_message(str(error)))
         if isinstance(request, Ping):
-            return self._post(connection_id, {"type": "keepalive"})
+            return self._answer(connection_id, {"type": "keepalive"})
         return self._resume(connection_id, request)
 
     def leave(self, connection_id: str) -> None:
@@ -181,8 +182,9 @@ class ConnectWebsocket:
         try:
             mark = self._access.admit(connection_id, request.token)
         except AccessError as error:
+            counted = self._connections.is_counted(connection_id)
             self._connections.remove(connection_id)  # it may be registered with another token
-            return self._post(connection_id, refusal(str(error)))
+            return self._refuse(connection_id, error, keep=counted)
         now = self._clock()
         try:
             # before reading, so that no signal is missed between the two
@@ -196,6 +198,21 @@ class ConnectWebsocket:
         whole = complete and (request.batch or not changed)
         answer = connected(now, cursor=now, complete=whole, **page.to_dict())
         return self._post(connection_id, answer)
+
+    def _answer(self, connection_id: str, message: Mapping[str, Any]) -> int:
+        """Answer a message that needs no token, unless only a token may keep its connection."""
+        try:
+            self._access.admit(connection_id, None)
+        except AccessError as error:
+            if not self._connections.is_counted(connection_id):
+                return self._refuse(connection_id, error, keep=False)
+        return self._post(connection_id, message)
+
+    def _refuse(self, connection_id: str, error: AccessError, *, keep: bool) -> int:
+        posted = self._post(connection_id, refusal(str(error)))
+        if not keep:
+            self._sockets.close(connection_id)
+        return posted
 
     def _changed(self, since: int | None, now: int) -> tuple[list[StoredSignal], bool]:
         """Return the signals changed since the cursor, oldest first, and whether those are all."""

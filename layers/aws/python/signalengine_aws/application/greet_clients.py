@@ -10,7 +10,7 @@ sends none is not registered; it gets a message with what is needed.
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from signalengine.errors import SignalEngineError
 
@@ -20,26 +20,38 @@ from ..ports import ClientAuth, NewSockets, PendingConnections
 from ..runtime.api_token import AccessError
 from ..runtime.clock import Clock, wall_ms
 from ..runtime.observability import LogLine
+from ..stores.items.connections import PENDING_TTL_S
 from .connect_websocket import connected, error_message
 
 PAUSES_S: Final = (0.05, 0.1, 0.2, 0.35, 0.5, 0.8)
 """Between two looks at whether a connection is open: 2 s in all."""
 WORKERS: Final = 16
+IDLE_S: Final = 600
+"""API Gateway closes a connection on which nothing is sent for so long."""
 WANTED: Final = 'a token is needed: send {"action": "resume", "since": null, "token": "…"}'
 
 Outcome: TypeAlias = Literal["greeted", "known", "gone", "unauthenticated"]
 
 
-def silent(changes: Iterable[Change], now: int) -> Iterator[str]:
+class Silent(NamedTuple):
+    """A connection that was pending; `expired`: DynamoDB may have deleted its item since."""
+
+    connection_id: str
+    expired: bool = False
+
+
+def silent(changes: Iterable[Change], now: int) -> Iterator[Silent]:
     """Yield the connections that a batch shows as new and pending (pure); `now` is wall ms.
 
-    One whose time has passed has been greeted, has left, or was never open.
+    One that nobody has greeted within `IDLE_S` is closed.
     """
     for change in changes:
         item: Mapping[str, Any] = change.after or {}
-        is_new = change.kind == "INSERT" and item.get("pending") == {"BOOL": True}
-        if is_new and int(item["ttl"]["N"]) * 1000 > now:
-            yield item["connection_id"]["S"]
+        if change.kind != "INSERT" or item.get("pending") != {"BOOL": True}:
+            continue
+        expires_s = int(item["ttl"]["N"])
+        if (expires_s - PENDING_TTL_S + IDLE_S) * 1000 > now:
+            yield Silent(item["connection_id"]["S"], expires_s * 1000 <= now)
 
 
 class GreetClients:
@@ -73,8 +85,9 @@ class GreetClients:
         for error in failed:
             raise error
 
-    def greet(self, connection_id: str) -> Outcome:
+    def greet(self, client: Silent) -> Outcome:
         """Greet one client."""
+        connection_id, expired = client
         if not self._is_open(connection_id):
             self._connections.remove(connection_id)
             return "gone"
@@ -82,13 +95,13 @@ class GreetClients:
             self._access.admit(connection_id, None)
         except AccessError:
             return self._ask_for_token(connection_id)
-        if not self._connections.greet(connection_id):
+        if not self._connections.greet(connection_id, expired=expired):
             return "known"
         return self._post(connection_id, connected(self._clock()), "greeted")
 
-    def _outcome(self, connection_id: str) -> Outcome | SignalEngineError:
+    def _outcome(self, client: Silent) -> Outcome | SignalEngineError:
         try:
-            return self.greet(connection_id)
+            return self.greet(client)
         except SignalEngineError as error:
             return error
 

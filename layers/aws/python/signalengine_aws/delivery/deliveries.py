@@ -8,7 +8,7 @@ wall-clock ms.
 import hashlib
 import hmac
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from functools import partial
@@ -42,6 +42,8 @@ SENDER: Final = "*"
 AUDIENCE_KEY: Final = "#audience:"
 """Before an event's id: the item of its audience; the channel of that item is `ALL`."""
 ALL: Final = "all"
+ADDRESSES_AT_ONCE: Final = 50
+"""Of a channel, in one read."""
 LEASE_MS: Final = 60_000
 """How long a send may be under way before another instance may send again."""
 PUBLIC_ID_LENGTH: Final = 12
@@ -358,17 +360,15 @@ class DynamoDeliveries:
         states = [state for state in found if state is not None]
         return [state for state in states if not state.channel.endswith(f":{SENDER}")]
 
-    def first_address_states(self, channel: str, most: int) -> list[AddressState]:
-        """Return the states of at most so many addresses of a channel (not consistent)."""
+    def address_states_of(self, channel: str) -> Iterator[AddressState]:
+        """Yield the states of a channel's addresses, read as they are needed (not consistent)."""
         mine = self._model.channel.startswith(f"{channel}:")
         with mapped("list addresses"):
-            records = list(self._model.query(PACE_KEY, mine, limit=most + 1))
-        found = [
-            read_item("state of an address", one.channel, partial(_address_state, one))
-            for one in records
-        ]
-        states = [state for state in found if state is not None]
-        return [state for state in states if not state.channel.endswith(f":{SENDER}")][:most]
+            for one in self._model.query(PACE_KEY, mine, page_size=ADDRESSES_AT_ONCE):
+                read = partial(_address_state, one)
+                state = read_item("state of an address", one.channel, read)
+                if state is not None and not one.channel.endswith(f":{SENDER}"):
+                    yield state
 
     def audience(self, event_id: str) -> tuple[str, ...] | None:
         record = self._read(AUDIENCE_KEY + event_id, self._audiences)

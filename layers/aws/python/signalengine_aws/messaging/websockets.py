@@ -53,6 +53,11 @@ class ApiSockets:
         with _mapped(connection_id):
             self._client.post_to_connection(ConnectionId=connection_id, Data=data)
 
+    def close(self, connection_id: str) -> None:
+        """End a client's connection; raises GoneError when it has left."""
+        with _mapped(connection_id):
+            self._client.delete_connection(ConnectionId=connection_id)
+
 
 @contextmanager
 def _mapped(connection_id: str) -> Iterator[None]:

@@ -234,7 +234,7 @@ class Reading(
     """Of every function that answers questions: the tables of `api.reading`."""
 
 
-class AnswerChat(Reading, CallsTable, WebsocketStage, ApiSecret):
+class AnswerChat(Reading, ConnectionsTable, CallsTable, WebsocketStage, ApiSecret):
     """Of answer_chat."""
 
 

@@ -53,10 +53,13 @@ def unpacked(data: bytes) -> str:
 def text_of(value: Mapping[str, Any]) -> str:
     """Return the text of a raw attribute: packed, or plain as earlier versions stored it.
 
-    Lambda's events have bytes as base64. Raises ValueError or LookupError for another attribute.
+    Lambda's events have bytes as base64. Raises TypeError for an attribute of another type,
+    ValueError for damaged bytes.
     """
     if "S" in value:
         return str(value["S"])
+    if "B" not in value:
+        raise TypeError(f"a text is an S or a B, not {'/'.join(value) or 'nothing'}")
     data = value["B"]
     return unpacked(b64decode(data) if isinstance(data, str) else bytes(data))
 

@@ -46,8 +46,14 @@ class DynamoConnections:
         with mapped("open connection"):
             item.save()
 
-    def greet(self, connection_id: str) -> bool:
-        """Register a pending client; returns whether this did it."""
+    def greet(self, connection_id: str, *, expired: bool = False) -> bool:
+        """Register a pending client; returns whether this did it.
+
+        `expired`: TTL may have deleted its item, so it is registered without one, too.
+        """
+        may = ConnectionItem.pending.exists()
+        if expired:
+            may |= ConnectionItem.ttl.does_not_exist()
         item = ConnectionItem(bucket=bucket_of(connection_id), connection_id=connection_id)
         try:
             with mapped("greet connection"):
@@ -56,7 +62,7 @@ class DynamoConnections:
                         ConnectionItem.ttl.set(ttl(self._clock, CONNECTIONS_TTL_S)),
                         ConnectionItem.pending.remove(),
                     ],
-                    condition=ConnectionItem.pending.exists(),
+                    condition=may,
                 )
         except PermanentError as error:
             if _is_condition(error):
@@ -100,6 +106,13 @@ class DynamoConnections:
         item = ConnectionItem(bucket=bucket_of(connection_id), connection_id=connection_id)
         with mapped("remove connection"):
             item.delete()
+
+    def is_counted(self, connection_id: str) -> bool:
+        """Return whether a connection counts: it is registered, or pending and not expired."""
+        mine = ConnectionItem.connection_id == connection_id
+        with mapped("query connection"):
+            found = list(ConnectionItem.query(bucket_of(connection_id), mine, consistent_read=True))
+        return any(item.ttl is None or item.ttl > self._clock() // 1000 for item in found)
 
     def count(self) -> int:
         """Return the number of connections, pending ones too; those of the last second may lack."""

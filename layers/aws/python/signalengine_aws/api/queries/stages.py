@@ -1,4 +1,4 @@
-"""What is stored of the stages behind the fold, in a few reads of one item each."""
+"""What is stored of the stages behind the fold, in a few small reads."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
 LOOKED_BACK_MS: Final = 3_600_000
 """How old the close may be by which scoring is evaluated."""
-
-ADDRESSES: Final = 10
-"""How many of a channel's addresses are read: when none of them accepts anything, it is paused."""
 
 
 class StageQueries:
@@ -82,15 +79,21 @@ class StageQueries:
     def _paused(self, channel: str) -> str:
         """Return why a channel delivers nothing; "" while it delivers to some address.
 
-        Its service refuses the credentials, or each address that it was to write to.
+        Its service refuses the credentials, or each address that it was to write to. Addresses are
+        read until one accepts messages, which is most often the first.
         """
         now = self._clock()
         state = self._deliveries.address_state(f"{channel}:{SENDER}")
         if now < state.parked_until:
             return state.parked_reason
-        known = self._deliveries.first_address_states(channel, ADDRESSES)
-        used = [address for address in known if address.moved_to is None]
-        if not used or any(now >= address.parked_until for address in used):
+        reasons: list[str] = []
+        for address in self._deliveries.address_states_of(channel):
+            if address.moved_to is not None:
+                continue
+            if now >= address.parked_until:
+                return ""
+            reasons.append(address.parked_reason)
+        if not reasons:
             return ""
-        which = "the only address" if len(used) == 1 else "every address"
-        return f"{which}: {used[0].parked_reason}"
+        which = "the only address" if len(reasons) == 1 else "every address"
+        return f"{which}: {reasons[0]}"

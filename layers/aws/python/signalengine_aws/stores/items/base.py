@@ -12,7 +12,7 @@ from typing import Any, Final, Self, TypeVar
 from botocore.session import Session
 from pynamodb.attributes import Attribute
 from pynamodb.connection.base import Connection
-from pynamodb.constants import BINARY, NUMBER
+from pynamodb.constants import BINARY, NUMBER, STRING
 from pynamodb.models import Model
 
 from ...runtime import clients
@@ -45,6 +45,15 @@ class PackedAttribute(Attribute[str]):
 
     def deserialize(self, value: str) -> str:
         return value
+
+    def get_value(self, value: dict[str, Any]) -> str:
+        return text_of(value)
+
+
+class PlainAttribute(Attribute[str]):
+    """A text, stored plain, so that earlier versions can read it; a packed one is read as well."""
+
+    attr_type = STRING
 
     def get_value(self, value: dict[str, Any]) -> str:
         return text_of(value)

@@ -10,7 +10,7 @@ CONNECTIONS_TTL_S: Final = 2 * 3600 + 15 * 60
 """API Gateway closes a connection after 2 h; a quarter of an hour is for skewed clocks."""
 PENDING_TTL_S: Final = 30
 """A client is greeted within seconds; while a token is needed, it has so long to show it. Later it
-can still resume, but does not count towards the cap."""
+can still resume, but does not count towards the cap; any other message ends its connection."""
 
 
 class ConnectionItem(Item):

@@ -12,8 +12,9 @@ from signalengine.errors import TransientError
 
 from ...runtime.aws_errors import CONDITION, code_of, mapped, ours
 from ...runtime.retries import TRIES, attempts
+from ...runtime.stored_fields import needed
 from ..items.base import bind
-from ..items.state import GROUPS_KEY, StateItem
+from ..items.state import GROUPS_KEY, GroupsItem
 
 SIZE: Final = 16
 """Symbols of a group: their minute takes two write units."""
@@ -23,7 +24,7 @@ class DynamoGroups:
     """The groups of all known symbols."""
 
     def __init__(self, table: str) -> None:
-        bind(StateItem, table)
+        bind(GroupsItem, table)
         self._symbols: list[str] = []
         self._places: dict[str, int] = {}
 
@@ -50,16 +51,16 @@ class DynamoGroups:
     def _read(self) -> None:
         with mapped("read groups"):
             try:
-                item = StateItem.get(GROUPS_KEY, consistent_read=True)
-            except StateItem.DoesNotExist:
+                item = GroupsItem.get(GROUPS_KEY, consistent_read=True)
+            except GroupsItem.DoesNotExist:
                 return
-        self._know(json.loads(item.body))
+        self._know(needed("groups", lambda: _symbols(item.body)))
 
     def _put(self, symbols: list[str]) -> bool:
         body = json.dumps(symbols, separators=(",", ":"))
-        item = StateItem(symbol=GROUPS_KEY, last=len(symbols), body=body)
+        item = GroupsItem(symbol=GROUPS_KEY, last=len(symbols), body=body)
         count = len(self._symbols)
-        unchanged = StateItem.last == count if count else StateItem.symbol.does_not_exist()
+        unchanged = GroupsItem.last == count if count else GroupsItem.symbol.does_not_exist()
         try:
             item.save(unchanged)
         except PutError as error:
@@ -72,3 +73,10 @@ class DynamoGroups:
     def _know(self, symbols: list[str]) -> None:
         self._symbols = symbols
         self._places = {symbol: place for place, symbol in enumerate(symbols)}
+
+
+def _symbols(text: str) -> list[str]:
+    raw = json.loads(text)
+    if not isinstance(raw, list) or not all(isinstance(one, str) for one in raw):
+        raise TypeError("the groups are no list of symbols")
+    return raw

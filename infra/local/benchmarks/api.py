@@ -39,7 +39,8 @@ from signalengine.stats.performance import Performance, add, outcome_row, total
 from signalengine.stats.ratios import quantile
 from signalengine_aws.application.heartbeats import status
 from signalengine_aws.runtime.clock import day_of, month_of
-from signalengine_aws.stores.items.state import GROUPS_KEY, GroupsItem
+from signalengine_aws.stores.items.groups import GroupsItem
+from signalengine_aws.stores.items.state import GROUPS_KEY
 from signalengine_aws.stores.log.entry import Entry, Reached, pack, pack_bars
 from signalengine_aws.stores.log.groups import SIZE
 from signalengine_aws.stores.log.log import bars_of, log_of

@@ -29,12 +29,13 @@ _NO_SYMBOL: Final = "is not a symbol: write it like BTCUSDT"
 _MULTIPLES: Final = ("1000", "1000000", "1M")
 _BEFORE: Final = "$#@\"'“”‘’«»„`([{<*"
 _AFTER: Final = ".,;:!?…\"'“”‘’«»`)]}>*。、"
-_VENUE: Final = re.compile(r"BINANCE(?:USDM|FUTURES|PERP)?")
-_PERPETUAL: Final = re.compile(r"(?:\.P|[./_\-\s]*(?:PERP|PERPETUAL)|[./_\-\s]SWAP)$")
-_DELIVERY: Final = re.compile(r"[_\-](\d{6})$", re.ASCII)
-_BETWEEN: Final = re.compile(r"[/_\-|\\\s]+")
-_EXACT: Final = re.compile(rf"[^\W_]+(?:{'|'.join(QUOTES)})(?:_[0-9]{{6}})?")
-_LIST: Final = re.compile(r"[\s,;、，；]+")
+# These patterns are compiled when they are used first, for cold starts.
+_VENUE: Final = r"BINANCE(?:USDM|FUTURES|PERP)?"
+_PERPETUAL: Final = r"(?:\.P|[./_\-\s]*(?:PERP|PERPETUAL)|[./_\-\s]SWAP)$"
+_DELIVERY: Final = r"[_\-](\d{6})$"
+_BETWEEN: Final = r"[/_\-|\\\s]+"
+_EXACT: Final = rf"[^\W_]+(?:{'|'.join(QUOTES)})(?:_[0-9]{{6}})?"
+_LIST: Final = r"[\s,;、，；]+"
 
 
 class SymbolError(ValueError):
@@ -137,7 +138,7 @@ def names_contract(text: str) -> bool:
 def split_symbols(text: str) -> list[str]:
     """Return the words of a list; a quote or mark of its own, as in `BTC USDT`, joins the word."""
     words: list[str] = []
-    for word in filter(None, _LIST.split(text)):
+    for word in filter(None, re.split(_LIST, text)):
         if words and word.upper() in (*QUOTES, "USD", "PERP", "PERPETUAL"):
             words[-1] = f"{words[-1]} {word}"
         else:
@@ -168,13 +169,13 @@ def _tidied(text: str) -> str:
 
 
 def _spelling(text: str, word: str) -> _Spelling:
-    if _EXACT.fullmatch(word):
+    if re.fullmatch(_EXACT, word):
         pair, _, date = word.partition("_")
         return _Spelling(pair[:-4], pair[-4:], f"_{date}" if date else "")
     pair, settled = _settled(text, word)
     whole = pair
-    pair = _PERPETUAL.sub("", pair) or pair
-    dated = _DELIVERY.search(pair)
+    pair = re.sub(_PERPETUAL, "", pair) or pair
+    dated = re.search(_DELIVERY, pair, re.ASCII)
     if dated is not None:
         pair = pair[: dated.start()]
     base, quote = _parts(text, pair)
@@ -195,14 +196,14 @@ def _settled(text: str, word: str) -> tuple[str, str | None]:
     if "/" in left:
         settled, dash, date = right.partition("-")
         return left + dash + date, settled
-    if _VENUE.fullmatch(left):
+    if re.fullmatch(_VENUE, left):
         return right, None
     raise SymbolError(text, f"names {_shown(left)}: only contracts of Binance are followed")
 
 
 def _parts(text: str, pair: str) -> tuple[str, str | None]:
     """Return the base and the quote of `BTC/USDT`, `BTC_USDT_USDT`, `BTCUSDT`, `BTC`."""
-    parts = [part for part in _BETWEEN.split(pair) if part]
+    parts = [part for part in re.split(_BETWEEN, pair) if part]
     if len(parts) == 3 and parts[1] == parts[2]:  # freqtrade's file names
         parts.pop()
     if len(parts) == 1:

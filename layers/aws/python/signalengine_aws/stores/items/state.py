@@ -4,7 +4,7 @@ from typing import Final
 
 from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
 
-from .base import IntegerAttribute, Item, PackedAttribute, PlainAttribute
+from .base import IntegerAttribute, Item, PackedAttribute
 
 HEARTBEAT_KEY: Final = "#heartbeat"
 """Key in the state table of the newest heartbeat. No symbol can begin with '#'."""
@@ -35,14 +35,3 @@ class StateItem(Item):
     late_at = IntegerAttribute(null=True)
     late_from = IntegerAttribute(null=True)
     body = PackedAttribute(null=True)
-
-
-class GroupsItem(Item):
-    """The item `GROUPS_KEY` of the table of states: the symbols in order, as JSON."""
-
-    class Meta:
-        table_name = ""
-
-    symbol = UnicodeAttribute(hash_key=True)
-    last = IntegerAttribute(null=True)
-    body = PlainAttribute(null=True)

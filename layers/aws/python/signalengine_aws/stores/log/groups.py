@@ -14,7 +14,8 @@ from ...runtime.aws_errors import CONDITION, code_of, mapped, ours
 from ...runtime.retries import TRIES, attempts
 from ...runtime.stored_fields import needed
 from ..items.base import bind
-from ..items.state import GROUPS_KEY, GroupsItem
+from ..items.groups import GroupsItem
+from ..items.state import GROUPS_KEY
 
 SIZE: Final = 16
 """Symbols of a group: their minute takes two write units."""

@@ -8,8 +8,7 @@ import json
 from base64 import b64encode
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ..runtime.aws_errors import mapped
 from .records import Change, Record, claimed_kind
@@ -25,8 +24,7 @@ accepts. A fact of 256 KB, the longest, takes a third of that; only what is no J
 REMEMBERED: Final = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class DeadLetter:
+class DeadLetter(NamedTuple):
     """An invalid record and the reason."""
 
     record: Record

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pynamodb.models import Model
 from signalengine.stats.performance import Performance
-from signalengine_aws.stores.items.state import GroupsItem
+from signalengine_aws.stores.items.groups import GroupsItem
 from signalengine_aws.stores.performance import row_item
 from signalengine_aws.stores.tables import (
     MODELS,

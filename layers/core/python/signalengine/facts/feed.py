@@ -12,7 +12,7 @@ from .json_fields import symbol as read_symbol
 from .markets import MARKETS, Market
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class HeartbeatFact:
     """The ingest task's own report, every 10 s of exchange time."""
 
@@ -45,7 +45,7 @@ class HeartbeatFact:
     """Further counters: bars repaired, lost and differing, malformed messages, …"""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class GapFact:
     """An entry of the ledger: what was not received, when it was noticed, and how it ended.
 

@@ -282,14 +282,10 @@ def forget_clients() -> None:
         clients.sqs,
         clients.lambdas,
         clients.sockets,
-        tables.client,
     )
     for cached in made:
         cached.cache_clear()
-    for model in MODELS.values():
-        for one in (model, *model.__subclasses__()):
-            one.Meta.table_name = ""
-            one._connection = None
+    tables.forget()
 
 
 def table_definition(variable: str, model: Any) -> dict[str, Any]:

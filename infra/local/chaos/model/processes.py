@@ -243,13 +243,10 @@ def _module(function: str) -> Any:
 
 def _forget_clients() -> None:
     """Let no client outlive its account."""
-    made = (clients.s3, clients.secrets, clients.sns, clients.sqs, clients.sockets, tables.client)
+    made = (clients.s3, clients.secrets, clients.sns, clients.sqs, clients.sockets)
     for cached in made:
         cached.cache_clear()
-    for model in MODELS.values():
-        for one in (model, *model.__subclasses__()):
-            one.Meta.table_name = ""
-            one._connection = None  # noqa: SLF001 - PynamoDB caches the client there
+    tables.forget()
 
 
 def seed_jitter(seed: int) -> None:

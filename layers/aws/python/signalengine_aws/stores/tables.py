@@ -11,6 +11,7 @@ from pynamodb.models import Model
 
 from .items.bars import BarItem as BarItem
 from .items.base import IntegerAttribute as IntegerAttribute
+from .items.base import Item
 from .items.base import bind as bind
 from .items.base import client as client
 from .items.calls import CallItem as CallItem
@@ -41,6 +42,17 @@ MODELS: Final[Mapping[str, type[Model]]] = {
     "CALLS_TABLE": CallItem,
 }
 """Every table by the environment variable that names it."""
+
+
+def forget() -> None:
+    """Let no model outlive its account, for one process with several: `bind` points it anew."""
+    client.cache_clear()
+    models = list(Item.__subclasses__())
+    for model in models:
+        models += model.__subclasses__()
+        model.Meta.table_name = ""
+        model._connection = None  # noqa: SLF001 - PynamoDB caches the client there
+
 
 STREAMS: Final[Mapping[str, str]] = {
     "EVENTS_TABLE": "NEW_IMAGE",

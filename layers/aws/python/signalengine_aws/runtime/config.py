@@ -238,17 +238,22 @@ class AnswerChat(Reading, ConnectionsTable, CallsTable, WebsocketStage, ApiSecre
     """Of answer_chat."""
 
 
+class FrontKey(Environment):
+    """Of functions that show it to the API, or look for it."""
+
+    front_key: str = ""
+    """What CloudFront and the probe show to the API; empty without CloudFront."""
+
+
 class ServeApi(
     StateTable, BarsTable, EventsTable, DecisionsTable, SignalsTable, PerformanceTable,
     DeliveriesTable, ConnectionsTable, GapsTable, CallsTable, DeadLetters, ApiSecret, CodeVersion,
+    FrontKey,
 ):  # fmt: skip
     """Of serve_api."""
 
     public_usd_a_day: str = ""
     """What answers may cost a day where everyone may read; empty for no limit."""
-    front_key: str = ""
-    """What CloudFront sends to show that a request comes through it; empty without it."""
-
     enable_prometheus: str = "true"
     """false: /metrics does not answer."""
     aws_endpoint_url: str = ""
@@ -261,11 +266,8 @@ class DeploySite(Environment):
     site_bucket: str
 
 
-class ProbeService(StateTable, PublicAddresses, ApiSecret):
+class ProbeService(StateTable, PublicAddresses, ApiSecret, FrontKey):
     """Of probe_service."""
-
-    front_key: str = ""
-    """What CloudFront and the probe show to the API; empty without it."""
 
 
 T = TypeVar("T", bound=Environment)

@@ -73,6 +73,7 @@ NEEDS: dict[str, tuple[Any, set[str]]] = {
         {
             "STATE_TABLE", "BARS_TABLE", "SIGNALS_TABLE", "DECISIONS_TABLE", "PERFORMANCE_TABLE",
             "CALLS_TABLE", "CODE_VERSION", "WEBSOCKET_API_ID", "WEBSOCKET_STAGE", "API_SECRET_ARN",
+            "CONNECTIONS_TABLE",
         },
     ),
     "connect_websocket": (

@@ -23,6 +23,7 @@ SignalEngineError                    here
 │   ├── DataError                    research.data.errors
 │   │   ├── ChecksumError            research.data.errors
 │   │   ├── MissingBarsError         research.data.errors
+│   │   ├── IntervalError            research.data.errors
 │   │   └── RefusedError             research.data.errors
 │   └── StatisticsError              research.statistics.errors
 └── TransientError                   here: the caller's retry is the remedy

@@ -132,8 +132,13 @@ def pytest_sessionfinish() -> None:
     _SEEN.write()
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(
+    item: pytest.Item, nextitem: pytest.Item | None
+) -> Generator[None, object, object]:
     """Stop the system after the folder's last test: sockets are closed to other folders' tests."""
-    if nextitem is None or not nextitem.path.is_relative_to(item.path.parent):
-        _stop()
+    try:
+        return (yield)
+    finally:
+        if nextitem is None or not nextitem.path.is_relative_to(item.path.parent):
+            _stop()

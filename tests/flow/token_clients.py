@@ -1,6 +1,7 @@
 """WebSocket clients and the API token of the running system, for the flow test."""
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import websocket
@@ -43,6 +44,15 @@ class Client:
         """The next message; the socket's own time limit is the limit."""
         message: dict[str, Any] = json.loads(self._socket.recv())
         return message
+
+    def answers_to_a_ping(self) -> list[str]:
+        """The types of all messages until the answer, or the end of the connection."""
+        found: list[str] = []
+        with suppress(websocket.WebSocketException, OSError):
+            self.send(action="ping")
+            while "keepalive" not in found and (text := self._socket.recv()):
+                found.append(json.loads(text)["type"])
+        return found
 
     def receives(self, kind: str) -> bool:
         """Read on until there is a message of this kind."""

@@ -36,6 +36,7 @@ class Client:
 
     def close(self) -> None:
         self._socket.close()
+        self._socket.shutdown()  # of a connection that the other side has ended, too
 
     def send(self, **message: Any) -> None:
         self._socket.send(json.dumps(message))

@@ -79,7 +79,7 @@ def install(
     if changed:
         write(manager.file, text)
     say(f"{'written' if changed else 'unchanged'}: {manager.file}")
-    manager.load()
+    manager.load(changed=changed)
     for name in unseen(session.environment, plan.data_dir):
         warn(f"{name} is set in this shell, which the service does not see: write it to "
              f"{plan.data_dir}/.env")  # fmt: skip

@@ -37,9 +37,9 @@ class LaunchdServices:
         """Return the plan of a property list."""
         return launchd_plist.read(text)
 
-    def load(self) -> None:
-        """Make launchd forget an older file; what follows reads the new one."""
-        if self._is_loaded():
+    def load(self, *, changed: bool) -> None:
+        """Make launchd forget an older file, which ends it; what follows reads the new one."""
+        if changed and self._is_loaded():
             self._control("bootout", self._target)
 
     def start(self) -> None:

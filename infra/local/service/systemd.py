@@ -41,7 +41,7 @@ class SystemdServices:
         """Return the plan of a unit."""
         return systemd_unit.read(text)
 
-    def load(self) -> None:
+    def load(self, *, changed: bool) -> None:  # noqa: ARG002 - cheap, and sound for the same file
         """Make systemd read the file, and start it with the user's manager from now on."""
         self._control("daemon-reload")
         self._control("enable", NAME)

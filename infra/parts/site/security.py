@@ -1,4 +1,4 @@
-"""What browsers are told about the site, on AWS and on one machine; nothing here needs the CDK."""
+"""What browsers get about the site, on AWS and on one machine; nothing here needs the CDK."""
 
 import re
 from typing import Final

@@ -29,11 +29,11 @@ def test_the_property_list_is_where_launchd_reads_it(
 def test_an_agent_is_started_stopped_and_forgotten(
     launchd: LaunchdServices, programs: Programs
 ) -> None:
-    launchd.load()
+    launchd.load(changed=True)
     launchd.start()
     assert launchd.state() == State("running", 1, enabled=True)
     launchd.restart()
-    launchd.load()
+    launchd.load(changed=True)
     launchd.start()
     launchd.stop()
     launchd.stop()
@@ -41,6 +41,13 @@ def test_an_agent_is_started_stopped_and_forgotten(
     launchd.unload()
     assert not launchd.file.exists()
     assert f"launchctl bootstrap gui/1000 {launchd.file}" in programs.calls
+
+
+def test_the_same_file_ends_no_agent(launchd: LaunchdServices, programs: Programs) -> None:
+    launchd.load(changed=True)
+    launchd.start()
+    launchd.load(changed=False)
+    assert launchd.state() == State("running", 1, enabled=True)
 
 
 def test_an_agent_that_has_failed_says_so(launchd: LaunchdServices, programs: Programs) -> None:

@@ -1,4 +1,4 @@
-"""What systemd is told, by a socket like its own."""
+"""What systemd gets, by a socket like its own."""
 
 import socket
 from pathlib import Path

@@ -34,7 +34,7 @@ def test_the_unit_is_of_the_version_that_is_here(programs: Programs, plan: Plan)
 def test_a_service_is_loaded_started_stopped_and_forgotten(
     systemd: SystemdServices, programs: Programs
 ) -> None:
-    systemd.load()
+    systemd.load(changed=True)
     assert systemd.state() == State("stopped", 0, enabled=True, restarts=3, result="success")
     systemd.start()
     assert (systemd.state().level, systemd.state().pid) == ("running", 1)

@@ -6,6 +6,8 @@ SignalEngineError                    here
 │   ├── ModelError                   here
 │   ├── PolicyError                  here
 │   ├── StateVersionError            here
+│   ├── StrategyError                here
+│   │   └── RefusedStrategyError     signalengine.strategy.loading
 │   ├── ConfigError                  signalengine_aws.runtime.config
 │   ├── UnreadableError              signalengine_aws.runtime.stored_fields
 │   ├── TooManyCallsError            signalengine_aws.stores.rate_limits
@@ -70,3 +72,7 @@ class PolicyError(PermanentError):
 
 class StateVersionError(PermanentError):
     """State bytes that are damaged, or of an unknown version."""
+
+
+class StrategyError(PermanentError):
+    """A strategy that cannot be used, naming what is wrong and where."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any, Final
 
 from . import params
 from .errors import PolicyError
@@ -22,7 +22,10 @@ from .params import EventKind, Field
 from .protections import Protections
 from .signals import COMPONENTS, RETURN_SCALE
 from .snapshot import WIDTH
+from .strategy.parameter_set import AiPolicy, ParameterSet
 
+CLASSIC: Final = "classic"
+"""The strategy whose parameters a policy file has."""
 _TOP = (
     "threshold", "coverage", "cooldown_s", "rearm_s", "ttl_s", "grace_s", "fresh_s", "warm_bars",
     "tp_atr", "sl_atr", "fee_bps", "slippage_bps", "cost_gate",
@@ -44,50 +47,14 @@ _HUGE = 1e15
 """No number of a policy is near it."""
 
 
-@dataclass(frozen=True, slots=True)
-class AiPolicy:
-    """What a model may do to a decision; nothing by default."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy(ParameterSet):
+    """A checked policy: the parameter set of `classic`. Levels are ATRs."""
 
-    mode: Literal["off", "gate", "blend"]
-    """`off`: a model is at most recorded. `gate`: it may refuse what the rules emit. `blend`: its
-    probability is part of the score."""
-    model: str
-    """Digest of the one model that is meant; empty when the mode is off."""
-    minimum: float
-    """Least probability that a gate lets through."""
-    weight: float
-    """Share of the probability in a blended score."""
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """A checked policy. Durations are ms, costs are basis points a side, levels are ATRs."""
-
-    name: str
-    digest: str
-    threshold: float
-    coverage: float
-    cooldown_ms: int
-    rearm_ms: int
-    ttl_ms: int
-    grace_ms: int
-    fresh_ms: int
     warm_bars: int
     atr_interval: str
     tp_atr: float
     sl_atr: float
-    fee_bps: float
-    slippage_bps: float
-    cost_gate: float
-    ai: AiPolicy
-    protections: Protections
-    numbers: tuple[float, ...]
-    """What the numeric functions read, by `params`."""
-
-    @property
-    def round_trip(self) -> float:
-        """Fees and slippage of entry and exit, as a fraction of the entry price."""
-        return 2.0 * (self.fee_bps + self.slippage_bps) / 10_000.0
 
 
 @cache
@@ -108,9 +75,10 @@ def load_policy(text: str) -> Policy:
     top = {name: _number(raw, name, "") for name in _TOP}
     _check_top(raw, top)
     numbers, ai = _numbers(raw, top), _ai(raw)  # check all the rest, before it is digested
-    protections = _protections(raw)
+    protections = protections_of(raw)
     return Policy(
         name=str(raw["name"]),
+        strategy=CLASSIC,
         digest=digest(raw),
         threshold=top["threshold"],
         coverage=top["coverage"],
@@ -129,6 +97,7 @@ def load_policy(text: str) -> Policy:
         ai=ai,
         protections=protections,
         numbers=numbers,
+        parameters=numbers,
     )
 
 
@@ -222,7 +191,8 @@ def _ai(raw: Mapping[str, Any]) -> AiPolicy:
     return AiPolicy(mode, model, minimum, weight)
 
 
-def _protections(raw: Mapping[str, Any]) -> Protections:
+def protections_of(raw: Mapping[str, Any]) -> Protections:
+    """Read and check the protections of a policy or a parameter set; raises PolicyError."""
     table = _object(raw, "protections")
     _exactly("protections", table, {"lag_s", *_RULES, *_SPANS})
     value = {name: _number(table, name, "protections.") for name in table}

@@ -1,0 +1,1 @@
+"""Strategies: the form of a strategy's file, how it is checked, loaded and run."""

@@ -1,0 +1,82 @@
+"""Texts of strategy files for tests."""
+
+from signalengine.strategy.loading import Loaded, load_text
+
+CHANNEL = '''\
+"""A close above the highest close of the last bars, or below the lowest."""
+
+from math import nan
+
+from signalengine.strategy.form import CLOSE, Parameters, State, Strategy, Values
+
+P = Parameters()
+BARS = P.whole("bars", 3, least=1, most=20, about="length of the channel")
+REACH = P.number("reach", 0.02, least=0.001, most=0.5)
+V = Values()
+PRICE = V.price("close")
+TOP = V.price("top", about="highest close of the bars before")
+BOTTOM = V.price("bottom")
+S = State(V)
+RING = S.many("ring", 20)
+SEEN = S.one("seen")
+
+STRATEGY = Strategy(
+    name="channel",
+    version=1,
+    every="1h",
+    parameters=P,
+    values=V,
+    state=S,
+    warm_up={"1h": 21},
+    ttl_minutes=2880,
+)
+
+
+def fold_1h(s, bar, p):
+    """Take the channel of the bars before this one, then remember it."""
+    top = nan
+    bottom = nan
+    seen = int(s[SEEN])
+    bars = int(p[BARS])
+    if seen >= bars:
+        top = 0.0
+        bottom = 1e300
+        for k in range(bars):
+            close = s[RING + (seen - 1 - k) % 20]
+            if close > top:
+                top = close
+            if close < bottom:
+                bottom = close
+    s[RING + seen % 20] = bar[CLOSE]
+    s[SEEN] = s[SEEN] + 1.0
+    s[PRICE] = bar[CLOSE]
+    s[TOP] = top
+    s[BOTTOM] = bottom
+
+
+def entry(v, f, side, p):
+    if side > 0.0:
+        return v[PRICE] > v[TOP]
+    return v[PRICE] < v[BOTTOM]
+
+
+def exits(v, f, side, p, out):
+    out[0] = v[PRICE] * (1.0 - side * p[REACH])
+    out[1] = v[PRICE] * (1.0 + side * p[REACH])
+'''
+
+
+def channel() -> Loaded:
+    return load_text(CHANNEL, "channel.py")
+
+
+def with_line(line: str, *, inside: str = "fold_1h") -> str:
+    """Return the channel's text with one more line at the start of a function."""
+    head, found, tail = CHANNEL.partition(f"def {inside}(")
+    signature, _, body = tail.partition(":\n")
+    return f"{head}{found}{signature}:\n    {line}\n{body}"
+
+
+def with_top(line: str) -> str:
+    """Return the channel's text with one more line at its top level."""
+    return CHANNEL.replace("P = Parameters()\n", f"P = Parameters()\n{line}\n", 1)

@@ -43,6 +43,7 @@ from .indicators import (
     remember,
     strength,
 )
+from .numbers import ratio, unit
 from .params import EventKind
 
 ROW = 6
@@ -82,18 +83,6 @@ VWAP_RUN_BARS: Final = _RECLAIM.bars("minutes")
 _BREAK: Final = EventKind("structure_break", ("level", "close"))
 STRUCTURE_BREAK: Final = _BREAK.number
 LAST_BREAK: Final = SLOTS.one("last_break", "whole")  # +1, −1, 0
-
-
-def unit(x: float) -> float:
-    """Clip to 0..1; NaN becomes 0."""
-    if x > 0.0:
-        return x if x < 1.0 else 1.0
-    return 0.0
-
-
-def ratio(x: float, y: float) -> float:
-    """x / y, 0 where y is not positive: in a dead market nothing is large."""
-    return x / y if y > 0.0 else 0.0
 
 
 def fire(

@@ -18,8 +18,9 @@ from .blocks import (
     OI_LAST,
     SYMBOL,
 )
-from .events import fire, ratio, unit
+from .events import fire
 from .indicators import CLEAN, CLOSE, COUNT, WINDOW, Buffer, Numbers
+from .numbers import ratio, unit
 from .params import EventKind
 
 MINUTES: Final = 16

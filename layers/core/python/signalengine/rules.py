@@ -1,68 +1,71 @@
 """The rules that give a scored close its verdict, in numbers: one source for live and backtest.
 
-`evaluate` reads the flat snapshot and writes a row `out`: the verdict's number (its place in
-`signals.Verdict`), the side (+1, −1, 0), score and coverage of both sides and the seven components
-of both. docs/policy.md defines the verdicts.
+They judge every strategy alike. The strategy has said which side enters, with which components and
+exits; a row `out` gets the verdict's number (`verdicts`), the side (+1, −1, 0), score and coverage
+of both sides and the components of both. docs/policy.md defines the verdicts.
 """
 
-from .indicators import PRICE, Buffer, Numbers
-from .params import (
-    ATR_FEATURE,
-    COOLDOWN_MS,
-    COST_NEED,
-    COVERAGE,
-    FRESH_MS,
-    REARM_MS,
-    SL_ATR,
-    THRESHOLD,
-    TP_ATR,
-)
-from .scoring import components, coverage, rounded, score
-from .snapshot import EVENTS_LONG, EVENTS_SHORT
-from .ticks import on_tick
+from typing import Final
 
-EMITTED, BELOW_THRESHOLD, TIE, COOLDOWN, NOT_WARM = range(5)
-GAP, STALE_DATA, INSUFFICIENT_DATA, COST_TOO_HIGH, OUT_OF_ORDER, OUT_OF_RANGE = range(5, 11)
-MODEL_VETO = 11
-PROTECTED = 12
-BELOW_TICK = 13
+from .exits.levels import STOP, TARGET, put_on_tick, verdict
+from .indicators import Buffer, Numbers
+from .numbers import ratio, rounded
+from .params import COOLDOWN_MS, COST_NEED, COVERAGE, FRESH_MS, REARM_MS, THRESHOLD, WEIGHTS
+from .verdicts import (
+    BELOW_THRESHOLD,
+    BELOW_TICK,
+    COOLDOWN,
+    EMITTED,
+    GAP,
+    INSUFFICIENT_DATA,
+    MODEL_VETO,
+    NOT_WARM,
+    OUT_OF_ORDER,
+    PROTECTED,
+    STALE_DATA,
+    TIE,
+)
 
 # slots of `out`
 CODE, SIDE, LONG_SCORE, SHORT_SCORE, LONG_COVERAGE, SHORT_COVERAGE = range(6)
 LONG_PARTS = 6
 SHORT_PARTS = 13
 OUT_SIZE = 20
+PARTS: Final = 7
+"""Components of a side; those that a strategy does not have are NaN."""
 
 # slots of `cool`: ms of event time
 LAST_SCORED, UNTIL, LONG_UNTIL, SHORT_UNTIL = range(4)
 COOL_SIZE = 4
 
 
-def evaluate(
-    f: Buffer,
-    t: float,
-    late_ms: float,
-    tick: float,
-    unwarm: bool,
-    tainted: bool,
-    cool: Buffer,
-    p: Numbers,
-    scratch: Buffer,
-    out: Buffer,
-) -> None:
-    """Score both sides of the close at `t` and write its verdict: the first that applies.
-
-    `late_ms`: how long after its close the bar was sent; `tick`: the contract's tick size, NaN
-    where it is unknown; `scratch` has 7 slots.
-    """
-    score_sides(f, p, scratch, out)
-    rule(f, t, late_ms, tick, unwarm, tainted, cool, p, out)
+def score_side(parts: Buffer, side: float, p: Numbers, out: Buffer) -> None:
+    """Write one side's components, score and coverage."""
+    first = LONG_PARTS if side > 0.0 else SHORT_PARTS
+    out[LONG_SCORE if side > 0.0 else SHORT_SCORE] = score(parts, p)
+    out[LONG_COVERAGE if side > 0.0 else SHORT_COVERAGE] = coverage(parts, p)
+    for k in range(PARTS):
+        out[first + k] = parts[k]
 
 
-def score_sides(f: Buffer, p: Numbers, scratch: Buffer, out: Buffer) -> None:
-    """Write components, scores and coverages of both sides."""
-    score_side(f, 1.0, p, scratch, out, LONG_SCORE, LONG_COVERAGE, LONG_PARTS)
-    score_side(f, -1.0, p, scratch, out, SHORT_SCORE, SHORT_COVERAGE, SHORT_PARTS)
+def coverage(parts: Buffer, p: Numbers) -> float:
+    """Sum of the weights whose component has data, rounded to 1e-6."""
+    total = 0.0
+    for k in range(PARTS):
+        if parts[k] == parts[k]:
+            total += p[WEIGHTS + k]
+    return rounded(total)
+
+
+def score(parts: Buffer, p: Numbers) -> float:
+    """Weighted mean of the components that have data, rounded to 1e-6; 0 when none has."""
+    total = 0.0
+    weight = 0.0
+    for k in range(PARTS):
+        if parts[k] == parts[k]:
+            total += p[WEIGHTS + k] * parts[k]
+            weight += p[WEIGHTS + k]
+    return rounded(ratio(total, weight))
 
 
 def blend(out: Buffer, long: float, short: float, weight: float) -> None:
@@ -71,18 +74,27 @@ def blend(out: Buffer, long: float, short: float, weight: float) -> None:
     out[SHORT_SCORE] = rounded((1.0 - weight) * out[SHORT_SCORE] + weight * short)
 
 
-def rule(
-    f: Buffer,
+def judge(
     t: float,
     late_ms: float,
-    tick: float,
     unwarm: bool,
     tainted: bool,
+    price: float,
+    tick: float,
+    for_long: bool,
+    for_short: bool,
+    long_exits: Buffer,
+    short_exits: Buffer,
     cool: Buffer,
     p: Numbers,
     out: Buffer,
 ) -> None:
-    """Write the verdict on the scores in `out`: the first that applies."""
+    """Write the verdict on the scores in `out` at the close `t`: the first that applies.
+
+    `late_ms`: how long after its close the bar was sent; `tick`: the contract's tick size, NaN
+    where it is unknown; `for_long`, `for_short`: the sides that enter. The exits of the side are
+    put on the tick.
+    """
     out[SIDE] = 0.0
     if t < cool[LAST_SCORED]:
         out[CODE] = OUT_OF_ORDER
@@ -92,57 +104,44 @@ def rule(
         out[CODE] = GAP
     elif late_ms > p[FRESH_MS]:
         out[CODE] = STALE_DATA
+    elif not for_long and not for_short:
+        out[CODE] = BELOW_THRESHOLD
     else:
-        choose(f, t, tick, cool, p, out)
+        side = 1.0 if for_long and (not for_short or out[LONG_SCORE] >= out[SHORT_SCORE]) else -1.0
+        out[SIDE] = side
+        exits = long_exits if side > 0.0 else short_exits
+        out[CODE] = choose(t, side, for_long and for_short, price, tick, exits, cool, p, out)
 
 
-def score_side(
-    f: Buffer,
+def choose(
+    t: float,
     side: float,
+    both: bool,
+    price: float,
+    tick: float,
+    exits: Buffer,
+    cool: Buffer,
     p: Numbers,
-    scratch: Buffer,
     out: Buffer,
-    at: int,
-    covered: int,
-    parts: int,
-) -> None:
-    """Write one side's components, score and coverage."""
-    components(f, side, p, scratch)
-    out[at] = score(scratch, p)
-    out[covered] = coverage(scratch, p)
-    for k in range(7):
-        out[parts + k] = scratch[k]
-
-
-def choose(f: Buffer, t: float, tick: float, cool: Buffer, p: Numbers, out: Buffer) -> None:
-    """Write the verdict on fit data: the better side with an event, its levels, the cooldown."""
-    for_long = f[EVENTS_LONG] > 0.0
-    for_short = f[EVENTS_SHORT] > 0.0
-    if not for_long and not for_short:
-        out[CODE] = BELOW_THRESHOLD
-        return
-    side = 1.0 if for_long and (not for_short or out[LONG_SCORE] >= out[SHORT_SCORE]) else -1.0
-    best = out[LONG_SCORE] if side > 0.0 else out[SHORT_SCORE]
+) -> int:
+    """Return the verdict on the better side that enters: its score, its exits, the cooldown."""
     covered = out[LONG_COVERAGE] if side > 0.0 else out[SHORT_COVERAGE]
-    until = cool[LONG_UNTIL] if side > 0.0 else cool[SHORT_UNTIL]
-    out[SIDE] = side
     if covered < p[COVERAGE]:
-        out[CODE] = INSUFFICIENT_DATA
-    elif for_long and for_short and out[LONG_SCORE] == out[SHORT_SCORE]:
-        out[CODE] = TIE
+        return INSUFFICIENT_DATA
+    if both and out[LONG_SCORE] == out[SHORT_SCORE]:
         out[SIDE] = 0.0
-    elif best < p[THRESHOLD]:
-        out[CODE] = BELOW_THRESHOLD
-    elif not affordable(f, p):
-        out[CODE] = COST_TOO_HIGH
-    elif not in_range(f, side, p):
-        out[CODE] = OUT_OF_RANGE
-    elif not tradable(f, side, tick, p):
-        out[CODE] = BELOW_TICK
-    elif t < until or t < cool[UNTIL]:
-        out[CODE] = COOLDOWN
-    else:
-        out[CODE] = EMITTED
+        return TIE
+    best = out[LONG_SCORE] if side > 0.0 else out[SHORT_SCORE]
+    if best < p[THRESHOLD]:
+        return BELOW_THRESHOLD
+    found = verdict(exits, price, side, p[COST_NEED])
+    if found != EMITTED:
+        return found
+    put_on_tick(exits, side, tick)
+    if not apart(price, side, exits[TARGET], exits[STOP]):
+        return BELOW_TICK
+    until = cool[LONG_UNTIL] if side > 0.0 else cool[SHORT_UNTIL]
+    return COOLDOWN if t < until or t < cool[UNTIL] else EMITTED
 
 
 def gate(out: Buffer, long: float, short: float, minimum: float) -> None:
@@ -157,56 +156,9 @@ def protect(out: Buffer) -> None:
         out[CODE] = PROTECTED
 
 
-def reach(f: Buffer, p: Numbers) -> float:
-    """Distance from the entry to TP, as a fraction of the entry; 0 without an ATR."""
-    atr = f[int(p[ATR_FEATURE])]
-    return p[TP_ATR] * atr / f[PRICE] if atr > 0.0 else 0.0
-
-
-def affordable(f: Buffer, p: Numbers) -> bool:
-    """Return whether TP is far enough away for the costs of getting in and out."""
-    far = reach(f, p)
-    return far > 0.0 and far >= p[COST_NEED]
-
-
-def in_range(f: Buffer, side: float, p: Numbers) -> bool:
-    """Return whether both levels are prices, each on its own side of the entry.
-
-    They are not where the ATR is half of the price (a market in free fall), or next to nothing.
-    """
-    return apart(f[PRICE], side, take_profit(f, side, p), stop_loss(f, side, p))
-
-
-def tradable(f: Buffer, side: float, tick: float, p: Numbers) -> bool:
-    """Return whether both levels on the tick are prices, each on its own side of the entry."""
-    tp, sl = levels(f, side, tick, p)
-    return apart(f[PRICE], side, tp, sl)
-
-
 def apart(entry: float, side: float, tp: float, sl: float) -> bool:
     """Return whether TP and SL are prices, each on its own side of the entry."""
     return 0.0 < sl < entry < tp if side > 0.0 else 0.0 < tp < entry < sl
-
-
-def levels(f: Buffer, side: float, tick: float, p: Numbers) -> tuple[float, float]:
-    """Return (TP, SL) on the tick: TP away from the entry, SL towards it.
-
-    Both are upwards for a long, downwards for a short; without a tick (NaN) they are as computed.
-    """
-    return (
-        on_tick(take_profit(f, side, p), side, tick),
-        on_tick(stop_loss(f, side, p), side, tick),
-    )
-
-
-def take_profit(f: Buffer, side: float, p: Numbers) -> float:
-    """The TP level, before it is put on the tick."""
-    return f[PRICE] + side * p[TP_ATR] * f[int(p[ATR_FEATURE])]
-
-
-def stop_loss(f: Buffer, side: float, p: Numbers) -> float:
-    """The SL level, before it is put on the tick."""
-    return f[PRICE] - side * p[SL_ATR] * f[int(p[ATR_FEATURE])]
 
 
 def cool_down(cool: Buffer, t: float, side: float, p: Numbers) -> None:

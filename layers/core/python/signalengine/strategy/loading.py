@@ -16,26 +16,13 @@ from typing import Any, Final, TypeAlias
 
 from ..errors import StrategyError
 from ..intervals import INTERVALS
+from .code import Code, Function
 from .form import Strategy
 from .normal_form import syntax_digest
 from .syntax import BUILT_IN, FOLDS, Finding, findings
 
-Function: TypeAlias = Callable[..., Any]
 Importer: TypeAlias = Callable[[str], ModuleType]
 SHIPPED: Final = "signalengine.strategies"
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """The functions of a strategy file; None where it has none."""
-
-    folds: Mapping[str, Function]
-    """fold(s, bar, p) by interval."""
-    entry: Function
-    exits: Function
-    components: Function | None = None
-    score: Function | None = None
-    leave: Function | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,52 +1,98 @@
-"""The score: seven components, each 0..1 and zero when nothing supports the direction.
+"""Trend, structure and flow agree: seven components, scored when an event backs a direction.
 
-Each component is a pure function of the flat snapshot `f` (see `snapshot`), the side (+1 long,
-−1 short) and the policy's numbers `p`; NaN means its data is missing (or quiet), and it then
-leaves the weights. Rules and constants: docs/policy.md.
+The default strategy. Its parameters are a policy file (docs/policy.md), its events are detected by
+the shared fold. Each component is 0..1 and zero when nothing supports the direction; NaN means that
+its data is missing (or quiet), and it then leaves the weights.
 """
 
 from math import nan
 
-from .events import ratio, unit
-from .indicators import (
-    ATR_14,
-    BREAK,
-    EMA_21,
-    EMA_BEFORE,
-    PRICE,
-    VWAP,
-    Buffer,
-    Numbers,
-)
-from .params import (
+from signalengine.exits.levels import bracket_atr, expire
+from signalengine.numbers import ratio, unit
+from signalengine.params import (
+    ATR_FEATURE,
     INTERVAL_WEIGHTS,
     LIQ_FLOOR,
     LIQ_FULL,
     OI_FULL,
     ROOM_ATR,
+    SL_ATR,
+    TP_ATR,
     TREND_FULL,
+    TTL_MS,
     VWAP_ATR,
     VWAP_MISSING_BARS,
-    WEIGHTS,
 )
-from .snapshot import (
+from signalengine.strategy.features import (
+    ATR_14,
     ATR_SLOW,
+    BREAK,
+    EMA_21,
+    EMA_BEFORE,
     EVENTS_LONG,
     EVENTS_SHORT,
+    H1,
     LIQ_LONG_5M,
     LIQ_SHORT_5M,
+    M5,
+    M15,
     OI_CHANGE,
+    PRICE,
     PRICE_CHANGE,
     QUOTE_5M,
     ROOM_LONG,
     ROOM_SHORT,
+    VWAP,
     VWAP_BARS,
-    WIDTH,
 )
+from signalengine.strategy.form import Buffer, Numbers, Strategy
 
-QUARTER = 2 * WIDTH
-HOUR = 3 * WIDTH
-TREND, LIQUIDATION, VOLATILITY, VWAP_SIDE, OI, STRUCTURE, EVENT = range(7)
+STRATEGY = Strategy(
+    name="classic",
+    version=1,
+    every="1m",
+    on_events=True,
+    features=("1m", "5m", "15m", "1h"),
+    components={
+        "trend": 0.2,
+        "liquidation": 0.15,
+        "volatility": 0.15,
+        "vwap": 0.1,
+        "oi": 0.15,
+        "structure": 0.15,
+        "event": 0.1,
+    },
+    ttl_minutes=60,
+    one_open=False,
+    about="Seven components, scored when an event backs a direction.",
+)
+WIDTH = M5
+TREND, LIQUIDATION, VOLATILITY, VWAP_SIDE, OI, STRUCTURE, EVENT = (0, 1, 2, 3, 4, 5, 6)
+
+
+def entry(v: Numbers, f: Numbers, side: float, p: Numbers) -> bool:
+    """An event of the last 15 minutes backs the direction."""
+    return event(f, side, p) > 0.0
+
+
+def components(v: Numbers, f: Numbers, side: float, p: Numbers, out: Buffer) -> None:
+    """Write the seven components, in the order of their declaration."""
+    out[TREND] = trend(f, side, p)
+    out[LIQUIDATION] = liquidation(f, side, p)
+    out[VOLATILITY] = volatility(f, side, p)
+    out[VWAP_SIDE] = vwap_side(f, side, p)
+    out[OI] = oi(f, side, p)
+    out[STRUCTURE] = structure(f, side, p)
+    out[EVENT] = event(f, side, p)
+
+
+def exits(v: Numbers, f: Numbers, side: float, p: Numbers, out: Buffer) -> None:
+    """One TP and one SL in ATRs of the policy's interval, and its time to live."""
+    bracket_atr(out, f[PRICE], side, f[int(p[ATR_FEATURE])], p[TP_ATR], p[SL_ATR])
+    expire(out, p[TTL_MS] / 60_000.0)
+
+
+# --- the components ---------------------------------------------------------------------------------
 
 
 def trend(f: Buffer, side: float, p: Numbers) -> float:
@@ -71,9 +117,9 @@ def liquidation(f: Buffer, side: float, p: Numbers) -> float:
     return unit(side * ratio(short - long, short + long)) * unit(share / p[LIQ_FULL])
 
 
-def volatility(f: Buffer, side: float, p: Numbers) -> float:  # noqa: ARG001 - one signature for all
+def volatility(f: Buffer, side: float, p: Numbers) -> float:
     """ATR of 15m bars above its own slow average; the same for both directions."""
-    atr = f[QUARTER + ATR_14]
+    atr = f[M15 + ATR_14]
     slow = f[ATR_SLOW]
     if slow != slow:
         return nan
@@ -83,7 +129,7 @@ def volatility(f: Buffer, side: float, p: Numbers) -> float:  # noqa: ARG001 - o
 def vwap_side(f: Buffer, side: float, p: Numbers) -> float:
     """How far the close is on this side of the session VWAP, in 1h ATRs."""
     distance = f[PRICE] - f[VWAP]
-    atr = f[HOUR + ATR_14]
+    atr = f[H1 + ATR_14]
     if distance != distance or atr != atr or f[VWAP_BARS] <= p[VWAP_MISSING_BARS]:
         return nan
     return unit(ratio(side * distance, p[VWAP_ATR] * atr))
@@ -104,49 +150,13 @@ def structure(f: Buffer, side: float, p: Numbers) -> float:
     for i in range(4):
         if f[i * WIDTH + BREAK] == side:
             total += p[INTERVAL_WEIGHTS + i]
-    atr = f[QUARTER + ATR_14]
+    atr = f[M15 + ATR_14]
     if atr != atr:
         return nan
     room = f[ROOM_LONG] if side > 0.0 else f[ROOM_SHORT]
     return total if room != room else total * unit(ratio(room, p[ROOM_ATR] * atr))
 
 
-def event(f: Buffer, side: float, p: Numbers) -> float:  # noqa: ARG001 - one signature for all
+def event(f: Buffer, side: float, p: Numbers) -> float:
     """The best event of the last 15 minutes for this side, fading with its age."""
     return f[EVENTS_LONG] if side > 0.0 else f[EVENTS_SHORT]
-
-
-def components(f: Buffer, side: float, p: Numbers, out: Buffer) -> None:
-    """Write the seven components to out[0..7), in the order of signals.COMPONENTS."""
-    out[TREND] = trend(f, side, p)
-    out[LIQUIDATION] = liquidation(f, side, p)
-    out[VOLATILITY] = volatility(f, side, p)
-    out[VWAP_SIDE] = vwap_side(f, side, p)
-    out[OI] = oi(f, side, p)
-    out[STRUCTURE] = structure(f, side, p)
-    out[EVENT] = event(f, side, p)
-
-
-def coverage(parts: Buffer, p: Numbers) -> float:
-    """Sum of the weights whose component has data, rounded to 1e-6."""
-    total = 0.0
-    for k in range(7):
-        if parts[k] == parts[k]:
-            total += p[WEIGHTS + k]
-    return rounded(total)
-
-
-def score(parts: Buffer, p: Numbers) -> float:
-    """Weighted mean of the components that have data, rounded to 1e-6; 0 when none has."""
-    total = 0.0
-    weight = 0.0
-    for k in range(7):
-        if parts[k] == parts[k]:
-            total += p[WEIGHTS + k] * parts[k]
-            weight += p[WEIGHTS + k]
-    return rounded(ratio(total, weight))
-
-
-def rounded(x: float) -> float:
-    """Round a number ≥ 0 half up to 1e-6, so that equal scores compare equal."""
-    return int(x * 1_000_000.0 + 0.5) / 1_000_000.0

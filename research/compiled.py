@@ -21,18 +21,21 @@ from typing import Any, Final
 
 import numba
 import signalengine
+from signalengine.strategy.loading import Loaded, load_text
 
 from machine.files import locked
 from machine.folders import cache_folder
 
 PACKAGE: Final = "signalengine_compiled"
-PLAIN: Final = ("intervals", "slots", "params")
+PLAIN: Final = ("intervals", "slots", "params", "verdicts")
 """Definitions only."""
 NUMERIC: Final = (
-    "indicators", "volume_profile", "events", "blocks", "flows", "snapshot", "scoring", "ticks",
-    "rules",
+    "numbers", "indicators", "volume_profile", "events", "blocks", "flows", "snapshot", "ticks",
+    "exits.levels", "rules", "exits.rules",
 )  # fmt: skip
 """In the order of their imports."""
+_STRATEGIES: Final = ("strategies.classic", "strategy.form", "strategy.features")
+"""What compiled loops over a shipped strategy read beside these."""
 FOLDER: Final = Path(signalengine.__file__).parent
 CACHE: Final = Path(__file__).parents[1] / ".local" / "numba"
 """Machine code by the digest of its sources."""
@@ -55,6 +58,21 @@ def core() -> dict[str, ModuleType]:
     modules = {name: _load(name) for name in PLAIN}
     modules |= {name: _compile(_load(name)) for name in NUMERIC}
     return modules
+
+
+def compiled_strategy(name: str) -> Loaded:
+    """Return a shipped strategy with compiled functions, from the same file."""
+    return compiled_text(_source(f"strategies.{name}").read_text(encoding="utf-8"), f"{name}.py")
+
+
+def compiled_text(text: str, origin: str) -> Loaded:
+    """Return a strategy with compiled functions; raises as `loading.load_text`."""
+    return load_text(text, origin, _compiled_module, inlined)
+
+
+def _compiled_module(name: str) -> ModuleType:
+    """Return the compiled module of a name, or the plain one where it has definitions only."""
+    return core().get(name.removeprefix("signalengine.")) or importlib.import_module(name)
 
 
 def inlined(function: Callable[..., Any]) -> Any:
@@ -113,7 +131,7 @@ def _tolerate_damage(store: Any) -> None:
 @cache
 def _folder() -> Path:
     """Return the folder of the machine code of the current sources; the oldest are removed."""
-    sources = [Path(__file__), *(FOLDER / f"{name}.py" for name in (*PLAIN, *NUMERIC))]
+    sources = [Path(__file__), *(_source(name) for name in (*PLAIN, *NUMERIC, *_STRATEGIES))]
     digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
     return _made(cache_folder(CACHE), digest[:16])
 
@@ -130,9 +148,13 @@ def _made(cache: Path, name: str) -> Path:
     return here
 
 
+def _source(name: str) -> Path:
+    return FOLDER / f"{name.replace('.', '/')}.py"
+
+
 def _load(name: str) -> ModuleType:
     full = f"{PACKAGE}.{name}"
-    spec = importlib.util.spec_from_file_location(full, FOLDER / f"{name}.py")
+    spec = importlib.util.spec_from_file_location(full, _source(name))
     assert spec is not None  # noqa: S101 - the file is part of this project
     assert spec.loader is not None  # noqa: S101 - as above
     module = importlib.util.module_from_spec(spec)

@@ -9,14 +9,17 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 from signalengine import rules as plain_rules
+from signalengine import verdicts
 from signalengine.events import MAX_EVENTS, ROW
+from signalengine.exits import levels as plain_levels
+from signalengine.exits import rules as plain_exits
 from signalengine.intervals import INTERVAL_MS, MINUTE_MS
 from signalengine.kinds import EVENT_KINDS
 from signalengine.layout import BLOCK, BLOCKS, CLEAN, COUNT, LAST_OPEN, MINUTE_BLOCK, WINDOW
 from signalengine.params import ATR_FEATURE, WARM_BARS
 from signalengine.snapshot import SIZE as SNAPSHOT_SIZE
 
-from research.compiled import cached, core, inlined, uncounted
+from research.compiled import cached, compiled_strategy, core, inlined, uncounted
 from research.data.series import Floats
 
 MINUTE: Final = 60_000.0
@@ -40,7 +43,8 @@ EVENTS_A_MINUTE: Final = ceil(
 )
 """On average at most, whatever the policy looks for."""
 OUTCOME_FIELDS: Final = ("outcome", "exit_minute", "exit_price", "ambiguous")
-OPEN, TP_HIT, SL_HIT, EXPIRED = 0.0, 1.0, 2.0, 3.0
+OPEN, TP_HIT, SL_HIT, EXPIRED, LEFT = 0.0, 1.0, 2.0, 3.0, 4.0
+"""Outcomes: the numbers of `signalengine.exits.rules`."""
 
 _events, _flows = core()["events"], core()["flows"]
 _snapshot, _rules = core()["snapshot"], core()["rules"]
@@ -48,18 +52,29 @@ fold_bar = _events.fold_bar
 fold_minute, set_latest = _flows.fold_minute, _flows.set_latest
 fold_flow, close_flow = _flows.fold_flow, _flows.close_flow
 detect_flows, remember_event = _flows.detect_flows, _flows.remember_event
-scored_features, evaluate = _snapshot.scored_features, _rules.evaluate
+scored_features, score_side, judge = _snapshot.scored_features, _rules.score_side, _rules.judge
 cool_down = _rules.cool_down
-levels, apart, on_tick = _rules.levels, _rules.apart, _rules.on_tick
+apart, on_tick = _rules.apart, core()["ticks"].on_tick
+clear = core()["exits.levels"].clear
+_classic = compiled_strategy("classic").code
+entry, exits_of = _classic.entry, _classic.exits
+components: Any = _classic.components
 touched, stop_fill = _rules.touched, _rules.stop_fill
+_exits = core()["exits.rules"]
+enter, fold_exits = _exits.enter, _exits.fold_bar
 
 _BLOCKS = np.array(BLOCKS)
 _NUMBERS = np.arange(len(BLOCKS))
 """Numbers of the intervals. With literals numba would compile the fold once for each."""
-_EMITTED, _CODE, _SIDE = plain_rules.EMITTED, plain_rules.CODE, plain_rules.SIDE
+_EMITTED, _CODE, _SIDE = verdicts.EMITTED, plain_rules.CODE, plain_rules.SIDE
 _LONG_SCORE, _SHORT_SCORE = plain_rules.LONG_SCORE, plain_rules.SHORT_SCORE
 _OUT_SIZE = plain_rules.OUT_SIZE
 _NEITHER, _BOTH, _ONLY_TP = plain_rules.NEITHER, plain_rules.BOTH, plain_rules.TP
+_TARGET, _STOP, _EXITS_SIZE = plain_levels.TARGET, plain_levels.STOP, plain_levels.EXITS_SIZE
+_TTL_MINUTES, _MOST_TARGETS = plain_levels.TTL_MINUTES, plain_levels.MOST_TARGETS
+_STILL_OPEN, _POSITION_SIZE = plain_exits.OPEN, plain_exits.POSITION_SIZE
+_EXIT, _AMBIGUOUS = plain_exits.EXIT, plain_exits.AMBIGUOUS
+_FILLED, _REACHED = plain_exits.FILLED, plain_exits.REACHED
 
 
 class Kernel(NamedTuple):
@@ -73,14 +88,18 @@ class Kernel(NamedTuple):
     """run(s, bars, beside, late_ms, tick, five, quarter, hour, p, decisions, events, signals)
     -> rows used of the last three; raises nothing, never writes past their ends."""
     settle: Any
-    """settle(bars, signals, minutes of life, outcomes)."""
+    """settle(bars, signals, minutes of life, outcomes): one TP and one SL each."""
+    settle_exits: Any
+    """settle_exits(bars, signals, exits, leaves, outcomes, reached): any exits, a row of
+    `signalengine.exits.levels` each. `leaves` has the closes at which the strategy leaves a long
+    and a short (columns; above 0), or no rows; `reached` gets the minute of each target, or NaN."""
     put_on_ticks: Any
     """put_on_ticks(signals, tick) -> which of them still have TP and SL around the entry."""
 
 
 def kernel() -> Kernel:
     """Return the compiled functions; numba does the work on the first calls."""
-    return Kernel(longer, warm, run, settle, put_on_ticks)
+    return Kernel(longer, warm, run, settle, settle_exits, put_on_ticks)
 
 
 @cached
@@ -169,11 +188,41 @@ def fitness(s: Floats, p: Floats) -> tuple[bool, bool]:
 
 
 @inlined
-def open_signal(row: Floats, f: Floats, side: float, tick: float, out: Floats, p: Floats) -> None:
+def judge_close(
+    f: Floats,
+    t: float,
+    late_ms: float,
+    tick: float,
+    unwarm: bool,
+    tainted: bool,
+    long_exits: Floats,
+    short_exits: Floats,
+    cool: Floats,
+    p: Floats,
+    scratch: Floats,
+    out: Floats,
+) -> None:
+    """Score both sides of a close and write its verdict, as `decisions.decide` does."""
+    components(f, f, 1.0, p, scratch)
+    score_side(scratch, 1.0, p, out)
+    components(f, f, -1.0, p, scratch)
+    score_side(scratch, -1.0, p, out)
+    clear(long_exits)
+    exits_of(f, f, 1.0, p, long_exits)
+    clear(short_exits)
+    exits_of(f, f, -1.0, p, short_exits)
+    judge(
+        t, late_ms, unwarm, tainted, f[0], tick, entry(f, f, 1.0, p), entry(f, f, -1.0, p),
+        long_exits, short_exits, cool, p, out,
+    )  # fmt: skip
+
+
+@inlined
+def open_signal(row: Floats, x: Floats, f: Floats, side: float, out: Floats, p: Floats) -> None:
     row[2] = side
     row[3] = out[_LONG_SCORE] if side > 0.0 else out[_SHORT_SCORE]
     row[4] = f[0]
-    row[5], row[6] = levels(f, side, tick, p)
+    row[5], row[6] = x[_TARGET], x[_STOP]
     row[7] = f[int(p[ATR_FEATURE])]
 
 
@@ -205,6 +254,7 @@ def run(
     f = np.full(SNAPSHOT_SIZE, np.nan)
     out = np.full(_OUT_SIZE, np.nan)
     scratch = np.full(7, np.nan)
+    long_exits, short_exits = np.empty(_EXITS_SIZE), np.empty(_EXITS_SIZE)
     cool = np.zeros(4)
     at5, at15, at60, made, fired, opened = 0, 0, 0, 0, 0, 0
     for i in range(bars.shape[0]):
@@ -231,7 +281,10 @@ def run(
         remember_events(s, ev, events[fired : fired + n])
         scored_features(s, f)
         unwarm, tainted = fitness(s, p)
-        evaluate(f, t + MINUTE, late_ms[i], tick[i], unwarm, tainted, cool, p, scratch, out)
+        judge_close(
+            f, t + MINUTE, late_ms[i], tick[i], unwarm, tainted, long_exits, short_exits, cool, p,
+            scratch, out,
+        )  # fmt: skip
         decisions[made, 0], decisions[made, 1], decisions[made, 2] = i, fired, n
         for field in range(_OUT_SIZE):
             decisions[made, 3 + field] = out[field]
@@ -239,7 +292,8 @@ def run(
         cool_down(cool, t + MINUTE, side, p)
         if side != 0.0:
             signals[opened, 0], signals[opened, 1] = made, i
-            open_signal(signals[opened], f, side, tick[i], out, p)
+            x = long_exits if side > 0.0 else short_exits
+            open_signal(signals[opened], x, f, side, out, p)
             opened += 1
         fired += n
         made += 1
@@ -278,3 +332,35 @@ def put_on_ticks(signals: Floats, tick: Floats) -> Any:
         row[5], row[6] = on_tick(row[5], side, step), on_tick(row[6], side, step)
         fit[k] = apart(row[4], side, row[5], row[6])
     return fit
+
+
+@cached
+def settle_exits(
+    bars: Floats,
+    signals: Floats,
+    exits: Floats,
+    leaves: Floats,
+    outcomes: Floats,
+    reached: Floats,
+) -> None:
+    w = np.zeros(_POSITION_SIZE)
+    for k in range(signals.shape[0]):
+        at, side, entry = int(signals[k, 1]), signals[k, 2], signals[k, 4]
+        x = exits[k]
+        enter(x, entry, w)
+        last, column = at + int(x[_TTL_MINUTES]), 0 if side > 0.0 else 1
+        outcomes[k, 0] = OPEN
+        for j in range(at + 1, last + 1):
+            if j >= bars.shape[0] or bars[j, 0] != bars[j - 1, 0] + MINUTE:
+                break
+            leave = leaves.shape[0] > 0 and leaves[j, column] > 0.0
+            bar = bars[j]
+            code = fold_exits(
+                x, side, entry, float(j), bar[1], bar[2], bar[3], bar[4], j == last, leave, w
+            )
+            if code != _STILL_OPEN:
+                outcomes[k, 0], outcomes[k, 1] = float(code), j
+                outcomes[k, 2], outcomes[k, 3] = w[_EXIT], w[_AMBIGUOUS]
+                break
+        for t in range(_MOST_TARGETS):
+            reached[k, t] = w[_REACHED + t] if t < w[_FILLED] else np.nan

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 import numpy as np
-from signalengine.decisions import apply_rules, opinion_of
+from signalengine.decisions import Sides, apply_rules, opinion_of, sides_of
+from signalengine.exits.levels import STOP, TARGET
 from signalengine.intervals import MINUTE_MS
 from signalengine.models.model import Model
 from signalengine.params import ATR_FEATURE
@@ -18,17 +19,13 @@ from signalengine.protections import Past, as_reached, past_of, refusals
 from signalengine.rules import (
     CODE,
     COOL_SIZE,
-    COOLDOWN,
-    EMITTED,
-    GAP,
     LONG_SCORE,
-    NOT_WARM,
     SHORT_SCORE,
     SIDE,
     cool_down,
-    levels,
     protect,
 )
+from signalengine.verdicts import COOLDOWN, EMITTED, GAP, NOT_WARM
 
 from research.backtest.kernel import DECISION_FIELDS, OUTCOME_FIELDS, SIGNAL_FIELDS
 from research.backtest.kernel import kernel as compiled
@@ -119,7 +116,8 @@ class SymbolReplay:
         late_ms, tick = float(self.run.feed.late_ms[minute]), float(self.run.feed.tick[minute])
         unfit = out[CODE] == NOT_WARM, out[CODE] == GAP
         opinion = self.run.opinions.get(number)
-        apply_rules(opinion, f, float(t), late_ms, tick, *unfit, self.cool, policy, out)
+        sides = sides_of((), f, policy)
+        apply_rules(opinion, sides, float(t), late_ms, tick, *unfit, self.cool, policy, out)
         if out[CODE] == EMITTED:
             self.behind[number] = behind
             known = as_reached(recent, behind)
@@ -130,16 +128,16 @@ class SymbolReplay:
         self.rows[number, _BASE:] = out
         side = out[SIDE] if out[CODE] == EMITTED else 0.0
         cool_down(self.cool, float(t), side, p)
-        return None if side == 0.0 else self._open(number, f, side, tick, out)
+        return None if side == 0.0 else self._open(number, f, side, sides, out)
 
     def _open(
-        self, number: int, f: list[float], side: float, tick: float, out: list[float]
+        self, number: int, f: list[float], side: float, sides: Sides, out: list[float]
     ) -> Past:
         run, p = self.run, self.run.policy.numbers
         score = out[LONG_SCORE if side > 0.0 else SHORT_SCORE]
         atr = f[int(p[ATR_FEATURE])]
-        tp, sl = levels(f, side, tick, p)
-        values = (number, self.rows[number, 0], side, score, f[0], tp, sl, atr)
+        x = sides.long_exits if side > 0.0 else sides.short_exits
+        values = (number, self.rows[number, 0], side, score, f[0], x[TARGET], x[STOP], atr)
         row, outcome = np.array([values]), np.full((1, len(OUTCOME_FIELDS)), np.nan)
         compiled().settle(run.feed.bars, row, run.policy.ttl_ms // MINUTE_MS, outcome)
         self.signals.append(row[0])

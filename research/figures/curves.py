@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from math import nan
 from typing import Final
 
-from signalengine import scoring
 from signalengine.flows import event_memory, fold_minute, remember_event
 from signalengine.indicators import ATR_14, BREAK, EMA_21, EMA_BEFORE, VWAP
 from signalengine.indicators import PRICE as CLOSE
@@ -25,6 +24,7 @@ from signalengine.snapshot import (
     VWAP_BARS,
     WIDTH,
 )
+from signalengine.strategies import classic
 
 P: Final = default_policy().numbers
 LONG: Final = 1.0
@@ -96,7 +96,7 @@ def trend() -> Figure:
         for i in range(4):
             f[i * WIDTH + EMA_BEFORE] = PRICE
             f[i * WIDTH + EMA_21] = PRICE + 3.0 * ATR * (slope if i in intervals else 0.0)
-        return scoring.trend(f, side, P)
+        return classic.trend(f, side, P)
 
     every, hour, minute = (0, 1, 2, 3), (3,), (0,)
     reach = 0.5
@@ -121,7 +121,7 @@ def liquidation() -> Figure:
         f[QUOTE_5M] = 1e6
         total = share * f[QUOTE_5M]
         f[LIQ_SHORT_5M], f[LIQ_LONG_5M] = total * (1 + lean) / 2, total * (1 - lean) / 2
-        return scoring.liquidation(f, side, P)
+        return classic.liquidation(f, side, P)
 
     who = Panel(
         "who was liquidated (1 % of the volume)",
@@ -147,7 +147,7 @@ def volatility() -> Figure:
     def value(times: float) -> float:
         f = snapshot()
         f[QUARTER + ATR_14], f[ATR_SLOW] = times, 1.0
-        return scoring.volatility(f, LONG, P)
+        return classic.volatility(f, LONG, P)
 
     panel = Panel(
         "ATR of 15m against its day",
@@ -165,7 +165,7 @@ def vwap() -> Figure:
     def value(distance: float, side: float) -> float:
         f = snapshot()
         f[VWAP], f[VWAP_BARS] = PRICE - distance * ATR, 600.0
-        return scoring.vwap_side(f, side, P)
+        return classic.vwap_side(f, side, P)
 
     panel = Panel(
         "distance from the session VWAP",
@@ -184,7 +184,7 @@ def oi() -> Figure:
     def value(change: float, moved: float, side: float) -> float:
         f = snapshot()
         f[OI_CHANGE], f[PRICE_CHANGE] = change, moved
-        return scoring.oi(f, side, P)
+        return classic.oi(f, side, P)
 
     def panel(title: str, moved: float) -> Panel:
         return Panel(
@@ -207,7 +207,7 @@ def structure() -> Figure:
         for i in intervals:
             f[i * WIDTH + BREAK] = LONG
         f[ROOM_LONG] = f[ROOM_SHORT] = room * ATR
-        return scoring.structure(f, side, P)
+        return classic.structure(f, side, P)
 
     every = (0, 1, 2, 3)
     panel = Panel(
@@ -235,7 +235,7 @@ def event() -> Figure:
         for later in range(1, round(age) + 1):
             fold_minute(s, float(minute + later), nan, nan, nan, nan)
         f[EVENTS_LONG] = event_memory(s, EVENT_LONG)
-        return scoring.event(f, LONG, P)
+        return classic.event(f, LONG, P)
 
     def steps(name: str, style: str, strength: float) -> Curve:
         return Curve(name, style, tuple((float(a), value(a, strength)) for a in range(19)))

@@ -10,11 +10,11 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+from signalengine.exits.levels import EXITS_SIZE, STOP, TARGET, bracket_atr
 from signalengine.indicators import PRICE
 from signalengine.intervals import MINUTE_MS
 from signalengine.params import ATR_FEATURE
 from signalengine.policy import Policy
-from signalengine.rules import stop_loss, take_profit
 from signalengine.signals import RETURN_SCALE
 
 from research.backtest.feed import Feed
@@ -67,15 +67,17 @@ def returns(feed: Feed, signals: Floats, ends: Floats, policy: Policy) -> Labels
 def _signals(minutes: Whole, rows: Floats, side: Floats, policy: Policy) -> Floats:
     by_slot: Any = rows.T  # the core's + − × ÷ are the same on columns
     sides: Any = side
-    p = policy.numbers
+    atr = by_slot[int(policy.numbers[ATR_FEATURE])]
+    exits: list[Any] = [None] * EXITS_SIZE
+    bracket_atr(exits, by_slot[PRICE], sides, atr, policy.tp_atr, policy.sl_atr)
     signals = np.zeros((len(minutes), len(SIGNAL_FIELDS)))
     columns = {
         "minute": minutes,
         "side": side,
         "entry": by_slot[PRICE],
-        "tp": take_profit(by_slot, sides, p),
-        "sl": stop_loss(by_slot, sides, p),
-        "atr": by_slot[int(p[ATR_FEATURE])],
+        "tp": exits[TARGET],
+        "sl": exits[STOP],
+        "atr": atr,
     }
     for name, values in columns.items():
         signals[:, SIGNAL_FIELDS.index(name)] = values

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from signalengine import rules
+from signalengine import verdicts
 from signalengine.decisions import Decided, decide, enabled_kinds
 from signalengine.kinds import KINDS
 from signalengine.policy import Policy, default_policy
@@ -181,7 +181,7 @@ def test_the_first_verdict_that_applies_is_the_verdict() -> None:
 
 
 def test_the_numbers_of_the_verdicts_are_their_places() -> None:
-    assert [getattr(rules, v.name) for v in Verdict] == list(range(len(Verdict)))
+    assert [getattr(verdicts, v.name) for v in Verdict] == list(range(len(Verdict)))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 import talib
 from hypothesis import given
 from hypothesis import strategies as st
-from signalengine.events import MAX_EVENTS, ROW, ratio, unit
+from signalengine.events import MAX_EVENTS, ROW
 from signalengine.facts.stream import Bar
 from signalengine.fold import fold_one
 from signalengine.intervals import DAY_MS, INTERVAL_MS, INTERVALS
@@ -348,16 +348,3 @@ def test_the_last_break_is_remembered_on_intervals_that_fire_none() -> None:
 
 
 # --- arithmetic -----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("x", "clipped"), [(-1.0, 0.0), (0.0, 0.0), (0.3, 0.3), (1.0, 1.0), (7.0, 1.0), (nan, 0.0)]
-)
-def test_unit_clips(x: float, clipped: float) -> None:
-    assert unit(x) == clipped
-
-
-def test_in_a_dead_market_nothing_is_large() -> None:
-    assert ratio(5.0, 0.0) == 0.0
-    assert ratio(5.0, nan) == 0.0
-    assert ratio(5.0, 2.0) == 2.5

@@ -2,118 +2,47 @@
 
 from collections.abc import Callable
 from math import nan
+from typing import Any
 
 import pytest
-from signalengine.indicators import ATR_14, PRICE
-from signalengine.params import ATR_FEATURE, NUMBERS, SL_ATR, TP_ATR
+from hypothesis import given
+from hypothesis import strategies as st
 from signalengine.policy import default_policy
 from signalengine.rules import (
     BOTH,
     CODE,
     COOL_SIZE,
-    EMITTED,
     LAST_SCORED,
     LONG_SCORE,
     LONG_UNTIL,
-    MODEL_VETO,
     NEITHER,
     OUT_SIZE,
-    PROTECTED,
     SHORT_SCORE,
     SHORT_UNTIL,
     SIDE,
     SL,
-    TIE,
     TP,
     UNTIL,
     blend,
     cool_down,
+    coverage,
     gate,
-    in_range,
-    levels,
     protect,
-    reach,
+    score,
     stop_fill,
-    stop_loss,
-    take_profit,
     touched,
-    tradable,
 )
-from signalengine.snapshot import SIZE
+from signalengine.verdicts import EMITTED, MODEL_VETO, PROTECTED, TIE
 
+from .markets import policy_with
 
-def market(price: float, atr: float) -> tuple[list[float], list[float]]:
-    """A snapshot and numbers with TP at two ATRs and SL at one."""
-    f, p = [nan] * SIZE, [0.0] * NUMBERS.end
-    f[PRICE], f[ATR_14] = price, atr
-    p[ATR_FEATURE], p[TP_ATR], p[SL_ATR] = float(ATR_14), 2.0, 1.0
-    return f, p
+P = default_policy().numbers
 
 
 def emitted(side: float = 1.0) -> list[float]:
     row = [0.0] * OUT_SIZE
     row[CODE], row[SIDE] = EMITTED, side
     return row
-
-
-@pytest.mark.parametrize(("side", "levels"), [(1.0, (104.0, 98.0)), (-1.0, (96.0, 102.0))])
-def test_levels_lie_on_their_sides_of_the_entry(side: float, levels: tuple[float, float]) -> None:
-    f, p = market(100.0, 2.0)
-    assert (take_profit(f, side, p), stop_loss(f, side, p)) == levels
-    assert in_range(f, side, p)
-    assert reach(f, p) == pytest.approx(0.04)
-
-
-@pytest.mark.parametrize(
-    ("side", "tick", "on_ticks"),
-    [
-        (1.0, 0.5, (103.5, 98.5)),
-        (-1.0, 0.5, (96.5, 101.5)),
-        (1.0, 5.0, (105.0, 100.0)),
-        (-1.0, 5.0, (95.0, 100.0)),
-        (1.0, nan, (103.2, 98.4)),
-        (-1.0, nan, (96.8, 101.6)),
-    ],
-)
-def test_tp_goes_away_from_the_entry_and_sl_towards_it(
-    side: float, tick: float, on_ticks: tuple[float, float]
-) -> None:
-    f, p = market(100.0, 1.6)
-    assert levels(f, side, tick, p) == pytest.approx(on_ticks)
-    assert tradable(f, side, tick, p) == (on_ticks[1] != 100.0)
-    assert in_range(f, side, p)
-
-
-@pytest.mark.parametrize(
-    ("side", "price", "atr", "tick"),
-    [
-        (1.0, 100.0, 0.3, 0.5),  # SL would be the entry
-        (-1.0, 100.0, 0.3, 0.5),
-        (1.0, 100.3, 0.2, 0.5),  # the entry is not on the tick: SL would be on its other side
-        (-1.0, 100.2, 0.1, 0.5),
-        (1.0, 100.0, 2e-8, 0.5),  # TP would be the entry
-        (-1.0, 100.0, 2e-8, 0.5),
-        (-1.0, 8.0, 3.5, 5.0),  # TP would be zero
-    ],
-)
-def test_a_level_that_the_tick_takes_to_the_entry_is_not_tradable(
-    side: float, price: float, atr: float, tick: float
-) -> None:
-    f, p = market(price, atr)
-    assert in_range(f, side, p)
-    assert not tradable(f, side, tick, p)
-    assert tradable(f, side, nan, p)
-
-
-@pytest.mark.parametrize("atr", [60.0, 0.0, 1e-20])
-def test_a_short_needs_levels_that_are_prices(atr: float) -> None:
-    f, p = market(100.0, atr)
-    assert not in_range(f, -1.0, p)
-
-
-def test_without_an_atr_nothing_is_in_reach() -> None:
-    f, p = market(100.0, nan)
-    assert reach(f, p) == 0.0
 
 
 @pytest.mark.parametrize(
@@ -172,3 +101,72 @@ def test_an_older_close_never_moves_the_cooldown_back() -> None:
     cool = [2e6, 0.0, 0.0, 0.0]
     cool_down(cool, 1e6, 0.0, default_policy().numbers)
     assert cool[LAST_SCORED] == 2e6
+
+
+# --- the score ------------------------------------------------------------------------------------
+
+PARTS = st.lists(st.none() | st.floats(0.0, 1.0), min_size=7, max_size=7)
+WEIGHTS = (0.2, 0.15, 0.15, 0.1, 0.15, 0.15, 0.1)
+
+
+def parts_of(values: list[float | None]) -> list[float]:
+    return [nan if value is None else value for value in values]
+
+
+@given(PARTS)
+def test_the_score_is_the_mean_over_what_is_known(values: list[float | None]) -> None:
+    known = [(w, x) for w, x in zip(WEIGHTS, values, strict=True) if x is not None]
+    weight = sum(w for w, _ in known)
+    expected = sum(w * x for w, x in known) / weight if known else 0.0
+    result = score(parts_of(values), P)
+    assert result == pytest.approx(expected, abs=5.1e-7)
+    assert 0.0 <= result <= 1.0
+    assert coverage(parts_of(values), P) == pytest.approx(weight, abs=1e-9)
+
+
+@given(PARTS, st.integers(0, 6))
+def test_a_missing_component_is_not_a_zero(values: list[float | None], k: int) -> None:
+    """Leaving a component out raises the score of a direction that the others back."""
+    missing, zero = list(values), list(values)
+    missing[k], zero[k] = None, 0.0
+    with_zero, without = score(parts_of(zero), P), score(parts_of(missing), P)
+    assert without >= with_zero
+    known = [x for n, x in enumerate(values) if n != k and x is not None]
+    assert without > with_zero or sum(known) < 1e-4
+
+
+@given(PARTS, st.integers(0, 6), st.floats(0.0, 1.0))
+def test_a_higher_component_never_lowers_the_score(
+    values: list[float | None], k: int, more: float
+) -> None:
+    louder = list(values)
+    if values[k] is None:
+        return
+    louder[k] = max(more, values[k] or 0.0)
+    assert score(parts_of(louder), P) >= score(parts_of(values), P)
+
+
+@pytest.mark.parametrize("value", [0.0, 0.25, 0.5, 1.0])
+def test_equal_components_give_their_own_value(value: float) -> None:
+    assert score([value] * 7, P) == value
+    assert score([value, nan, value, nan, nan, value, nan], P) == value
+
+
+def test_without_data_the_score_is_zero() -> None:
+    assert score([nan] * 7, P) == 0.0
+    assert coverage([nan] * 7, P) == 0.0
+
+
+def test_klines_alone_cover_enough() -> None:
+    """Without OI and liquidations 0.70 of the weights remain, in a young session 0.60."""
+    assert coverage([1.0, nan, 1.0, 1.0, nan, 1.0, 1.0], P) == 0.7
+    assert coverage([1.0, nan, 1.0, nan, nan, 1.0, 1.0], P) == 0.6 == default_policy().coverage
+
+
+def test_weights_are_the_policys() -> None:
+    only: dict[str, Any] = dict.fromkeys(
+        ("trend", "liquidation", "volatility", "vwap", "oi", "structure"), 0.0
+    )
+    numbers = policy_with(weights={**only, "event": 1.0}).numbers
+    assert score([0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.8], numbers) == 0.8
+    assert coverage([nan] * 6 + [0.1], numbers) == 1.0

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import nan
 
-from .decisions import direction_scores
+from .decisions import direction_scores, score_sides, sides_of
 from .indicators import PRICE
 from .intervals import INTERVALS, MINUTE_MS
 from .layout import BLOCKS, COUNT, LAST_OPEN, MINUTE_BLOCK
 from .policy import Policy
-from .rules import OUT_SIZE, score_sides
-from .signals import COMPONENTS, Direction, DirectionScore
+from .rules import OUT_SIZE
+from .signals import Direction, DirectionScore
 from .snapshot import SIZE, scored_features
 
 
@@ -47,8 +47,8 @@ def current_scores(symbol: str, buffer: Sequence[float], policy: Policy) -> Curr
     """Score a state's buffer (by `layout`), which is not changed."""
     s, f, out = list(buffer), [nan] * SIZE, [nan] * OUT_SIZE
     scored_features(s, f)
-    score_sides(f, policy.numbers, [nan] * len(COMPONENTS), out)
-    scores = direction_scores(out, f)
+    score_sides((), f, policy, out)
+    scores = direction_scores(out, sides_of((), f, policy), policy)
     last = s[MINUTE_BLOCK + LAST_OPEN]
     return CurrentScores(
         symbol=symbol,

@@ -1,25 +1,28 @@
 """Decisions: a scored close becomes a signal, or a verdict with the reason against it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import nan
 
 from .errors import ModelError, PolicyError
-from .intervals import INTERVALS
+from .exits.forms import exits_of
+from .exits.levels import EXITS_SIZE, FAULTS, STOP, TARGET, TTL_MINUTES, clear, fault, reach
+from .indicators import PRICE
+from .intervals import INTERVALS, MINUTE_MS
 from .kinds import EVENT_KINDS
 from .models.model import Model, probability
-from .params import ATR_FEATURE, COST_NEED
+from .params import COST_NEED
 from .policy import Policy
 from .protections import Recent, Refusal, as_reached, refusals
 from .rules import (
     CODE,
-    EMITTED,
     LAST_SCORED,
     LONG_COVERAGE,
     LONG_PARTS,
     LONG_SCORE,
     LONG_UNTIL,
     OUT_SIZE,
+    PARTS,
     SHORT_COVERAGE,
     SHORT_PARTS,
     SHORT_SCORE,
@@ -29,14 +32,11 @@ from .rules import (
     blend,
     cool_down,
     gate,
-    levels,
+    judge,
     protect,
-    reach,
-    rule,
-    score_sides,
+    score_side,
 )
 from .signals import (
-    COMPONENTS,
     DIRECTIONS,
     Cooldown,
     Decision,
@@ -48,7 +48,9 @@ from .signals import (
     Verdict,
     signal_id,
 )
-from .snapshot import EVENTS_LONG, EVENTS_SHORT, flat
+from .snapshot import flat
+from .strategy.parameter_set import ParameterSet
+from .verdicts import EMITTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,35 +62,51 @@ class Decided:
     cooldown: Cooldown
 
 
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """What a strategy says of a close, before the rules judge it."""
+
+    price: float
+    for_long: bool
+    for_short: bool
+    long_exits: list[float]
+    """Rows of `exits.levels`; `judge` puts the chosen side's on the tick."""
+    short_exits: list[float]
+
+    def exits(self, direction: Direction) -> list[float]:
+        return self.long_exits if direction == "long" else self.short_exits
+
+
 def decide(
     evaluation: Evaluation,
     cooldown: Cooldown | None,
-    policy: Policy,
+    policy: ParameterSet,
     code_version: str,
     model: Model | None = None,
     recent: Recent | None = None,
     behind: Mapping[str, int] | None = None,
 ) -> Decided:
-    """Score both directions and apply the policy's rules; reads nothing but its arguments.
+    """Score both directions and apply the rules; reads nothing but its arguments.
 
     With a model, its probabilities count as the policy's `ai` defines. `recent` is what the
-    policy's protections need: the signals of this policy and market that `memory_ms` covers;
+    protections need: the signals of this parameter set and market that `memory_ms` covers;
     `behind` the symbols of which they are not all known, with the time (ms) each had reached.
     Raises ModelError when the policy needs a model and this is another, or none, and PolicyError
     when it has protections and `recent` was not given.
     """
     check_model(policy, model)
     before = cooldown or Cooldown(evaluation.symbol, last_scored=0)
-    snapshot = flat(evaluation.features, evaluation.context)
-    row, opinion = _scored(evaluation, snapshot, before, policy, model)
+    f, v = flat(evaluation.features, evaluation.context), values_of(evaluation, policy)
+    sides = sides_of(v, f, policy)
+    row, opinion = _scored(evaluation, v, f, sides, before, policy, model)
     late = dict(behind or {}) if policy.protections.on and row[CODE] == EMITTED else {}
     refused = _refused(evaluation, row, policy, recent, late)
-    scores = direction_scores(row, snapshot)
+    scores = direction_scores(row, sides, policy)
     verdict, direction = _VERDICTS[int(row[CODE])], _DIRECTIONS[row[SIDE]]
     signal = None
     if verdict is Verdict.EMITTED and direction is not None:
-        mine = scores[direction]
-        signal = open_signal(evaluation, snapshot, direction, mine, policy, code_version)
+        signal = _open(evaluation, f, direction, scores[direction], sides, policy, code_version)
+    case = _Case(evaluation, verdict, direction, scores, f, sides, before, policy)
     decision = Decision(
         symbol=evaluation.symbol,
         close_time=evaluation.close_time,
@@ -102,9 +120,7 @@ def decide(
         policy_digest=policy.digest,
         code_version=code_version,
         signal_id=None if signal is None else signal.signal_id,
-        reason=_reason(
-            evaluation, verdict, direction, scores, snapshot, before, policy, opinion, refused
-        ),
+        reason=_reason(case, opinion, refused),
         opinion=opinion,
         protections=tuple(one.rule for one in refused),
         behind=late,
@@ -117,7 +133,7 @@ _DIRECTIONS: Mapping[float, Direction | None] = {1.0: "long", -1.0: "short", 0.0
 _SIDES = {direction: side for side, direction in _DIRECTIONS.items()}
 
 
-def check_model(policy: Policy, model: Model | None) -> None:
+def check_model(policy: ParameterSet, model: Model | None) -> None:
     """Raise ModelError unless the policy needs no model, or this one."""
     needed = policy.ai.model
     if policy.ai.mode != "off" and (model is None or model.digest != needed):
@@ -125,11 +141,50 @@ def check_model(policy: Policy, model: Model | None) -> None:
         raise ModelError(f"policy {policy.name!r} needs model {needed} and {found}")
 
 
+def values_of(evaluation: Evaluation, policy: ParameterSet) -> list[float]:
+    """Return the strategy's own values at a close; NaN where unknown."""
+    found = [evaluation.values.get(name) for name in policy.values]
+    return [nan if value is None else value for value in found]
+
+
+def sides_of(v: Sequence[float], f: Sequence[float], policy: ParameterSet) -> Sides:
+    """Return which sides a strategy enters at a close, and with which exits."""
+    code, p = policy.code, policy.parameters
+    rows: list[list[float]] = []
+    for side in (1.0, -1.0):
+        row = [nan] * EXITS_SIZE
+        clear(row)
+        row[TTL_MINUTES] = float(policy.ttl_ms // MINUTE_MS)
+        code.exits(v, f, side, p, row)
+        rows.append(row)
+    entered = [bool(code.entry(v, f, side, p)) for side in (1.0, -1.0)]
+    return Sides(f[PRICE], entered[0], entered[1], rows[0], rows[1])
+
+
+def score_sides(
+    v: Sequence[float], f: Sequence[float], policy: ParameterSet, row: list[float]
+) -> None:
+    """Write components, scores and coverages of both sides.
+
+    A strategy with `score` has one component; one with neither scores 1.
+    """
+    code, p = policy.code, policy.parameters
+    for side in (1.0, -1.0):
+        parts = [nan] * PARTS
+        if code.components is not None:
+            code.components(v, f, side, p, parts)
+        else:
+            parts[0] = 1.0 if code.score is None else float(code.score(v, f, side, p))
+        score_side(parts, side, policy.numbers, row)
+
+
 def _scored(
     evaluation: Evaluation,
-    snapshot: list[float],
+    v: Sequence[float],
+    f: list[float],
+    sides: Sides,
     before: Cooldown,
-    policy: Policy,
+    policy: ParameterSet,
     model: Model | None,
 ) -> tuple[list[float], Opinion | None]:
     """Return the decision row (slots of `rules`) and the model's opinion."""
@@ -137,11 +192,11 @@ def _scored(
     if before.signal_id in {_signal_id(evaluation, direction, policy) for direction in DIRECTIONS}:
         cool = [cool[LAST_SCORED], 0.0, 0.0, 0.0]  # this close's own: a retry decides the same
     row = [nan] * OUT_SIZE
-    score_sides(snapshot, policy.numbers, [nan] * len(COMPONENTS), row)
-    opinion = None if model is None else opinion_of(model, snapshot, row, policy)
+    score_sides(v, f, policy, row)
+    opinion = None if model is None else opinion_of(model, f, row, policy)
     apply_rules(
         opinion,
-        snapshot,
+        sides,
         float(evaluation.close_time),
         float(evaluation.sent_at - evaluation.close_time),
         _tick(evaluation),
@@ -156,21 +211,24 @@ def _scored(
 
 def apply_rules(
     opinion: Opinion | None,
-    snapshot: list[float],
+    sides: Sides,
     close_time: float,
     late_ms: float,
     tick: float,
     unwarm: bool,
     tainted: bool,
     cool: list[float],
-    policy: Policy,
+    policy: ParameterSet,
     row: list[float],
 ) -> None:
     """Write the verdict on the scores in `row`, with a model's opinion where there is one."""
     ai = policy.ai
     if opinion is not None and ai.mode == "blend":
         blend(row, opinion.long, opinion.short, ai.weight)
-    rule(snapshot, close_time, late_ms, tick, unwarm, tainted, cool, policy.numbers, row)
+    judge(
+        close_time, late_ms, unwarm, tainted, sides.price, tick, sides.for_long, sides.for_short,
+        sides.long_exits, sides.short_exits, cool, policy.numbers, row,
+    )  # fmt: skip
     if opinion is not None and ai.mode == "gate":
         gate(row, opinion.long, opinion.short, ai.minimum)
 
@@ -178,7 +236,7 @@ def apply_rules(
 def _refused(
     evaluation: Evaluation,
     row: list[float],
-    policy: Policy,
+    policy: ParameterSet,
     recent: Recent | None,
     behind: Mapping[str, int],
 ) -> tuple[Refusal, ...]:
@@ -196,7 +254,9 @@ def _refused(
     return found
 
 
-def opinion_of(model: Model, snapshot: list[float], row: list[float], policy: Policy) -> Opinion:
+def opinion_of(
+    model: Model, snapshot: list[float], row: list[float], policy: ParameterSet
+) -> Opinion:
     """Return a model's probabilities at a close; `row` has the scores of both sides."""
     return Opinion(
         model=model.digest,
@@ -206,7 +266,7 @@ def opinion_of(model: Model, snapshot: list[float], row: list[float], policy: Po
     )
 
 
-def _signal_id(evaluation: Evaluation, direction: Direction, policy: Policy) -> str:
+def _signal_id(evaluation: Evaluation, direction: Direction, policy: ParameterSet) -> str:
     return signal_id(policy.digest, evaluation.symbol, evaluation.close_time, direction)
 
 
@@ -219,65 +279,66 @@ def _cool(before: Cooldown) -> list[float]:
     return [float(t) for t in times]
 
 
-def direction_scores(row: list[float], snapshot: list[float]) -> dict[str, DirectionScore]:
-    """Return both directions' scores from a row that `rules.score_sides` wrote."""
+def direction_scores(
+    row: list[float], sides: Sides, policy: ParameterSet
+) -> dict[str, DirectionScore]:
+    """Return both directions' scores from a row that `score_sides` wrote."""
+    names = policy.components
     return {
-        "long": _direction(row, snapshot[EVENTS_LONG], LONG_SCORE, LONG_COVERAGE, LONG_PARTS),
-        "short": _direction(row, snapshot[EVENTS_SHORT], SHORT_SCORE, SHORT_COVERAGE, SHORT_PARTS),
+        "long": _direction(row, names, sides.for_long, LONG_SCORE, LONG_COVERAGE, LONG_PARTS),
+        "short": _direction(row, names, sides.for_short, SHORT_SCORE, SHORT_COVERAGE, SHORT_PARTS),
     }
 
 
 def _direction(
-    row: list[float], backing: float, at: int, covered: int, parts: int
+    row: list[float], names: Sequence[str], backed: bool, at: int, covered: int, parts: int
 ) -> DirectionScore:
-    values = row[parts : parts + len(COMPONENTS)]
-    named = {name: x if x == x else None for name, x in zip(COMPONENTS, values, strict=True)}
+    values = row[parts : parts + len(names)]
+    named = {name: x if x == x else None for name, x in zip(names, values, strict=True)}
     return DirectionScore(
         score=row[at],
         coverage=row[covered],
         components=named,
         missing=tuple(name for name, x in named.items() if x is None),
-        backed=backing > 0.0,
+        backed=backed,
     )
 
 
-def _reason(
-    evaluation: Evaluation,
-    verdict: Verdict,
-    direction: Direction | None,
-    scores: dict[str, DirectionScore],
-    snapshot: list[float],
-    before: Cooldown,
-    policy: Policy,
-    opinion: Opinion | None,
-    refused: tuple[Refusal, ...],
-) -> str:
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A close with its verdict, to be put into words."""
+
+    evaluation: Evaluation
+    verdict: Verdict
+    direction: Direction | None
+    scores: Mapping[str, DirectionScore]
+    f: Sequence[float]
+    sides: Sides
+    before: Cooldown
+    policy: ParameterSet
+
+
+def _reason(case: _Case, opinion: Opinion | None, refused: tuple[Refusal, ...]) -> str:
     """Return the verdict in words, with the numbers behind it."""
+    direction, policy, scores = case.direction, case.policy, case.scores
     best = scores[direction] if direction else max(scores.values(), key=lambda row: row.score)
-    match verdict:
+    match case.verdict:
         case Verdict.OUT_OF_ORDER | Verdict.NOT_WARM | Verdict.GAP | Verdict.STALE_DATA:
-            return _unfit(evaluation, verdict, before)
+            return _unfit(case.evaluation, case.verdict, case.before)
         case Verdict.INSUFFICIENT_DATA:
             return f"data for {best.coverage:.1%} of the weights, {policy.coverage:.1%} needed"
         case Verdict.TIE:
             return f"long and short both score {best.score:g}"
         case Verdict.BELOW_THRESHOLD:
             if direction is None:
-                return "no event backs a direction"
+                return _NO_SIDE.get(policy.strategy, "neither side enters")
             return f"{direction} scores {best.score:g}, {policy.threshold:g} needed"
-        case Verdict.COST_TOO_HIGH:
-            far, need = reach(snapshot, policy.numbers), policy.numbers[COST_NEED]
-            return f"TP is {far * 1e4:.2f} bps away, costs need {need * 1e4:.2f}"
-        case Verdict.OUT_OF_RANGE:
-            size = snapshot[int(policy.numbers[ATR_FEATURE])] / evaluation.price
-            return f"an ATR of {size:.2%} of the price leaves no room for TP and SL"
-        case Verdict.BELOW_TICK:
-            side, tick, entry = _SIDES[direction], _tick(evaluation), evaluation.price
-            tp, sl = levels(snapshot, side, tick, policy.numbers)
-            return f"on ticks of {tick}, TP {tp} and SL {sl} leave no room at {entry}"
+        case Verdict.COST_TOO_HIGH | Verdict.OUT_OF_RANGE | Verdict.BELOW_TICK:
+            assert direction is not None  # noqa: S101 - these are verdicts on a side's exits
+            return _unreachable(case, direction)
         case Verdict.COOLDOWN:
-            until = before.long_until if direction == "long" else before.short_until
-            left = max(before.until, until) - evaluation.close_time
+            until = case.before.long_until if direction == "long" else case.before.short_until
+            left = max(case.before.until, until) - case.evaluation.close_time
             return f"cooling down for {-(-left // 1000)} s more"
         case Verdict.MODEL_VETO:
             assert opinion is not None  # noqa: S101 - without one there is no veto
@@ -287,6 +348,24 @@ def _reason(
             return "; ".join(one.reason for one in refused)
         case Verdict.EMITTED:
             return f"{direction} scores {best.score:g}"
+
+
+_NO_SIDE: Mapping[str, str] = {"classic": "no event backs a direction"}
+
+
+def _unreachable(case: _Case, direction: Direction) -> str:
+    """Return why the exits of a side cannot be used."""
+    x, side, price = case.sides.exits(direction), _SIDES[direction], case.sides.price
+    if case.verdict is Verdict.COST_TOO_HIGH:
+        far, need = reach(x, price, side), case.policy.numbers[COST_NEED]
+        return f"TP is {far * 1e4 if far == far else 0.0:.2f} bps away, costs need {need * 1e4:.2f}"
+    if case.verdict is Verdict.BELOW_TICK:
+        tick = _tick(case.evaluation)
+        return f"on ticks of {tick}, TP {x[TARGET]} and SL {x[STOP]} leave no room at {price}"
+    atr, _ = case.policy.atr(case.f)
+    if atr is None:
+        return FAULTS[fault(x, price, side)]
+    return f"an ATR of {atr / price:.2%} of the price leaves no room for TP and SL"
 
 
 def _unfit(evaluation: Evaluation, verdict: Verdict, before: Cooldown) -> str:
@@ -300,16 +379,17 @@ def _unfit(evaluation: Evaluation, verdict: Verdict, before: Cooldown) -> str:
     return f"the bar came {(evaluation.sent_at - evaluation.close_time) / 1000:.1f} s late"
 
 
-def open_signal(
+def _open(
     evaluation: Evaluation,
-    snapshot: list[float],
+    f: Sequence[float],
     direction: Direction,
     mine: DirectionScore,
-    policy: Policy,
+    sides: Sides,
+    policy: ParameterSet,
     code_version: str,
 ) -> Signal:
-    """Return the signal that this evaluation opens: entry at the close, levels on the tick."""
-    tp, sl = levels(snapshot, _SIDES[direction], _tick(evaluation), policy.numbers)
+    """Return the signal that this evaluation opens: entry at the close, exits on the tick."""
+    x, (atr, atr_interval) = sides.exits(direction), policy.atr(f)
     return Signal(
         signal_id=_signal_id(evaluation, direction, policy),
         symbol=evaluation.symbol,
@@ -317,11 +397,11 @@ def open_signal(
         score=mine.score,
         close_time=evaluation.close_time,
         entry_price=evaluation.price,
-        tp_price=tp,
-        sl_price=sl,
-        atr=snapshot[int(policy.numbers[ATR_FEATURE])],
-        atr_interval=policy.atr_interval,
-        expires_at=evaluation.close_time + policy.ttl_ms,
+        tp_price=x[TARGET],
+        sl_price=x[STOP],
+        atr=atr,
+        atr_interval=atr_interval,
+        expires_at=evaluation.close_time + int(x[TTL_MINUTES]) * MINUTE_MS,
         components=mine.components,
         missing=mine.missing,
         events=evaluation.events,
@@ -331,11 +411,12 @@ def open_signal(
         code_version=code_version,
         fee_bps=policy.fee_bps,
         slippage_bps=policy.slippage_bps,
+        exits=exits_of(x, leave=policy.code.leave is not None),
     )
 
 
 def _after(
-    before: Cooldown, evaluation: Evaluation, signal: Signal | None, policy: Policy
+    before: Cooldown, evaluation: Evaluation, signal: Signal | None, policy: ParameterSet
 ) -> Cooldown:
     cool = _cool(before)
     side = 0.0 if signal is None else float(signal.side)

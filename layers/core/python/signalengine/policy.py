@@ -6,7 +6,7 @@ Its digest is part of each signal's identity; changing any number makes other si
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -22,6 +22,8 @@ from .params import EventKind, Field
 from .protections import Protections
 from .signals import COMPONENTS, RETURN_SCALE
 from .snapshot import WIDTH
+from .strategies import classic
+from .strategy.code import Code
 from .strategy.parameter_set import AiPolicy, ParameterSet
 
 CLASSIC: Final = "classic"
@@ -55,6 +57,15 @@ class Policy(ParameterSet):
     atr_interval: str
     tp_atr: float
     sl_atr: float
+
+    def atr(self, f: Sequence[float]) -> tuple[float | None, str | None]:
+        """Return the ATR that the levels are made of, and its interval."""
+        return f[int(self.numbers[params.ATR_FEATURE])], self.atr_interval
+
+
+_CODE: Final = Code(
+    folds={}, entry=classic.entry, exits=classic.exits, components=classic.components
+)
 
 
 @cache
@@ -98,6 +109,9 @@ def load_policy(text: str) -> Policy:
         protections=protections,
         numbers=numbers,
         parameters=numbers,
+        components=COMPONENTS,
+        values=(),
+        code=_CODE,
     )
 
 

@@ -92,10 +92,10 @@ def exits(v: Numbers, f: Numbers, side: float, p: Numbers, out: Buffer) -> None:
     expire(out, p[TTL_MS] / 60_000.0)
 
 
-# --- the components ---------------------------------------------------------------------------------
+# --- the components ---------------------------------------------------------------------------
 
 
-def trend(f: Buffer, side: float, p: Numbers) -> float:
+def trend(f: Numbers, side: float, p: Numbers) -> float:
     """Slope of EMA 21 over three bars in ATRs, weighted over the four intervals."""
     total = 0.0
     for i in range(4):
@@ -107,7 +107,7 @@ def trend(f: Buffer, side: float, p: Numbers) -> float:
     return total
 
 
-def liquidation(f: Buffer, side: float, p: Numbers) -> float:
+def liquidation(f: Numbers, side: float, p: Numbers) -> float:
     """Side of the liquidations of 5 minutes, times their share of the volume."""
     long = f[LIQ_LONG_5M]
     short = f[LIQ_SHORT_5M]
@@ -117,7 +117,7 @@ def liquidation(f: Buffer, side: float, p: Numbers) -> float:
     return unit(side * ratio(short - long, short + long)) * unit(share / p[LIQ_FULL])
 
 
-def volatility(f: Buffer, side: float, p: Numbers) -> float:
+def volatility(f: Numbers, side: float, p: Numbers) -> float:
     """ATR of 15m bars above its own slow average; the same for both directions."""
     atr = f[M15 + ATR_14]
     slow = f[ATR_SLOW]
@@ -126,7 +126,7 @@ def volatility(f: Buffer, side: float, p: Numbers) -> float:
     return unit(ratio(atr, slow) - 1.0)
 
 
-def vwap_side(f: Buffer, side: float, p: Numbers) -> float:
+def vwap_side(f: Numbers, side: float, p: Numbers) -> float:
     """How far the close is on this side of the session VWAP, in 1h ATRs."""
     distance = f[PRICE] - f[VWAP]
     atr = f[H1 + ATR_14]
@@ -135,7 +135,7 @@ def vwap_side(f: Buffer, side: float, p: Numbers) -> float:
     return unit(ratio(side * distance, p[VWAP_ATR] * atr))
 
 
-def oi(f: Buffer, side: float, p: Numbers) -> float:
+def oi(f: Numbers, side: float, p: Numbers) -> float:
     """Open interest that grows while the price goes this way, over 15 minutes."""
     change = f[OI_CHANGE]
     moved = f[PRICE_CHANGE]
@@ -144,7 +144,7 @@ def oi(f: Buffer, side: float, p: Numbers) -> float:
     return unit(change / p[OI_FULL]) if side * moved > 0.0 else 0.0
 
 
-def structure(f: Buffer, side: float, p: Numbers) -> float:
+def structure(f: Numbers, side: float, p: Numbers) -> float:
     """Intervals whose last structure break went this way, times the room to the next swing."""
     total = 0.0
     for i in range(4):
@@ -157,6 +157,6 @@ def structure(f: Buffer, side: float, p: Numbers) -> float:
     return total if room != room else total * unit(ratio(room, p[ROOM_ATR] * atr))
 
 
-def event(f: Buffer, side: float, p: Numbers) -> float:
+def event(f: Numbers, side: float, p: Numbers) -> float:
     """The best event of the last 15 minutes for this side, fading with its age."""
     return f[EVENTS_LONG] if side > 0.0 else f[EVENTS_SHORT]

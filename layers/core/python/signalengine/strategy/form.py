@@ -28,6 +28,8 @@ from math import isfinite
 from typing import Final
 
 from ..errors import StrategyError
+from ..indicators import Buffer as Buffer
+from ..indicators import Numbers as Numbers
 from ..intervals import INTERVAL_MS, INTERVALS
 from ..slots import Slots
 from .buffer import ENGINE_SLOTS, MOST_VALUES, PRIVATE

@@ -22,7 +22,12 @@ from .normal_form import syntax_digest
 from .syntax import BUILT_IN, FOLDS, Finding, findings
 
 Importer: TypeAlias = Callable[[str], ModuleType]
+Wrap: TypeAlias = Callable[[Function], Function]
 SHIPPED: Final = "signalengine.strategies"
+
+
+def _as_it_is(function: Function) -> Function:
+    return function
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,12 +62,12 @@ class RefusedStrategyError(StrategyError):
         super().__init__(f"{origin}, {found[0]}{more}")
 
 
-def load_shipped(name: str, importer: Importer = import_module) -> Loaded:
+def load_shipped(name: str) -> Loaded:
     """Load a strategy that ships with the engine; raises StrategyError when there is none."""
     file = files(SHIPPED).joinpath(f"{name}.py")
     if not name.isidentifier() or not file.is_file():
         raise StrategyError(f"there is no strategy {name!r}; shipped: {', '.join(shipped())}")
-    return load_text(file.read_text(encoding="utf-8"), f"{name}.py", importer)
+    return load_text(file.read_text(encoding="utf-8"), f"{name}.py")
 
 
 def shipped() -> tuple[str, ...]:
@@ -71,8 +76,13 @@ def shipped() -> tuple[str, ...]:
     return tuple(sorted(name[:-3] for name in found if name.endswith(".py") and name[0] != "_"))
 
 
-def load_text(text: str, origin: str, importer: Importer = import_module) -> Loaded:
-    """Load a strategy from its file's text; raises StrategyError naming line and fix."""
+def load_text(
+    text: str, origin: str, importer: Importer = import_module, wrap: Wrap = _as_it_is
+) -> Loaded:
+    """Load a strategy from its file's text; raises StrategyError naming line and fix.
+
+    `importer` returns a module by its full name; `wrap` replaces each of the file's functions.
+    """
     try:
         tree = ast.parse(text, origin)
     except (SyntaxError, ValueError, RecursionError) as error:
@@ -84,10 +94,10 @@ def load_text(text: str, origin: str, importer: Importer = import_module) -> Loa
     strategy = space.get("STRATEGY")
     if not isinstance(strategy, Strategy):
         raise StrategyError(f"{origin} declares no strategy: write STRATEGY = Strategy(…)")
-    functions = {
-        node.name: space[node.name] for node in tree.body if isinstance(node, ast.FunctionDef)
-    }
     lines = {node.name: node.lineno for node in tree.body if isinstance(node, ast.FunctionDef)}
+    for name in lines:  # before any is called: they call each other by these names
+        space[name] = wrap(space[name])
+    functions = {name: space[name] for name in lines}
     loaded = Loaded(strategy, _code(functions, origin), syntax_digest(tree), origin, lines)
     _check(loaded)
     return loaded

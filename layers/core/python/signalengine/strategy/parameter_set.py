@@ -1,9 +1,11 @@
 """A parameter set: a strategy's numbers with the rules that every strategy has."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from ..protections import Protections
+from .code import Code
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,11 @@ class ParameterSet:
     """What the rules read, by `params`."""
     parameters: tuple[float, ...]
     """What the strategy's functions read as `p`."""
+    components: tuple[str, ...]
+    """Names of the components."""
+    values: tuple[str, ...]
+    """Names of the strategy's own values."""
+    code: Code
 
     @property
     def round_trip(self) -> float:
@@ -57,3 +64,7 @@ class ParameterSet:
     def key(self) -> str:
         """Name in the keys of stored items: `classic`, `donchian@fast`."""
         return self.strategy if self.name == "default" else f"{self.strategy}@{self.name}"
+
+    def atr(self, f: Sequence[float]) -> tuple[float | None, str | None]:  # noqa: ARG002 - one form for all
+        """Return the ATR that the levels are made of, and its interval, where they are."""
+        return None, None

@@ -94,6 +94,9 @@ def set_of(loaded: Loaded, raw: Mapping[str, Any] | None = None) -> StrategySet:
         protections=protections_of({"protections": protections}),
         numbers=_numbers(loaded.strategy, rules),
         parameters=chosen,
+        components=tuple(loaded.strategy.components) or ("score",),
+        values=tuple(one.name for one in loaded.strategy.values.declared),
+        code=loaded.code,
         loaded=loaded,
     )
 

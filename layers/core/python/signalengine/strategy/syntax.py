@@ -16,7 +16,7 @@ from .form import BAR_SIZE
 
 MODULES: Final = (
     "math", "signalengine.exits", "signalengine.library", "signalengine.numbers",
-    "signalengine.snapshot", "signalengine.strategy.form",
+    "signalengine.params", "signalengine.strategy.features", "signalengine.strategy.form",
 )  # fmt: skip
 """Modules from which a strategy may import, with those below them."""
 MATH: Final = ("nan", "sqrt")

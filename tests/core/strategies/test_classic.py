@@ -1,21 +1,18 @@
-"""The seven components at their corners, and the score: missing is not quiet, quiet is not zero."""
+"""The seven components at their corners: missing is not quiet, quiet is not zero."""
 
 from math import isnan, nan
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from signalengine import scoring
 from signalengine.intervals import INTERVALS
 from signalengine.policy import default_policy
-from signalengine.scoring import components, coverage, rounded, score
+from signalengine.rules import score
 from signalengine.signals import COMPONENTS
 from signalengine.snapshot import CONTEXT, NAMES, SIZE, by_name, flat
+from signalengine.strategies.classic import components
 
 from tests.examples import examples
-
-from .markets import policy_with
 
 P = default_policy().numbers
 Q, H = "15m", "1h"
@@ -37,7 +34,7 @@ def snap(**values: float) -> list[float]:
 
 def of(component: str, side: float, **values: float) -> float:
     out = [nan] * 7
-    components(snap(**values), side, P, out)
+    components((), snap(**values), side, P, out)
     return out[COMPONENTS.index(component)]
 
 
@@ -243,79 +240,7 @@ def test_event_is_what_the_window_remembers_for_its_side() -> None:
     assert of("event", -1.0, **values) == 0.2
 
 
-# --- the score ------------------------------------------------------------------------------------
-
-PARTS = st.lists(st.none() | st.floats(0.0, 1.0), min_size=7, max_size=7)
-WEIGHTS = (0.2, 0.15, 0.15, 0.1, 0.15, 0.15, 0.1)
-
-
-def parts_of(values: list[float | None]) -> list[float]:
-    return [nan if value is None else value for value in values]
-
-
-@given(PARTS)
-def test_the_score_is_the_mean_over_what_is_known(values: list[float | None]) -> None:
-    known = [(w, x) for w, x in zip(WEIGHTS, values, strict=True) if x is not None]
-    weight = sum(w for w, _ in known)
-    expected = sum(w * x for w, x in known) / weight if known else 0.0
-    result = score(parts_of(values), P)
-    assert result == pytest.approx(expected, abs=5.1e-7)
-    assert 0.0 <= result <= 1.0
-    assert coverage(parts_of(values), P) == pytest.approx(weight, abs=1e-9)
-
-
-@given(PARTS, st.integers(0, 6))
-def test_a_missing_component_is_not_a_zero(values: list[float | None], k: int) -> None:
-    """Leaving a component out raises the score of a direction that the others back."""
-    missing, zero = list(values), list(values)
-    missing[k], zero[k] = None, 0.0
-    with_zero, without = score(parts_of(zero), P), score(parts_of(missing), P)
-    assert without >= with_zero
-    known = [x for n, x in enumerate(values) if n != k and x is not None]
-    assert without > with_zero or sum(known) < 1e-4
-
-
-@given(PARTS, st.integers(0, 6), st.floats(0.0, 1.0))
-def test_a_higher_component_never_lowers_the_score(
-    values: list[float | None], k: int, more: float
-) -> None:
-    louder = list(values)
-    if values[k] is None:
-        return
-    louder[k] = max(more, values[k] or 0.0)
-    assert score(parts_of(louder), P) >= score(parts_of(values), P)
-
-
-@pytest.mark.parametrize("value", [0.0, 0.25, 0.5, 1.0])
-def test_equal_components_give_their_own_value(value: float) -> None:
-    assert score([value] * 7, P) == value
-    assert score([value, nan, value, nan, nan, value, nan], P) == value
-
-
-def test_without_data_the_score_is_zero() -> None:
-    assert score([nan] * 7, P) == 0.0
-    assert coverage([nan] * 7, P) == 0.0
-
-
-def test_klines_alone_cover_enough() -> None:
-    """Without OI and liquidations 0.70 of the weights remain, in a young session 0.60."""
-    assert coverage([1.0, nan, 1.0, 1.0, nan, 1.0, 1.0], P) == 0.7
-    assert coverage([1.0, nan, 1.0, nan, nan, 1.0, 1.0], P) == 0.6 == default_policy().coverage
-
-
-@pytest.mark.parametrize(
-    ("x", "value"),
-    [(0.0, 0.0), (0.5, 0.5), (0.49999949, 0.499999), (0.49999951, 0.5), (1.0, 1.0), (1e-7, 0.0)],
-)
-def test_scores_are_rounded_to_a_millionth(x: float, value: float) -> None:
-    assert rounded(x) == value
-
-
-@given(st.integers(0, 1_000_000))
-def test_a_rounded_score_rounds_to_itself(millionths: int) -> None:
-    x = millionths / 1_000_000.0
-    assert rounded(x) == x
-
+# --- the snapshot as a whole ----------------------------------------------------------------------
 
 FEATURES = st.dictionaries(
     st.integers(0, SIZE - 1),
@@ -334,7 +259,7 @@ def test_every_component_is_0_to_1_or_missing_whatever_the_snapshot(
         at = 4 * len(NAMES) + CONTEXT.index(name)
         f[at] = min(1.0, abs(values.get(at, 0.0)))
     out = [nan] * 7
-    components(f, side, P, out)
+    components((), f, side, P, out)
     assert all(isnan(x) or 0.0 <= x <= 1.0 for x in out)
     assert 0.0 <= score(out, P) <= 1.0
 
@@ -351,12 +276,3 @@ def test_what_is_not_finite_is_unknown() -> None:
     features, context = by_name([float("inf")] * SIZE)
     assert {x for row in features.values() for x in row.values()} == {None}
     assert set(context.values()) == {None}
-
-
-def test_weights_are_the_policys() -> None:
-    only: dict[str, Any] = dict.fromkeys(
-        ("trend", "liquidation", "volatility", "vwap", "oi", "structure"), 0.0
-    )
-    numbers = policy_with(weights={**only, "event": 1.0}).numbers
-    assert score([0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.8], numbers) == 0.8
-    assert scoring.coverage([nan] * 6 + [0.1], numbers) == 1.0

@@ -132,4 +132,5 @@ def _weighted(totals: Ints) -> Ints:
     whole = round(PARTS)
     quotient, rest = np.divmod(totals, whole)
     up = (2 * rest > whole) | ((2 * rest == whole) & (quotient % 2 == 1))
-    return quotient + up
+    rounded: Ints = quotient + up
+    return rounded

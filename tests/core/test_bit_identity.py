@@ -9,16 +9,18 @@ from typing import Any
 import numpy as np
 import pytest
 from signalengine.events import MAX_EVENTS, ROW
+from signalengine.exits.levels import EXITS_SIZE
 from signalengine.facts.stream import BarsFact
 from signalengine.fold import advance
 from signalengine.intervals import INTERVAL_MS, INTERVALS, MINUTE_MS
 from signalengine.layout import BLOCK, BLOCKS, GAP_S, REVISION
-from signalengine.rules import COOL_SIZE, EMITTED, OUT_SIZE
+from signalengine.rules import COOL_SIZE, OUT_SIZE
 from signalengine.signals import COMPONENTS
 from signalengine.snapshot import SIZE as SNAPSHOT_SIZE
+from signalengine.verdicts import EMITTED
 from signalengine.volume_profile import BINS
 
-from research.compiled import NUMERIC, core
+from research.compiled import NUMERIC, compiled_strategy, core
 
 from .markets import (
     WalkRegime,
@@ -45,9 +47,11 @@ def plain() -> Modules:
 def buffers(make: Callable[[Row], Any], state: Row) -> dict[str, Any]:
     sizes = {"ev": 1 + ROW * MAX_EVENTS, "bins": BINS, "cool": COOL_SIZE}
     unknown = {"f": SNAPSHOT_SIZE, "out": OUT_SIZE, "scratch": len(COMPONENTS)}
+    unknown |= {"long": EXITS_SIZE, "short": EXITS_SIZE}
     made = {name: make([0.0] * size) for name, size in sizes.items()}
     made |= {name: make([math.nan] * size) for name, size in unknown.items()}
-    return {**made, "s": make(list(state)), "p": make(POLICY.numbers)}
+    code = POLICY.code if make is list else compiled_strategy("classic").code
+    return {**made, "s": make(list(state)), "p": make(POLICY.numbers), "code": code}
 
 
 def minute(m: Modules, h: dict[str, Any], fact: BarsFact) -> None:
@@ -79,7 +83,16 @@ def minute(m: Modules, h: dict[str, Any], fact: BarsFact) -> None:
     m["snapshot"].snapshot(s, h["f"], h["bins"])
     t = float(fact.close_time)
     tick = known(fact.tick_size)
-    m["rules"].evaluate(h["f"], t, 0.0, tick, False, False, h["cool"], p, h["scratch"], h["out"])
+    f, out = h["f"], h["out"]
+    for side, exits in ((1.0, h["long"]), (-1.0, h["short"])):
+        h["code"].components(f, f, side, p, h["scratch"])
+        m["rules"].score_side(h["scratch"], side, p, out)
+        m["exits.levels"].clear(exits)
+        h["code"].exits(f, f, side, p, exits)
+    entered = [bool(h["code"].entry(f, f, side, p)) for side in (1.0, -1.0)]
+    m["rules"].judge(
+        t, 0.0, False, False, f[0], tick, *entered, h["long"], h["short"], h["cool"], p, out
+    )
     side = float(h["out"][1]) if h["out"][0] == EMITTED else 0.0
     m["rules"].cool_down(h["cool"], t, side, p)
 
@@ -98,7 +111,7 @@ def differences(facts: Sequence[BarsFact], state: Row) -> Iterator[str]:
     for n, fact in enumerate(facts):
         for modules, held in both:
             minute(modules, held, fact)
-        for name in ("s", "ev", "f", "out", "cool"):
+        for name in ("s", "ev", "f", "out", "cool", "long", "short"):
             mine, theirs = both[0][1][name], both[1][1][name]
             if bits(mine) != bits(theirs):
                 yield f"minute {n}: {name}"

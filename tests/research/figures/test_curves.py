@@ -2,8 +2,8 @@
 
 import pytest
 from signalengine.policy import default_policy
-from signalengine.scoring import components
 from signalengine.signals import COMPONENTS
+from signalengine.strategies.classic import components
 
 from research.figures.curves import PRICE, Figure, snapshot
 from tests.research.figures.samples import FIGURES
@@ -36,7 +36,7 @@ def test_the_corners_are_where_the_policy_puts_them() -> None:
 
 def test_the_snapshot_of_the_curves_is_one_that_scores() -> None:
     out = [0.0] * 7
-    components(snapshot(), 1.0, default_policy().numbers, out)
+    components((), snapshot(), 1.0, default_policy().numbers, out)
     assert PRICE > 0.0
     known = [name for name, x in zip(COMPONENTS, out, strict=True) if x == x]
     assert known == ["structure"]

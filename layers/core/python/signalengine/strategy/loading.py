@@ -4,6 +4,8 @@ The same text is loaded twice in research: once plain, once with the engine's co
 behind its imports (`importer`).
 """
 
+import __future__
+
 import ast
 import builtins
 import math
@@ -21,6 +23,8 @@ from .form import Strategy
 from .normal_form import syntax_digest
 from .syntax import BUILT_IN, FOLDS, Finding, findings
 
+_UNREAD: Final = __future__.annotations.compiler_flag
+"""Annotations are not evaluated."""
 Importer: TypeAlias = Callable[[str], ModuleType]
 Wrap: TypeAlias = Callable[[Function], Function]
 SHIPPED: Final = "signalengine.strategies"
@@ -115,7 +119,8 @@ def _run(tree: ast.Module, origin: str, importer: Importer) -> dict[str, Any]:
         "__builtins__": {**built_in, "__import__": imported},
     }
     try:
-        exec(compile(tree, origin, "exec"), space)  # noqa: S102 - it passed the allow-list
+        code = compile(tree, origin, "exec", _UNREAD, dont_inherit=True)
+        exec(code, space)  # noqa: S102 - it passed the allow-list
     except StrategyError as error:
         raise StrategyError(f"{origin}: {error}") from error
     except Exception as error:

@@ -80,7 +80,7 @@ class _Checker:
         self.constants = {
             target.id
             for node in tree.body
-            for target in _targets(node)
+            for target in _names(node)
             if isinstance(target, ast.Name)
         }
 
@@ -104,7 +104,7 @@ class _Checker:
     # --- the top level ----------------------------------------------------------------------------
 
     def _constant(self, node: ast.Assign | ast.AnnAssign) -> Iterator[Finding]:
-        for target in _targets(node):
+        for target in _names(node):
             if not isinstance(target, ast.Name):
                 yield Finding(node.lineno, "an assignment to no plain name", "write NAME = …")
         if node.value is None:
@@ -330,6 +330,15 @@ def _targets(node: ast.AST) -> list[ast.expr]:
     if isinstance(node, ast.Assign):
         return node.targets
     return [node.target] if isinstance(node, ast.AnnAssign | ast.AugAssign) else []
+
+
+def _names(node: ast.AST) -> list[ast.expr]:
+    """Return the targets of an assignment, those of `A, B = …` one by one."""
+    return [
+        part
+        for target in _targets(node)
+        for part in (target.elts if isinstance(target, ast.Tuple) else [target])
+    ]
 
 
 def _is_text(node: ast.expr) -> bool:

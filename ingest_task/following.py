@@ -99,6 +99,10 @@ class Following:
         """Take the hours between funding payments where they are not the usual 8."""
         self._recorder.on_funding_hours(hours)
 
+    def set_tick_sizes(self, sizes: Mapping[str, float]) -> None:
+        """Take the smallest step of each symbol's price."""
+        self._recorder.on_tick_sizes(sizes)
+
     def _warm_up_unless_refused(self, symbol: str, end: int) -> PermanentError | None:
         """Warm a symbol up; drop one whose past the exchange refuses, and return why."""
         try:

@@ -78,7 +78,7 @@ class Task:
         """
         self._startup.start()
         try:
-            symbols = self._preflight()
+            symbols, tick_sizes = self._preflight()
             start = until_answered(self._rest.server_time, self._stop, "server time", self._startup)
         except StoppedError:
             return True
@@ -90,6 +90,7 @@ class Task:
             self._lease, task=self._settings.task_name, replayed=self._replayed,
         )  # fmt: skip
         recorder.start_at(start)
+        recorder.on_tick_sizes(tick_sizes)
         feed = self._feed(symbols, recorder, sink)
         endpoint = self._endpoint(recorder)
         sink.start()
@@ -115,8 +116,8 @@ class Task:
             if endpoint is not None:
                 endpoint.close()
 
-    def _preflight(self) -> tuple[str, ...]:
-        """Return the symbols to follow: configured, listed, and trading."""
+    def _preflight(self) -> tuple[tuple[str, ...], Mapping[str, float]]:
+        """Return the symbols to follow (configured, listed, and trading) and all tick sizes."""
         selection = self._settings.symbols
         try:
             universe = until_answered(
@@ -132,7 +133,7 @@ class Task:
         except PermanentError as error:
             base = self._exchange.rest_base.variable
             raise ConfigError(f"{base} does not answer as the exchange does: {error}") from error
-        return choose(selection, universe, volumes)
+        return choose(selection, universe, volumes), universe.tick_sizes
 
     def _feed(self, symbols: tuple[str, ...], recorder: Recorder, sink: Sink) -> Feed:
         """Return the feed; a replay has one connection, as several would change the order."""

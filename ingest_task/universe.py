@@ -115,6 +115,9 @@ class Followed(Protocol):
     def set_funding_hours(self, hours: Mapping[str, int]) -> None:
         """Take the hours between funding payments where they are not the usual 8."""
 
+    def set_tick_sizes(self, sizes: Mapping[str, float]) -> None:
+        """Take the smallest step of each symbol's price."""
+
 
 class UniverseWatch:
     """Updates the followed symbols when contracts change."""
@@ -197,6 +200,7 @@ class UniverseWatch:
         """Compare the followed symbols with the list of contracts."""
         self._refreshed, self._listing = time.monotonic(), False
         universe = self._rest.universe()
+        self._to.set_tick_sizes(universe.tick_sizes)
         for symbol in self.refused.keys() - universe.symbols:
             del self.refused[symbol]
         for symbol in self._to.followed():

@@ -143,6 +143,7 @@ def _cut(feed: Feed, minutes: int) -> Feed:
         bars=feed.bars[:minutes],
         beside=feed.beside[:minutes],
         late_ms=feed.late_ms[:minutes],
+        tick=feed.tick[:minutes],
         longer=(five, quarter, hour),
         funding_paid=feed.funding_paid[:minutes],
         paths=None if feed.paths is None else feed.paths[:minutes],

@@ -41,6 +41,7 @@ class BarAssembly:
         self._clock, self._liquidations = clock, liquidations
         self._publisher, self._watch, self._waits, self._request = publisher, watch, waits, request
         self._budget = VerificationBudget()
+        self._tick_sizes: Mapping[str, float] = {}
         for symbol in symbols:
             self._add(symbol)
 
@@ -56,11 +57,18 @@ class BarAssembly:
         self.builders[symbol] = BarBuilder(
             symbol, self._market, self._liquidations.coverage, replayed=self._replayed
         )
+        self.builders[symbol].tick_size = self._tick_sizes.get(symbol)
 
     def set_funding_hours(self, hours: Mapping[str, int]) -> None:
         """Take the hours between funding payments, where they are not the usual ones."""
         for symbol, builder in self.builders.items():
             builder.funding_hours = hours.get(symbol, USUAL_FUNDING_HOURS)
+
+    def set_tick_sizes(self, sizes: Mapping[str, float]) -> None:
+        """Take the smallest step of each symbol's price, for symbols of later, too."""
+        self._tick_sizes = sizes
+        for symbol, builder in self.builders.items():
+            builder.tick_size = sizes.get(symbol)
 
     # --- market data: each returns why it is not used, None when it is ---
 

@@ -172,6 +172,11 @@ class Recorder:
         with self._lock:
             self._assembly.set_funding_hours(hours)
 
+    def on_tick_sizes(self, sizes: Mapping[str, float]) -> None:
+        """Take the smallest step of each symbol's price."""
+        with self._lock:
+            self._assembly.set_tick_sizes(sizes)
+
     # --- connections and messages ---
 
     def start_at(self, server_time: int) -> None:

@@ -16,6 +16,7 @@ from research.backtest.kernel import kernel as compiled
 from research.data.bars import BarTable
 from research.data.errors import DataError
 from research.data.series import Floats
+from research.data.tick_sizes import ticks_known
 from research.data.times import Moment, moment, time_ms
 
 WARM_MINUTES = 1500
@@ -35,6 +36,8 @@ class Feed:
     bars: Floats
     beside: Floats
     late_ms: Floats
+    tick: Floats
+    """The contract's tick size as known at each close; NaN is unknown."""
     longer: tuple[Floats, Floats, Floats]
     funding_paid: Floats
     paths: Sequence[tuple[PathPoint, ...] | None] | None = None
@@ -66,6 +69,7 @@ def feed_of_table(table: BarTable, start: Moment | None = None) -> Feed:
         bars=bars[first:],
         beside=np.column_stack([beside[name][first:] for name in BESIDE_FIELDS]),
         late_ms=np.zeros(len(bars) - first),
+        tick=ticks_known(table, first),
         longer=(ahead[0], ahead[1], ahead[2]),
         funding_paid=beside["funding_paid"][first:],
     )
@@ -103,6 +107,7 @@ def feed_of_longer(table: BarTable, start: Moment | None = None) -> Feed:
         bars=np.column_stack(minutes).astype(np.float64),
         beside=np.column_stack([known[name][first:] for name in BESIDE_FIELDS]),
         late_ms=np.zeros(count),
+        tick=np.full(count, np.nan),
         longer=(ahead[0], ahead[1], ahead[2]),
         funding_paid=known["funding_paid"][first:],
     )
@@ -145,6 +150,7 @@ def feed_of_facts(facts: Iterable[BarsFact | HistoryFact]) -> Feed:
             len(BESIDE_FIELDS),
         ),
         late_ms=np.array([float(f.sent_at - f.close_time) for f in minutes]),
+        tick=_optional([(f.tick_size,) for f in minutes], 1)[:, 0],
         longer=(_stack(bars["5m"]), _stack(bars["15m"]), _stack(bars["1h"])),
         funding_paid=_optional([(f.funding_paid,) for f in minutes], 1)[:, 0],
         paths=[f.path for f in minutes],

@@ -50,7 +50,7 @@ fold_flow, close_flow = _flows.fold_flow, _flows.close_flow
 detect_flows, remember_event = _flows.detect_flows, _flows.remember_event
 scored_features, evaluate = _snapshot.scored_features, _rules.evaluate
 cool_down = _rules.cool_down
-take_profit, stop_loss = _rules.take_profit, _rules.stop_loss
+levels, apart, on_tick = _rules.levels, _rules.apart, _rules.on_tick
 touched, stop_fill = _rules.touched, _rules.stop_fill
 
 _BLOCKS = np.array(BLOCKS)
@@ -70,15 +70,17 @@ class Kernel(NamedTuple):
     warm: Any
     """warm(s, interval number, bars, p): fold the past without recording events."""
     run: Any
-    """run(s, bars, beside, late_ms, five, quarter, hour, p, decisions, events, signals)
+    """run(s, bars, beside, late_ms, tick, five, quarter, hour, p, decisions, events, signals)
     -> rows used of the last three; raises nothing, never writes past their ends."""
     settle: Any
     """settle(bars, signals, minutes of life, outcomes)."""
+    put_on_ticks: Any
+    """put_on_ticks(signals, tick) -> which of them still have TP and SL around the entry."""
 
 
 def kernel() -> Kernel:
     """Return the compiled functions; numba does the work on the first calls."""
-    return Kernel(longer, warm, run, settle)
+    return Kernel(longer, warm, run, settle, put_on_ticks)
 
 
 @cached
@@ -167,12 +169,11 @@ def fitness(s: Floats, p: Floats) -> tuple[bool, bool]:
 
 
 @inlined
-def open_signal(row: Floats, f: Floats, side: float, out: Floats, p: Floats) -> None:
+def open_signal(row: Floats, f: Floats, side: float, tick: float, out: Floats, p: Floats) -> None:
     row[2] = side
     row[3] = out[_LONG_SCORE] if side > 0.0 else out[_SHORT_SCORE]
     row[4] = f[0]
-    row[5] = take_profit(f, side, p)
-    row[6] = stop_loss(f, side, p)
+    row[5], row[6] = levels(f, side, tick, p)
     row[7] = f[int(p[ATR_FEATURE])]
 
 
@@ -191,6 +192,7 @@ def run(
     bars: Floats,
     beside: Floats,
     late_ms: Floats,
+    tick: Floats,
     five: Floats,
     quarter: Floats,
     hour: Floats,
@@ -229,7 +231,7 @@ def run(
         remember_events(s, ev, events[fired : fired + n])
         scored_features(s, f)
         unwarm, tainted = fitness(s, p)
-        evaluate(f, t + MINUTE, late_ms[i], unwarm, tainted, cool, p, scratch, out)
+        evaluate(f, t + MINUTE, late_ms[i], tick[i], unwarm, tainted, cool, p, scratch, out)
         decisions[made, 0], decisions[made, 1], decisions[made, 2] = i, fired, n
         for field in range(_OUT_SIZE):
             decisions[made, 3 + field] = out[field]
@@ -237,7 +239,7 @@ def run(
         cool_down(cool, t + MINUTE, side, p)
         if side != 0.0:
             signals[opened, 0], signals[opened, 1] = made, i
-            open_signal(signals[opened], f, side, out, p)
+            open_signal(signals[opened], f, side, tick[i], out, p)
             opened += 1
         fired += n
         made += 1
@@ -265,3 +267,14 @@ def settle(bars: Floats, signals: Floats, minutes: int, outcomes: Floats) -> Non
             else:
                 outcomes[k, 0], outcomes[k, 2] = SL_HIT, stop_fill(side, sl, bars[j, 1])
             break
+
+
+@cached
+def put_on_ticks(signals: Floats, tick: Floats) -> Any:
+    fit = np.empty(signals.shape[0], np.bool_)
+    for k in range(signals.shape[0]):
+        row = signals[k]
+        side, step = row[2], tick[int(row[1])]
+        row[5], row[6] = on_tick(row[5], side, step), on_tick(row[6], side, step)
+        fit[k] = apart(row[4], side, row[5], row[6])
+    return fit

@@ -26,9 +26,8 @@ from signalengine.rules import (
     SHORT_SCORE,
     SIDE,
     cool_down,
+    levels,
     protect,
-    stop_loss,
-    take_profit,
 )
 
 from research.backtest.kernel import DECISION_FIELDS, OUTCOME_FIELDS, SIGNAL_FIELDS
@@ -116,10 +115,11 @@ class SymbolReplay:
         """Decide a close again; returns the signal it opens."""
         f, policy, p = self.features[number], self.run.policy, self.run.policy.numbers
         out = self.rows[number, _BASE:].tolist()
-        late_ms = float(self.run.feed.late_ms[int(self.rows[number, 0])])
+        minute = int(self.rows[number, 0])
+        late_ms, tick = float(self.run.feed.late_ms[minute]), float(self.run.feed.tick[minute])
         unfit = out[CODE] == NOT_WARM, out[CODE] == GAP
         opinion = self.run.opinions.get(number)
-        apply_rules(opinion, f, float(t), late_ms, *unfit, self.cool, policy, out)
+        apply_rules(opinion, f, float(t), late_ms, tick, *unfit, self.cool, policy, out)
         if out[CODE] == EMITTED:
             self.behind[number] = behind
             known = as_reached(recent, behind)
@@ -130,14 +130,16 @@ class SymbolReplay:
         self.rows[number, _BASE:] = out
         side = out[SIDE] if out[CODE] == EMITTED else 0.0
         cool_down(self.cool, float(t), side, p)
-        return None if side == 0.0 else self._open(number, f, side, out)
+        return None if side == 0.0 else self._open(number, f, side, tick, out)
 
-    def _open(self, number: int, f: list[float], side: float, out: list[float]) -> Past:
+    def _open(
+        self, number: int, f: list[float], side: float, tick: float, out: list[float]
+    ) -> Past:
         run, p = self.run, self.run.policy.numbers
         score = out[LONG_SCORE if side > 0.0 else SHORT_SCORE]
-        levels = take_profit(f, side, p), stop_loss(f, side, p)
         atr = f[int(p[ATR_FEATURE])]
-        values = (number, self.rows[number, 0], side, score, f[0], *levels, atr)
+        tp, sl = levels(f, side, tick, p)
+        values = (number, self.rows[number, 0], side, score, f[0], tp, sl, atr)
         row, outcome = np.array([values]), np.full((1, len(OUTCOME_FIELDS)), np.nan)
         compiled().settle(run.feed.bars, row, run.policy.ttl_ms // MINUTE_MS, outcome)
         self.signals.append(row[0])

@@ -73,7 +73,16 @@ def compiled_run(feed: Feed, policy: Policy, table: BarTable | None = None) -> R
     events = np.empty((size * EVENTS_A_MINUTE + MAX_EVENTS, ROW))  # costs what is written to
     signals = np.empty((size, len(SIGNAL_FIELDS)))
     made, fired, opened = k.run(
-        s, feed.bars, feed.beside, feed.late_ms, *feed.longer, p, decisions, events, signals
+        s,
+        feed.bars,
+        feed.beside,
+        feed.late_ms,
+        feed.tick,
+        *feed.longer,
+        p,
+        decisions,
+        events,
+        signals,
     )
     outcomes = np.full((opened, len(OUTCOME_FIELDS)), np.nan)
     k.settle(feed.bars, signals[:opened], policy.ttl_ms // MINUTE_MS, outcomes)

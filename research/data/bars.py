@@ -64,6 +64,8 @@ class BarTable:
     """The running rate, minute by minute, where it was recorded."""
     funding_hours: Steps | None = None
     """Hours between two payments, minute by minute, where they were recorded."""
+    tick_size: Steps | None = None
+    """The contract's tick size, minute by minute, where it was recorded."""
     mark: Steps | None = None
     liquidations: Liquidations | None = None
 
@@ -161,6 +163,7 @@ class BarTable:
             funding=_until(self.funding, table.end),
             funding_rate=_until(self.funding_rate, table.end),
             funding_hours=_until(self.funding_hours, table.end),
+            tick_size=_until(self.tick_size, table.end),
             mark=_until(self.mark, table.end),
             liquidations=flows,
         )

@@ -191,6 +191,7 @@ def _table(symbol: str, gathered: _Gathered, passed: Passed) -> BarTable:
         funding=_minutes(facts, "funding_paid"),
         funding_rate=_minutes(facts, "funding_rate"),
         funding_hours=_minutes(facts, "funding_hours"),
+        tick_size=_minutes(facts, "tick_size"),
         mark=_minutes(facts, "mark_price"),
         liquidations=_liquidations(facts),
     )  # fmt: skip

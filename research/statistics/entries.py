@@ -38,7 +38,7 @@ class Entries:
     fit: Mask
     """Shape (n,): warm on every interval, no hole inside a window, not late."""
     allowed: Mask
-    """Shape (n,): fit, TP worth its costs, and bars enough ahead to end the entry."""
+    """Shape (n,): fit, TP worth its costs, levels on ticks, and bars ahead to end the entry."""
     gross: Ints
     """Shape (2, n), rows by `SIDES`; 0 where not allowed."""
     net: Ints
@@ -75,10 +75,13 @@ def entries_of(run: RunLike) -> Entries:
         ahead[: n - life] = close_time[life:] - close_time[: n - life] == life * MINUTE_MS
     allowed = fit & affordable & in_range & ahead
     minutes = np.flatnonzero(allowed)
+    both = [_signals(minutes, side, close[minutes], atr[minutes], policy) for side in SIDES]
+    tradable = np.all([kernel().put_on_ticks(rows, feed.tick) for rows in both], axis=0)
+    allowed[minutes[~tradable]] = False
+    minutes = minutes[tradable]
     gross, net = np.zeros((2, n), dtype=np.int64), np.zeros((2, n), dtype=np.int64)
-    for row, side in enumerate(SIDES):
-        rows = _signals(minutes, side, close[minutes], atr[minutes], policy)
-        gross[row, minutes], net[row, minutes] = _settled(feed, rows, policy)
+    for row, rows in enumerate(both):
+        gross[row, minutes], net[row, minutes] = _settled(feed, rows[tradable], policy)
     return Entries(run.symbol, close_time, fit, allowed, gross, net)
 
 

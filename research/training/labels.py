@@ -40,8 +40,9 @@ def labels(feed: Feed, minutes: Whole, rows: Floats, side: Floats, policy: Polic
     """Settle a signal on each `side` at each of `minutes`, whose snapshots are `rows` (n, SIZE)."""
     signals = _signals(minutes, rows, side, policy)
     ends = np.full((len(minutes), len(OUTCOME_FIELDS)), np.nan)
+    tradable = kernel().put_on_ticks(signals, feed.tick)
     kernel().settle(feed.bars, signals, policy.ttl_ms // MINUTE_MS, ends)
-    ends[~np.isfinite(signals[:, SIGNAL_FIELDS.index("atr")]), 0] = OPEN
+    ends[~tradable, 0] = OPEN
     return returns(feed, signals, ends, policy)
 
 

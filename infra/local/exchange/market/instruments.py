@@ -32,6 +32,8 @@ class Instrument:
     beta: float = 1.0
     listed: int = 1_568_000_000_000
     funding_hours: int = 8
+    listed_tick: float | None = None
+    """The tick size of `exchangeInfo` where it is not `tick`; 0: none."""
     _price_spec: str = field(init=False, repr=False, compare=False, default="")
     _quantity_spec: str = field(init=False, repr=False, compare=False, default="")
     _units: int = field(init=False, repr=False, compare=False, default=1)
@@ -144,7 +146,8 @@ def listing(coin: Instrument, status: str = "TRADING") -> dict[str, Any]:
     """Return the contract's entry in `exchangeInfo.symbols`."""
     base = coin.symbol.removesuffix("USDT")
     places = max(coin.price_decimals, 0), max(coin.quantity_decimals, 0)
-    tick, step = shortest(coin.tick), shortest(10.0 ** -places[1])
+    tick = shortest(coin.tick if coin.listed_tick is None else coin.listed_tick)
+    step = shortest(10.0 ** -places[1])
     size = {"minQty": step, "maxQty": "100000000", "stepSize": step}
     return {
         "symbol": coin.symbol, "pair": coin.symbol, "contractType": "PERPETUAL",

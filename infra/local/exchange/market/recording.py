@@ -9,7 +9,8 @@ Known from the files: bars, and funding and open interest where present. Not kno
   funding it is empty, with next funding time 0, as for Binance's contracts without funding;
 * quote volume, where not recorded, is volume x (high + low + close) / 3, which gives the VWAP
   computed from bars alone; trades and taker volumes are 0; the taker's quote volume is its share;
-* there are no liquidations, and no open interest without files of it.
+* there are no liquidations, and no open interest without files of it;
+* the tick size is that of `research.data.tick_sizes`, as the backtest of these bars has it.
 
 During a gap in a recording there are no klines, and the marks do not change.
 """
@@ -30,7 +31,7 @@ from research.data.errors import DataError
 from research.data.holdings import SEEN_AS
 from research.data.loader import load, passed_over
 from research.data.loader import symbols as recorded_symbols
-from research.data.series import Floats
+from research.data.tick_sizes import decimals_of, tick_listed
 from research.data.times import moment
 
 from .bars import DAY_MS, HOUR_MS, MINUTE_MS, Series
@@ -40,7 +41,6 @@ from .source import Funding, Mark, Minute, SourceError, Steps
 
 _WARM_MS: Final = 64 * HOUR_MS
 """History that the longest interval needs to warm up, at least."""
-_MOST_DECIMALS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,9 @@ class RecordedMarket:
         except DataError as error:
             raise SourceError(str(error)) from error
         self.start, self.end = _span(tables, request)
-        self.instruments: dict[str, Instrument] = {s: _fit(t) for s, t in tables.items()}
+        self.instruments: dict[str, Instrument] = {
+            s: _fit(t, self.start) for s, t in tables.items()
+        }
         self._rows = {symbol: _bars(table) for symbol, table in tables.items()}
         self._seed = request.seed
         self.fundings: dict[str, list[Funding]] = {s: _fundings(t) for s, t in tables.items()}
@@ -180,26 +182,15 @@ def _default_start(first: int, last: int) -> int:
     return midnight if midnight < last else first
 
 
-def _fit(table: BarTable) -> Instrument:
+def _fit(table: BarTable, start: int) -> Instrument:
     prices = (table.open, table.high, table.low, table.close)
     volumes = (table.volume, np.nan_to_num(table.taker_buy_volume))
-    made = fitted(table.symbol, _decimals(prices), _decimals(volumes))
+    decimals = [EXACT if n is None else n for n in map(decimals_of, (prices, volumes))]
+    made = fitted(table.symbol, *decimals)
+    tick = tick_listed(table, int(np.searchsorted(table.open_time, start)))
     hours = () if table.funding is None else series.hours_apart(table.funding).value.tolist()
     usual = mode(hours) if hours else made.funding_hours
-    return replace(made, funding_hours=int(usual))
-
-
-def _decimals(columns: Sequence[Floats]) -> int:
-    """Return the fewest decimals that represent all values exactly, EXACT if eight do not suffice.
-
-    A whole number divided by a power of ten is the float nearest to that decimal, so the test
-    below holds exactly for floats that read back the same from the text.
-    """
-    for decimals in range(_MOST_DECIMALS + 1):
-        scale = 10.0**decimals
-        if all(np.array_equal(np.rint(values * scale) / scale, values) for values in columns):
-            return decimals
-    return EXACT
+    return replace(made, funding_hours=int(usual), listed_tick=0.0 if np.isnan(tick) else tick)
 
 
 def _bars(table: BarTable) -> Series:

@@ -29,12 +29,11 @@ from .rules import (
     blend,
     cool_down,
     gate,
+    levels,
     protect,
     reach,
     rule,
     score_sides,
-    stop_loss,
-    take_profit,
 )
 from .signals import (
     COMPONENTS,
@@ -115,6 +114,7 @@ def decide(
 
 _VERDICTS = tuple(Verdict)
 _DIRECTIONS: Mapping[float, Direction | None] = {1.0: "long", -1.0: "short", 0.0: None}
+_SIDES = {direction: side for side, direction in _DIRECTIONS.items()}
 
 
 def check_model(policy: Policy, model: Model | None) -> None:
@@ -144,6 +144,7 @@ def _scored(
         snapshot,
         float(evaluation.close_time),
         float(evaluation.sent_at - evaluation.close_time),
+        _tick(evaluation),
         bool(evaluation.unwarm),
         bool(evaluation.tainted),
         cool,
@@ -158,6 +159,7 @@ def apply_rules(
     snapshot: list[float],
     close_time: float,
     late_ms: float,
+    tick: float,
     unwarm: bool,
     tainted: bool,
     cool: list[float],
@@ -168,7 +170,7 @@ def apply_rules(
     ai = policy.ai
     if opinion is not None and ai.mode == "blend":
         blend(row, opinion.long, opinion.short, ai.weight)
-    rule(snapshot, close_time, late_ms, unwarm, tainted, cool, policy.numbers, row)
+    rule(snapshot, close_time, late_ms, tick, unwarm, tainted, cool, policy.numbers, row)
     if opinion is not None and ai.mode == "gate":
         gate(row, opinion.long, opinion.short, ai.minimum)
 
@@ -206,6 +208,10 @@ def opinion_of(model: Model, snapshot: list[float], row: list[float], policy: Po
 
 def _signal_id(evaluation: Evaluation, direction: Direction, policy: Policy) -> str:
     return signal_id(policy.digest, evaluation.symbol, evaluation.close_time, direction)
+
+
+def _tick(evaluation: Evaluation) -> float:
+    return nan if evaluation.tick_size is None else evaluation.tick_size
 
 
 def _cool(before: Cooldown) -> list[float]:
@@ -265,6 +271,10 @@ def _reason(
         case Verdict.OUT_OF_RANGE:
             size = snapshot[int(policy.numbers[ATR_FEATURE])] / evaluation.price
             return f"an ATR of {size:.2%} of the price leaves no room for TP and SL"
+        case Verdict.BELOW_TICK:
+            side, tick, entry = _SIDES[direction], _tick(evaluation), evaluation.price
+            tp, sl = levels(snapshot, side, tick, policy.numbers)
+            return f"on ticks of {tick}, TP {tp} and SL {sl} leave no room at {entry}"
         case Verdict.COOLDOWN:
             until = before.long_until if direction == "long" else before.short_until
             left = max(before.until, until) - evaluation.close_time
@@ -298,8 +308,8 @@ def open_signal(
     policy: Policy,
     code_version: str,
 ) -> Signal:
-    """Return the signal that this evaluation opens: entry at the close, levels in ATRs."""
-    side = 1.0 if direction == "long" else -1.0
+    """Return the signal that this evaluation opens: entry at the close, levels on the tick."""
+    tp, sl = levels(snapshot, _SIDES[direction], _tick(evaluation), policy.numbers)
     return Signal(
         signal_id=_signal_id(evaluation, direction, policy),
         symbol=evaluation.symbol,
@@ -307,8 +317,8 @@ def open_signal(
         score=mine.score,
         close_time=evaluation.close_time,
         entry_price=evaluation.price,
-        tp_price=take_profit(snapshot, side, policy.numbers),
-        sl_price=stop_loss(snapshot, side, policy.numbers),
+        tp_price=tp,
+        sl_price=sl,
         atr=snapshot[int(policy.numbers[ATR_FEATURE])],
         atr_interval=policy.atr_interval,
         expires_at=evaluation.close_time + policy.ttl_ms,

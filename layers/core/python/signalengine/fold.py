@@ -205,6 +205,7 @@ def _evaluate(s: list[float], ev: list[float], fact: BarsFact, policy: Policy) -
         context=context,
         unwarm=unwarm,
         tainted=tainted,
+        tick_size=fact.tick_size,
     )
 
 

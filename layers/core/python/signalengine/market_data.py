@@ -4,7 +4,7 @@ All times are exchange time, ms since the epoch, UTC. Prices are quote currency.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from .facts.frozen import frozen
@@ -85,6 +85,8 @@ class Universe:
     """Reason by symbol, for every symbol of the exchange that cannot be followed."""
     halted: frozenset[str] = frozenset()
     """The refused symbols whose only fault is that they do not trade now."""
+    tick_sizes: Mapping[str, float] = field(default_factory=dict)
+    """Smallest step of each symbol's price, where the exchange lists one."""
 
 
 StreamMessage: TypeAlias = Kline | tuple[MarkPrice, ...] | Liquidation | ContractInfo

@@ -19,11 +19,13 @@ from .params import (
 )
 from .scoring import components, coverage, rounded, score
 from .snapshot import EVENTS_LONG, EVENTS_SHORT
+from .ticks import on_tick
 
 EMITTED, BELOW_THRESHOLD, TIE, COOLDOWN, NOT_WARM = range(5)
 GAP, STALE_DATA, INSUFFICIENT_DATA, COST_TOO_HIGH, OUT_OF_ORDER, OUT_OF_RANGE = range(5, 11)
 MODEL_VETO = 11
 PROTECTED = 12
+BELOW_TICK = 13
 
 # slots of `out`
 CODE, SIDE, LONG_SCORE, SHORT_SCORE, LONG_COVERAGE, SHORT_COVERAGE = range(6)
@@ -40,6 +42,7 @@ def evaluate(
     f: Buffer,
     t: float,
     late_ms: float,
+    tick: float,
     unwarm: bool,
     tainted: bool,
     cool: Buffer,
@@ -49,10 +52,11 @@ def evaluate(
 ) -> None:
     """Score both sides of the close at `t` and write its verdict: the first that applies.
 
-    `late_ms`: how long after its close the bar was sent; `scratch` has 7 slots.
+    `late_ms`: how long after its close the bar was sent; `tick`: the contract's tick size, NaN
+    where it is unknown; `scratch` has 7 slots.
     """
     score_sides(f, p, scratch, out)
-    rule(f, t, late_ms, unwarm, tainted, cool, p, out)
+    rule(f, t, late_ms, tick, unwarm, tainted, cool, p, out)
 
 
 def score_sides(f: Buffer, p: Numbers, scratch: Buffer, out: Buffer) -> None:
@@ -71,6 +75,7 @@ def rule(
     f: Buffer,
     t: float,
     late_ms: float,
+    tick: float,
     unwarm: bool,
     tainted: bool,
     cool: Buffer,
@@ -88,7 +93,7 @@ def rule(
     elif late_ms > p[FRESH_MS]:
         out[CODE] = STALE_DATA
     else:
-        choose(f, t, cool, p, out)
+        choose(f, t, tick, cool, p, out)
 
 
 def score_side(
@@ -109,8 +114,8 @@ def score_side(
         out[parts + k] = scratch[k]
 
 
-def choose(f: Buffer, t: float, cool: Buffer, p: Numbers, out: Buffer) -> None:
-    """Write the verdict on fit data: the better side with an event, then cost, then cooldown."""
+def choose(f: Buffer, t: float, tick: float, cool: Buffer, p: Numbers, out: Buffer) -> None:
+    """Write the verdict on fit data: the better side with an event, its levels, the cooldown."""
     for_long = f[EVENTS_LONG] > 0.0
     for_short = f[EVENTS_SHORT] > 0.0
     if not for_long and not for_short:
@@ -132,6 +137,8 @@ def choose(f: Buffer, t: float, cool: Buffer, p: Numbers, out: Buffer) -> None:
         out[CODE] = COST_TOO_HIGH
     elif not in_range(f, side, p):
         out[CODE] = OUT_OF_RANGE
+    elif not tradable(f, side, tick, p):
+        out[CODE] = BELOW_TICK
     elif t < until or t < cool[UNTIL]:
         out[CODE] = COOLDOWN
     else:
@@ -167,18 +174,38 @@ def in_range(f: Buffer, side: float, p: Numbers) -> bool:
 
     They are not where the ATR is half of the price (a market in free fall), or next to nothing.
     """
-    tp = take_profit(f, side, p)
-    sl = stop_loss(f, side, p)
-    return 0.0 < sl < f[PRICE] < tp if side > 0.0 else 0.0 < tp < f[PRICE] < sl
+    return apart(f[PRICE], side, take_profit(f, side, p), stop_loss(f, side, p))
+
+
+def tradable(f: Buffer, side: float, tick: float, p: Numbers) -> bool:
+    """Return whether both levels on the tick are prices, each on its own side of the entry."""
+    tp, sl = levels(f, side, tick, p)
+    return apart(f[PRICE], side, tp, sl)
+
+
+def apart(entry: float, side: float, tp: float, sl: float) -> bool:
+    """Return whether TP and SL are prices, each on its own side of the entry."""
+    return 0.0 < sl < entry < tp if side > 0.0 else 0.0 < tp < entry < sl
+
+
+def levels(f: Buffer, side: float, tick: float, p: Numbers) -> tuple[float, float]:
+    """Return (TP, SL) on the tick: TP away from the entry, SL towards it.
+
+    Both are upwards for a long, downwards for a short; without a tick (NaN) they are as computed.
+    """
+    return (
+        on_tick(take_profit(f, side, p), side, tick),
+        on_tick(stop_loss(f, side, p), side, tick),
+    )
 
 
 def take_profit(f: Buffer, side: float, p: Numbers) -> float:
-    """The TP level."""
+    """The TP level, before it is put on the tick."""
     return f[PRICE] + side * p[TP_ATR] * f[int(p[ATR_FEATURE])]
 
 
 def stop_loss(f: Buffer, side: float, p: Numbers) -> float:
-    """The SL level."""
+    """The SL level, before it is put on the tick."""
     return f[PRICE] - side * p[SL_ATR] * f[int(p[ATR_FEATURE])]
 
 

@@ -42,6 +42,8 @@ class Verdict(StrEnum):
     """The rules would have emitted it; the model that the policy requires refuses."""
     PROTECTED = "protected"
     """Rules and model would have emitted it; a protection of the policy is active."""
+    BELOW_TICK = "below_tick"
+    """On the tick size, TP or SL would not be a price on its side of the entry."""
 
 
 class Outcome(StrEnum):
@@ -82,6 +84,8 @@ class Evaluation:
     """Intervals with fewer bars than the policy's warm-up."""
     tainted: tuple[str, ...]
     """Intervals with a hole inside their windows."""
+    tick_size: float | None = None
+    """Smallest step of the price; None when unknown: then levels are as computed."""
 
     @property
     def price(self) -> float:
@@ -239,6 +243,8 @@ def to_json(item: Evaluation | Decision | Signal | Settlement | Cooldown) -> str
     raw = asdict(item)
     if not raw.get("behind", True):
         del raw["behind"]  # as before there were any
+    if isinstance(item, Evaluation) and item.tick_size is None:
+        del raw["tick_size"]
     return json.dumps(raw, separators=(",", ":"), sort_keys=True, allow_nan=False)
 
 

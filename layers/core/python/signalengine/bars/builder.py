@@ -103,6 +103,8 @@ class BarBuilder:
         """Holes that could not be filled."""
         self.funding_hours: int | None = None
         """Hours between two funding payments."""
+        self.tick_size: float | None = None
+        """Smallest step of the price."""
         self.halted = False
         """The exchange does not trade it: no bar is expected."""
         self._market, self._liquidations = market, liquidations
@@ -310,6 +312,7 @@ class BarBuilder:
             liq_short_usd=flow[1] if known else None,
             path=self._forming.path(bar) if streamed else None,
             funding_hours=self.funding_hours,
+            tick_size=self.tick_size,
         )
 
     def _was_streamed(self, bar: Bar) -> bool:

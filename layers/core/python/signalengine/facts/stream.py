@@ -95,6 +95,8 @@ class BarsFact:
     path: tuple[PathPoint, ...] | None = None
     funding_hours: int | None = None
     """Hours between two payments of `funding_rate`: 0.05 % every hour is not 0.05 % every 8."""
+    tick_size: float | None = None
+    """Smallest step of the price, as the exchange lists it."""
 
     @property
     def close_time(self) -> int:
@@ -183,7 +185,7 @@ def bar_to_dict(bar: Bar) -> dict[str, Any]:
 
 
 def _bars_dict(fact: BarsFact) -> dict[str, Any]:
-    return {
+    out = {
         "v": VERSION, "kind": "bars", "symbol": fact.symbol, "market": fact.market,
         "source": fact.source, "sent_at": fact.sent_at,
         "bars": [bar_to_dict(b) for b in fact.bars],
@@ -195,6 +197,7 @@ def _bars_dict(fact: BarsFact) -> dict[str, Any]:
         "path": None if fact.path is None else [[p.second, p.low, p.high] for p in fact.path],
         "funding_hours": fact.funding_hours,
     }  # fmt: skip
+    return out if fact.tick_size is None else {**out, "tick_size": fact.tick_size}
 
 
 # --- reading -------------------------------------------------------------------------------------
@@ -258,6 +261,7 @@ def _read_bars(raw: dict[str, Any]) -> BarsFact:
         liq_short_usd=maybe_amount(raw, "liq_short_usd"),
         path=_path(raw.get("path")),
         funding_hours=maybe_whole(raw, "funding_hours"),
+        tick_size=None if raw.get("tick_size") is None else price(raw["tick_size"], "tick_size"),
     )
 
 

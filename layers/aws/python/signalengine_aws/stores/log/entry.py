@@ -142,19 +142,20 @@ def _bar(interval: str, open_time: int, row: Sequence[Any]) -> Bar:
 def _fact_row(fact: BarsFact) -> list[Any]:
     close_time = fact.close_time
     path = None if fact.path is None else [[p.second, p.low, p.high] for p in fact.path]
-    return [
+    row = [
         fact.symbol, close_time, fact.market, fact.source, fact.sent_at - close_time,
         fact.quality.gap_s, fact.quality.stream_age_ms,
         fact.open_interest, fact.open_interest_time, fact.funding_rate, fact.funding_paid,
         fact.mark_price, fact.liq_long_usd, fact.liq_short_usd, fact.funding_hours, path,
         [[bar.interval, *_bar_row(bar)] for bar in fact.bars],
     ]  # fmt: skip
+    return row if fact.tick_size is None else [*row, fact.tick_size]
 
 
 def _fact(row: Sequence[Any]) -> BarsFact:
     (
         symbol, close_time, market, source, after_ms, gap_s, age_ms, oi, oi_time, rate, paid,
-        mark, long_usd, short_usd, hours, path, bars, *_,
+        mark, long_usd, short_usd, hours, path, bars, *more,
     ) = row  # fmt: skip
     return BarsFact(
         symbol,
@@ -172,4 +173,5 @@ def _fact(row: Sequence[Any]) -> BarsFact:
         liq_short_usd=short_usd,
         path=None if path is None else tuple(PathPoint(*point) for point in path),
         funding_hours=hours,
+        tick_size=more[0] if more else None,
     )

@@ -61,20 +61,32 @@ def parse_universe(data: Any) -> Universe:
         {"serverTime": 1783468818300, "rateLimits": [...], "symbols": [
             {"symbol": "BTCUSDT", "pair": "BTCUSDT", "contractType": "PERPETUAL",
              "status": "TRADING", "baseAsset": "BTC", "quoteAsset": "USDT",
-             "marginAsset": "USDT", "underlyingType": "COIN", "filters": [...]}]}
+             "marginAsset": "USDT", "underlyingType": "COIN", "filters": [
+                {"filterType": "PRICE_FILTER", "minPrice": "261.10", "tickSize": "0.10"}]}]}
     """
     symbols: set[str] = set()
     refused: dict[str, str] = {}
     halted: set[str] = set()
+    ticks: dict[str, float] = {}
     for raw in objects_of(object_of(data, "exchangeInfo").get("symbols"), "symbols"):
         symbol, reason = symbol_of(raw, "symbol"), _refusal(raw)
+        if tick := _tick_size(raw):
+            ticks[symbol] = tick
         if reason is None:
             symbols.add(symbol)
         else:
             refused[symbol] = reason
             if _refusal({**raw, "status": TRADING}) is None:
                 halted.add(symbol)
-    return Universe(frozenset(symbols), refused, frozenset(halted))
+    return Universe(frozenset(symbols), refused, frozenset(halted), ticks)
+
+
+def _tick_size(raw: Mapping[str, Any]) -> float:
+    """Return the step of a contract's price; 0 without one."""
+    for each in objects_of(raw.get("filters", []), "filters"):
+        if each.get("filterType") == "PRICE_FILTER":
+            return decimal_of(each.get("tickSize"), "tickSize", 0.0)
+    return 0.0
 
 
 _REQUIRED: Final = {

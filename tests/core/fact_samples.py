@@ -29,7 +29,7 @@ SAMPLES: dict[str, Fact] = {
     "bars": BarsFact(
         SYMBOL, (ONE, Bar("5m", T0 - 4 * MINUTE_MS - 0, 2, 4, 1, 3, 10)), "live", "ws", T0 + 70_000,
         Quality(0.0, 15), 100.0, T0, 0.0001, 0.0001, 3.0, 5.0, 0.0,
-        (PathPoint(0, 2.0, 2.0), PathPoint(60, 1.0, 4.0)),
+        (PathPoint(0, 2.0, 2.0), PathPoint(60, 1.0, 4.0)), tick_size=0.5,
     ),
     "history": HistoryFact(SYMBOL, "1m", (ONE, replace(ONE, open_time=T0 + MINUTE_MS)), "live"),
     "ticks": TicksFact(T0, "live", {SYMBOL: Tick(T0, 2.0, 4.0, 1.0, 3.0)}),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from functools import cache
 from importlib.resources import files
+from math import floor, log10
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +105,7 @@ def facts_of(
 
 
 def flows_beside(minutes: Iterable[Bar], seed: int = 0, known: float = 1.0) -> dict[int, Any]:
-    """Return open interest, liquidations, funding and mark for these minutes; some missing."""
+    """Return open interest, liquidations, funding, mark and tick size; some missing."""
     rng, out, contracts, funding = random.Random(seed), {}, 84_000.0, 1e-4
     for n, bar in enumerate(minutes):
         funding = round(rng.gauss(1e-4, 4e-4), 8) if n % 240 == 0 else funding
@@ -120,7 +121,12 @@ def flows_beside(minutes: Iterable[Bar], seed: int = 0, known: float = 1.0) -> d
             "funding_rate": funding, "mark_price": bar.close * 1.0001,
         }  # fmt: skip
         row = {name: x if rng.random() < known else None for name, x in row.items()}
-        out[bar.open_time] = {**row, "funding_hours": (8, 4, 1, None)[(n // 90 + seed) % 4]}
+        hours, tick = (
+            (8, 4, 1, None)[(n // 90 + seed) % 4],
+            (1e-5, 1e-4, None, 1e-3)[(n // 100 + seed) % 4],
+        )
+        known_tick = None if tick is None else float(f"{tick * 10 ** floor(log10(bar.close)):.0e}")
+        out[bar.open_time] = {**row, "funding_hours": hours, "tick_size": known_tick}
     return out
 
 

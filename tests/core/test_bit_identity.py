@@ -78,7 +78,8 @@ def minute(m: Modules, h: dict[str, Any], fact: BarsFact) -> None:
         m["flows"].remember_event(s, float(ev[3 + k * ROW]), float(ev[4 + k * ROW]))
     m["snapshot"].snapshot(s, h["f"], h["bins"])
     t = float(fact.close_time)
-    m["rules"].evaluate(h["f"], t, 0.0, False, False, h["cool"], p, h["scratch"], h["out"])
+    tick = known(fact.tick_size)
+    m["rules"].evaluate(h["f"], t, 0.0, tick, False, False, h["cool"], p, h["scratch"], h["out"])
     side = float(h["out"][1]) if h["out"][0] == EMITTED else 0.0
     m["rules"].cool_down(h["cool"], t, side, p)
 

@@ -1,6 +1,7 @@
 """Deciding: every verdict and their order, levels on the right side, cooldowns, retries."""
 
 from dataclasses import replace
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
@@ -85,6 +86,7 @@ CASES = {
     Verdict.COST_TOO_HIGH: (evaluation(atr=0.17), None),
     Verdict.OUT_OF_ORDER: (evaluation(), cooldown(last_scored=T0 + 60_000)),
     Verdict.OUT_OF_RANGE: (FREE_FALL, None),
+    Verdict.BELOW_TICK: (evaluation(tick_size=1.0), None),
 }
 
 
@@ -115,6 +117,7 @@ REASONS = {
     Verdict.COST_TOO_HIGH: "TP is 34.00 bps away, costs need 36.00",
     Verdict.OUT_OF_ORDER: f"{T0 + 60_000} was scored before",
     Verdict.OUT_OF_RANGE: "an ATR of 51.00% of the price leaves no room for TP and SL",
+    Verdict.BELOW_TICK: "on ticks of 1.0, TP 101.0 and SL 100.0 leave no room at 100.0",
 }
 
 
@@ -141,7 +144,7 @@ def test_a_cooldown_has_its_remaining_time_in_the_reason(
 ORDER = (
     Verdict.OUT_OF_ORDER, Verdict.NOT_WARM, Verdict.GAP, Verdict.STALE_DATA,
     Verdict.INSUFFICIENT_DATA, Verdict.TIE, Verdict.BELOW_THRESHOLD, Verdict.COST_TOO_HIGH,
-    Verdict.OUT_OF_RANGE, Verdict.COOLDOWN, Verdict.EMITTED,
+    Verdict.OUT_OF_RANGE, Verdict.BELOW_TICK, Verdict.COOLDOWN, Verdict.EMITTED,
 )  # fmt: skip
 
 
@@ -167,7 +170,9 @@ def test_the_first_verdict_that_applies_is_the_verdict() -> None:
     seen.append(verdict(e, late))
     e = evaluation(atr=0.17)
     seen.append(verdict(e, late))
-    e = evaluation(-1.0, atr=51.0)
+    e = evaluation(-1.0, atr=51.0, tick_size=1.0)
+    seen.append(verdict(e, late))
+    e = evaluation(tick_size=1.0)
     seen.append(verdict(e, late))
     e = evaluation()
     seen.append(verdict(e, late))
@@ -287,6 +292,34 @@ def test_levels_are_on_the_right_side_of_the_entry(side: float, price: float, sh
     assert signal.tp_price == pytest.approx(price + side * 2.0 * price * share)
     assert signal.sl_price == pytest.approx(price - side * price * share)
     assert signal_from_json(to_json(signal)) == signal
+
+
+@given(
+    side=st.sampled_from([1.0, -1.0]),
+    ticks=st.integers(200, 10**6),
+    share=st.floats(0.002, 0.4),
+    tick=st.sampled_from([0.1, 0.01, 1e-7, 0.5, 5.0, 10.0]),
+)
+@examples(60)
+def test_levels_on_ticks_are_at_most_one_tick_from_those_without(
+    side: float, ticks: int, share: float, tick: float
+) -> None:
+    price = float(ticks * Decimal(repr(tick)))
+    e = evaluation(side, price=price, atr=price * share)
+    free, decided = ruled(e), ruled(replace(e, tick_size=tick))
+    if decided.signal is None:
+        assert decided.decision.verdict is Verdict.BELOW_TICK
+        assert price * share <= tick, "SL is less than a tick away"
+        return
+    assert free.signal is not None
+    mine, raw = decided.signal, free.signal
+    for one, level in ((mine.tp_price, raw.tp_price), (mine.sl_price, raw.sl_price)):
+        assert Decimal(repr(one)) % Decimal(repr(tick)) == 0
+        assert -1e-5 * tick <= side * (one - level) <= 1.00001 * tick
+    assert side * (mine.tp_price - price) > 0.0 < side * (price - mine.sl_price)
+    assert replace(mine, tp_price=raw.tp_price, sl_price=raw.sl_price) == raw
+    assert decided.decision == free.decision
+    assert decided.cooldown == free.cooldown
 
 
 def test_a_signal_carries_what_it_was_decided_by() -> None:

@@ -30,12 +30,14 @@ from signalengine.rules import (
     cool_down,
     gate,
     in_range,
+    levels,
     protect,
     reach,
     stop_fill,
     stop_loss,
     take_profit,
     touched,
+    tradable,
 )
 from signalengine.snapshot import SIZE
 
@@ -60,6 +62,47 @@ def test_levels_lie_on_their_sides_of_the_entry(side: float, levels: tuple[float
     assert (take_profit(f, side, p), stop_loss(f, side, p)) == levels
     assert in_range(f, side, p)
     assert reach(f, p) == pytest.approx(0.04)
+
+
+@pytest.mark.parametrize(
+    ("side", "tick", "on_ticks"),
+    [
+        (1.0, 0.5, (103.5, 98.5)),
+        (-1.0, 0.5, (96.5, 101.5)),
+        (1.0, 5.0, (105.0, 100.0)),
+        (-1.0, 5.0, (95.0, 100.0)),
+        (1.0, nan, (103.2, 98.4)),
+        (-1.0, nan, (96.8, 101.6)),
+    ],
+)
+def test_tp_goes_away_from_the_entry_and_sl_towards_it(
+    side: float, tick: float, on_ticks: tuple[float, float]
+) -> None:
+    f, p = market(100.0, 1.6)
+    assert levels(f, side, tick, p) == pytest.approx(on_ticks)
+    assert tradable(f, side, tick, p) == (on_ticks[1] != 100.0)
+    assert in_range(f, side, p)
+
+
+@pytest.mark.parametrize(
+    ("side", "price", "atr", "tick"),
+    [
+        (1.0, 100.0, 0.3, 0.5),  # SL would be the entry
+        (-1.0, 100.0, 0.3, 0.5),
+        (1.0, 100.3, 0.2, 0.5),  # the entry is not on the tick: SL would be on its other side
+        (-1.0, 100.2, 0.1, 0.5),
+        (1.0, 100.0, 2e-8, 0.5),  # TP would be the entry
+        (-1.0, 100.0, 2e-8, 0.5),
+        (-1.0, 8.0, 3.5, 5.0),  # TP would be zero
+    ],
+)
+def test_a_level_that_the_tick_takes_to_the_entry_is_not_tradable(
+    side: float, price: float, atr: float, tick: float
+) -> None:
+    f, p = market(price, atr)
+    assert in_range(f, side, p)
+    assert not tradable(f, side, tick, p)
+    assert tradable(f, side, nan, p)
 
 
 @pytest.mark.parametrize("atr", [60.0, 0.0, 1e-20])

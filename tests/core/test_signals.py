@@ -53,6 +53,9 @@ def test_signals_read_back_from_their_json(side: int) -> None:
 def test_evaluations_and_decisions_read_back_from_their_json() -> None:
     e = evaluation(unwarm=("1h",), tainted=("1m", "5m"), quality=Quality(3.0, None))
     assert evaluation_from_json(to_json(e)) == e
+    stepped = replace(e, tick_size=0.1)
+    assert evaluation_from_json(to_json(stepped)) == stepped
+    assert "tick_size" not in to_json(e), "its form is as before there were ticks"
     decision = decide(e, None, default_policy(), "v").decision
     assert decision_from_json(to_json(decision)) == decision
 

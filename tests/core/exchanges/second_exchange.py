@@ -138,9 +138,11 @@ class SecondRest:
         return RestRequest("/v2/time", {}, 1, strictly(lambda data: int(data["now"])))
 
     def universe(self) -> RestRequest[Universe]:
-        return RestRequest(
-            "/v2/contracts", {}, 1, strictly(lambda data: Universe(frozenset(data["live"]), {}))
-        )
+        def read(data: Any) -> Universe:
+            live = {symbol: float(tick) for symbol, tick in data["live"].items()}
+            return Universe(frozenset(live), {}, tick_sizes=live)
+
+        return RestRequest("/v2/contracts", {}, 1, strictly(read))
 
     def day_volumes(self) -> RestRequest[dict[str, float]]:
         return RestRequest(

@@ -79,7 +79,8 @@ OF_BINANCE = Samples(
     server_time={"serverTime": T0},
     universe={"symbols": [
         {"symbol": "BTCUSDT", "contractType": "PERPETUAL", "status": "TRADING",
-         "quoteAsset": "USDT", "underlyingType": "COIN"}]},
+         "quoteAsset": "USDT", "underlyingType": "COIN", "filters": [
+            {"filterType": "PRICE_FILTER", "tickSize": "0.10"}]}]},
     day_volumes=[{"symbol": "BTCUSDT", "quoteVolume": "15.3"}],
     funding_hours=[{"symbol": "BTCUSDT", "fundingIntervalHours": 4}],
     bars=[[T0, "100", "102", "99", "101", "5", T0 + 59_999, "500", 7, "2", "200", "0"]],
@@ -98,7 +99,7 @@ OF_SECOND = Samples(
     confirmation=lambda number: {"req": str(number), "ok": True},
     refusal={"req": "1", "ok": False},
     server_time={"now": T0},
-    universe={"live": ["BTC-PERP"]},
+    universe={"live": {"BTC-PERP": 0.1}},
     day_volumes={"BTC-PERP": 15.3},
     funding_hours={"BTC-PERP": 4},
     bars=[[T0, 100, 102, 99, 101, 5]],
@@ -233,6 +234,7 @@ def test_each_answer_is_parsed_to_its_type(of: Samples) -> None:
     (bar,) = read.pop("bars")
     assert isinstance(universe, Universe)
     assert universe.symbols == {of.symbol}
+    assert universe.tick_sizes == {of.symbol: 0.1}
     assert (bar.open_time, bar.high, bar.volume) == (T0, BAR.high, BAR.volume)
     assert of.exchange.rest.last_bars(of.symbol, "1m", T0 + MINUTE_MS, 1).parse(of.bars) == (bar,)
     assert read == {

@@ -72,7 +72,7 @@ def bars_facts(draw: st.DrawFn) -> BarsFact:
         Quality(draw(AMOUNTS), draw(maybe(WHOLES))), draw(maybe(AMOUNTS)), draw(maybe(WHOLES)),
         draw(maybe(RATES)), draw(maybe(RATES)), draw(maybe(AMOUNTS)), draw(maybe(AMOUNTS)),
         draw(maybe(AMOUNTS)), draw(maybe(st.lists(points(), max_size=4).map(tuple))),
-        draw(maybe(WHOLES)),
+        draw(maybe(WHOLES)), draw(maybe(PRICES)),
     )  # fmt: skip
 
 

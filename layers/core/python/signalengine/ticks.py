@@ -22,7 +22,7 @@ def on_tick(level: float, side: float, tick: float) -> float:
 
     Without a tick (NaN), or for a tick that is no decimal number, the level is returned as it is.
     """
-    if not (tick > 0.0 and abs(level) < MOST_TICKS * tick):
+    if not (0.0 < tick < MOST_UNITS and abs(level) < MOST_TICKS * tick):
         return level
     scale = scale_of(tick)
     units = float(floor(tick * scale + 0.5))

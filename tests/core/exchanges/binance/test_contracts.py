@@ -14,6 +14,7 @@ from tests.core.exchanges.binance.test_messages import OLD_INFO, REST_0708, need
 LISTING: dict[str, Any] = {
     "symbol": "BTCUSDT", "contractType": "PERPETUAL", "status": "TRADING", "quoteAsset": "USDT",
     "underlyingType": "COIN"}  # fmt: skip
+PRICES = {"filterType": "PRICE_FILTER", "tickSize": "0.5"}
 CHANGE: dict[str, Any] = {
     "e": "contractInfo", "E": 1669647330671, "s": "IOTAUSDT", "ps": "IOTAUSDT", "st": 1,
     "ct": "PERPETUAL", "dt": 4133404800000, "ot": 1569398400000, "cs": "TRADING"}  # fmt: skip
@@ -81,6 +82,33 @@ def test_funding_hours_and_volumes_are_read() -> None:
     assert contracts.parse_day_volumes(volumes) == {"BTCUSDT": 15.3}
 
 
+def listed(*filters: Any) -> dict[str, Any]:
+    return {"symbols": [{**LISTING, "filters": list(filters)}]}
+
+
+def test_the_tick_size_is_that_of_the_price_filter() -> None:
+    lot = {"filterType": "LOT_SIZE", "stepSize": "0.001", "tickSize": "7"}
+    known = contracts.parse_universe(
+        listed(lot, {"filterType": "PRICE_FILTER", "tickSize": "0.10"})
+    )
+    assert known.tick_sizes == {"BTCUSDT": 0.1}
+    halted = {**LISTING, "status": "SETTLING", **listed(PRICES)["symbols"][0]}
+    assert contracts.parse_universe({"symbols": [halted]}).tick_sizes == {"BTCUSDT": 0.5}
+
+
+@pytest.mark.parametrize("filters", [[], [{"filterType": "PRICE_FILTER", "tickSize": "0"}]])
+def test_a_contract_without_a_tick_size_has_none(filters: list[Any]) -> None:
+    known = contracts.parse_universe(listed(*filters))
+    assert (known.symbols, known.tick_sizes) == ({"BTCUSDT"}, {})
+    assert contracts.parse_universe({"symbols": [LISTING]}).tick_sizes == {}
+
+
+@pytest.mark.parametrize("wrong", ["x", None, "-0.1", "1e-300", True])
+def test_a_tick_size_that_is_no_price_is_malformed(wrong: Any) -> None:
+    with pytest.raises(MalformedFactError):
+        contracts.parse_universe(listed({"filterType": "PRICE_FILTER", "tickSize": wrong}))
+
+
 @needs(OLD_INFO, REST_0708 / "fapi-v1-exchangeInfo.json")
 def test_the_raw_exchange_infos_are_read() -> None:
     old = OLD_INFO.read_text().splitlines()[0]
@@ -91,4 +119,6 @@ def test_the_raw_exchange_infos_are_read() -> None:
         known = contracts.parse_universe(json.loads(text))
         assert {"BTCUSDT", "ETHUSDT"} <= known.symbols
         assert len(known.symbols) > 70
+        assert known.tick_sizes["ETHUSDT"] == 0.01
+        assert known.symbols <= known.tick_sizes.keys()
         assert not known.symbols & set(known.refused)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ...errors import MalformedFactError
+from ...facts.json_fields import price
 from ...facts.symbols import is_symbol
 from ...market_data import ContractInfo, ContractState, Universe
 from .fields import COIN_MARGINED, decimal_of, object_of, objects_of, symbol_of, time_of
@@ -85,7 +86,8 @@ def _tick_size(raw: Mapping[str, Any]) -> float:
     """Return the step of a contract's price; 0 without one."""
     for each in objects_of(raw.get("filters", []), "filters"):
         if each.get("filterType") == "PRICE_FILTER":
-            return decimal_of(each.get("tickSize"), "tickSize", 0.0)
+            tick = decimal_of(each.get("tickSize"), "tickSize", 0.0)
+            return price(tick, "tickSize") if tick else 0.0
     return 0.0
 
 

@@ -29,8 +29,7 @@ PACKAGE: Final = "signalengine_compiled"
 PLAIN: Final = ("intervals", "slots", "params")
 """Definitions only."""
 NUMERIC: Final = (
-    "indicators", "volume_profile", "events", "blocks", "flows", "snapshot", "scoring", "ticks",
-    "rules",
+    "indicators", "volume_profile", "events", "blocks", "flows", "snapshot", "scoring", "rules",
 )  # fmt: skip
 """In the order of their imports."""
 FOLDER: Final = Path(signalengine.__file__).parent

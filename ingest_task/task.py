@@ -133,7 +133,10 @@ class Task:
         except PermanentError as error:
             base = self._exchange.rest_base.variable
             raise ConfigError(f"{base} does not answer as the exchange does: {error}") from error
-        return choose(selection, universe, volumes), universe.tick_sizes
+        symbols = choose(selection, universe, volumes)
+        if unknown := [symbol for symbol in symbols if symbol not in universe.tick_sizes]:
+            _LOG.warning("tick_sizes_unknown", symbols=unknown)  # their levels are not rounded
+        return symbols, universe.tick_sizes
 
     def _feed(self, symbols: tuple[str, ...], recorder: Recorder, sink: Sink) -> Feed:
         """Return the feed; a replay has one connection, as several would change the order."""

@@ -45,6 +45,17 @@ def tick_listed(table: BarTable, first: int) -> float:
     return float(known[0]) if len(known) else np.nan
 
 
+def remark(table: BarTable | None, ticks: Floats) -> str | None:
+    """Return what a report says of a run's tick sizes; None where they are the exchange's own."""
+    if table is None or table.tick_size is not None:
+        return None
+    known = ticks[~np.isnan(ticks)]
+    if not len(known):
+        return "no tick size is known: TP and SL are not rounded"
+    shown = np.format_float_positional(known[-1], trim="-")
+    return f"tick size {shown}, read from the decimals of the first prices"
+
+
 def decimals_of(columns: Sequence[Floats]) -> int | None:
     """Return the fewest decimals that represent all values exactly, None if eight do not suffice.
 

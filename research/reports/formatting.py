@@ -35,6 +35,7 @@ VERDICTS: Final = {
     Verdict.OUT_OF_RANGE: "TP or SL would not have been a valid price",
     Verdict.MODEL_VETO: "the policy's model refused it",
     Verdict.PROTECTED: "a protection of the policy was active",
+    Verdict.BELOW_TICK: "TP or SL was less than a tick away",
 }
 """Why there is a signal, and why not."""
 

@@ -8,6 +8,7 @@ from signalengine.params import WEIGHTS
 from signalengine.policy import Policy
 from signalengine.signals import COMPONENTS, Signal, Verdict
 
+from research.data.tick_sizes import remark
 from research.reports import formatting
 from research.reports.formatting import Shown
 from research.reports.markup import Child, Html, joined, tag
@@ -155,7 +156,10 @@ def _remarks(run: RunLike) -> str:
         notes.append(f"{holes} gaps between bars")
     if np.isnan(run.feed.funding_paid).all():
         notes.append("no funding rates: these returns do not include funding")
-    return "; ".join(notes) or "no repairs"
+    if not notes:
+        notes.append("no repairs")
+    tick = remark(run.table, run.feed.tick)
+    return "; ".join(notes if tick is None else [*notes, tick])
 
 
 def policy(rules: Policy) -> Html:

@@ -61,6 +61,7 @@ class SmallExchange:
         self.unsubscribed: list[list[str]] = []
         self.statuses = dict.fromkeys(SYMBOLS, "TRADING")
         self.hours: dict[str, int] = {}
+        self.ticks: dict[str, str] = {}
         self.volumes: dict[str, float] = {}
         self.confirm = True
         self.records: list[Fact] = []
@@ -178,7 +179,8 @@ class SmallExchange:
             case "/fapi/v1/time":
                 data: Any = {"serverTime": self.now}
             case "/fapi/v1/exchangeInfo":
-                data = {"symbols": [_listing(name, how) for name, how in self.statuses.items()]}
+                listed = self.statuses.items()
+                data = {"symbols": [_listing(s, how, self.ticks.get(s)) for s, how in listed]}
             case "/fapi/v1/fundingInfo":
                 data = [{"symbol": s, "fundingIntervalHours": h} for s, h in self.hours.items()]
             case "/fapi/v1/ticker/24hr":
@@ -223,10 +225,11 @@ class SmallExchange:
         return web.json_response({"FailedRecordCount": 0, "Records": rows})
 
 
-def _listing(symbol: str, status: str) -> dict[str, str]:
+def _listing(symbol: str, status: str, tick: str | None) -> dict[str, Any]:
+    sizes = [] if tick is None else [{"filterType": "PRICE_FILTER", "tickSize": tick}]
     return {
         "symbol": symbol, "contractType": "PERPETUAL", "status": status, "quoteAsset": "USDT",
-        "underlyingType": "COIN"}  # fmt: skip
+        "underlyingType": "COIN", "filters": sizes}  # fmt: skip
 
 
 def _row(bar: Bar) -> list[Any]:

@@ -158,6 +158,15 @@ def test_a_bar_has_the_hours_between_its_funding_payments(running: Running) -> N
     assert running.wait_bars("ETHUSDT", 1)[0].funding_hours == 4
 
 
+def test_a_bar_has_the_tick_size_that_the_exchange_lists(running: Running) -> None:
+    running.exchange.ticks = {"BTCUSDT": "0.10"}
+    running.start()
+    for symbol in SYMBOLS:
+        running.exchange.minute(symbol, 0)
+    assert running.wait_bars("BTCUSDT", 1)[0].tick_size == 0.1
+    assert running.wait_bars("ETHUSDT", 1)[0].tick_size is None
+
+
 def test_bars_closed_between_warm_up_and_stream_are_fetched_first(running: Running) -> None:
     running.start()
     running.exchange.now = T0 + 4 * 60_000

@@ -84,6 +84,9 @@ class Notes:
     def set_funding_hours(self, hours: Mapping[str, int]) -> None:
         self.hours = hours
 
+    def set_tick_sizes(self, sizes: Mapping[str, float]) -> None:
+        self.tick_sizes = sizes
+
     def next(self) -> tuple[str, ...]:
         return self.calls.get(timeout=5)
 
@@ -122,10 +125,12 @@ def test_a_listing_is_followed_when_all_are_and_it_can_be_followed(bench: Bench)
     notes = Notes("BTCUSDT", "ETHUSDT")
     watch = bench.watch(notes, Selection())
     bench.exchange.statuses |= {"NEWUSDT": "TRADING"}
+    bench.exchange.ticks = {"NEWUSDT": "0.50"}
     watch.on_contract(info("NEWUSDT", "TRADING"))
     assert [notes.next() for _ in range(3)] == [
         ("resume", "BTCUSDT"), ("resume", "ETHUSDT"), ("follow", "NEWUSDT"),
     ]  # fmt: skip
+    assert notes.tick_sizes == {"NEWUSDT": 0.5}, "known before its first bar"
 
 
 class Refusing(Notes):

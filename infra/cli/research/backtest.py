@@ -20,6 +20,7 @@ from infra.local.settings.policy import policy_of_environment
 from research.backtest.market import simulate_market
 from research.backtest.result import Run
 from research.data.loader import load
+from research.data.tick_sizes import remark
 from research.reports.page import write_report
 from research.statistics.conclusion import Conclusion, conclude
 
@@ -55,6 +56,9 @@ def run_backtest(options: BacktestOptions, console: Console | None = None) -> No
         out.print(_table(runs))
         for symbol, notes in repairs(runs).items():
             out.print(f"· data of {symbol}: {'; '.join(notes)}", highlight=False)
+        ticks = {remark(run.table, run.feed.tick) for run in runs}
+        for note in sorted(note for note in ticks if note is not None):
+            out.print(f"· {note}", highlight=False)
         for sentence in found.sentences:
             out.print(f"· {sentence}", highlight=False)
     if report is not None:

@@ -40,6 +40,18 @@ def test_open_interest_and_liquidations_are_on_the_bar() -> None:
     assert (fact.liq_long_usd, fact.liq_short_usd, fact.mark_price) == (500.0, 0.0, 99.0)
 
 
+def test_a_bar_has_the_newest_tick_size_and_a_listing_of_later_its_own() -> None:
+    harness = RecorderHarness()
+    harness.recorder.on_tick_sizes({"BTCUSDT": 0.1, "NEWUSDT": 0.5})
+    harness.close("BTCUSDT", 0)
+    harness.recorder.on_tick_sizes({"BTCUSDT": 0.01, "NEWUSDT": 0.5})
+    harness.recorder.follow("NEWUSDT", [minute_bar("NEWUSDT", 0)])
+    harness.close("BTCUSDT", 1)
+    harness.close("NEWUSDT", 1)
+    sizes = [(fact.symbol, fact.tick_size) for fact in harness.outlet.of(BarsFact)]
+    assert sizes == [("BTCUSDT", 0.1), ("BTCUSDT", 0.01), ("NEWUSDT", 0.5)]
+
+
 def test_a_closing_kline_that_contradicts_its_minute_is_verified_and_rest_wins() -> None:
     harness, _ = watched()
     true = minute_bar("BTCUSDT", 0)

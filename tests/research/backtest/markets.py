@@ -15,7 +15,7 @@ from signalengine.settlement import StoredBar, settle
 from signalengine.signals import Cooldown, Decision, Signal, settled
 
 from research.policies import varied
-from tests.research.backtest.walks import _stored, facts_of, walk
+from tests.research.backtest.walks import TICKS, _stored, facts_of, walk
 
 Stream = list[BarsFact | HistoryFact]
 BASE = {"threshold": 0.2, "cost_gate": 0.0}
@@ -42,7 +42,7 @@ def market(
 ) -> dict[str, Stream]:
     """Facts of two symbols over one span."""
     tables = [walk(seed, minutes, holes), replace(walk(seed + 1, minutes), symbol="ETHUSDT")]
-    return {table.symbol: list(facts_of(table, 4000)) for table in tables}
+    return {table.symbol: list(facts_of(table, 4000, TICKS)) for table in tables}
 
 
 def live(

@@ -1,6 +1,7 @@
 """Random walks as tables and facts, and the live engine over one symbol in plain Python."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 import numpy as np
 from signalengine.bars.aggregator import aggregate
@@ -19,6 +20,8 @@ START = 1_747_612_800_000  # 2025-05-19 00:00 UTC
 POLICY = default_policy()
 EAGER = varied({"threshold": 0.2, "cost_gate": 0.0})
 """Emits often, so that short markets have signals to compare."""
+TICKS: Final = (0.1, None, 0.5, 200.0)
+"""Sizes for 100 minutes each: that of the prices, unknown, coarse, and as large as the levels."""
 
 
 def walk(seed: int, minutes: int, holes: frozenset[int] = frozenset()) -> BarTable:
@@ -38,8 +41,13 @@ def walk(seed: int, minutes: int, holes: frozenset[int] = frozenset()) -> BarTab
     return BarTable.of_bars("BTCUSDT", bars)
 
 
-def facts_of(table: BarTable, history: int) -> Iterator[BarsFact | HistoryFact]:
-    """The facts that an ingest task makes of a table: `history` bars of warm-up, then minutes."""
+def facts_of(
+    table: BarTable, history: int, ticks: Sequence[float | None] = (0.1,)
+) -> Iterator[BarsFact | HistoryFact]:
+    """The facts that an ingest task makes of a table: `history` bars of warm-up, then minutes.
+
+    `ticks`: the tick size of the next 100 minutes each.
+    """
     bars = list(table.bars())
     for interval in ("1h", "15m", "5m"):
         yield HistoryFact(table.symbol, interval, tuple(_longer(bars[:history], interval)), "live")
@@ -52,7 +60,8 @@ def facts_of(table: BarTable, history: int) -> Iterator[BarsFact | HistoryFact]:
             parts = bars[max(0, n + 1 - length) : n + 1]
             if len(parts) == length and parts[0].open_time == end - INTERVAL_MS[interval]:
                 longer.append(aggregate(interval, parts))
-        yield BarsFact(table.symbol, (bars[n], *longer), "live", "ws", end + 40)
+        tick = ticks[n // 100 % len(ticks)]
+        yield BarsFact(table.symbol, (bars[n], *longer), "live", "ws", end + 40, tick_size=tick)
 
 
 def _longer(bars: list[Bar], interval: str) -> Iterator[Bar]:

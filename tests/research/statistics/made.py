@@ -10,6 +10,7 @@ import numpy as np
 from signalengine.facts.stream import Market, Quality
 from signalengine.intervals import MINUTE_MS
 from signalengine.policy import Policy, default_policy, load_policy
+from signalengine.rules import on_tick
 from signalengine.settlement import StoredBar, settle
 from signalengine.signals import (
     COMPONENTS,
@@ -90,7 +91,7 @@ def signal_at(
     """The signal that an entry at this minute's close is, settled by the core."""
     side = 1.0 if direction == "long" else -1.0
     atr = float(atr_by_minute(run.feed, run.policy)[minute] if known is None else known)
-    price = float(run.feed.bars[minute, 4])
+    price, tick = float(run.feed.bars[minute, 4]), float(run.feed.tick[minute])
     policy = run.policy
     signal = opened(
         symbol=run.symbol,
@@ -100,8 +101,8 @@ def signal_at(
         score=0.5 + minute % 23 / 100,
         market=run.feed.market,
         entry=price,
-        tp=price + side * policy.tp_atr * atr,
-        sl=price - side * policy.sl_atr * atr,
+        tp=on_tick(price + side * policy.tp_atr * atr, side, tick),
+        sl=on_tick(price - side * policy.sl_atr * atr, side, tick),
     )
     end = settle(signal, stored(run, minute))
     return signal if end is None else settled(signal, end)

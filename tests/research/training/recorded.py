@@ -6,7 +6,7 @@ import pytest
 from signalengine.indicators import PRICE
 from signalengine.params import ATR_FEATURE
 from signalengine.policy import default_policy
-from signalengine.rules import stop_loss, take_profit
+from signalengine.rules import levels
 from signalengine.signals import Signal
 
 from research.data.bars import BarTable
@@ -27,14 +27,15 @@ def recorded() -> BarTable:
     return load(DATA, "ETHUSDT", "2025-05-06", "2025-05-16")
 
 
-def opened(f: list[float], side: float, close_time: int) -> Signal:
+def opened(f: list[float], side: float, close_time: int, tick: float) -> Signal:
     policy = default_policy()
+    tp, sl = levels(f, side, tick, policy.numbers)
     return sample(
         int(side),
         entry=f[PRICE],
         atr=f[int(policy.numbers[ATR_FEATURE])],
         close_time=close_time,
         expires_at=close_time + policy.ttl_ms,
-        tp_price=take_profit(f, side, policy.numbers),
-        sl_price=stop_loss(f, side, policy.numbers),
+        tp_price=tp,
+        sl_price=sl,
     )

@@ -44,7 +44,7 @@ def test_the_label_of_any_close_is_what_the_core_would_settle() -> None:
         found = labels(feed, minutes, rows, np.full(len(minutes), side), policy)
         for n, minute in enumerate(minutes):
             f = rows[n].tolist()
-            signal = opened(f, side, int(found.opened[n]))
+            signal = opened(f, side, int(found.opened[n]), float(feed.tick[minute]))
             end = settle(signal, run._stored(int(minute) + 1, int(minute) + 61))
             assert found.known[n] == (end is not None)
             if end is not None:

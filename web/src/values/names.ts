@@ -29,6 +29,7 @@ const TITLES: ReadonlyMap<string, string> = new Map([
   ["cost_too_high", "Costs too high"],
   ["out_of_range", "Level out of range"],
   ["protected", "Protection active"],
+  ["below_tick", "Below the tick size"],
 ]);
 
 /** `volume_spike` is `volume spike`, `ema_cross` is `EMA cross`. */

@@ -48,7 +48,7 @@ def facts(draw: st.DrawFn) -> BarsFact:
         st.sampled_from(["live", "recording"]), st.sampled_from(["ws", "rest"]), WHOLE,
         st.builds(Quality, FLOATS, st.none() | WHOLE), maybe, st.none() | WHOLE, maybe, maybe,
         maybe, maybe, maybe, st.none() | st.lists(points, max_size=3).map(tuple),
-        st.none() | st.integers(1, 8),
+        st.none() | st.integers(1, 8), st.none() | FLOATS,
     )  # fmt: skip
     return draw(fact)
 
@@ -79,6 +79,7 @@ def test_an_entry_of_sixteen_symbols_takes_two_write_units() -> None:
             open_interest=81_234.567 + number,
             funding_rate=0.00012345,
             mark_price=round(fact.bars[0].close, 4),
+            tick_size=0.01,
             path=tuple(
                 PathPoint(7 * n, round(fact.bars[0].low, 2), round(fact.bars[0].high + n, 2))
                 for n in range(6)

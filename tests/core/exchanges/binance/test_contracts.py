@@ -103,10 +103,11 @@ def test_a_contract_without_a_tick_size_has_none(filters: list[Any]) -> None:
     assert contracts.parse_universe({"symbols": [LISTING]}).tick_sizes == {}
 
 
-@pytest.mark.parametrize("wrong", ["x", None, "-0.1", "1e-300", True])
-def test_a_tick_size_that_is_no_price_is_malformed(wrong: Any) -> None:
-    with pytest.raises(MalformedFactError):
-        contracts.parse_universe(listed({"filterType": "PRICE_FILTER", "tickSize": wrong}))
+@pytest.mark.parametrize("wrong", ["x", None, "-0.1", "1e-300", "nan", True, {}])
+def test_a_tick_size_that_is_no_price_is_unknown_and_stops_nothing(wrong: Any) -> None:
+    for sizes in (listed({"filterType": "PRICE_FILTER", "tickSize": wrong}), listed(wrong)):
+        known = contracts.parse_universe(sizes)
+        assert (known.symbols, known.tick_sizes) == ({"BTCUSDT"}, {})
 
 
 @needs(OLD_INFO, REST_0708 / "fapi-v1-exchangeInfo.json")

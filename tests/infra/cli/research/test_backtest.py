@@ -124,6 +124,7 @@ def test_repairable_data_is_repaired_and_reported(name: str, tmp_path: Path) -> 
     assert shown.exit_code == 0
     assert f"│ {bars}" in " ".join(shown.output.split())
     assert all(f"data of BTCUSDT: {note}" in shown.output for note in notes)
+    assert "no tick size is known: TP and SL are not rounded" in shown.output, "too few bars"
     data = json.loads(CliRunner().invoke(app, [*command, "--json"]).output)["data"]
     assert [note.split(",")[0] for note in data.get("BTCUSDT", [])] == [
         note.split(",")[0] for note in notes

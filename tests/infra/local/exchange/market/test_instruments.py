@@ -1,8 +1,11 @@
 """Contracts: grids and texts."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from signalengine.exchanges.binance.contracts import parse_universe
 
 from infra.local.exchange.market.instruments import (
     CATALOGUE,
@@ -48,3 +51,14 @@ def test_a_listing_passes_the_filter_for_crypto_perpetuals() -> None:
     filters = {item["filterType"]: item for item in entry["filters"]}
     assert float(filters["PRICE_FILTER"]["tickSize"]) == 0.1
     assert float(filters["LOT_SIZE"]["stepSize"]) == 0.001
+
+
+@pytest.mark.parametrize(
+    ("tick", "text"), [(None, "0.1"), (0.01, "0.01"), (1e-7, "0.0000001"), (0.0, "0")]
+)
+def test_a_listing_has_the_tick_of_its_recording(tick: float | None, text: str) -> None:
+    entry = listing(replace(instrument("BTCUSDT"), listed_tick=tick))
+    (sizes,) = (f for f in entry["filters"] if f["filterType"] == "PRICE_FILTER")
+    assert sizes["tickSize"] == text
+    found = parse_universe({"symbols": [entry]}).tick_sizes
+    assert found == ({"BTCUSDT": float(text)} if float(text) else {})

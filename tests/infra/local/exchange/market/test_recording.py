@@ -5,6 +5,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.feather
 import pytest
@@ -13,6 +14,8 @@ from signalengine.facts.stream import Bar, BarsFact, encode
 from infra.local.exchange.market.bars import MINUTE_MS
 from infra.local.exchange.market.recording import RecordedMarket, Request
 from infra.local.exchange.market.source import SourceError
+from research.backtest.feed import feed_of_table
+from research.data.loader import load
 from tests.infra.local.exchange.samples import MIDNIGHT, kline_rows, recorded, write_klines
 from tests.paths import ROOT
 
@@ -284,3 +287,22 @@ class TestRefusals:
         write_klines(tmp_path, "AAAUSDT", kline_rows(MIDNIGHT, 5))
         write_klines(tmp_path, "BBBUSDT", kline_rows(MIDNIGHT + HOUR_MS, 5))
         assert "do not overlap: AAAUSDT 2025-05-19 00:00 .." in refusal(tmp_path)
+
+
+@pytest.mark.parametrize("minutes", [0, 5, 700, 1600])
+def test_the_listed_tick_is_that_of_the_backtest(tmp_path: Path, minutes: int) -> None:
+    """Read from the bars before the start; where they are too few, from the first ones."""
+    rows = kline_rows(MIDNIGHT, 3300)
+    rows[3200][2] += 0.003
+    write_klines(tmp_path, "AAAUSDT", rows)
+    start = MIDNIGHT + minutes * MINUTE_MS
+    listed = recorded(tmp_path, start).instruments["AAAUSDT"].listed_tick
+    ticks = feed_of_table(load(tmp_path, "AAAUSDT"), start).tick
+    assert {listed} == set(ticks[~np.isnan(ticks)].tolist()) == {0.1}
+
+
+def test_prices_of_no_grid_are_listed_without_a_tick(tmp_path: Path) -> None:
+    rows = kline_rows(MIDNIGHT, 30)
+    rows[4][2] += 1.0 / 3.0
+    write_klines(tmp_path, "AAAUSDT", rows)
+    assert recorded(tmp_path, MIDNIGHT).instruments["AAAUSDT"].listed_tick == 0.0

@@ -4,6 +4,7 @@ Followed are crypto perpetuals in USDT that trade. Each parser shows the raw pay
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from ...errors import MalformedFactError
@@ -83,11 +84,11 @@ def parse_universe(data: Any) -> Universe:
 
 
 def _tick_size(raw: Mapping[str, Any]) -> float:
-    """Return the step of a contract's price; 0 without one."""
-    for each in objects_of(raw.get("filters", []), "filters"):
-        if each.get("filterType") == "PRICE_FILTER":
-            tick = decimal_of(each.get("tickSize"), "tickSize", 0.0)
-            return price(tick, "tickSize") if tick else 0.0
+    """Return the step of a contract's price; 0 without one that can be read."""
+    with suppress(MalformedFactError):
+        for each in objects_of(raw.get("filters"), "filters"):
+            if each.get("filterType") == "PRICE_FILTER":
+                return price(decimal_of(each.get("tickSize"), "tickSize"), "tickSize")
     return 0.0
 
 

@@ -28,13 +28,22 @@ from machine.folders import cache_folder
 PACKAGE: Final = "signalengine_compiled"
 PLAIN: Final = ("intervals", "slots", "params")
 """Definitions only."""
+LIBRARY: Final = (
+    "library.windows", "library.averages", "library.momentum", "library.macd",
+    "library.stochastic", "library.volatility", "library.trend", "library.supertrend",
+    "library.channels", "library.volume", "library.regression", "library.crossings",
+)  # fmt: skip
+"""The indicators that strategies fold, in the order of their imports."""
 NUMERIC: Final = (
     "indicators", "volume_profile", "events", "blocks", "flows", "snapshot", "scoring", "rules",
+    *LIBRARY,
 )  # fmt: skip
 """In the order of their imports."""
 FOLDER: Final = Path(signalengine.__file__).parent
 CACHE: Final = Path(__file__).parents[1] / ".local" / "numba"
 """Machine code by the digest of its sources."""
+_DEFINES: Final = "_slots"
+"""End of the names of functions that give out places: they run once, at the import."""
 _MOST_SOURCES: Final = 4
 """Sources whose machine code is retained."""
 
@@ -112,7 +121,7 @@ def _tolerate_damage(store: Any) -> None:
 @cache
 def _folder() -> Path:
     """Return the folder of the machine code of the current sources; the oldest are removed."""
-    sources = [Path(__file__), *(FOLDER / f"{name}.py" for name in (*PLAIN, *NUMERIC))]
+    sources = [Path(__file__), *map(_source, (*PLAIN, *NUMERIC))]
     digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
     return _made(cache_folder(CACHE), digest[:16])
 
@@ -131,7 +140,7 @@ def _made(cache: Path, name: str) -> Path:
 
 def _load(name: str) -> ModuleType:
     full = f"{PACKAGE}.{name}"
-    spec = importlib.util.spec_from_file_location(full, FOLDER / f"{name}.py")
+    spec = importlib.util.spec_from_file_location(full, _source(name))
     assert spec is not None  # noqa: S101 - the file is part of this project
     assert spec.loader is not None  # noqa: S101 - as above
     module = importlib.util.module_from_spec(spec)
@@ -140,8 +149,13 @@ def _load(name: str) -> ModuleType:
     return module
 
 
+def _source(name: str) -> Path:
+    return FOLDER.joinpath(*name.split(".")).with_suffix(".py")
+
+
 def _compile(module: ModuleType) -> ModuleType:
     for name, value in list(vars(module).items()):
-        if isinstance(value, FunctionType) and value.__module__ == module.__name__:
+        own = isinstance(value, FunctionType) and value.__module__ == module.__name__
+        if own and not name.endswith(_DEFINES):
             setattr(module, name, inlined(value))
     return module

@@ -53,7 +53,7 @@ def macd(bars: Bars, fast: float, slow: float, signal: float) -> tuple[Floats, .
 def stochastic(bars: Bars, period: float, smooth: float, signal: float) -> tuple[Floats, ...]:
     """Slow %K and %D; the fast %K of a range of zero is 50."""
     high, low, n = bars["high"], bars["low"], int(period)
-    fast, _ = talib.STOCHF(high, low, bars["close"], n, 1, talib.MA_Type.SMA)
+    fast, _ = talib.STOCHF(high, low, bars["close"], n, 1)
     fast[talib.MAX(high, n) == talib.MIN(low, n)] = 50.0
     k = _from(fast, n - 1, smooth)
     d = _from(k, n + int(smooth) - 2, signal)

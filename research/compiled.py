@@ -29,9 +29,16 @@ from machine.folders import cache_folder
 PACKAGE: Final = "signalengine_compiled"
 PLAIN: Final = ("intervals", "slots", "params", "verdicts")
 """Definitions only."""
+LIBRARY: Final = (
+    "library.windows", "library.averages", "library.momentum", "library.macd",
+    "library.stochastic", "library.volatility", "library.trend", "library.supertrend",
+    "library.channels", "library.volume", "library.regression", "library.crossings",
+)  # fmt: skip
+"""The indicators that strategies fold, in the order of their imports."""
 NUMERIC: Final = (
     "numbers", "indicators", "volume_profile", "events", "blocks", "flows", "snapshot", "ticks",
     "exits.levels", "rules", "exits.rules",
+    *LIBRARY,
 )  # fmt: skip
 """In the order of their imports."""
 _STRATEGIES: Final = ("strategies.classic", "strategy.form", "strategy.features")
@@ -39,6 +46,8 @@ _STRATEGIES: Final = ("strategies.classic", "strategy.form", "strategy.features"
 FOLDER: Final = Path(signalengine.__file__).parent
 CACHE: Final = Path(__file__).parents[1] / ".local" / "numba"
 """Machine code by the digest of its sources."""
+_DEFINES: Final = "_slots"
+"""End of the names of functions that give out places: they run once, at the import."""
 _MOST_SOURCES: Final = 4
 """Sources whose machine code is retained."""
 
@@ -163,8 +172,13 @@ def _load(name: str) -> ModuleType:
     return module
 
 
+def _source(name: str) -> Path:
+    return FOLDER.joinpath(*name.split(".")).with_suffix(".py")
+
+
 def _compile(module: ModuleType) -> ModuleType:
     for name, value in list(vars(module).items()):
-        if isinstance(value, FunctionType) and value.__module__ == module.__name__:
+        own = isinstance(value, FunctionType) and value.__module__ == module.__name__
+        if own and not name.endswith(_DEFINES):
             setattr(module, name, inlined(value))
     return module

@@ -18,10 +18,14 @@ from research.data.loader import load, symbols
 from research.data.progress import Waiting
 from research.data.times import moment
 
-from .market import with_flows
+from .library import CASES, library_rows
+from .market import market, with_flows
 from .measure import LIMIT, Row, measure, together
 
 BEGIN, END = "<!-- conformance: written by a command -->", "<!-- conformance: end -->"
+
+LIBRARY_BARS = ("1m", "1h")
+"""Intervals on whose bars the library is compared."""
 
 
 def main(
@@ -39,11 +43,13 @@ def main(
     console = Console(stderr=True)
     try:
         names = wanted or held(folder)
-        rows, tables = [], []
+        rows: list[Row] = []
+        tables = []
         with Waiting("comparing features", len(names), console) as waiting:
             for name in names:
                 table = with_flows(longest(load(folder, name, start, end)))
-                rows += list(measure(table))
+                rows += measure(table)
+                rows += library_rows({name: market(table).bars[name] for name in LIBRARY_BARS})
                 tables.append(table)
                 waiting.step()
     except DataError as error:
@@ -101,6 +107,14 @@ def document(rows: Sequence[Row], tables: Sequence[BarTable]) -> str:
         "| symbol-wide | reference | closes | largest difference |",
         "|---|---|---|---|",
         *(_line(rows, name, ("context",)) for name in CONTEXT),
+        "",
+        f"| library | reference | {' | '.join(LIBRARY_BARS)} |",
+        "|---|---|---|---|",
+        *(
+            _line(rows, name, [f"library {bars}" for bars in LIBRARY_BARS])
+            for case in CASES
+            for name in case.values
+        ),
         "",
         *_verdict(rows),
     ]

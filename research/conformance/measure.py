@@ -73,12 +73,18 @@ def compare(
     ours: Floats,
     theirs: Floats,
     tied: npt.NDArray[np.bool_] | None = None,
+    *,
+    floor: Floats | None = None,
 ) -> Row:
-    """Compare two columns of the same closes; where `tied`, another choice is no difference."""
+    """Compare two columns of the same closes; where `tied`, another choice is no difference.
+
+    A difference is relative to the reference, or at each close to `floor` if that is larger.
+    """
     known = ~np.isnan(ours)
     both = known & ~np.isnan(theirs)
     difference = np.abs(ours - theirs)[both]
-    scale = np.maximum(np.abs(theirs[both]), SCALES.get(feature, 0.0))
+    least = SCALES.get(feature, 0.0) if floor is None else floor[both]
+    scale = np.maximum(np.abs(theirs[both]), least)
     relative = np.divide(difference, scale, out=np.zeros_like(scale), where=difference > 0.0)
     other = relative > LIMIT
     excused = other & (False if tied is None else tied[both])

@@ -12,6 +12,7 @@ WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
 WORKFLOW = yaml.safe_load((GITHUB / "workflows" / "test.yml").read_text())
 RECIPES = [
     "An indicator",
+    "An indicator of the library",
     "An event kind",
     "An exchange",
     "A delivery channel",

@@ -10,6 +10,7 @@ from signalengine.snapshot import CONTEXT, NAMES
 from typer.testing import CliRunner
 
 from research.conformance.__main__ import BEGIN, END, longest, main, replaced
+from research.conformance.library import CASES
 from tests.research.conformance.samples import DOCUMENT, market
 
 
@@ -27,7 +28,8 @@ def test_of_bars_with_holes_the_longest_part_is_compared() -> None:
 def test_the_documented_table_has_every_feature_and_no_failure() -> None:
     table = DOCUMENT.read_text().split(BEGIN)[1].split(END)[0]
     assert "**" not in table
-    for name in (*NAMES, *CONTEXT):
+    library = [name for case in CASES for name in case.values]
+    for name in (*NAMES, *CONTEXT, *library):
         assert f"| `{name}` |" in table
 
 

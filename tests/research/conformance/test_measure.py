@@ -50,7 +50,7 @@ def test_only_a_proved_tie_excuses_another_level() -> None:
 
 def documented() -> dict[str, list[str]]:
     """The cells of each feature's row in the tables of definitions."""
-    text = DOCUMENT.read_text().split("## Conformance")[0]
+    text = DOCUMENT.read_text().split("## Library")[0]
     found = re.findall(r"^\| `(\w+)` \| (.+) \|$", text, re.M)
     assert len({name for name, _ in found}) == len(found)
     return {name: cells.split(" | ") for name, cells in found}

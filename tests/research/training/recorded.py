@@ -3,10 +3,10 @@
 from functools import cache
 
 import pytest
+from signalengine.exits.levels import EXITS_SIZE, STOP, TARGET, clear, put_on_tick
 from signalengine.indicators import PRICE
 from signalengine.params import ATR_FEATURE
 from signalengine.policy import default_policy
-from signalengine.rules import levels
 from signalengine.signals import Signal
 
 from research.data.bars import BarTable
@@ -29,13 +29,16 @@ def recorded() -> BarTable:
 
 def opened(f: list[float], side: float, close_time: int, tick: float) -> Signal:
     policy = default_policy()
-    tp, sl = levels(f, side, tick, policy.numbers)
+    x = [0.0] * EXITS_SIZE
+    clear(x)
+    policy.code.exits((), f, side, policy.parameters, x)
+    put_on_tick(x, side, tick)
     return sample(
         int(side),
         entry=f[PRICE],
         atr=f[int(policy.numbers[ATR_FEATURE])],
         close_time=close_time,
         expires_at=close_time + policy.ttl_ms,
-        tp_price=tp,
-        sl_price=sl,
+        tp_price=x[TARGET],
+        sl_price=x[STOP],
     )

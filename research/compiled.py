@@ -30,6 +30,7 @@ PLAIN: Final = ("intervals", "slots", "params")
 """Definitions only."""
 NUMERIC: Final = (
     "indicators", "volume_profile", "events", "blocks", "flows", "snapshot", "scoring", "rules",
+    "exits.levels", "exits.rules",
 )  # fmt: skip
 """In the order of their imports."""
 FOLDER: Final = Path(signalengine.__file__).parent
@@ -112,7 +113,7 @@ def _tolerate_damage(store: Any) -> None:
 @cache
 def _folder() -> Path:
     """Return the folder of the machine code of the current sources; the oldest are removed."""
-    sources = [Path(__file__), *(FOLDER / f"{name}.py" for name in (*PLAIN, *NUMERIC))]
+    sources = [Path(__file__), *(_source(name) for name in (*PLAIN, *NUMERIC))]
     digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
     return _made(cache_folder(CACHE), digest[:16])
 
@@ -129,9 +130,13 @@ def _made(cache: Path, name: str) -> Path:
     return here
 
 
+def _source(name: str) -> Path:
+    return FOLDER / f"{name.replace('.', '/')}.py"
+
+
 def _load(name: str) -> ModuleType:
     full = f"{PACKAGE}.{name}"
-    spec = importlib.util.spec_from_file_location(full, FOLDER / f"{name}.py")
+    spec = importlib.util.spec_from_file_location(full, _source(name))
     assert spec is not None  # noqa: S101 - the file is part of this project
     assert spec.loader is not None  # noqa: S101 - as above
     module = importlib.util.module_from_spec(spec)

@@ -10,6 +10,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from signalengine import rules as plain_rules
 from signalengine.events import MAX_EVENTS, ROW
+from signalengine.exits import levels as plain_levels
+from signalengine.exits import rules as plain_exits
 from signalengine.intervals import INTERVAL_MS, MINUTE_MS
 from signalengine.kinds import EVENT_KINDS
 from signalengine.layout import BLOCK, BLOCKS, CLEAN, COUNT, LAST_OPEN, MINUTE_BLOCK, WINDOW
@@ -40,7 +42,8 @@ EVENTS_A_MINUTE: Final = ceil(
 )
 """On average at most, whatever the policy looks for."""
 OUTCOME_FIELDS: Final = ("outcome", "exit_minute", "exit_price", "ambiguous")
-OPEN, TP_HIT, SL_HIT, EXPIRED = 0.0, 1.0, 2.0, 3.0
+OPEN, TP_HIT, SL_HIT, EXPIRED, LEFT = 0.0, 1.0, 2.0, 3.0, 4.0
+"""Outcomes: the numbers of `signalengine.exits.rules`."""
 
 _events, _flows = core()["events"], core()["flows"]
 _snapshot, _rules = core()["snapshot"], core()["rules"]
@@ -52,6 +55,8 @@ scored_features, evaluate = _snapshot.scored_features, _rules.evaluate
 cool_down = _rules.cool_down
 take_profit, stop_loss = _rules.take_profit, _rules.stop_loss
 touched, stop_fill = _rules.touched, _rules.stop_fill
+_exits = core()["exits.rules"]
+enter, fold_exits = _exits.enter, _exits.fold_bar
 
 _BLOCKS = np.array(BLOCKS)
 _NUMBERS = np.arange(len(BLOCKS))
@@ -60,6 +65,10 @@ _EMITTED, _CODE, _SIDE = plain_rules.EMITTED, plain_rules.CODE, plain_rules.SIDE
 _LONG_SCORE, _SHORT_SCORE = plain_rules.LONG_SCORE, plain_rules.SHORT_SCORE
 _OUT_SIZE = plain_rules.OUT_SIZE
 _NEITHER, _BOTH, _ONLY_TP = plain_rules.NEITHER, plain_rules.BOTH, plain_rules.TP
+_TTL_MINUTES, _MOST_TARGETS = plain_levels.TTL_MINUTES, plain_levels.MOST_TARGETS
+_STILL_OPEN, _POSITION_SIZE = plain_exits.OPEN, plain_exits.POSITION_SIZE
+_EXIT, _AMBIGUOUS = plain_exits.EXIT, plain_exits.AMBIGUOUS
+_FILLED, _REACHED = plain_exits.FILLED, plain_exits.REACHED
 
 
 class Kernel(NamedTuple):
@@ -73,12 +82,16 @@ class Kernel(NamedTuple):
     """run(s, bars, beside, late_ms, five, quarter, hour, p, decisions, events, signals)
     -> rows used of the last three; raises nothing, never writes past their ends."""
     settle: Any
-    """settle(bars, signals, minutes of life, outcomes)."""
+    """settle(bars, signals, minutes of life, outcomes): one TP and one SL each."""
+    settle_exits: Any
+    """settle_exits(bars, signals, exits, leaves, outcomes, reached): any exits, a row of
+    `signalengine.exits.levels` each. `leaves` has the closes at which the strategy leaves a long
+    and a short (columns; above 0), or no rows; `reached` gets the minute of each target, or NaN."""
 
 
 def kernel() -> Kernel:
     """Return the compiled functions; numba does the work on the first calls."""
-    return Kernel(longer, warm, run, settle)
+    return Kernel(longer, warm, run, settle, settle_exits)
 
 
 @cached
@@ -265,3 +278,35 @@ def settle(bars: Floats, signals: Floats, minutes: int, outcomes: Floats) -> Non
             else:
                 outcomes[k, 0], outcomes[k, 2] = SL_HIT, stop_fill(side, sl, bars[j, 1])
             break
+
+
+@cached
+def settle_exits(
+    bars: Floats,
+    signals: Floats,
+    exits: Floats,
+    leaves: Floats,
+    outcomes: Floats,
+    reached: Floats,
+) -> None:
+    w = np.zeros(_POSITION_SIZE)
+    for k in range(signals.shape[0]):
+        at, side, entry = int(signals[k, 1]), signals[k, 2], signals[k, 4]
+        x = exits[k]
+        enter(x, entry, w)
+        last, column = at + int(x[_TTL_MINUTES]), 0 if side > 0.0 else 1
+        outcomes[k, 0] = OPEN
+        for j in range(at + 1, last + 1):
+            if j >= bars.shape[0] or bars[j, 0] != bars[j - 1, 0] + MINUTE:
+                break
+            leave = leaves.shape[0] > 0 and leaves[j, column] > 0.0
+            bar = bars[j]
+            code = fold_exits(
+                x, side, entry, float(j), bar[1], bar[2], bar[3], bar[4], j == last, leave, w
+            )
+            if code != _STILL_OPEN:
+                outcomes[k, 0], outcomes[k, 1] = float(code), j
+                outcomes[k, 2], outcomes[k, 3] = w[_EXIT], w[_AMBIGUOUS]
+                break
+        for t in range(_MOST_TARGETS):
+            reached[k, t] = w[_REACHED + t] if t < w[_FILLED] else np.nan

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from signalengine.exits.levels import FRACTION, MOST_TARGETS, PARTS, TARGET
 from signalengine.policy import Policy
 from signalengine.signals import RETURN_SCALE
 from signalengine.stats.performance import Performance, outcome_row, total
@@ -69,11 +70,64 @@ def returns_of(signals: Floats, ends: Floats, funding_paid: Floats, policy: Poli
     `funding_paid` has the rate due at each bar's close, NaN where none is.
     """
     at, side, entry = signals[:, 1].astype(np.int64), signals[:, 2], signals[:, 4]
-    gross = np.rint(side * (ends[:, 2] - entry) / entry * RETURN_SCALE).astype(np.int64)
-    # a level is hit before its bar's close, when funding is due
-    exit_at = ends[:, 1].astype(np.int64)
-    whole = np.where(ends[:, 0] == EXPIRED, exit_at, exit_at - 1)
-    rates = np.rint(np.nan_to_num(funding_paid) * RETURN_SCALE).astype(np.int64)
-    paid = np.concatenate([[0], np.cumsum(rates)])
-    funding = side.astype(np.int64) * (paid[whole + 1] - paid[at + 1])
+    gross = _returns(side, entry, ends[:, 2])
+    paid = _paid(funding_paid)
+    funding = side.astype(np.int64) * (paid[_whole(ends) + 1] - paid[at + 1])
     return Returns(gross=gross, funding=funding, cost=round(policy.round_trip * RETURN_SCALE))
+
+
+def returns_of_exits(
+    signals: Floats,
+    exits: Floats,
+    ends: Floats,
+    reached: Floats,
+    funding_paid: Floats,
+    policy: Policy,
+) -> Returns:
+    """Return the returns of closed signals with any exits, rows of `Kernel.settle_exits`."""
+    at, side, entry = signals[:, 1].astype(np.int64), signals[:, 2], signals[:, 4]
+    paid = _paid(funding_paid)
+    rest = np.full(len(signals), round(PARTS), dtype=np.int64)
+    gross, funding = np.zeros_like(rest), np.zeros_like(rest)
+    for k in range(MOST_TARGETS):
+        hit = ~np.isnan(reached[:, k])
+        parts = np.where(hit, np.rint(exits[:, FRACTION + k] * PARTS), 0.0).astype(np.int64)
+        price = np.where(hit, exits[:, TARGET + k], entry)
+        until = np.where(hit, reached[:, k], at + 1).astype(np.int64)
+        gross += parts * _returns(side, entry, price)
+        funding += parts * (paid[until] - paid[at + 1])
+        rest -= parts
+    gross += rest * _returns(side, entry, ends[:, 2])
+    funding += rest * (paid[_whole(ends) + 1] - paid[at + 1])
+    return Returns(
+        gross=_weighted(gross),
+        funding=_weighted(side.astype(np.int64) * funding),
+        cost=round(policy.round_trip * RETURN_SCALE),
+    )
+
+
+def _returns(side: Floats, entry: Floats, price: Floats) -> Ints:
+    return np.rint(side * (price - entry) / entry * RETURN_SCALE).astype(np.int64)
+
+
+def _paid(funding_paid: Floats) -> Ints:
+    """Return the sums of the rates due before each bar's close."""
+    rates = np.rint(np.nan_to_num(funding_paid) * RETURN_SCALE).astype(np.int64)
+    return np.concatenate([[0], np.cumsum(rates)])
+
+
+def _whole(ends: Floats) -> Ints:
+    """Return the last bar that each signal was held through.
+
+    A level is hit before its bar's close, when funding is due.
+    """
+    exit_at = ends[:, 1].astype(np.int64)
+    return np.where((ends[:, 0] == TP_HIT) | (ends[:, 0] == SL_HIT), exit_at - 1, exit_at)
+
+
+def _weighted(totals: Ints) -> Ints:
+    """Return sums over parts of the positions as returns (`settlement.weighted`)."""
+    whole = round(PARTS)
+    quotient, rest = np.divmod(totals, whole)
+    up = (2 * rest > whole) | ((2 * rest == whole) & (quotient % 2 == 1))
+    return quotient + up

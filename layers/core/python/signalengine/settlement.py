@@ -1,22 +1,44 @@
 """How a signal ends: a pure fold over the contiguous 1m bars that follow its close.
 
-The first bar that crosses a level decides. Inside that bar the path decides when it is known; with
-both levels in one bar and no path it is SL, flagged ambiguous. A hole in the bars stops the fold:
-the outcome waits until the bars are there. Nothing else decides: a running minute may be streamed
-and have no bar later, or one without the extreme that was seen.
+The levels that apply in a bar are those after the bar before it. Inside a bar the path decides when
+it is known; with a target and the stop in one bar and no path the stop comes first, flagged
+ambiguous. A hole in the bars stops the fold: the outcome waits until the bars are there. Nothing
+else decides: a running minute may be streamed and have no bar later, or one without the extreme
+that was seen.
 
-Fills: TP at TP; SL at the worse of SL and the bar's open (a gap fills where the market is). Returns
-are integers of 1e-8 of the entry price; net = gross − fees and slippage of both sides − funding.
+Fills: a target at its price; the stop at the worse of the stop and the bar's open (a gap fills
+where the market is); expiry and the strategy's own exit at the close. Returns are integers of 1e-8
+of the entry price; net = gross − fees and slippage of both sides − funding. Those of several fills
+are summed by whole ten-thousandths of the position and rounded once, half to even.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
+from .exits.forms import row_of
+from .exits.levels import PARTS, TARGET, parts
+from .exits.rules import (
+    AT_TARGET,
+    EXIT,
+    FILLED,
+    LEFT,
+    OPEN,
+    POSITION_SIZE,
+    REST,
+    STOP_NOW,
+    close_bar,
+    enter,
+    fill_targets,
+    hit_stop,
+    reach,
+)
 from .facts.stream import PathPoint
 from .intervals import MINUTE_MS
-from .rules import BOTH, NEITHER, SL, TP, stop_fill, touched
-from .signals import RETURN_SCALE, Outcome, Settlement, Signal
+from .rules import BOTH, NEITHER, SL, TP
+from .signals import RETURN_SCALE, Fill, Outcome, Settlement, Signal
+
+_WHOLE = int(PARTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,47 +59,107 @@ class StoredBar:
 
 
 @dataclass(frozen=True, slots=True)
-class _Exit:
-    """Where a signal ends, and how that is known."""
+class StopMove:
+    """The stop's new price, from the next bar on."""
 
-    outcome: Outcome
+    name: str
+    """`stop1`, `stop2`, … in the order of time."""
+    at: int
+    """Close time of the bar that moved it."""
     price: float
-    resolution: Literal["path", "bar", "forced"]
-    ambiguous: bool = False
-    touched_at: int | None = None
 
 
-def settle(signal: Signal, bars: Sequence[StoredBar]) -> Settlement | None:
+Step: TypeAlias = Fill | StopMove
+"""What happens to a position that stays open, or to a part of it before it ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """What the fold over an open signal's bars has reached; it continues from here."""
+
+    until: int
+    """Close time of the last bar folded; the signal's own before any."""
+    state: tuple[float, ...]
+    """Slots of `exits.rules`."""
+    steps: tuple[Step, ...] = ()
+    bars_held: int = 0
+    lowest: float | None = None
+    highest: float | None = None
+    funding: int = 0
+    """Paid; integers of 1e-12 of the entry price."""
+    next_open: float | None = None
+    last_close: float | None = None
+
+    @property
+    def stop(self) -> float:
+        """The stop that applies in the next bar."""
+        return self.state[STOP_NOW]
+
+    @property
+    def open_fraction(self) -> float:
+        """Fraction (0..1) of the position that is open."""
+        return self.state[REST] / PARTS
+
+
+def settle(
+    signal: Signal, bars: Sequence[StoredBar], leaves: Collection[int] = ()
+) -> Settlement | None:
     """Fold the bars from the signal's close on; None while they do not decide.
 
-    `bars` is ordered by open time; bars before the signal are skipped.
+    `bars` is ordered by open time; bars before the signal are skipped. `leaves` are the close times
+    (ms) at which the strategy's own condition closes a signal of this side.
     """
-    side, tp, sl = float(signal.side), signal.tp_price, signal.sl_price
-    held: list[StoredBar] = []
-    for bar in contiguous(signal.close_time, bars):
-        held.append(bar)
-        which = touched(side, tp, sl, bar.low, bar.high)
-        if which != NEITHER:
-            return _settlement(signal, held, bar.close_time, _decide(signal, bar, which))
-        if bar.close_time >= signal.expires_at:
-            return _settlement(
-                signal, held, bar.close_time, _Exit(Outcome.EXPIRED, bar.close, "bar")
-            )
-    return None
+    return advance(signal, opened(signal), bars, leaves)[1]
+
+
+def progress(
+    signal: Signal, bars: Sequence[StoredBar], leaves: Collection[int] = ()
+) -> tuple[Step, ...]:
+    """Return the partial fills and moves of the stop so far, in order; more bars only append.
+
+    The fill that ends the signal is not among them: it is the settlement.
+    """
+    return advance(signal, opened(signal), bars, leaves)[0].steps
+
+
+def opened(signal: Signal) -> Position:
+    """Return the position of a signal before any bar."""
+    state = [0.0] * POSITION_SIZE
+    enter(row_of(signal), signal.entry_price, state)
+    return Position(signal.close_time, tuple(state))
+
+
+def advance(
+    signal: Signal, position: Position, bars: Sequence[StoredBar], leaves: Collection[int] = ()
+) -> tuple[Position, Settlement | None]:
+    """Fold more bars into an open position; the same as all of its bars at once."""
+    fold = _Fold(signal, position)
+    for bar in contiguous(position.until, bars):
+        end = fold.bar(bar, bar.close_time in leaves)
+        if end is not None:
+            return fold.position(), fold.settlement(end, bar.close_time)
+    return fold.position(), None
 
 
 def force_expiry(
-    signal: Signal, bars: Sequence[StoredBar], watermark: int, grace_ms: int
+    signal: Signal,
+    bars: Sequence[StoredBar],
+    watermark: int,
+    grace_ms: int,
+    leaves: Collection[int] = (),
 ) -> Settlement | None:
     """Expire a signal whose bars never came, once exchange time is past its end by `grace_ms`.
 
     The exit is the close of the last contiguous bar (the entry when there is none).
     """
-    if watermark < signal.expires_at + grace_ms or settle(signal, bars) is not None:
+    if watermark < signal.expires_at + grace_ms:
         return None
-    held = list(contiguous(signal.close_time, bars))
-    price = held[-1].close if held else signal.entry_price
-    return _settlement(signal, held, signal.expires_at, _Exit(Outcome.EXPIRED, price, "forced"))
+    position, end = advance(signal, opened(signal), bars, leaves)
+    if end is not None:
+        return None
+    fold = _Fold(signal, position)
+    close = signal.entry_price if position.last_close is None else position.last_close
+    return fold.settlement(_Exit(Outcome.EXPIRED, close, "forced"), signal.expires_at)
 
 
 def contiguous(start: int, bars: Sequence[StoredBar]) -> Iterator[StoredBar]:
@@ -92,80 +174,183 @@ def contiguous(start: int, bars: Sequence[StoredBar]) -> Iterator[StoredBar]:
         expected = bar.close_time
 
 
-def _decide(signal: Signal, bar: StoredBar, which: int) -> _Exit:
-    """The exit in a bar that reached a level, or both."""
-    if which == BOTH:
-        return _decide_inside(signal, bar)
-    at = _first_touch(signal, bar)
-    if which == TP:
-        return _Exit(Outcome.TP_HIT, signal.tp_price, "bar", touched_at=at)
-    return _Exit(Outcome.SL_HIT, _stop_fill(signal, bar.open), "bar", touched_at=at)
+def weighted(total: int) -> int:
+    """Return a sum over ten-thousandths of a position as a whole return, rounded half to even."""
+    quotient, rest = divmod(total, _WHOLE)
+    up = 2 * rest > _WHOLE or (2 * rest == _WHOLE and quotient % 2 == 1)
+    return quotient + up
 
 
-def _decide_inside(signal: Signal, bar: StoredBar) -> _Exit:
-    """Both levels in one bar: the path's first crossing decides, else SL, ambiguous."""
-    for point in bar.path or ():
-        which = _touched(signal, point.low, point.high)
-        at = bar.open_time + point.second * 1000
-        if which == TP:
-            return _Exit(Outcome.TP_HIT, signal.tp_price, "path", touched_at=at)
-        if which == SL:
-            return _Exit(Outcome.SL_HIT, _stop_fill(signal, bar.open), "path", touched_at=at)
+# --- the fold ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Exit:
+    """What closes the rest of a position, and how that is known."""
+
+    outcome: Outcome
+    price: float
+    resolution: Literal["path", "bar", "forced"]
+    ambiguous: bool = False
+    touched_at: int | None = None
+
+
+_FILL_NAMES = {
+    Outcome.SL_HIT: "stop",
+    Outcome.EXPIRED: "expiry",
+    Outcome.LEFT: "left",
+}
+
+
+class _Fold:
+    """A position while bars are folded into it."""
+
+    def __init__(self, signal: Signal, start: Position) -> None:
+        self.signal = signal
+        self.side, self.entry = float(signal.side), signal.entry_price
+        self.expires_at = signal.expires_at
+        self.fixed = signal.exits is None  # the stop never moves
+        self.x, self.w = row_of(signal), list(start.state)
+        self.steps = list(start.steps)
+        self.until, self.held = start.until, start.bars_held
+        self.lowest, self.highest = start.lowest, start.highest
+        self.funding = start.funding
+        self.next_open, self.last_close = start.next_open, start.last_close
+        self.moves = sum(isinstance(step, StopMove) for step in start.steps)
+
+    def position(self) -> Position:
+        return Position(
+            self.until, tuple(self.w), tuple(self.steps), self.held, self.lowest, self.highest,
+            self.funding, self.next_open, self.last_close,
+        )  # fmt: skip
+
+    def bar(self, bar: StoredBar, leave: bool) -> _Exit | None:
+        """Fold a bar; returns the end when it ends the signal."""
+        self.until, self.held = bar.close_time, self.held + 1
+        if self.next_open is None:
+            self.next_open = bar.open
+        which = reach(self.x, self.side, bar.low, bar.high, self.w)
+        end = None if which == NEITHER else self._levels(bar, which)
+        return self._close(bar, leave) if end is None else end
+
+    def _levels(self, bar: StoredBar, which: int) -> _Exit | None:
         if which == BOTH:
-            break
-    return _Exit(Outcome.SL_HIT, _stop_fill(signal, bar.open), "bar", ambiguous=True)
+            return self._inside(bar)
+        if which == TP:
+            return self._targets(bar, bar.low, bar.high, "bar")
+        return self._stop(bar, "bar", touched_at=self._first_touch(bar, self.w[STOP_NOW], -1.0))
 
+    def _inside(self, bar: StoredBar) -> _Exit:
+        """A target and the stop in one bar: the path's order, else the stop, ambiguous."""
+        for point in bar.path or ():
+            which = reach(self.x, self.side, point.low, point.high, self.w)
+            if which == TP:
+                end = self._targets(bar, point.low, point.high, "path")
+                if end is not None:
+                    return end
+            elif which == SL:
+                return self._stop(bar, "path", touched_at=bar.open_time + point.second * 1000)
+            elif which == BOTH:
+                break
+        return self._stop(bar, "bar", ambiguous=True)
 
-def _first_touch(signal: Signal, bar: StoredBar) -> int | None:
-    for point in bar.path or ():
-        if _touched(signal, point.low, point.high) != NEITHER:
-            return bar.open_time + point.second * 1000
-    return None
+    def _targets(
+        self, bar: StoredBar, low: float, high: float, resolution: Literal["path", "bar"]
+    ) -> _Exit | None:
+        """Fill the targets that a range of prices reaches."""
+        first = int(self.w[FILLED])
+        done = fill_targets(self.x, self.side, float(bar.close_time), low, high, self.w)
+        for k in range(first, int(self.w[FILLED])):
+            price = self.x[TARGET + k]
+            touched_at = self._first_touch(bar, price, 1.0)
+            if done == AT_TARGET and k + 1 == self.w[FILLED]:
+                return _Exit(Outcome.TP_HIT, price, resolution, touched_at=touched_at)
+            fraction = parts(self.x, k) / PARTS
+            name = f"target{k + 1}"
+            self.steps.append(Fill(name, bar.close_time, price, fraction, touched_at))
+        return None
 
+    def _stop(
+        self,
+        bar: StoredBar,
+        resolution: Literal["path", "bar"],
+        ambiguous: bool = False,
+        touched_at: int | None = None,
+    ) -> _Exit:
+        hit_stop(self.side, bar.open, ambiguous, self.w)
+        return _Exit(Outcome.SL_HIT, self.w[EXIT], resolution, ambiguous, touched_at)
 
-def _touched(signal: Signal, low: float, high: float) -> int:
-    return touched(float(signal.side), signal.tp_price, signal.sl_price, low, high)
+    def _first_touch(self, bar: StoredBar, level: float, ahead: float) -> int | None:
+        """When the path reached a level ahead of the position (1) or behind it (−1)."""
+        up = self.side * ahead > 0.0
+        for point in bar.path or ():
+            if point.high >= level if up else point.low <= level:
+                return bar.open_time + point.second * 1000
+        return None
 
+    def _close(self, bar: StoredBar, leave: bool) -> _Exit | None:
+        """Fold the close of a bar through which a part of the position was held."""
+        low, high = bar.low, bar.high
+        if self.lowest is None or low < self.lowest:
+            self.lowest = low
+        if self.highest is None or high > self.highest:
+            self.highest = high
+        self.last_close = bar.close
+        if bar.funding_paid is not None:
+            rate = round(bar.funding_paid * RETURN_SCALE)
+            self.funding += self.signal.side * rate * int(self.w[REST])
+        last = self.until >= self.expires_at
+        if self.fixed and not (last or leave):
+            return None
+        before = self.w[STOP_NOW]
+        code = close_bar(self.x, self.side, self.entry, high, low, bar.close, last, leave, self.w)
+        if code != OPEN:
+            return _Exit(Outcome.LEFT if code == LEFT else Outcome.EXPIRED, bar.close, "bar")
+        if self.w[STOP_NOW] != before:
+            self.moves += 1
+            self.steps.append(StopMove(f"stop{self.moves}", bar.close_time, self.w[STOP_NOW]))
+        return None
 
-def _stop_fill(signal: Signal, open_price: float) -> float:
-    return stop_fill(float(signal.side), signal.sl_price, open_price)
+    def settlement(self, end: _Exit, closed_at: int) -> Settlement:
+        fills = self._fills(end, closed_at)
+        gross = weighted(
+            sum(round(fill.fraction * PARTS) * self._return(fill.price) for fill in fills)
+        )
+        cost = round(
+            2.0 * (self.signal.fee_bps + self.signal.slippage_bps) / 10_000.0 * RETURN_SCALE
+        )
+        funding = weighted(self.funding)
+        best, worst = self._excursions(fills)
+        return Settlement(
+            outcome=end.outcome,
+            closed_at=closed_at,
+            exit_price=end.price,
+            gross_return=gross,
+            cost=cost,
+            funding=funding,
+            net_return=gross - cost - funding,
+            resolution=end.resolution,
+            ambiguous=end.ambiguous,
+            bars_held=self.held,
+            mfe=best,
+            mae=worst,
+            next_open=self.next_open,
+            touched_at=end.touched_at,
+            fills=fills if len(fills) > 1 else (),
+        )
 
+    def _fills(self, end: _Exit, closed_at: int) -> tuple[Fill, ...]:
+        partial = [step for step in self.steps if isinstance(step, Fill)]
+        rest = PARTS - sum(round(fill.fraction * PARTS) for fill in partial)
+        name = _FILL_NAMES.get(end.outcome, f"target{len(partial) + 1}")
+        return (*partial, Fill(name, closed_at, end.price, rest / PARTS, end.touched_at))
 
-def _settlement(
-    signal: Signal, held: Sequence[StoredBar], closed_at: int, end: _Exit
-) -> Settlement:
-    gross = _return(signal, end.price)
-    cost = round(2.0 * (signal.fee_bps + signal.slippage_bps) / 10_000.0 * RETURN_SCALE)
-    whole = held if end.outcome is Outcome.EXPIRED else held[:-1]  # a level is hit before the close
-    paid = [bar.funding_paid for bar in whole if bar.funding_paid is not None]
-    funding = sum(signal.side * round(rate * RETURN_SCALE) for rate in paid)
-    best, worst = _excursions(signal, whole, end.price)
-    return Settlement(
-        outcome=end.outcome,
-        closed_at=closed_at,
-        exit_price=end.price,
-        gross_return=gross,
-        cost=cost,
-        funding=funding,
-        net_return=gross - cost - funding,
-        resolution=end.resolution,
-        ambiguous=end.ambiguous,
-        bars_held=len(held),
-        mfe=best,
-        mae=worst,
-        next_open=held[0].open if held else None,
-        touched_at=end.touched_at,
-    )
+    def _return(self, price: float) -> int:
+        return round(self.signal.side * (price - self.entry) / self.entry * RETURN_SCALE)
 
-
-def _return(signal: Signal, price: float) -> int:
-    return round(signal.side * (price - signal.entry_price) / signal.entry_price * RETURN_SCALE)
-
-
-def _excursions(signal: Signal, whole: Sequence[StoredBar], exit_price: float) -> tuple[int, int]:
-    """Best and worst return in the bars held to their end, and at the exit."""
-    seen = [0, _return(signal, exit_price)]
-    if whole:  # a return rises or falls with the price: its extremes are those of the prices
-        seen.append(_return(signal, min([bar.low for bar in whole])))
-        seen.append(_return(signal, max([bar.high for bar in whole])))
-    return max(seen), min(seen)
+    def _excursions(self, fills: Sequence[Fill]) -> tuple[int, int]:
+        """Best and worst return in the bars held to their end, and at the fills."""
+        seen = [0, *(self._return(fill.price) for fill in fills)]
+        if self.lowest is not None and self.highest is not None:
+            seen += [self._return(self.lowest), self._return(self.highest)]
+        return max(seen), min(seen)

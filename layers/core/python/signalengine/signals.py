@@ -50,6 +50,8 @@ class Outcome(StrEnum):
     TP_HIT = "tp_hit"
     SL_HIT = "sl_hit"
     EXPIRED = "expired"
+    LEFT = "left"
+    """The strategy's own condition closed it at a bar's close."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,48 @@ class Cooldown:
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """A price at which a fraction of the position is closed."""
+
+    price: float
+    fraction: float
+    """0..1, in whole ten-thousandths."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exits:
+    """The exits of a signal beyond one TP and one SL, fixed when it opens."""
+
+    targets: tuple[Target, ...]
+    """1 to 4, nearest first; what they leave of the position runs to the stop or the expiry."""
+    break_even: bool = False
+    """The stop moves to the entry after the first target."""
+    trail: float | None = None
+    """Distance of the trailing stop from the best price; None: it does not trail."""
+    trail_step: float | None = None
+    """Steps in which it moves."""
+    trail_after: int = 0
+    """Targets after which it begins."""
+    leave: bool = False
+    """The strategy may close it at a bar's close."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """A part of a position that was closed."""
+
+    name: str
+    """What closed it: `target1` … `target4`, `stop`, `expiry` or `left`."""
+    closed_at: int
+    """Close time of its bar."""
+    price: float
+    fraction: float
+    """Of the position, 0..1."""
+    touched_at: int | None = None
+    """Exchange time at which the path crossed the level; None when unknown."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settlement:
     """How a signal ended. Returns are integers of 1e-8 of the entry price."""
 
@@ -159,6 +203,7 @@ class Settlement:
     closed_at: int
     """Close time of the deciding bar, also where its path decided."""
     exit_price: float
+    """Price of the last fill."""
     gross_return: int
     cost: int
     funding: int
@@ -172,6 +217,8 @@ class Settlement:
     next_open: float | None
     touched_at: int | None = None
     """Exchange time at which the path crossed the level; None when unknown."""
+    fills: tuple[Fill, ...] = ()
+    """All of them in order, where there is more than one."""
 
     @property
     def forced(self) -> bool:
@@ -203,6 +250,8 @@ class Signal:
     fee_bps: float
     slippage_bps: float
     settlement: Settlement | None = None
+    exits: Exits | None = None
+    """None: one TP and one SL. Else `tp_price` is the first target, `sl_price` the initial stop."""
 
     @property
     def side(self) -> int:
@@ -233,12 +282,17 @@ def signal_id(policy_digest: str, symbol: str, close_time: int, direction: Direc
 
 # --- the JSON form -------------------------------------------------------------------------------
 
+_OMITTED = ("behind", "exits", "fills")
+"""Fields that are left out where they are empty: stored items were without them before."""
+
 
 def to_json(item: Evaluation | Decision | Signal | Settlement | Cooldown) -> str:
     """Return the stored form: compact JSON, keys sorted, floats round-trip exact."""
     raw = asdict(item)
-    if not raw.get("behind", True):
-        del raw["behind"]  # as before there were any
+    for part in (raw, raw.get("settlement") or {}):
+        for name in _OMITTED:
+            if not part.get(name, True):
+                del part[name]
     return json.dumps(raw, separators=(",", ":"), sort_keys=True, allow_nan=False)
 
 
@@ -286,18 +340,24 @@ def signal_from_json(text: str) -> Signal:
 
 def signal_from_dict(raw: Mapping[str, Any]) -> Signal:
     """Read a stored signal; raises as `evaluation_from_dict`."""
-    settlement = raw.get("settlement")
+    settlement, exits = raw.get("settlement"), raw.get("exits")
     return typed(
         Signal,
         raw,
         events=_events(raw["events"]),
         quality=typed(Quality, raw["quality"]),
         settlement=None if settlement is None else settlement_from_dict(settlement),
+        exits=None if exits is None else exits_from_dict(exits),
     )
 
 
 def settlement_from_dict(raw: Mapping[str, Any]) -> Settlement:
-    return typed(Settlement, raw, outcome=Outcome(raw["outcome"]))
+    fills = tuple(typed(Fill, fill) for fill in raw.get("fills", ()))
+    return typed(Settlement, raw, outcome=Outcome(raw["outcome"]), fills=fills)
+
+
+def exits_from_dict(raw: Mapping[str, Any]) -> Exits:
+    return typed(Exits, raw, targets=tuple(typed(Target, one) for one in raw["targets"]))
 
 
 def settled(signal: Signal, settlement: Settlement) -> Signal:
@@ -344,11 +404,14 @@ def public(signal: Signal) -> dict[str, Any]:
         "closed_at": None,
         "return_pct": None,
     }
+    if signal.exits is not None:
+        out["exits"] = asdict(signal.exits)
     return out if signal.settlement is None else out | _ended(signal.settlement)
 
 
 def _ended(end: Settlement) -> dict[str, Any]:
-    return {
+    fills = {"fills": [asdict(fill) for fill in end.fills]} if end.fills else {}
+    return fills | {
         "outcome": end.outcome.value,
         "closed_at": (end.touched_at or end.closed_at) / 1000,
         "return_pct": end.net_return * 100 / RETURN_SCALE,

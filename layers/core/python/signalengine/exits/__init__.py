@@ -1,0 +1,1 @@
+"""Exits of a signal beyond one TP and one SL."""

@@ -67,6 +67,15 @@ def test_brackets_lie_on_both_sides_of_the_entry(side: float) -> None:
     assert not levels.is_bracket(x)
 
 
+def test_a_stop_and_a_target_alone_are_a_bracket() -> None:
+    x = [0.0] * EXITS_SIZE
+    levels.clear(x)
+    levels.expire(x, 60.0)
+    x[STOP], x[TARGET] = 98.0, 104.0
+    assert levels.fault(x, 100.0, 1.0) == FINE
+    assert levels.is_bracket(x)
+
+
 @given(st.lists(st.floats(0.001, 0.3), min_size=1, max_size=3))
 @examples(40)
 def test_a_last_target_takes_the_rest_to_the_part(fractions: list[float]) -> None:

@@ -167,6 +167,7 @@ class Results(Mapping[str, Any]):
             "tp_hits": s.tp_hits,
             "sl_hits": s.sl_hits,
             "expired": s.expired,
+            "left": s.left,
             "ambiguous": s.ambiguous,
             "decisions": dict(sum((Counter(run.verdicts) for run in self.runs), Counter())),
             **{name: nan if e.value is None else e.value for name, e in estimates.items()},

@@ -91,7 +91,7 @@ def returns_of_exits(
     gross, funding = np.zeros_like(rest), np.zeros_like(rest)
     for k in range(MOST_TARGETS):
         hit = ~np.isnan(reached[:, k])
-        parts = np.where(hit, np.rint(exits[:, FRACTION + k] * PARTS), 0.0).astype(np.int64)
+        parts = np.where(hit, np.floor(exits[:, FRACTION + k] * PARTS + 0.5), 0.0).astype(np.int64)
         price = np.where(hit, exits[:, TARGET + k], entry)
         until = np.where(hit, reached[:, k], at + 1).astype(np.int64)
         gross += parts * _returns(side, entry, price)

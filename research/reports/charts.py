@@ -48,7 +48,7 @@ def _stacked(picture: Picture, trades: Trades, values: Floats, edges: Floats) ->
     kinds = [end.outcome for end in trades.settlements]
     stacks = {
         outcome: np.histogram(values[[kind is outcome for kind in kinds]], bins=edges)[0]
-        for outcome in (Outcome.SL_HIT, Outcome.EXPIRED, Outcome.TP_HIT)
+        for outcome in _drawn(trades, Outcome.SL_HIT, Outcome.EXPIRED, Outcome.TP_HIT)
     }
     base = np.zeros(len(edges) - 1)
     tallest = max(1.0, float((base + sum(stacks.values(), base)).max()))
@@ -60,6 +60,11 @@ def _stacked(picture: Picture, trades: Trades, values: Floats, edges: Floats) ->
     keys = [(formatting.OUTCOMES[outcome], f"fill {outcome.value}") for outcome in stacks]
     key(picture, axes.x.end, 12, keys)
     return axes
+
+
+def _drawn(trades: Trades, *usual: Outcome) -> tuple[Outcome, ...]:
+    """Return the outcomes of a chart: exits by a strategy's condition only where there are any."""
+    return (*usual, Outcome.LEFT) if trades.outcomes[Outcome.LEFT] else usual
 
 
 def null(test: Null) -> Html:
@@ -147,7 +152,7 @@ def excursions(trades: Trades) -> Html:
     axes = Axes.within(picture, (0.0, right), (0.0, top))
     axes.draw_y(picture, "maximum favourable excursion (MFE), R", lambda x: f"{x:g}")
     axes.draw_x(picture, "maximum adverse excursion (MAE), R", _marks(0.0, right, 6))
-    for outcome in (Outcome.EXPIRED, Outcome.SL_HIT, Outcome.TP_HIT):
+    for outcome in _drawn(trades, Outcome.EXPIRED, Outcome.SL_HIT, Outcome.TP_HIT):
         picture.dots(
             (
                 (axes.x(x), axes.y(y))
@@ -156,7 +161,8 @@ def excursions(trades: Trades) -> Html:
             ),
             outcome.value,
         )
-    keys = [(formatting.OUTCOMES[o], f"fill {o.value}") for o in formatting.OUTCOMES]
+    drawn = _drawn(trades, Outcome.TP_HIT, Outcome.SL_HIT, Outcome.EXPIRED)
+    keys = [(formatting.OUTCOMES[o], f"fill {o.value}") for o in drawn]
     key(picture, axes.x.end, 12, keys)
     return picture.svg()
 

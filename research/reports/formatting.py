@@ -20,6 +20,7 @@ OUTCOMES: Final = {
     Outcome.TP_HIT: "TP hit",
     Outcome.SL_HIT: "SL hit",
     Outcome.EXPIRED: "expired",
+    Outcome.LEFT: "left",
 }
 VERDICTS: Final = {
     Verdict.EMITTED: "a signal was opened",

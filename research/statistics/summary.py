@@ -55,6 +55,8 @@ class Summary:
     tp_hits: int
     sl_hits: int
     expired: int
+    left: int
+    """Closed by the strategy's own condition."""
     ambiguous: int
     forced: int
     profiles: tuple[tuple[str, int], ...]
@@ -117,6 +119,7 @@ def summarise(trades: Trades, *, seed: int = 0, draws: DayBootstrap | None = Non
         tp_hits=outcomes[Outcome.TP_HIT],
         sl_hits=outcomes[Outcome.SL_HIT],
         expired=outcomes[Outcome.EXPIRED],
+        left=outcomes[Outcome.LEFT],
         ambiguous=sum(end.ambiguous for end in trades.settlements),
         forced=sum(end.forced for end in trades.settlements),
         profiles=tuple((", ".join(k), n) for k, n in trades.profiles().most_common()),

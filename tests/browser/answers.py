@@ -119,7 +119,7 @@ def bars(row: Row) -> list[list[float]]:
 
 def totals(rows: Sequence[Row]) -> dict[str, Any]:
     """Return what the page uses of `/signals/stats`."""
-    counts = dict.fromkeys(("open", "tp_hit", "sl_hit", "expired"), 0)
+    counts = dict.fromkeys(("open", "tp_hit", "sl_hit", "expired", "left"), 0)
     for row in rows:
         counts[row["status"]] += 1
     return {"by_status": counts, "policy_digest": POLICY, "market": "simulated"}

@@ -9,7 +9,16 @@ from signalengine.facts.stream import PathPoint, Quality
 from signalengine.intervals import INTERVALS, MINUTE_MS
 from signalengine.policy import Policy, default_policy
 from signalengine.settlement import StoredBar
-from signalengine.signals import COMPONENTS, Direction, Evaluation, Event, Signal, signal_id
+from signalengine.signals import (
+    COMPONENTS,
+    Direction,
+    Evaluation,
+    Event,
+    Exits,
+    Signal,
+    Target,
+    signal_id,
+)
 from signalengine.snapshot import CONTEXT, NAMES
 
 from .markets import SYMBOL, T0
@@ -66,6 +75,42 @@ def signal(
         fee_bps=5.0, slippage_bps=1.0,
     )  # fmt: skip
     return replace(made, **changes)
+
+
+def exits(seed: int, side: int = 1, entry: float = 100.0) -> Exits:
+    """Seeded exits of a signal of `signal()`, on a grid of 1/8 (mirrored exactly)."""
+    rng = random.Random(seed)
+    count = rng.randint(1, 4)
+    reach = sorted(rng.sample(range(2, 20), count))
+    cuts = sorted(rng.sample(range(1, 10_000), count))
+    shares = [after - before for before, after in zip([0, *cuts], cuts, strict=False)]
+    if rng.random() < 0.5:
+        shares[-1] = 10_000 - sum(shares[:-1])  # else a rest runs on
+    trail = rng.choice((None, 0.5, 1.0, 1.5))
+    return Exits(
+        targets=tuple(
+            Target(entry + side * far / 8, share / 10_000)
+            for far, share in zip(reach, shares, strict=True)
+        ),
+        break_even=rng.random() < 0.5,
+        trail=trail,
+        trail_step=None if trail is None else rng.choice((0.125, 0.25, 0.5)),
+        trail_after=0 if trail is None else rng.randint(0, count),
+        leave=rng.random() < 0.3,
+    )
+
+
+def several(seed: int, side: int = 1, **changes: Any) -> Signal:
+    """A signal with seeded exits."""
+    made = exits(seed, side)
+    return signal(side, exits=made, tp_price=made.targets[0].price, **changes)
+
+
+def leaves_of(seed: int, count: int = 70) -> frozenset[int]:
+    """Seeded closes at which the strategy leaves: none, or the first late in the bars."""
+    rng = random.Random(seed)
+    closes = range(T0 + MINUTE_MS, T0 + (count + 1) * MINUTE_MS, MINUTE_MS)
+    return frozenset() if seed % 3 else frozenset(rng.sample(closes, 3))
 
 
 def bar(minute: int, o: float, h: float, lo: float, c: float, **more: Any) -> StoredBar:

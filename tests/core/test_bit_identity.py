@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from signalengine.events import MAX_EVENTS, ROW
 from signalengine.exits.levels import EXITS_SIZE
+from signalengine.exits.rules import POSITION_SIZE
 from signalengine.facts.stream import BarsFact
 from signalengine.fold import advance
 from signalengine.intervals import INTERVAL_MS, INTERVALS, MINUTE_MS
@@ -154,6 +155,37 @@ def test_the_numbers_are_those_of_the_fold() -> None:
         assert bits(state.buffer) == bits(held["s"])
 
 
+def exits(m: Modules, x: Any, w: Any) -> list[float]:
+    """Write, judge and fold a row of exits of each side."""
+    levels, rules, found = m["exits.levels"], m["exits.rules"], []
+    for side in (1.0, -1.0):
+        levels.clear(x)
+        levels.bracket_atr(x, 100.1, side, 1.3, 3.0, 1.1)
+        found += [float(levels.is_bracket(x)), x[levels.TARGET]]
+        levels.bracket_pct(x, 100.1, side, 3.3, 1.1)
+        levels.target(x, 0, x[levels.TARGET], 1.0 / 3.0)
+        levels.last_target(x, 1, 100.1 + side * 7.7)
+        levels.break_even(x)
+        levels.trail(x, 2.3, 1.0)
+        levels.trail_in_steps(x, 2.3, 0.7, 1.0)
+        levels.expire(x, 60.0)
+        found += [levels.verdict(x, 100.1, side, 0.001), levels.fault(x, 100.1, side), *x]
+        rules.enter(x, 100.1, w)
+        for n, at in enumerate((101.7, 99.3, 103.9, 104.2, 102.9, 99.1)):
+            o = 100.1 + side * (at - 100.1)
+            h, lo = max(o, 100.0) + 0.3, min(o, 100.0) - 0.1
+            found += [rules.fold_bar(x, side, 100.1, float(n), o, h, lo, o, n == 5, False, w), *w]
+    return found
+
+
+def test_exits_leave_the_same_bits() -> None:
+    made = [
+        exits(modules, make([0.0] * EXITS_SIZE), make([0.0] * POSITION_SIZE))
+        for modules, make in ((plain(), list), (core(), np.array))
+    ]
+    assert bits(made[0]) == bits(made[1])
+
+
 def test_every_numeric_function_compiles() -> None:
     """Each of them was called, by the walks above or by another that was."""
     minutes = walk(60)
@@ -166,6 +198,7 @@ def test_every_numeric_function_compiles() -> None:
     modules["rules"].blend(np.zeros(OUT_SIZE), 0.5, 0.5, 0.5)
     modules["rules"].gate(np.zeros(OUT_SIZE), 0.5, 0.5, 0.5)
     modules["rules"].protect(np.zeros(OUT_SIZE))
+    exits(modules, np.zeros(EXITS_SIZE), np.zeros(POSITION_SIZE))
     named = {"by_name", "flat", "_known"}  # they make dictionaries
     idle = [
         f"{name}.{function}"

@@ -12,7 +12,7 @@ from signalengine.intervals import MINUTE_MS
 from signalengine.policy import Policy, default_policy
 from signalengine.protections import Past, Protections, as_reached, past_of, refusals
 from signalengine.settlement import force_expiry, settle
-from signalengine.signals import Verdict, decision_from_json, settled, to_json
+from signalengine.signals import Exits, Target, Verdict, decision_from_json, settled, to_json
 
 from .markets import SYMBOL, T0, policy_with
 from .samples import bar as bar_of
@@ -244,6 +244,19 @@ def test_a_settled_signal_is_as_its_settlement() -> None:
     assert past_of(settled(one, end)) == Past(
         SYMBOL, T0, one.expires_at, at(1), True, end.net_return
     )
+
+
+@pytest.mark.parametrize(("at_break_even", "stopped"), [(True, False), (False, True)])
+def test_a_moved_stop_counts_as_a_stop_loss_only_with_a_loss(
+    at_break_even: bool, stopped: bool
+) -> None:
+    targets = (Target(101.0, 0.5), Target(103.0, 0.5))
+    one = signal(exits=Exits(targets, break_even=at_break_even), tp_price=101.0)
+    reached = bar_of(0, 100.0, 101.0, 99.5, 100.5)
+    gap = bar_of(1, 98.0, 98.0, 97.0, 97.5) if stopped else bar_of(1, 100.5, 100.5, 99.5, 100.0)
+    end = settle(one, [reached, gap])
+    assert end is not None
+    assert past_of(settled(one, end)).stopped is stopped
 
 
 # --- deciding -------------------------------------------------------------------------------------

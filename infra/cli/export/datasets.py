@@ -48,7 +48,7 @@ time              time     close of the bar that opened it
 id                text     24 hex digits
 symbol            text     BTCUSDT
 direction         text     long, short
-status            text     open, tp_hit, sl_hit, expired
+status            text     open, tp_hit, sl_hit, expired, left
 score             number   0 to 1
 entry_price       number   close of the bar
 tp_price          number   take profit
@@ -60,7 +60,7 @@ closed_at         number   seconds since the epoch; null while it is open, as al
 return_pct        number   net percent of the entry, after costs
 gross_return_pct  number   before costs
 funding_pct       number   paid (+) or received (-)
-exit_price        number   where it closed
+exit_price        number   where it closed; of several fills the last
 resolution        text     what decided: tick, path, bar, forced
 ambiguous         boolean  one bar reached both levels
 mfe_pct           number   best gross percent on the way
@@ -125,6 +125,7 @@ losses            integer  the others
 tp_hits           integer  closed at the take profit
 sl_hits           integer  closed at the stop loss
 expired           integer  closed by time
+left              integer  closed by the strategy's own condition
 ambiguous         integer  one bar reached both levels
 forced            integer  closed without complete bars
 win_rate          number   wins of total_signals

@@ -8,7 +8,7 @@ from signalengine.text.time_reader import TimeError, read_day
 from infra.cli.reading import completion
 
 DIRECTIONS = ("long", "short")
-STATES = ("open", "closed", "tp_hit", "sl_hit", "expired")
+STATES = ("open", "closed", "tp_hit", "sl_hit", "expired", "left")
 PAGES = ("overview", "signals", "performance", "dashboard", "chat")
 
 

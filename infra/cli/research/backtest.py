@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,18 +105,26 @@ def _write(path: Path, runs: Sequence[Run], found: Conclusion) -> None:
 def _table(runs: Sequence[Run]) -> Table:
     table = Table(title=f"policy {runs[0].policy.name} ({runs[0].policy.digest})")
     table.add_column("symbol", no_wrap=True)
-    for name in ("bars", "signals", "TP", "SL", "exp.", "open", "won", "gross", "net"):
+    ends = _ends(runs)
+    for name in ("bars", "signals", *ends, "won", "gross", "net"):
         table.add_column(name, justify="right", no_wrap=True)
     table.caption = "won: net of costs; gross and net: mean of a signal, basis points"
     for run in runs:
-        table.add_row(*_row(run))
+        table.add_row(*_row(run, ends.values()))
     return table
 
 
-def _row(run: Run) -> list[str]:
+def _ends(runs: Sequence[Run]) -> dict[str, str]:
+    """Return the states that are counted, by their titles: `left` only where a strategy leaves."""
+    left = any(signal.status == "left" for run in runs for signal in run.signals)
+    ends = {"TP": "tp_hit", "SL": "sl_hit", "exp.": "expired"}
+    return {**ends, **({"left": "left"} if left else {}), "open": "open"}
+
+
+def _row(run: Run, counted: Iterable[str]) -> list[str]:
     ends = [s.settlement for s in run.signals if s.settlement is not None]
     states = [s.status for s in run.signals]
-    counts = [str(states.count(name)) for name in ("tp_hit", "sl_hit", "expired", "open")]
+    counts = [str(states.count(name)) for name in counted]
     shown = [run.symbol, f"{len(run.feed.bars):,}", str(len(states))]
     if not ends:
         return [*shown, *counts, "–", "–", "–"]

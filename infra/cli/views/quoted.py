@@ -14,6 +14,7 @@ OUTCOMES = {
     "tp_hit": ("✓ tp hit", "green"),
     "sl_hit": ("✗ sl hit", "red"),
     "expired": ("○ expired", "yellow"),
+    "left": ("○ left", "yellow"),
 }
 
 

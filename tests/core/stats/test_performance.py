@@ -1,6 +1,7 @@
 """Statistics: sums of exact integers, the same in any order and however they are grouped."""
 
 import random
+from collections import Counter
 from dataclasses import fields, replace
 
 from hypothesis import given
@@ -63,7 +64,9 @@ def test_rows_add_up_to_the_row_of_all(some: list[Settlement], others: list[Sett
 def test_the_sums_are_those_of_the_closings(items: list[Settlement]) -> None:
     row, nets = summed(items), [item.net_return for item in items]
     assert row.closed == row.version == len(items)
-    assert row.tp_hits + row.sl_hits + row.expired == len(items)
+    ends = Counter(item.outcome for item in items)
+    assert (row.tp_hits, row.sl_hits) == (ends[Outcome.TP_HIT], ends[Outcome.SL_HIT])
+    assert (row.expired, row.left) == (ends[Outcome.EXPIRED], ends[Outcome.LEFT])
     assert row.wins == sum(net > 0 for net in nets)
     assert row.net_sum == sum(nets)
     assert row.net_squares == sum(net * net for net in nets)
@@ -98,8 +101,8 @@ def test_a_summary_is_in_percent() -> None:
     shown = summary(summed([closing(2_000_000), closing(-1_000_000, Outcome.SL_HIT)]))
     assert shown == {
         "total_signals": 2, "wins": 1, "losses": 1, "tp_hits": 1, "sl_hits": 1, "expired": 0,
-        "ambiguous": 0, "forced": 0, "win_rate": 0.5, "avg_return": 0.5, "avg_gross_return": 0.5,
-        "total_return": 1.0, "best_return": 2.0, "worst_return": -1.0,
+        "left": 0, "ambiguous": 0, "forced": 0, "win_rate": 0.5, "avg_return": 0.5,
+        "avg_gross_return": 0.5, "total_return": 1.0, "best_return": 2.0, "worst_return": -1.0,
     }  # fmt: skip
 
 

@@ -158,11 +158,12 @@ assert equity_by_day({}) == []  # the rows above are of its form
 
 STATS = {
     "total_signals": 3, "wins": 1, "losses": 1, "tp_hits": 1, "sl_hits": 1, "expired": 0,
-    "ambiguous": 0, "forced": 0, "win_rate": 0.5, "avg_return": 0.38, "avg_gross_return": 0.5,
-    "total_return": 0.76, "best_return": 1.88, "worst_return": -1.12, "n": 2,
-    "best_symbol": "BTCUSDT", "worst_symbol": "ETHUSDT", "open_signals": 1,
+    "left": 0, "ambiguous": 0, "forced": 0, "win_rate": 0.5, "avg_return": 0.38,
+    "avg_gross_return": 0.5, "total_return": 0.76, "best_return": 1.88, "worst_return": -1.12,
+    "n": 2, "best_symbol": "BTCUSDT", "worst_symbol": "ETHUSDT", "open_signals": 1,
     "by_direction": {"long": 2, "short": 1},
-    "by_status": {"open": 1, "tp_hit": 1, "sl_hit": 1, "expired": 0}, "market": "recording",
+    "by_status": {"open": 1, "tp_hit": 1, "sl_hit": 1, "expired": 0, "left": 0},
+    "market": "recording",
     "policy_digest": "5dd6a6097a63",
 }  # fmt: skip
 

@@ -24,9 +24,10 @@ export function readTotals(value: unknown): Totals {
   if (open == null || tp_hit == null || sl_hit == null || expired == null) {
     throw new ApiError("The server's counts could not be read.", null);
   }
-  const closed = tp_hit + sl_hit + expired;
+  const left = number(by?.["left"]) ?? 0; // an earlier server has none
+  const closed = tp_hit + sl_hit + expired + left;
   return {
-    counts: { all: open + closed, open, closed, tp_hit, sl_hit, expired },
+    counts: { all: open + closed, open, closed, tp_hit, sl_hit, expired, left },
     policy_digest: text(raw?.["policy_digest"]),
     market: text(raw?.["market"]),
   };

@@ -199,9 +199,17 @@ function marks({ bars, interval, signal, palette }: Scene, wide: boolean): Serie
   const { ending } = signal;
   const exit = ending === null ? null : barAt(bars, ending.closed_at * 1000, interval);
   if (ending !== null && exit !== null) {
-    const color = { tp_hit: palette.tp, sl_hit: palette.sl, expired: palette.muted, open: "" };
+    const color = {
+      tp_hit: palette.tp,
+      sl_hit: palette.sl,
+      expired: palette.muted,
+      left: palette.muted,
+      open: "",
+    };
     const result = ending.return_pct === null ? "" : ` ${percent(ending.return_pct)}`;
-    const name = { tp_hit: "TP", sl_hit: "SL", expired: "Expired", open: "" }[signal.status];
+    const name = { tp_hit: "TP", sl_hit: "SL", expired: "Expired", left: "Left", open: "" }[
+      signal.status
+    ];
     out.push({
       time: time(exit.open_time),
       position: (signal.status === "tp_hit") === long ? "aboveBar" : "belowBar",

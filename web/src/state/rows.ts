@@ -1,7 +1,7 @@
 /** The rows of the table: filter, order, and result. Pure. */
 
 import { title } from "../values/names";
-import type { Prices, Signal } from "../values/signal";
+import type { Prices, Signal, Status } from "../values/signal";
 import { findSymbol } from "../values/symbol";
 import { belongs, type Filter, type Tab } from "./listing";
 
@@ -74,8 +74,8 @@ function searchText(signal: Signal): string {
   return text;
 }
 
-export function counts(rows: readonly Signal[]): Readonly<Record<Tab, number>> {
-  const out = { all: 0, open: 0, closed: 0, tp_hit: 0, sl_hit: 0, expired: 0 };
+export function counts(rows: readonly Signal[]): Readonly<Record<Tab | Status, number>> {
+  const out = { all: 0, open: 0, closed: 0, tp_hit: 0, sl_hit: 0, expired: 0, left: 0 };
   for (const signal of rows) {
     out.all += 1;
     out[signal.status] += 1;

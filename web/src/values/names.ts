@@ -7,6 +7,7 @@ export const STATUS_NAMES: Readonly<Record<Status, string>> = {
   tp_hit: "TP hit",
   sl_hit: "SL hit",
   expired: "Expired",
+  left: "Left",
 };
 
 /** Parts of names that are not ordinary words. */

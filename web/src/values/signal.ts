@@ -7,7 +7,7 @@
 
 import { choice, list, number, numbers, record, text, type Raw } from "./json";
 
-export const STATUSES = ["open", "tp_hit", "sl_hit", "expired"] as const;
+export const STATUSES = ["open", "tp_hit", "sl_hit", "expired", "left"] as const;
 export type Status = (typeof STATUSES)[number];
 
 export const MARKETS = ["live", "recording", "simulated"] as const;

@@ -12,6 +12,13 @@ const BODY = {
 it("totals include all and closed signals", () =>
   expect(readTotals(BODY).counts).toMatchObject({ all: 10, closed: 9, open: 1 }));
 
+it("signals that their strategy closed are closed", () =>
+  expect(readTotals({ by_status: { ...BODY.by_status, left: 5 } }).counts).toMatchObject({
+    all: 15,
+    closed: 14,
+    left: 5,
+  }));
+
 it("a missing count is an error", () =>
   expect(() => readTotals({ by_status: { open: 1 } })).toThrow("counts"));
 

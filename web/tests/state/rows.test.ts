@@ -10,6 +10,7 @@ const rows = [
   closed({ id: "s", close_time: 2, score: 0.6, status: "sl_hit", return_pct: -1 }),
   closed({ id: "e", close_time: 4, score: 0.7, status: "expired", direction: "short" }),
 ];
+const left = closed({ id: "l", close_time: 0, status: "left" });
 const ids = (list: readonly Signal[]) => list.map((row) => row.id).join("");
 const ALL = { symbol: null, direction: null, from: null, search: "" };
 const NO_PRICES = new Map<string, number>();
@@ -28,7 +29,13 @@ describe("which rows are shown", () => {
       tp_hit: 1,
       sl_hit: 1,
       expired: 1,
+      left: 0,
     }));
+
+  it("a signal that its strategy closed is closed", () => {
+    expect(counts([left])).toMatchObject({ all: 1, closed: 1, left: 1 });
+    expect(ids(underTab([left], "closed"))).toBe("l");
+  });
 
   it("the closed tab holds every ending", () => expect(ids(underTab(rows, "closed"))).toBe("tse"));
 

@@ -11,7 +11,7 @@ reached. The decision stores that time, so that a backtest decides the same.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from .signals import RETURN_SCALE, Outcome, Signal
+from .signals import RETURN_SCALE, Outcome, Settlement, Signal
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +88,15 @@ def past_of(signal: Signal) -> Past:
         opened_at=signal.close_time,
         expires_at=signal.expires_at,
         closed_at=end.closed_at,
-        stopped=end.outcome is Outcome.SL_HIT,
+        stopped=_is_stop_loss(signal, end),
         net_return=end.net_return,
     )
+
+
+def _is_stop_loss(signal: Signal, end: Settlement) -> bool:
+    """Return whether a stop ended a signal with a loss: a moved one may have ended it with none."""
+    lost = signal.exits is None or end.gross_return < 0
+    return end.outcome is Outcome.SL_HIT and lost
 
 
 def as_reached(recent: Recent, behind: Mapping[str, int]) -> list[Past]:

@@ -12,7 +12,7 @@ const LOADED: Counts = {
   expired: { n: 7, whole: false },
 };
 const TOTALS = {
-  counts: { all: 500, open: 2, closed: 498, tp_hit: 250, sl_hit: 200, expired: 5 },
+  counts: { all: 500, open: 2, closed: 498, tp_hit: 250, sl_hit: 200, expired: 5, left: 43 },
   policy_digest: "d1gest",
   market: "simulated",
 };

@@ -1,7 +1,8 @@
 """The exits that a strategy writes at an opening: a flat row, its slots and its validation.
 
-A strategy calls the functions below on its row `x`, which `clear` has prepared. Prices are in quote
-currency. A slot that is not in use is NaN (a level, a distance) or 0 (a fraction, a flag).
+A strategy calls the functions below on its row `x`, or writes its slots. The engine has prepared it
+by `clear` and `expire`. Prices are in quote currency. A slot that is not in use is NaN (a level, a
+distance) or 0 (a fraction, a flag).
 
 Compiled in research and plain in Lambda, as `indicators` is.
 """
@@ -61,11 +62,12 @@ FAULTS: Final = (
 
 
 def clear(x: Buffer) -> None:
-    """Remove all exits from a row."""
+    """Remove all exits from a row; the first target is for the whole position until it is set."""
     for k in range(EXITS_SIZE):
         x[k] = nan
     for k in range(MOST_TARGETS):
         x[FRACTION + k] = 0.0
+    x[FRACTION] = 1.0
     x[BREAK_EVEN] = 0.0
     x[TRAIL_AFTER] = 0.0
 

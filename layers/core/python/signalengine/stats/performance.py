@@ -35,6 +35,11 @@ class Performance:
     worst: int | None = None
     version: int = 0
 
+    @property
+    def left(self) -> int:
+        """Signals that the strategy's own condition closed: those with no other end."""
+        return self.closed - self.tp_hits - self.sl_hits - self.expired
+
     @classmethod
     def empty(cls) -> "Performance":
         return cls()
@@ -90,6 +95,7 @@ def summary(row: Performance) -> dict[str, Any]:
         "tp_hits": row.tp_hits,
         "sl_hits": row.sl_hits,
         "expired": row.expired,
+        "left": row.left,
         "ambiguous": row.ambiguous,
         "forced": row.forced,
         "win_rate": row.wins / n if n else None,

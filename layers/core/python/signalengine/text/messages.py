@@ -37,6 +37,7 @@ _OUTCOMES: Mapping[Outcome, tuple[str, str]] = {
     Outcome.TP_HIT: ("✅", "TP HIT"),
     Outcome.SL_HIT: ("❌", "SL HIT"),
     Outcome.EXPIRED: ("⏱️", "EXPIRED"),
+    Outcome.LEFT: ("🚪", "LEFT"),
 }
 
 # --- a signal ------------------------------------------------------------------------------------

@@ -52,7 +52,7 @@ _MAX_ROWS = 10  # signals or symbols in one answer
 _FEW = 30  # statistics of fewer signals are noise
 _SILENT_MS = 60_000  # heartbeats come every 10 s: this long without one is a fault
 _BAR = 10  # squares of a component's bar
-_STATUS_MARKS = {"open": "🔵", "tp_hit": "🟢", "sl_hit": "🔴", "expired": "⚪️"}
+_STATUS_MARKS = {"open": "🔵", "tp_hit": "🟢", "sl_hit": "🔴", "expired": "⚪️", "left": "⚪️"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,13 +162,18 @@ def stats_text(stats: Mapping[str, Any]) -> str:
         f"{label}📈 <b>{count} closed signal{'s' if count > 1 else ''}</b>",
         NOTES.get(market),
         f"Wins {stats['wins']}, losses {stats['losses']} ({stats['win_rate'] * 100:.1f}% win)",
-        f"TP {stats['tp_hits']}, SL {stats['sl_hits']}, expired {stats['expired']}",
+        _ends(stats),
         f"Average {percent(stats['avg_return'])} net a signal",
         f"Best {percent(stats['best_return'])}, worst {percent(stats['worst_return'])}",
         f"Open: {stats['open_signals']}",
         "<i>Fewer than 30 signals prove nothing.</i>" if count < _FEW else None,
         f"policy <code>{plain(stats['policy_digest'][:8], 8)}</code>",
     )
+
+
+def _ends(row: Mapping[str, Any]) -> str:
+    left = f", left {row['left']}" if row.get("left") else ""
+    return f"TP {row['tp_hits']}, SL {row['sl_hits']}, expired {row['expired']}{left}"
 
 
 def top_text(found: Mapping[str, Any], market: str | None) -> str:
@@ -209,7 +214,7 @@ def performance_text(symbol: str, row: Mapping[str, Any] | None, market: str | N
         f"{label}📈 <b>{name}</b>: {count} closed signal{'s' if count > 1 else ''}",
         NOTES.get(market or ""),
         f"Wins {row['wins']}, losses {row['losses']} ({row['win_rate'] * 100:.1f}% win)",
-        f"TP {row['tp_hits']}, SL {row['sl_hits']}, expired {row['expired']}",
+        _ends(row),
         f"Average {percent(row['avg_return'])} net a signal, {percent(row['total_return'])} in all",
         f"Best {percent(row['best_return'])}, worst {percent(row['worst_return'])}",
         "<i>Fewer than 30 signals prove nothing.</i>" if count < _FEW else None,

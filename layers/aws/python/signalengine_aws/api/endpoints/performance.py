@@ -28,6 +28,7 @@ class ByStatus(TypedDict):
     tp_hit: int
     sl_hit: int
     expired: int
+    left: int
 
 
 class SymbolStats(TypedDict):
@@ -39,6 +40,7 @@ class SymbolStats(TypedDict):
     tp_hits: int
     sl_hits: int
     expired: int
+    left: int
     ambiguous: int
     forced: int
     win_rate: float | None
@@ -211,11 +213,11 @@ WHOSE: Final = (p.policy(), p.choice("market", "Kind of market", MARKETS))
 
 STATS: Final = """\
 {"total_signals": 41, "n": 40, "wins": 20, "losses": 20, "tp_hits": 20, "sl_hits": 20,
- "expired": 0, "ambiguous": 0, "forced": 0, "win_rate": 0.5, "avg_return": 0.3078,
+ "expired": 0, "left": 0, "ambiguous": 0, "forced": 0, "win_rate": 0.5, "avg_return": 0.3078,
  "avg_gross_return": 0.4278, "total_return": 12.3114, "best_return": 1.88,
  "worst_return": -1.1101, "best_symbol": "BTCUSDT", "worst_symbol": "ETHUSDT", "open_signals": 1,
  "by_direction": {"long": 25, "short": 16},
- "by_status": {"open": 1, "tp_hit": 20, "sl_hit": 20, "expired": 0},
+ "by_status": {"open": 1, "tp_hit": 20, "sl_hit": 20, "expired": 0, "left": 0},
  "policy_digest": "5dd6a6097a63", "market": "live"}"""
 PERFORMANCE: Final = """\
 {"n": 12, "truncated": false, "unreadable": 0, "days": 7,

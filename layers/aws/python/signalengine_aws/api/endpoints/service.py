@@ -124,8 +124,8 @@ def metrics(services: Services, request: Request) -> Text:
     """The format (classic text or OpenMetrics) follows the request's `Accept`.
 
     Metrics: `signals_emitted_total`, `signals_closed_total`, `signals_tp_hit_total`,
-    `signals_sl_hit_total`, `signals_expired_total`, `signals_won_total`, `signals_open`,
-    `signals_return_pct_sum` (by policy and market), `events_triggered_total`,
+    `signals_sl_hit_total`, `signals_expired_total`, `signals_left_total`, `signals_won_total`,
+    `signals_open`, `signals_return_pct_sum` (by policy and market), `events_triggered_total`,
     `telegram_sent_total`, `telegram_queue_size`, `telegram_dead_letters`,
     `dead_letters_queue_size`, `websocket_clients`, `cpu_percent`, `memory_rss_bytes` (of the
     ingest task), `feed_age_seconds`, `feed_lag_seconds`, `feed_stream_age_seconds`,

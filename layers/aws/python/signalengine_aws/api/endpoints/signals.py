@@ -28,13 +28,43 @@ class Quality(TypedDict):
     stream_age_ms: int | None
 
 
+class Target(TypedDict):
+    price: float
+    fraction: float
+
+
+class Exits(TypedDict):
+    """Exits beyond one TP and one SL; prices and distances in quote currency."""
+
+    targets: list[Target]
+    break_even: bool
+    trail: float | None
+    trail_step: float | None
+    trail_after: int
+    leave: bool
+
+
+class Fill(TypedDict):
+    """A part of the position that was closed; times in ms."""
+
+    name: str
+    closed_at: int
+    price: float
+    fraction: float
+    touched_at: int | None
+
+
 class Signal(TypedDict):
-    """A signal; the fields after `return_pct` are present once it is closed."""
+    """A signal; the fields after `return_pct` are present once it is closed.
+
+    `exits` is present from the opening on where there is more than one TP and one SL; `fills` where
+    more than one closed it.
+    """
 
     id: str
     symbol: str
     direction: Direction
-    status: Literal["open", "tp_hit", "sl_hit", "expired"]
+    status: Literal["open", "tp_hit", "sl_hit", "expired", "left"]
     score: float
     timestamp: float
     close_time: int
@@ -52,7 +82,7 @@ class Signal(TypedDict):
     policy_digest: str
     code_version: str
     dedup_hash: str
-    outcome: Literal["tp_hit", "sl_hit", "expired"] | None
+    outcome: Literal["tp_hit", "sl_hit", "expired", "left"] | None
     closed_at: float | None
     return_pct: float | None
     gross_return_pct: NotRequired[float]
@@ -62,6 +92,8 @@ class Signal(TypedDict):
     ambiguous: NotRequired[bool]
     mfe_pct: NotRequired[float]
     mae_pct: NotRequired[float]
+    exits: NotRequired[Exits]
+    fills: NotRequired[list[Fill]]
 
 
 class Signals(TypedDict):

@@ -61,6 +61,7 @@ def _signals(n: Numbers) -> Iterator[Metric]:
         "signals_tp_hit": ("Signals that hit TP", found["tp_hits"]),
         "signals_sl_hit": ("Signals that hit SL", found["sl_hits"]),
         "signals_expired": ("Signals that expired", found["expired"]),
+        "signals_left": ("Signals that their strategy closed", found["left"]),
         "signals_won": ("Closed signals with a net gain", found["wins"]),
     }
     for name, (about, value) in totals.items():

@@ -97,6 +97,7 @@ class PerformanceQueries:
                 "tp_hit": found["tp_hits"],
                 "sl_hit": found["sl_hits"],
                 "expired": found["expired"],
+                "left": found["left"],
             },
         }  # fmt: skip
 

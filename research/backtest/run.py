@@ -66,14 +66,14 @@ def run(
 def compiled_run(feed: Feed, policy: Policy, table: BarTable | None = None) -> Run:
     """Run the compiled loop, without the policy's protections and without a model."""
     k, p, s = compiled(), np.array(policy.numbers), np.array(fresh_buffer())
-    for number in (3, 2, 1, 0):
+    for number in reversed(range(len(feed.warm))):
         k.warm(s, number, feed.warm[number], p)
     size = len(feed.bars)
     decisions = np.empty((size, DECISION_WIDTH))
     events = np.empty((size * EVENTS_A_MINUTE + MAX_EVENTS, ROW))  # costs what is written to
     signals = np.empty((size, len(SIGNAL_FIELDS)))
     made, fired, opened = k.run(
-        s, feed.bars, feed.beside, feed.late_ms, *feed.longer, p, decisions, events, signals
+        s, feed.bars, feed.beside, feed.late_ms, feed.longer, p, decisions, events, signals
     )
     outcomes = np.full((opened, len(OUTCOME_FIELDS)), np.nan)
     k.settle(feed.bars, signals[:opened], policy.ttl_ms // MINUTE_MS, outcomes)

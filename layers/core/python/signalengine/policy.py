@@ -16,7 +16,7 @@ from . import params
 from .errors import PolicyError
 from .events import RSI_HIGH, RSI_LOW
 from .indicators import ATR_14
-from .intervals import INTERVAL_MS, INTERVALS
+from .intervals import CLASSIC_INTERVALS, INTERVAL_MS, INTERVALS
 from .kinds import EVENT_KINDS, KINDS
 from .params import EventKind, Field
 from .protections import Protections
@@ -83,6 +83,11 @@ class Policy:
     protections: Protections
     numbers: tuple[float, ...]
     """What the numeric functions read, by `params`."""
+
+    @property
+    def intervals(self) -> tuple[str, ...]:
+        """The intervals that its rules read."""
+        return CLASSIC_INTERVALS
 
     @property
     def round_trip(self) -> float:
@@ -167,14 +172,14 @@ def _check_top(raw: Mapping[str, Any], top: Mapping[str, float]) -> None:
     for name, holds, words in rules:
         if not holds(top[name]):
             raise PolicyError(f"policy: {name} = {top[name]:g} {words}")
-    if raw["atr_interval"] not in INTERVALS:
-        raise PolicyError(f"policy: atr_interval must be one of {', '.join(INTERVALS)}")
+    if raw["atr_interval"] not in CLASSIC_INTERVALS:
+        raise PolicyError(f"policy: atr_interval must be one of {', '.join(CLASSIC_INTERVALS)}")
 
 
 def _numbers(raw: Mapping[str, Any], top: Mapping[str, float]) -> tuple[float, ...]:
     out = [0.0] * params.NUMBERS.end
     _plain_numbers(out, raw, top)
-    _weights(out, raw, "interval_weights", INTERVALS, params.INTERVAL_WEIGHTS)
+    _weights(out, raw, "interval_weights", CLASSIC_INTERVALS, params.INTERVAL_WEIGHTS)
     _weights(out, raw, "weights", COMPONENTS, params.WEIGHTS)
     parts = _object(raw, "components")
     _exactly("components", parts, set(_PARTS))

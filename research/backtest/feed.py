@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from signalengine.facts.stream import BarsFact, HistoryFact, Market, PathPoint, Quality
-from signalengine.intervals import INTERVAL_MS, INTERVALS, MINUTE_MS
+from signalengine.intervals import CLASSIC_INTERVALS, INTERVAL_MS, INTERVALS, MINUTE_MS
 
 from research.backtest.kernel import BAR_FIELDS, BESIDE_FIELDS
 from research.backtest.kernel import kernel as compiled
@@ -21,9 +21,18 @@ from research.data.times import Moment, moment, time_ms
 WARM_MINUTES = 1500
 WARM_LONGER = 499
 """What the ingest task requests before it begins: a UTC day of minutes, 499 of each longer bar."""
-WARM_MS = (WARM_LONGER + 1) * INTERVAL_MS["1h"]
-"""How far before the start bars are read to warm up what the rules read, as far as there are any:
-three weeks."""
+
+
+def warm_ms(intervals: Sequence[str]) -> int:
+    """Return how far before the start bars are read to warm these intervals up, if there are any.
+
+    Three weeks for those of a policy, more than a year for all.
+    """
+    return (WARM_LONGER + 1) * max(map(INTERVAL_MS.__getitem__, intervals))
+
+
+WARM_MS = warm_ms(CLASSIC_INTERVALS)
+"""The same for what a policy's rules read."""
 
 
 @dataclass(frozen=True, slots=True)

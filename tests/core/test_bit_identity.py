@@ -42,11 +42,12 @@ def plain() -> Modules:
     return {name: importlib.import_module(f"signalengine.{name}") for name in NUMERIC}
 
 
-def buffers(make: Callable[[Row], Any], state: Row) -> dict[str, Any]:
+def buffers(make: Callable[[Sequence[Any]], Any], state: Row) -> dict[str, Any]:
     sizes = {"ev": 1 + ROW * MAX_EVENTS, "bins": BINS, "cool": COOL_SIZE}
     unknown = {"f": SNAPSHOT_SIZE, "out": OUT_SIZE, "scratch": len(COMPONENTS)}
     made = {name: make([0.0] * size) for name, size in sizes.items()}
     made |= {name: make([math.nan] * size) for name, size in unknown.items()}
+    made["intervals"] = make(list(range(len(INTERVALS))))
     return {**made, "s": make(list(state)), "p": make(POLICY.numbers)}
 
 
@@ -76,7 +77,7 @@ def minute(m: Modules, h: dict[str, Any], fact: BarsFact) -> None:
     m["flows"].detect_flows(s, known(fact.funding_hours), p, ev)
     for k in range(int(ev[0])):
         m["flows"].remember_event(s, float(ev[3 + k * ROW]), float(ev[4 + k * ROW]))
-    m["snapshot"].snapshot(s, h["f"], h["bins"])
+    m["snapshot"].snapshot(s, h["f"], h["bins"], h["intervals"])
     t = float(fact.close_time)
     m["rules"].evaluate(h["f"], t, 0.0, False, False, h["cool"], p, h["scratch"], h["out"])
     side = float(h["out"][1]) if h["out"][0] == EMITTED else 0.0

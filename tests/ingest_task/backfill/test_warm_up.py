@@ -31,6 +31,7 @@ def test_a_symbol_without_a_past_still_has_an_empty_history(bench: Bench) -> Non
 
 
 def test_the_bar_that_is_still_forming_is_left_out(bench: Bench) -> None:
+    bench.exchange.first_minute = -2 * 1440
     bench.exchange.now = T0 + 30 * MINUTE_MS + 1
     for interval in INTERVALS[1:]:
         bars = bench.rest.closed_bars("BTCUSDT", interval, bench.exchange.now, 499)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from signalengine.facts.stream import BarsFact, HistoryFact
-from signalengine.intervals import MINUTE_MS
+from signalengine.intervals import INTERVAL_MS, INTERVALS, MINUTE_MS
 from signalengine.models.model import Model
 from signalengine.policy import Policy
 from signalengine.signals import Decision, Signal
@@ -134,9 +134,9 @@ def _decision(done: Run, number: int, signal_id: str | None) -> Decision:
 def _cut(feed: Feed, minutes: int) -> Feed:
     """Return the feed as it was known when its first `minutes` bars had closed."""
     until = feed.bars[minutes - 1, 0] + MINUTE_MS
-    five, quarter, hour = (
-        rows[: int(np.searchsorted(rows[:, 0] + length * MINUTE_MS, until, side="right"))]
-        for rows, length in zip(feed.longer, (5, 15, 60), strict=True)
+    longer = tuple(
+        rows[: int(np.searchsorted(rows[:, 0] + INTERVAL_MS[interval], until, side="right"))]
+        for interval, rows in zip(INTERVALS[1:], feed.longer, strict=True)
     )
     return replace(
         feed,
@@ -144,7 +144,7 @@ def _cut(feed: Feed, minutes: int) -> Feed:
         beside=feed.beside[:minutes],
         late_ms=feed.late_ms[:minutes],
         tick=feed.tick[:minutes],
-        longer=(five, quarter, hour),
+        longer=longer,
         funding_paid=feed.funding_paid[:minutes],
         paths=None if feed.paths is None else feed.paths[:minutes],
         qualities=None if feed.qualities is None else feed.qualities[:minutes],

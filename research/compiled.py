@@ -172,10 +172,6 @@ def _load(name: str) -> ModuleType:
     return module
 
 
-def _source(name: str) -> Path:
-    return FOLDER.joinpath(*name.split(".")).with_suffix(".py")
-
-
 def _compile(module: ModuleType) -> ModuleType:
     for name, value in list(vars(module).items()):
         own = isinstance(value, FunctionType) and value.__module__ == module.__name__

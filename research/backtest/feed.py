@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from signalengine.facts.stream import BarsFact, HistoryFact, Market, PathPoint, Quality
-from signalengine.intervals import INTERVAL_MS, INTERVALS, MINUTE_MS
+from signalengine.intervals import CLASSIC_INTERVALS, INTERVAL_MS, INTERVALS, MINUTE_MS
 
 from research.backtest.kernel import BAR_FIELDS, BESIDE_FIELDS
 from research.backtest.kernel import kernel as compiled
@@ -21,9 +21,19 @@ from research.data.times import Moment, moment, time_ms
 
 WARM_MINUTES = 1500
 WARM_LONGER = 499
-"""What the ingest task requests before it begins: a UTC day of minutes, weeks of hours."""
-WARM_MS = (WARM_LONGER + 1) * INTERVAL_MS["1h"]
-"""How far before the start bars are read to warm up, as far as there are any: three weeks."""
+"""What the ingest task requests before it begins: a UTC day of minutes, 499 of each longer bar."""
+
+
+def warm_ms(intervals: Sequence[str]) -> int:
+    """Return how far before the start bars are read to warm these intervals up, if there are any.
+
+    Three weeks for those of a policy, more than a year for all.
+    """
+    return (WARM_LONGER + 1) * max(map(INTERVAL_MS.__getitem__, intervals))
+
+
+WARM_MS = warm_ms(CLASSIC_INTERVALS)
+"""The same for what a policy's rules read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +42,14 @@ class Feed:
 
     symbol: str
     market: Market
-    warm: tuple[Floats, Floats, Floats, Floats]
+    warm: tuple[Floats, ...]
     bars: Floats
     beside: Floats
     late_ms: Floats
     tick: Floats
     """The contract's tick size as known at each close; NaN is unknown."""
-    longer: tuple[Floats, Floats, Floats]
+    longer: tuple[Floats, ...]
+    """Bars of the intervals but 1m, in their order."""
     funding_paid: Floats
     paths: Sequence[tuple[PathPoint, ...] | None] | None = None
     qualities: Sequence[Quality] | None = None
@@ -55,28 +66,28 @@ def feed_of_table(table: BarTable, start: Moment | None = None) -> Feed:
             f"{moment(table.end)}. Choose an earlier start, or a later end."
         )
     k = compiled()
-    longer = tuple(k.longer(bars, n) for n in (5, 15, 60))
-    past, ahead = [], []
-    for minutes, rows in zip((5, 15, 60), longer, strict=True):
-        split = int(np.searchsorted(rows[:, 0] + minutes * MINUTE_MS, begin, side="right"))
+    past, ahead = [bars[max(0, first - WARM_MINUTES) : first]], []
+    for interval in INTERVALS[1:]:
+        rows = k.longer(bars, INTERVAL_MS[interval] // MINUTE_MS)
+        split = int(np.searchsorted(rows[:, 0] + INTERVAL_MS[interval], begin, side="right"))
         past.append(rows[max(0, split - WARM_LONGER) : split])
         ahead.append(rows[split:])
     beside = table.beside()
     return Feed(
         symbol=table.symbol,
         market=table.market,
-        warm=(bars[max(0, first - WARM_MINUTES) : first], past[0], past[1], past[2]),
+        warm=tuple(past),
         bars=bars[first:],
         beside=np.column_stack([beside[name][first:] for name in BESIDE_FIELDS]),
         late_ms=np.zeros(len(bars) - first),
         tick=ticks_known(table, first),
-        longer=(ahead[0], ahead[1], ahead[2]),
+        longer=tuple(ahead),
         funding_paid=beside["funding_paid"][first:],
     )
 
 
 def feed_of_longer(table: BarTable, start: Moment | None = None) -> Feed:
-    """Convert bars of 5m, 15m or 1h: in place of its minutes each has one, its last, at its close.
+    """Convert bars longer than 1m: in place of its minutes each has one, its last, at its close.
 
     What the engine folds of the bars themselves, and of those that they make, is as from minutes
     (sums of volume but for rounding). What it folds of minutes means nothing, except the close.
@@ -103,12 +114,12 @@ def feed_of_longer(table: BarTable, start: Moment | None = None) -> Feed:
     return Feed(
         symbol=table.symbol,
         market=table.market,
-        warm=(past[0], past[1], past[2], past[3]),
+        warm=tuple(past),
         bars=np.column_stack(minutes).astype(np.float64),
         beside=np.column_stack([known[name][first:] for name in BESIDE_FIELDS]),
         late_ms=np.zeros(count),
         tick=np.full(count, np.nan),
-        longer=(ahead[0], ahead[1], ahead[2]),
+        longer=tuple(ahead),
         funding_paid=known["funding_paid"][first:],
     )
 
@@ -139,11 +150,10 @@ def feed_of_facts(facts: Iterable[BarsFact | HistoryFact]) -> Feed:
     if len(known) != 1:
         raise DataError(f"Facts of one symbol and market are needed, these are of {sorted(known)}.")
     symbol, market = known.pop()
-    one, five, quarter, hour = (_stack(history[name]) for name in INTERVALS)
     return Feed(
         symbol=symbol,
         market=market,
-        warm=(one, five, quarter, hour),
+        warm=tuple(_stack(history[name]) for name in INTERVALS),
         bars=_stack(bars["1m"]),
         beside=_optional(
             [tuple(getattr(fact, name) for name in BESIDE_FIELDS) for fact in minutes],
@@ -151,7 +161,7 @@ def feed_of_facts(facts: Iterable[BarsFact | HistoryFact]) -> Feed:
         ),
         late_ms=np.array([float(f.sent_at - f.close_time) for f in minutes]),
         tick=_optional([(f.tick_size,) for f in minutes], 1)[:, 0],
-        longer=(_stack(bars["5m"]), _stack(bars["15m"]), _stack(bars["1h"])),
+        longer=tuple(_stack(bars[name]) for name in INTERVALS[1:]),
         funding_paid=_optional([(f.funding_paid,) for f in minutes], 1)[:, 0],
         paths=[f.path for f in minutes],
         qualities=[f.quality for f in minutes],

@@ -13,7 +13,8 @@ from signalengine import verdicts
 from signalengine.events import MAX_EVENTS, ROW
 from signalengine.exits import levels as plain_levels
 from signalengine.exits import rules as plain_exits
-from signalengine.intervals import INTERVAL_MS, MINUTE_MS
+from signalengine.flows import LENGTHS as MINUTES_OF
+from signalengine.intervals import CLASSIC_INTERVALS, INTERVAL_MS, MINUTE_MS, numbers_of
 from signalengine.kinds import EVENT_KINDS
 from signalengine.layout import BLOCK, BLOCKS, CLEAN, COUNT, LAST_OPEN, MINUTE_BLOCK, WINDOW
 from signalengine.params import ATR_FEATURE, WARM_BARS
@@ -23,7 +24,7 @@ from research.compiled import cached, compiled_strategy, core, inlined, uncounte
 from research.data.series import Floats
 
 MINUTE: Final = 60_000.0
-LENGTHS = np.array([1.0, 5.0, 15.0, 60.0])
+LENGTHS: Final = np.array(MINUTES_OF, dtype=np.float64)
 """Minutes of each interval."""
 BAR_FIELDS: Final = ("open_time", "open", "high", "low", "close", "volume", "quote_volume")
 BESIDE_FIELDS: Final = (
@@ -66,6 +67,10 @@ enter, fold_exits = _exits.enter, _exits.fold_bar
 _BLOCKS = np.array(BLOCKS)
 _NUMBERS = np.arange(len(BLOCKS))
 """Numbers of the intervals. With literals numba would compile the fold once for each."""
+_LONGEST = len(BLOCKS) - 1
+_RULED = np.array(numbers_of(CLASSIC_INTERVALS))
+"""Numbers of the intervals that the rules read."""
+_RULED_BLOCKS = tuple(BLOCKS[number] for number in numbers_of(CLASSIC_INTERVALS))
 _EMITTED, _CODE, _SIDE = verdicts.EMITTED, plain_rules.CODE, plain_rules.SIDE
 _LONG_SCORE, _SHORT_SCORE = plain_rules.LONG_SCORE, plain_rules.SHORT_SCORE
 _OUT_SIZE = plain_rules.OUT_SIZE
@@ -85,7 +90,7 @@ class Kernel(NamedTuple):
     warm: Any
     """warm(s, interval number, bars, p): fold the past without recording events."""
     run: Any
-    """run(s, bars, beside, late_ms, tick, five, quarter, hour, p, decisions, events, signals)
+    """run(s, bars, beside, late_ms, tick, longer, p, decisions, events, signals)
     -> rows used of the last three; raises nothing, never writes past their ends."""
     settle: Any
     """settle(bars, signals, minutes of life, outcomes): one TP and one SL each."""
@@ -178,10 +183,10 @@ def fold_longer(
 
 @inlined
 def fitness(s: Floats, p: Floats) -> tuple[bool, bool]:
-    """(too few bars, a hole inside the windows), over the four intervals."""
+    """(too few bars, a hole inside the windows), over the intervals that the rules read."""
     unwarm = False
     tainted = False
-    for b in BLOCKS:
+    for b in _RULED_BLOCKS:
         unwarm = unwarm or s[b + COUNT] < p[WARM_BARS]
         tainted = tainted or (s[b + CLEAN] < s[b + COUNT] and s[b + CLEAN] < WINDOW)
     return unwarm, tainted
@@ -242,9 +247,7 @@ def run(
     beside: Floats,
     late_ms: Floats,
     tick: Floats,
-    five: Floats,
-    quarter: Floats,
-    hour: Floats,
+    longer: tuple[Floats, ...],
     p: Floats,
     decisions: Floats,
     events: Floats,
@@ -256,7 +259,8 @@ def run(
     scratch = np.full(7, np.nan)
     long_exits, short_exits = np.empty(_EXITS_SIZE), np.empty(_EXITS_SIZE)
     cool = np.zeros(4)
-    at5, at15, at60, made, fired, opened = 0, 0, 0, 0, 0, 0
+    ends = np.zeros(_LONGEST + 1, np.int64)
+    made, fired, opened = 0, 0, 0
     for i in range(bars.shape[0]):
         t = bars[i, 0]
         if t <= s[MINUTE_BLOCK + LAST_OPEN]:
@@ -266,12 +270,9 @@ def run(
         fold_minute(s, t / MINUTE, oi, long, short, quote_of(bars[i]))
         set_latest(s, funding, mark)
         fold_flow(s, long, short)
-        if closes_by(hour, at60, _NUMBERS[3], t):
-            at60 = fold_longer(s, _NUMBERS[3], hour, at60, t, oi, p, ev)
-        if closes_by(quarter, at15, _NUMBERS[2], t):
-            at15 = fold_longer(s, _NUMBERS[2], quarter, at15, t, oi, p, ev)
-        if closes_by(five, at5, _NUMBERS[1], t):
-            at5 = fold_longer(s, _NUMBERS[1], five, at5, t, oi, p, ev)
+        for k in range(_LONGEST, 0, -1):
+            if closes_by(longer[k - 1], ends[k], _NUMBERS[k], t):
+                ends[k] = fold_longer(s, _NUMBERS[k], longer[k - 1], ends[k], t, oi, p, ev)
         fold_row(s, _NUMBERS[0], bars[i], p, ev)
         close_flow(s, _BLOCKS[0], oi)
         detect_flows(s, hours, p, ev)
@@ -279,7 +280,7 @@ def run(
         if n == 0:
             continue
         remember_events(s, ev, events[fired : fired + n])
-        scored_features(s, f)
+        scored_features(s, f, _RULED)
         unwarm, tainted = fitness(s, p)
         judge_close(
             f, t + MINUTE, late_ms[i], tick[i], unwarm, tainted, long_exits, short_exits, cool, p,

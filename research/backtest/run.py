@@ -66,7 +66,7 @@ def run(
 def compiled_run(feed: Feed, policy: Policy, table: BarTable | None = None) -> Run:
     """Run the compiled loop, without the policy's protections and without a model."""
     k, p, s = compiled(), np.array(policy.numbers), np.array(fresh_buffer())
-    for number in (3, 2, 1, 0):
+    for number in reversed(range(len(feed.warm))):
         k.warm(s, number, feed.warm[number], p)
     size = len(feed.bars)
     decisions = np.empty((size, DECISION_WIDTH))
@@ -78,7 +78,7 @@ def compiled_run(feed: Feed, policy: Policy, table: BarTable | None = None) -> R
         feed.beside,
         feed.late_ms,
         feed.tick,
-        *feed.longer,
+        feed.longer,
         p,
         decisions,
         events,

@@ -98,10 +98,11 @@ def document(rows: Sequence[Row], tables: Sequence[BarTable]) -> str:
         begun,
         f"{moment(start)} to {moment(end)} UTC: {words} bars.",
         "The bars are recorded; open interest, liquidations, funding and mark beside them are",
-        "drawn from a seed, some minutes unknown. `=` is equal to the last bit.",
+        "drawn from a seed, some minutes unknown. `=` is equal to the last bit; – is not defined",
+        "before more bars than there are.",
         "",
-        "| feature | reference | 1m | 5m | 15m | 1h |",
-        "|---|---|---|---|---|---|",
+        f"| feature | reference | {' | '.join(INTERVALS)} |",
+        f"|---|---|{'---|' * len(INTERVALS)}",
         *(_line(rows, name, INTERVALS) for name in NAMES),
         "",
         "| symbol-wide | reference | closes | largest difference |",
@@ -130,6 +131,8 @@ def _line(rows: Sequence[Row], name: str, places: Sequence[str]) -> str:
 
 
 def _cell(row: Row) -> str:
+    if row.conforms and not row.bars:
+        return "–"
     text = f"{row.largest:.0e}" if row.largest else "="
     text += f" ({row.ties} ties)" if row.ties else ""
     return text if row.conforms else f"**{text}**, {row.beyond + row.undefined} closes"

@@ -51,7 +51,7 @@ class Row:
 def measure(table: BarTable) -> Iterator[Row]:
     """Compare every feature at every close of a table of 1m bars without gaps."""
     feed = feed_of_table(table)
-    ours = snapshots(feed, default_policy())
+    ours = snapshots(feed, default_policy(), intervals=INTERVALS)
     m = market(table)
     for i, interval in enumerate(INTERVALS):
         bars = m.bars[interval]

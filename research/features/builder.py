@@ -8,18 +8,18 @@
     df = builder.build_features("BTCUSDT", start_date="2026-01-01", end_date="2026-02-01")
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from signalengine.intervals import INTERVAL_MS, INTERVALS
+from signalengine.intervals import CLASSIC_INTERVALS, INTERVAL_MS, numbers_of
 from signalengine.models.inputs import find, read
 from signalengine.policy import Policy, default_policy
-from signalengine.snapshot import CONTEXT, NAMES
+from signalengine.snapshot import BASE, CONTEXT, NAMES, WIDTH
 
-from research.backtest.feed import WARM_MS, feed_of_longer, feed_of_table
+from research.backtest.feed import feed_of_longer, feed_of_table, warm_ms
 from research.data.bars import BarTable
 from research.data.download import data_folder
 from research.data.errors import MissingBarsError
@@ -29,7 +29,19 @@ from research.data.times import Moment, time_ms
 from research.features.short_names import INTERVAL, named_for
 from research.features.snapshots import snapshots
 
-COLUMNS: Final = (*(f"{interval}_{name}" for interval in INTERVALS for name in NAMES), *CONTEXT)
+
+def columns_of(intervals: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns of a frame with these intervals, before the short names."""
+    return (*(f"{interval}_{name}" for interval in intervals for name in NAMES), *CONTEXT)
+
+
+def places_of(intervals: Sequence[str]) -> list[int]:
+    """Return the place of each of these columns in a flat snapshot."""
+    own = [number * WIDTH + k for number in numbers_of(intervals) for k in range(WIDTH)]
+    return [*own, *range(BASE, BASE + len(CONTEXT))]
+
+
+COLUMNS: Final = columns_of(CLASSIC_INTERVALS)
 """Columns of a frame before the short names (`signalengine.models.inputs.ALIASES`)."""
 
 _OF_MINUTES: Final = ("liq_long_usd", "liq_short_usd")
@@ -40,21 +52,26 @@ class FeatureBuilder:
     """Builds features from recorded bars: `data` is a folder, a file or a table.
 
     The default is the folder of downloads. The policy affects only `event_long` and
-    `event_short`, through its event thresholds.
+    `event_short`, through its event thresholds. `intervals` are those whose features are columns;
+    "4h" and "1d" beside the others read a year and more of bars before the start.
     """
 
     def __init__(
-        self, data: Path | str | BarTable | None = None, policy: Policy | None = None
+        self,
+        data: Path | str | BarTable | None = None,
+        policy: Policy | None = None,
+        intervals: Sequence[str] = CLASSIC_INTERVALS,
     ) -> None:
         self._data = data_folder() if data is None else data
         self._policy = policy or default_policy()
+        self._intervals = tuple(dict.fromkeys((CLASSIC_INTERVALS[0], *intervals)))
 
     def build_features(
         self, symbol: str, start_date: Moment | None = None, end_date: Moment | None = None
     ) -> pd.DataFrame:
         """Return one row per closed 1m bar with start <= open time < end, indexed by close time.
 
-        float64, NaN where unknown; columns `COLUMNS`, then the short names. Every value is as of
+        float64, NaN where unknown; columns `columns_of`, then the short names. Every value is as of
         its row's close, bit-identical to the live snapshot after the same bars. Bars before the
         start only warm up. Raises DataError for a span, symbol or folder without bars.
 
@@ -66,11 +83,15 @@ class FeatureBuilder:
         table = self.bars(symbol, start_date, end_date)
         feed_of = feed_of_table if table.interval == "1m" else feed_of_longer
         feed = feed_of(table, start_date)
-        rows = snapshots(feed, self._policy)
-        rows[:, [name not in known_of(table.interval) for name in COLUMNS]] = np.nan
+        rows = snapshots(feed, self._policy, intervals=self._intervals)
+        columns, places = columns_of(self._intervals), places_of(self._intervals)
+        known = known_of(table.interval, self._intervals)
+        for name, place in zip(columns, places, strict=True):
+            if name not in known:
+                rows[:, place] = np.nan
         close = feed.bars[:, 0].astype(np.int64) + INTERVAL_MS["1m"]
         index = pd.to_datetime(close, unit="ms", utc=True).rename("close_time")
-        frame = pd.DataFrame(rows, index=index, columns=list(COLUMNS), copy=False)
+        frame = pd.DataFrame(rows[:, places], index=index, columns=list(columns), copy=False)
         frame.attrs[INTERVAL] = table.interval
         return frame.assign(**short_names(rows, table.interval))
 
@@ -78,11 +99,13 @@ class FeatureBuilder:
         self, symbol: str, start_date: Moment | None = None, end_date: Moment | None = None
     ) -> BarTable:
         """Return the bars of the span and those before it that warm up."""
-        start = None if start_date is None else time_ms(start_date) - WARM_MS
+        start = None if start_date is None else time_ms(start_date) - warm_ms(self._intervals)
         tables = self._tables(symbol, start, end_date)
         missing = []
         own = None if isinstance(self._data, BarTable) else interval_of(self._data, symbol)
-        for interval in INTERVALS if own is None else (own,):  # the shortest that is there
+        if own is not None and own not in CLASSIC_INTERVALS:
+            raise MissingBarsError(f"{symbol}: bars of {own} are too long: bring 1m to 1h bars.")
+        for interval in CLASSIC_INTERVALS if own is None else (own,):  # the shortest that is there
             try:
                 table = tables(interval)
             except MissingBarsError as error:
@@ -109,11 +132,11 @@ class FeatureBuilder:
         return own
 
 
-def known_of(interval: str) -> frozenset[str]:
+def known_of(interval: str, intervals: Sequence[str] = CLASSIC_INTERVALS) -> frozenset[str]:
     """Return the columns that bars of an interval give: of that interval, and of longer ones."""
-    if interval == INTERVALS[0]:
-        return frozenset(COLUMNS)
-    longer = INTERVALS[INTERVALS.index(interval) :]
+    if interval == CLASSIC_INTERVALS[0]:
+        return frozenset(columns_of(intervals))
+    longer = [each for each in intervals if INTERVAL_MS[each] >= INTERVAL_MS[interval]]
     of_quarters = ("atr_15m_ema", "oi_change_15m", "room_long", "room_short")
     return frozenset((
         "1m_close", "funding_rate", "mark_price",

@@ -4,24 +4,26 @@ The loop feeds the core as `research.backtest.kernel` does, so a snapshot at a c
 that scoring read there, bit for bit.
 """
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from signalengine.events import MAX_EVENTS, ROW
+from signalengine.intervals import CLASSIC_INTERVALS, numbers_of
 from signalengine.layout import BLOCK, BLOCKS, LAST_OPEN, MINUTE_BLOCK, fresh_buffer
 from signalengine.policy import Policy
 from signalengine.snapshot import SIZE
 from signalengine.volume_profile import BINS
 
 from research.backtest.feed import Feed
+from research.backtest.kernel import LENGTHS
 from research.backtest.kernel import kernel as backtest
 from research.compiled import cached, core, inlined
 from research.data.series import Floats
 
 MINUTE: Final = 60_000.0
-LENGTHS = np.array([1.0, 5.0, 15.0, 60.0])
-"""Minutes of each interval."""
+Ints: TypeAlias = npt.NDArray[np.int64]
 
 _events, _flows = core()["events"], core()["flows"]
 fold_bar, snapshot = _events.fold_bar, core()["snapshot"].snapshot
@@ -32,19 +34,27 @@ detect_flows, remember_event = _flows.detect_flows, _flows.remember_event
 _BLOCKS = np.array(BLOCKS)
 _NUMBERS = np.arange(len(BLOCKS))
 """Numbers of the intervals. With literals numba would compile the fold once for each."""
+_LONGEST = len(BLOCKS) - 1
 
 
-def snapshots(feed: Feed, policy: Policy, minutes: npt.NDArray[np.int64] | None = None) -> Floats:
+def snapshots(
+    feed: Feed,
+    policy: Policy,
+    minutes: Ints | None = None,
+    intervals: Sequence[str] = CLASSIC_INTERVALS,
+) -> Floats:
     """Return the snapshots at the closes of `minutes` (row numbers of `feed.bars`; all by default).
 
-    Shape (m, SIZE), in the order of the bars; NaN is unknown. `minutes` must ascend.
+    Shape (m, SIZE), in the order of the bars; NaN is unknown, as all of other intervals.
+    `minutes` must ascend, and "1m" be among the intervals.
     """
     wanted = np.arange(len(feed.bars)) if minutes is None else np.asarray(minutes, dtype=np.int64)
     p, s = np.array(policy.numbers), np.array(fresh_buffer())
-    for number in (3, 2, 1, 0):
+    for number in reversed(range(len(feed.warm))):
         backtest().warm(s, number, feed.warm[number], p)
     rows = np.full((len(wanted), SIZE), np.nan)
-    _run(s, feed.bars, feed.beside, *feed.longer, p, wanted, rows)
+    asked = np.array(numbers_of(intervals))
+    _run(s, feed.bars, feed.beside, feed.longer, p, asked, wanted, rows)
     return rows
 
 
@@ -79,18 +89,16 @@ def _run(
     s: Floats,
     bars: Floats,
     beside: Floats,
-    five: Floats,
-    quarter: Floats,
-    hour: Floats,
+    longer: tuple[Floats, ...],
     p: Floats,
-    wanted: npt.NDArray[np.int64],
+    intervals: Ints,
+    wanted: Ints,
     rows: Floats,
 ) -> None:
     """Fold all bars; write the snapshot after each of the `wanted` to its row."""
     ev = np.zeros(1 + ROW * MAX_EVENTS)
     bins = np.zeros(BINS)
-    ends = np.zeros(4, np.int64)
-    longer = (bars, five, quarter, hour)
+    ends = np.zeros(_LONGEST + 1, np.int64)
     made = 0
     for i in range(bars.shape[0]):
         bar, t = bars[i], bars[i, 0]
@@ -103,12 +111,12 @@ def _run(
             fold_minute(s, t // MINUTE, oi, long, short, quote)
             set_latest(s, funding, mark)
             fold_flow(s, long, short)
-            for k in range(3, 0, -1):
-                ends[k] = _fold_longer(s, _NUMBERS[k], longer[k], ends[k], t, oi, p, ev)
+            for k in range(_LONGEST, 0, -1):
+                ends[k] = _fold_longer(s, _NUMBERS[k], longer[k - 1], ends[k], t, oi, p, ev)
             _fold_row(s, _NUMBERS[0], bar, oi, p, ev)
             detect_flows(s, hours, p, ev)
             for e in range(int(ev[0])):
                 remember_event(s, ev[1 + e * ROW + 2], ev[1 + e * ROW + 3])
         if i == wanted[made]:
-            snapshot(s, rows[made], bins)
+            snapshot(s, rows[made], bins, intervals)
             made += 1

@@ -36,7 +36,7 @@ class Entries:
     close_time: Ints
     """Shape (n,), ms."""
     fit: Mask
-    """Shape (n,): warm on every interval, no hole inside a window, not late."""
+    """Shape (n,): warm on every interval that the rules read, no hole inside a window, not late."""
     allowed: Mask
     """Shape (n,): fit, TP worth its costs, levels on ticks, and bars ahead to end the entry."""
     gross: Ints
@@ -98,11 +98,11 @@ def span_of(run: RunLike) -> Span:
 
 
 def fit_minutes(feed: FeedLike, policy: Policy) -> Mask:
-    """Return for every minute whether all intervals are warm and clean and the bar was in time."""
+    """Return for every minute whether what the rules read is warm and clean, the bar in time."""
     times = feed.bars[:, 0].astype(np.int64) + MINUTE_MS
     fit = np.asarray(feed.late_ms <= policy.fresh_ms)
-    for number, interval in enumerate(INTERVALS):
-        opens = _folded(feed, number)[:, 0].astype(np.int64)
+    for interval in policy.intervals:
+        opens = _folded(feed, INTERVALS.index(interval))[:, 0].astype(np.int64)
         index = np.arange(len(opens))
         hole = np.zeros(len(opens), dtype=bool)
         hole[1:] = np.diff(opens) != INTERVAL_MS[interval]

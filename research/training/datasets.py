@@ -6,12 +6,13 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from signalengine.intervals import INTERVALS, MINUTE_MS
+from signalengine.intervals import CLASSIC_INTERVALS, MINUTE_MS
 from signalengine.models.inputs import ALIASES, find, of_close, read
 from signalengine.params import ATR_FEATURE
 from signalengine.policy import Policy, default_policy
 from signalengine.rules import CODE, OUT_SIZE, SIDE
 from signalengine.signals import COMPONENTS, Verdict
+from signalengine.snapshot import SIZE
 
 from research.backtest.feed import Feed, feed_of_table
 from research.backtest.kernel import DECISION_FIELDS
@@ -19,7 +20,7 @@ from research.backtest.run import run
 from research.data.bars import BarTable
 from research.data.errors import MissingBarsError
 from research.data.times import Moment
-from research.features.builder import COLUMNS
+from research.features.builder import COLUMNS, places_of
 from research.features.snapshots import snapshots
 from research.training.labels import Labels, labels
 
@@ -27,9 +28,13 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 Whole: TypeAlias = npt.NDArray[np.int64]
 _ALONG = ("ema_9", "ema_21", "ema_50", "vwap", "bb_mid", "bb_upper", "bb_lower", "poc")
 FEATURES: Final = (
-    *(f"along_{i}_{name}_dist" for i in INTERVALS for name in _ALONG),
-    *(f"along_{i}_{name}" for i in INTERVALS for name in ("rsi_mid", "last_break", "oi_delta")),
-    *(f"{i}_{name}" for i in INTERVALS for name in ("atr_share", "volume_z")),
+    *(f"along_{i}_{name}_dist" for i in CLASSIC_INTERVALS for name in _ALONG),
+    *(
+        f"along_{i}_{name}"
+        for i in CLASSIC_INTERVALS
+        for name in ("rsi_mid", "last_break", "oi_delta")
+    ),
+    *(f"{i}_{name}" for i in CLASSIC_INTERVALS for name in ("atr_share", "volume_z")),
     "along_price_change_15m", "oi_change_15m", "along_funding_rate", "vwap_bars",
     "score", "rival_score", *COMPONENTS,
 )  # fmt: skip
@@ -117,7 +122,8 @@ def with_direction(
     minutes = np.searchsorted(feed.bars[:, 0], closes)
     minutes[minutes == len(feed.bars)] = 0
     here = feed.bars[minutes, 0] == closes
-    rows = frame.loc[here, list(COLUMNS)].to_numpy(np.float64, copy=True)
+    rows = np.full((int(here.sum()), SIZE), np.nan)
+    rows[:, places_of(CLASSIC_INTERVALS)] = frame.loc[here, list(COLUMNS)].to_numpy(np.float64)
     atr = int(policy.numbers[ATR_FEATURE])
     if np.isnan(rows[:, atr]).all():
         ascending, places = np.unique(minutes[here], return_inverse=True)

@@ -66,7 +66,9 @@ def history(symbol: str) -> list[HistoryFact]:
     facts = []
     for interval in reversed(INTERVALS):
         size = INTERVAL_MS[interval] // MINUTE_MS
-        bars = [longer(interval, past[i : i + size]) for i in range(0, len(past), size)]
+        first = -past[0].open_time // MINUTE_MS % size
+        starts = range(first, len(past) - size + 1, size)
+        bars = [longer(interval, past[i : i + size]) for i in starts]
         kept = past[-500:] if interval == "1m" else tuple(bars[-400:])
         facts.append(HistoryFact(symbol, interval, tuple(kept), "live"))
     return facts

@@ -16,7 +16,7 @@ import pytest
 from signalengine.bars.aggregator import BarAggregator
 from signalengine.facts.stream import Bar, BarsFact, HistoryFact, Market
 from signalengine.fold import Advanced, SymbolState, advance
-from signalengine.intervals import INTERVAL_MS, INTERVALS, MINUTE_MS, closing_at
+from signalengine.intervals import CLASSIC_INTERVALS, INTERVAL_MS, INTERVALS, MINUTE_MS, closing_at
 from signalengine.policy import Policy, default_policy, load_policy
 from signalengine.signals import Evaluation, to_json
 
@@ -232,7 +232,9 @@ def policy_with(**changes: Any) -> Policy:
 def everywhere() -> Policy:
     """Return a policy that looks for every kind of bar event on every interval it may."""
     kinds = ("ema_cross", "rsi_extreme", "structure_break")
-    return policy_with(**{f"events__{kind}": {"intervals": list(INTERVALS)} for kind in kinds})
+    return policy_with(
+        **{f"events__{kind}": {"intervals": list(CLASSIC_INTERVALS)} for kind in kinds}
+    )
 
 
 def texts(evaluations: Sequence[Evaluation]) -> list[str]:

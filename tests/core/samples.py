@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from signalengine.facts.stream import PathPoint, Quality
-from signalengine.intervals import INTERVALS, MINUTE_MS
+from signalengine.intervals import CLASSIC_INTERVALS, MINUTE_MS
 from signalengine.policy import Policy, default_policy
 from signalengine.settlement import StoredBar
 from signalengine.signals import (
@@ -34,7 +34,7 @@ def evaluation(
     `changes` replaces fields; `context` and `features` (by interval) are merged.
     """
     features: dict[str, dict[str, float | None]] = {}
-    for interval in INTERVALS:
+    for interval in CLASSIC_INTERVALS:
         row: dict[str, float | None] = dict.fromkeys(NAMES)
         row |= {
             "close": price, "atr": atr, "ema_21": price, "ema_21_before": price - side * 9.0 * atr,

@@ -45,12 +45,13 @@ def plain() -> Modules:
     return {name: importlib.import_module(f"signalengine.{name}") for name in NUMERIC}
 
 
-def buffers(make: Callable[[Row], Any], state: Row) -> dict[str, Any]:
+def buffers(make: Callable[[Sequence[Any]], Any], state: Row) -> dict[str, Any]:
     sizes = {"ev": 1 + ROW * MAX_EVENTS, "bins": BINS, "cool": COOL_SIZE}
     unknown = {"f": SNAPSHOT_SIZE, "out": OUT_SIZE, "scratch": len(COMPONENTS)}
     unknown |= {"long": EXITS_SIZE, "short": EXITS_SIZE}
     made = {name: make([0.0] * size) for name, size in sizes.items()}
     made |= {name: make([math.nan] * size) for name, size in unknown.items()}
+    made["intervals"] = make(list(range(len(INTERVALS))))
     code = POLICY.code if make is list else compiled_strategy("classic").code
     return {**made, "s": make(list(state)), "p": make(POLICY.numbers), "code": code}
 
@@ -81,7 +82,7 @@ def minute(m: Modules, h: dict[str, Any], fact: BarsFact) -> None:
     m["flows"].detect_flows(s, known(fact.funding_hours), p, ev)
     for k in range(int(ev[0])):
         m["flows"].remember_event(s, float(ev[3 + k * ROW]), float(ev[4 + k * ROW]))
-    m["snapshot"].snapshot(s, h["f"], h["bins"])
+    m["snapshot"].snapshot(s, h["f"], h["bins"], h["intervals"])
     t = float(fact.close_time)
     tick = known(fact.tick_size)
     f, out = h["f"], h["out"]

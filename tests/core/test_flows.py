@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import isnan
 from typing import Any
 
 import pytest
@@ -9,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.facts.stream import Bar, BarsFact, HistoryFact
 from signalengine.fold import SymbolState
-from signalengine.intervals import INTERVAL_MS, INTERVALS, MINUTE_MS
-from signalengine.layout import FUNDING_ON
+from signalengine.intervals import CLASSIC_INTERVALS, INTERVAL_MS, MINUTE_MS
+from signalengine.layout import DAY_BLOCK, FLOW_LONG, FLOW_SHORT, FOUR_HOUR_BLOCK, FUNDING_ON
 from signalengine.policy import Policy
 from signalengine.signals import Evaluation, Event
 
@@ -189,7 +190,7 @@ def test_flows_are_the_sums_of_their_minutes(seed: int, known: float) -> None:
         for field, key in SIDES.items():
             window = [now - k * MINUTE_MS for k in range(5)]
             assert_sum(seen.context[key], [getattr(held.get(t), field, None) for t in window])
-            for interval in INTERVALS:
+            for interval in CLASSIC_INTERVALS:
                 at = [b for f in facts for b in f.bars if b.interval == interval]
                 last = [b for b in at if b.close_time <= fact.close_time]
                 if not last:
@@ -400,3 +401,15 @@ def test_a_bar_of_history_forgets_what_came_beside_the_one_before() -> None:
     assert probe.features["5m"]["oi_delta"] is None
     assert probe.features["5m"]["liq_long_usd"] is None
     assert probe.features["5m"]["liq_short_usd"] is None
+
+
+def test_the_flows_of_4h_and_1d_are_those_of_all_their_minutes() -> None:
+    bars = after_warm(1440)
+    rows = {bar.open_time: {"liq_long_usd": 1.0, "liq_short_usd": 2.0} for bar in bars}
+    s = outcome(facts_of(bars, rows), warm_state())[0].buffer
+    for block, minutes in ((FOUR_HOUR_BLOCK, 240.0), (DAY_BLOCK, 1440.0)):
+        assert (s[block + FLOW_LONG], s[block + FLOW_SHORT]) == (minutes, 2.0 * minutes)
+    del bars[700]
+    s = outcome(facts_of(bars, rows), warm_state())[0].buffer
+    assert s[FOUR_HOUR_BLOCK + FLOW_LONG] == 240.0, "the last four hours are whole"
+    assert isnan(s[DAY_BLOCK + FLOW_LONG]), "no bar of that day: its history is all that is known"

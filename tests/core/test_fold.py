@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from signalengine.decisions import Decided, decide
 from signalengine.facts.stream import Bar, BarsFact, HistoryFact
 from signalengine.fold import SymbolState, advance
-from signalengine.intervals import INTERVALS
+from signalengine.intervals import CLASSIC_INTERVALS
 from signalengine.layout import STATE
 from signalengine.policy import default_policy
 from signalengine.signals import Cooldown, Evaluation, evaluation_from_json, to_json
@@ -246,7 +246,7 @@ def test_history_and_live_bars_lead_to_the_same_indicators() -> None:
         evaluation = advance(state, probe, POLICY).evaluation
         assert evaluation is not None
         seen.append(evaluation.features)
-    for interval in INTERVALS:
+    for interval in CLASSIC_INTERVALS:
         for name, value in seen[0][interval].items():
             if not name.startswith(("liq", "oi")):
                 assert seen[1][interval][name] == value, (interval, name)

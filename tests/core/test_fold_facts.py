@@ -1,14 +1,23 @@
 """Single facts through the fold: what is new, what is old, and what holes leave behind."""
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from signalengine.decisions import decide
 from signalengine.facts.stream import Bar, BarsFact, HistoryFact, Quality
-from signalengine.fold import SymbolState, advance
-from signalengine.intervals import INTERVAL_MS, INTERVALS, MINUTE_MS
-from signalengine.layout import FUNDING_ON, GAP_S
+from signalengine.fold import SymbolState, advance, unwarm
+from signalengine.intervals import (
+    CLASSIC_INTERVALS,
+    INTERVAL_MS,
+    INTERVALS,
+    MINUTE_MS,
+    closing_at,
+)
+from signalengine.layout import BLOCKS, COUNT, FUNDING_ON, GAP_S
+from signalengine.policy import default_policy
 from signalengine.signals import Evaluation, to_json
 
 from .markets import (
@@ -47,7 +56,7 @@ def test_a_fact_with_new_bars_raises_the_revision_and_the_time() -> None:
     advanced = advance(warm_state(), fact, POLICY)
     assert advanced.state.revision == warm_state().revision + 1
     assert advanced.state.last_close_time == fact.close_time == T0 + 60 * MINUTE_MS
-    assert sorted(bar.interval for bar in advanced.accepted) == sorted(INTERVALS)
+    assert sorted(bar.interval for bar in advanced.accepted) == sorted(closing_at(fact.close_time))
     assert advanced.ignored == 0
 
 
@@ -162,7 +171,7 @@ def test_a_hole_taints_an_interval_until_its_window_is_clean() -> None:
     minutes = after_warm(200)
     missing = minutes.pop(50)
     seen = probed(facts_of(minutes), warm_state())
-    tainted = {i: [e.close_time for e in seen if i in e.tainted] for i in INTERVALS}
+    tainted = {i: [e.close_time for e in seen if i in e.tainted] for i in CLASSIC_INTERVALS}
     after = missing.close_time + MINUTE_MS
     assert tainted["1m"] == [after + k * MINUTE_MS for k in range(23)]
     # the longer bars that contain it were never built: the next of each finds the hole
@@ -179,7 +188,7 @@ def test_a_market_without_holes_is_never_tainted() -> None:
 def test_an_interval_is_unwarm_until_it_has_64_bars() -> None:
     seen = probed(facts_of(walk(66 * 15)), SymbolState.fresh(SYMBOL))
     by_time = {(e.close_time - T0) // MINUTE_MS: e.unwarm for e in seen}
-    assert by_time[63] == INTERVALS
+    assert by_time[63] == CLASSIC_INTERVALS
     assert by_time[64] == ("5m", "15m", "1h")
     assert by_time[319] == ("5m", "15m", "1h")
     assert by_time[320] == ("15m", "1h")
@@ -199,18 +208,18 @@ def test_the_longer_bars_of_a_close_are_in_its_evaluation() -> None:
 
 
 def test_the_state_stays_small() -> None:
-    """With the rest of its item it fits two write units, 2,048 bytes."""
+    """With the rest of its item it fits three write units, 3,072 bytes."""
     minutes = after_warm(1440)
     state, _ = outcome(facts_of(minutes, flows_beside(minutes)), warm_state())
     assert len(state.buffer) == len(SymbolState.fresh(SYMBOL).buffer)
-    assert len(state.to_bytes()) < 2020
+    assert len(state.to_bytes()) < 3 * 1024 - 40
 
 
 def test_an_event_names_the_interval_whose_bar_closed() -> None:
     minutes = after_warm(1440, 4)
     _, seen = outcome(facts_of(minutes, flows_beside(minutes, 4)), warm_state(), POLICY)
     events = [(e.close_time, event) for e in seen for event in e.events]
-    assert {event.interval for _, event in events} == set(INTERVALS)
+    assert {event.interval for _, event in events} == set(CLASSIC_INTERVALS)
     for close_time, event in events:
         assert close_time % INTERVAL_MS[event.interval] == 0
         if event.kind in ("volume_spike", "oi_expansion", "funding_extreme"):
@@ -218,7 +227,7 @@ def test_an_event_names_the_interval_whose_bar_closed() -> None:
     breaks = [(t, e) for t, e in events if e.kind == "structure_break"]
     closes = {
         (interval, bar.close_time): bar.close
-        for interval in INTERVALS
+        for interval in CLASSIC_INTERVALS
         for bar in longer(minutes, interval)
     }
     assert all(closes[e.interval, t] == e.details["close"] for t, e in breaks)
@@ -238,3 +247,33 @@ def test_minutes_that_a_followed_symbol_missed_come_back_from_history() -> None:
     assert back.accepted == tuple(bars[20:30])
     assert back.evaluation is None
     assert advance(back.state, again, POLICY).accepted == ()
+
+
+# --- the rules of a policy ------------------------------------------------------------------------
+
+
+def test_a_policys_evaluations_and_decisions_are_those_of_before_4h_and_1d() -> None:
+    """The digest of all of them over a day, as the code without these intervals stored them."""
+    regime = WalkRegime(price=warm_minutes()[-1].close, step=8e-4)
+    minutes = after_warm(1440, 21, regime)
+    found, signals, cooldown = hashlib.sha256(), 0, None
+    facts = facts_of(minutes, flows_beside(minutes, 21, known=0.98))
+    for evaluation in outcome(facts, warm_state())[1]:
+        decided = decide(evaluation, cooldown, default_policy(), "test")
+        cooldown = decided.cooldown
+        found.update((to_json(evaluation) + to_json(decided.decision)).encode())
+        if decided.signal is not None:
+            found.update(to_json(decided.signal).encode())
+            signals += 1
+    assert (signals, found.hexdigest()[:16]) == (2, "9dbaa2484d055f51")
+
+
+def test_a_symbol_without_days_behind_it_is_warm_for_the_rules_of_a_policy() -> None:
+    state, count = warm_state(), {i: BLOCKS[n] + COUNT for n, i in enumerate(INTERVALS)}
+    assert state.buffer[count["1d"]] == 4.0
+    fact = replace(facts_of(after_warm(1))[0], funding_rate=0.01)
+    evaluation = advance(state, fact, POLICY).evaluation
+    assert evaluation is not None
+    assert (evaluation.unwarm, evaluation.tainted) == ((), ())
+    assert tuple(evaluation.features) == CLASSIC_INTERVALS
+    assert unwarm(state.buffer, INTERVALS, 64) == ("4h", "1d")

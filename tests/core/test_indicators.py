@@ -88,6 +88,8 @@ def largest_difference(bars: Sequence[Bar]) -> float:
         mine = ours[:, name]
         assert (np.isnan(mine) == np.isnan(theirs)).all()
         known = ~np.isnan(mine)
+        if not known.any():
+            continue  # a month has too few days for the longest averages
         scale = np.maximum(np.abs(theirs[known]), 1e-300)
         worst = max(worst, float(np.max(np.abs(mine[known] - theirs[known]) / scale)))
     return worst

@@ -8,13 +8,36 @@ import talib
 from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.facts.stream import Bar
-from signalengine.intervals import DAY_MS, INTERVALS, MINUTE_MS
+from signalengine.intervals import CLASSIC_INTERVALS, DAY_MS, INTERVALS, MINUTE_MS, numbers_of
 from signalengine.signals import Evaluation
-from signalengine.snapshot import CONTEXT, NAMES, WIDTH, flat
+from signalengine.snapshot import (
+    CONTEXT,
+    NAMES,
+    SIZE,
+    WIDTH,
+    by_name,
+    flat,
+    scored_features,
+    snapshot,
+)
+from signalengine.volume_profile import BINS
 
 from tests.examples import examples
 
-from .markets import WalkRegime, column, everywhere, facts_of, longer, outcome, recorded, walk
+from .markets import (
+    WalkRegime,
+    after_warm,
+    column,
+    everywhere,
+    facts_of,
+    fold,
+    longer,
+    outcome,
+    recorded,
+    walk,
+    warm_minutes,
+    warm_state,
+)
 
 Features = dict[str, float | None]
 
@@ -57,8 +80,8 @@ def pivots(bars: Sequence[Bar], side: float) -> list[float]:
 def assert_snapshot(seen: Evaluation, minutes: Sequence[Bar]) -> None:
     """All of the snapshot that the bars up to its close determine."""
     known = [bar for bar in minutes if bar.close_time <= seen.close_time]
-    bars = {name: longer(known, name) for name in INTERVALS}
-    for name in INTERVALS:
+    bars = {name: longer(known, name) for name in CLASSIC_INTERVALS}
+    for name in CLASSIC_INTERVALS:
         expected = direct(bars[name])
         ours = {key: seen.features[name][key] for key in expected}
         assert ours == pytest.approx(expected, rel=1e-9), (name, seen.close_time)
@@ -109,7 +132,7 @@ def test_a_snapshot_of_recorded_bars_follows_from_them() -> None:
 def test_a_snapshot_has_every_name_of_every_interval() -> None:
     minutes = walk(400, regime=WalkRegime(step=2e-3))
     for seen in outcome(facts_of(minutes))[1]:
-        assert set(seen.features) == set(INTERVALS)
+        assert set(seen.features) == set(CLASSIC_INTERVALS)
         assert all(set(row) == set(NAMES) for row in seen.features.values())
         assert set(seen.context) == set(CONTEXT)
         assert seen.price == next(b.close for b in minutes if b.close_time == seen.close_time)
@@ -147,3 +170,29 @@ def test_a_feature_that_an_older_writer_lacks_is_unknown() -> None:
     assert [*read[:at], *read[at + 1 :]] == pytest.approx(
         [*whole[:at], *whole[at + 1 :]], nan_ok=True, abs=0.0
     )
+
+
+def test_only_the_intervals_that_are_asked_for_are_computed() -> None:
+    s = list(warm_state().buffer)
+    whole, some = [nan] * SIZE, [nan] * SIZE
+    snapshot(s, whole, [0.0] * BINS, numbers_of(INTERVALS))
+    snapshot(s, some, [0.0] * BINS, numbers_of(("1m", "1d")))
+    features, context = by_name(some, INTERVALS)
+    assert context == by_name(whole, ())[1], "the context is the same, whatever is asked for"
+    for interval in INTERVALS[1:-1]:
+        assert set(features[interval].values()) == {None}
+    for interval in ("1m", "1d"):
+        assert features[interval] == by_name(whole, (interval,))[0][interval]
+    assert features["1d"]["close"] == warm_minutes()[-1].close
+    assert features["1d"]["vwap"] is not None
+
+
+def test_a_longer_interval_is_as_of_its_last_closed_bar() -> None:
+    """Until the day ends, nothing of it is in the values of 1d."""
+    minutes, seen = after_warm(1440), []
+    for advanced in fold(facts_of(minutes), warm_state()):
+        f = [nan] * SIZE
+        scored_features(list(advanced.state.buffer), f, numbers_of(("1m", "1d")))
+        seen.append(by_name(f, ("1d",))[0]["1d"])
+    assert all(row == seen[0] for row in seen[:-1])
+    assert (seen[0]["close"], seen[-1]["close"]) == (warm_minutes()[-1].close, minutes[-1].close)

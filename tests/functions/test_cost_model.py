@@ -168,9 +168,9 @@ BEATS = MINUTES * 6
 
 
 def test_a_close_writes_its_shares_of_its_groups_items(play: Play) -> None:
-    """Both symbols come in one batch; each has a checkpoint in fifteen minutes."""
+    """Both symbols come in one batch; each has a checkpoint in twenty minutes."""
     progress = play.invocations["fold"]
-    assert play.written("fold", "state") - progress in (2 * 2 * (MINUTES // 15 + n) for n in (0, 1))
+    assert play.written("fold", "state") - progress in (3 * 2 * (MINUTES // 20 + n) for n in (0, 1))
     written = play.written("fold", "state", "bars") - progress
     near(written / CLOSES, amount(Unit.WRITE, *model.per_close(2, batches=1)), 0.1)
 

@@ -122,7 +122,7 @@ def test_history_comes_first_then_each_bar_as_it_closes(running: Running) -> Non
     assert {fact.source for fact in facts} == {"ws"}
     mine = [fact for key, fact in running.stream.taken if key == "ETHUSDT"]
     kinds = [fact.interval if isinstance(fact, HistoryFact) else "bars" for fact in mine]
-    assert kinds == ["1h", "15m", "5m", "1m", *["bars"] * 5]
+    assert kinds == ["1d", "4h", "1h", "15m", "5m", "1m", *["bars"] * 5]
     ready = json.loads(running.lines[0])
     assert (ready["symbols"], ready["market"]) == (list(SYMBOLS), "simulated")
 

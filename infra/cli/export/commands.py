@@ -82,8 +82,9 @@ def export(
     """Write signals, events, decisions, bars or performance to a file.
 
     Without --from: a year of signals, 91 days of decisions, 31 of events
-    and bars, which are stored no longer; up to the newest data. Performance
-    is the statistics by symbol, over a policy's whole life on a market.
+    and 36 of bars, which are stored no longer; up to the newest data.
+    Performance is the statistics by symbol, over a policy's whole life on a
+    market.
 
     An export that is interrupted goes on where it stopped when the same
     command is given again. The file appears as a whole, at the end.

@@ -170,8 +170,8 @@ DATASETS: Final = {
         Dataset("signals", SIGNAL_COLUMNS, _signal, 366),
         Dataset("events", EVENT_COLUMNS, _event, 31),
         Dataset("decisions", DECISION_COLUMNS, _decision, 91),
-        Dataset("bars", BAR_COLUMNS, _bar, 31),
+        Dataset("bars", BAR_COLUMNS, _bar, 36),
         Dataset("performance", PERFORMANCE_COLUMNS, _performance),
     )
 }
-"""By name. Events and bars are stored for 30 days, decisions for 90, signals for ever."""
+"""By name. Events are stored for 30 days, bars for 35, decisions for 90, signals for ever."""

@@ -104,7 +104,8 @@ def facts(symbol: str) -> Iterator[HistoryFact | BarsFact]:
     bars = minutes(symbol)
     for interval in reversed(INTERVALS):
         size = INTERVAL_MS[interval] // MINUTE_MS
-        past = [longer(interval, bars[i : i + size]) for i in range(0, WARM, size)]
+        first = -bars[0].open_time // MINUTE_MS % size
+        past = [longer(interval, bars[i : i + size]) for i in range(first, WARM - size + 1, size)]
         yield HistoryFact(symbol, interval, tuple(past[-499:]), "live")
     for number in range(WARM, len(bars)):
         minute = bars[number]

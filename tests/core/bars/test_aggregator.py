@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.bars.aggregator import BarAggregator, aggregate
 from signalengine.facts.stream import Bar
-from signalengine.intervals import INTERVAL_MS, MINUTE_MS
+from signalengine.intervals import INTERVAL_MS, INTERVALS, MINUTE_MS, closing_at
 
 from tests.core.bar_samples import bar_at
 from tests.examples import examples
 
-LONGER = ("5m", "15m", "1h")
+LONGER = INTERVALS[1:]
 
 
 def direct(interval: str, minutes: Sequence[Bar]) -> Bar:
@@ -78,3 +78,30 @@ def test_an_aggregator_builds_only_from_unbroken_minutes_and_finds_those_of_its_
     assert aggregator.build("5m", minutes[65]) is None, "minute 64 is missing"
     assert aggregator.find(minutes[4].open_time) == minutes[4]
     assert aggregator.find(minutes[3].open_time) is None, "older than an hour"
+
+
+@pytest.mark.parametrize("interval", LONGER)
+@given(gone=st.sets(st.integers(0, 2 * 1440 - 1), max_size=3))
+@examples(6)
+def test_an_aggregator_builds_every_longer_bar_whose_minutes_all_came(
+    interval: str, gone: set[int]
+) -> None:
+    count = INTERVAL_MS[interval] // MINUTE_MS
+    minutes = [bar_at(n) for n in range(max(2 * count, 300)) if n not in gone]
+    aggregator = BarAggregator()
+    for n, bar in enumerate(minutes):
+        if interval in closing_at(bar.close_time):
+            parts = minutes[max(0, n + 1 - count) : n + 1]
+            whole = parts[0].open_time == bar.close_time - count * MINUTE_MS
+            built = aggregate(interval, parts) if whole and len(parts) == count else None
+            assert aggregator.build(interval, bar) == built
+        aggregator.push(bar)
+
+
+def test_a_day_is_built_of_the_minutes_that_the_warm_up_brings() -> None:
+    """A task that starts in the afternoon has all of the day: it requests 1,500 minutes."""
+    aggregator, minutes = BarAggregator(), [bar_at(n) for n in range(-60, 1440)]
+    for bar in minutes[:-1]:
+        aggregator.push(bar)
+    assert aggregator.build("1d", minutes[-1]) == direct("1d", minutes[60:])
+    assert aggregator.build("4h", minutes[-1]) == direct("4h", minutes[-240:])

@@ -64,7 +64,7 @@ def points(draw: st.DrawFn) -> PathPoint:
 
 @st.composite
 def bars_facts(draw: st.DrawFn) -> BarsFact:
-    end = draw(st.integers(1, 10**6)) * INTERVAL_MS["1h"]
+    end = draw(st.integers(1, 10**5)) * INTERVAL_MS["1d"]
     longer = draw(st.lists(st.sampled_from(INTERVALS[1:]), unique=True))
     return BarsFact(
         draw(SYMBOLS), tuple(draw(bars(i, end)) for i in ("1m", *longer)), draw(MARKETS),
@@ -79,8 +79,8 @@ def bars_facts(draw: st.DrawFn) -> BarsFact:
 @st.composite
 def histories(draw: st.DrawFn) -> HistoryFact:
     interval = draw(st.sampled_from(INTERVALS))
-    ends = draw(st.lists(st.integers(1, 10**6), unique=True, max_size=4).map(sorted))
-    made = tuple(draw(bars(interval, n * INTERVAL_MS["1h"])) for n in ends)
+    ends = draw(st.lists(st.integers(1, 10**5), unique=True, max_size=4).map(sorted))
+    made = tuple(draw(bars(interval, n * INTERVAL_MS["1d"])) for n in ends)
     return HistoryFact(draw(SYMBOLS), interval, made, draw(MARKETS))
 
 

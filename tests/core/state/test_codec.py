@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.errors import StateVersionError
 from signalengine.fold import SymbolState
-from signalengine.layout import BLOCKS, CLOSE, SIZE, VOLUME, WINDOW, fresh_buffer
+from signalengine.intervals import CLASSIC_INTERVALS
+from signalengine.layout import BLOCK, BLOCKS, CLOSE, SIZE, VOLUME, WINDOW, fresh_buffer
 from signalengine.state.codec import VERSION, body, pack, prefix, unpack
 from signalengine.state.slot_table import CURRENT, FIRST, plan_of
 
@@ -26,9 +27,11 @@ from ..markets import (
     facts_of,
     flows_beside,
     fold,
+    history_of,
     outcome,
     recorded,
     walk,
+    warm_minutes,
     warm_state,
 )
 
@@ -163,7 +166,8 @@ def test_a_damaged_table_is_refused() -> None:
 def test_bytes_that_version_1_stored_are_read() -> None:
     stored = base64.b64decode(Path(__file__).with_name("state_version_1.b64").read_text())
     assert stored[0] == 1
-    read, whole = unpack(stored), warm_state().buffer
+    past = [fact for fact in history_of(warm_minutes()) if fact.interval in CLASSIC_INTERVALS]
+    read, whole = unpack(stored), outcome(past)[0].buffer
     had = [place for column in plan_of(FIRST).columns for place in column.places]
     assert bits([read[place] for place in had]) == bits([whole[place] for place in had])
 
@@ -177,10 +181,20 @@ def test_version_1_gives_back_all_that_it_had(seed: int, kinds: set[str]) -> Non
     assert bits([read[place] for place in had]) == bits([s[place] for place in had])
 
 
+def test_bytes_from_before_4h_and_1d_are_read() -> None:
+    """The new intervals begin anew, and history warms them; the others go on."""
+    stored = base64.b64decode(Path(__file__).with_name("state_four_intervals.b64").read_text())
+    state, fresh = SymbolState.from_bytes(SYMBOL, stored), fresh_buffer()
+    assert bits(state.buffer[4 * BLOCK : 6 * BLOCK]) == bits(fresh[4 * BLOCK : 6 * BLOCK])
+    past = {fact.interval: fact for fact in history_of(warm_minutes())}
+    known, whole = outcome([past["1d"], past["4h"]], state)[0].buffer, warm_state().buffer
+    assert bits(known[: 6 * BLOCK]) == bits(whole[: 6 * BLOCK])
+
+
 # --- small ----------------------------------------------------------------------------------------
 
-ITEM = 2048 - 40
-"""Two write units, less the names, the symbol and the revision of the item."""
+ITEM = 3 * 1024 - 40
+"""Three write units, less the names, the symbol and the revision of the item."""
 
 
 def sizes(symbol: str, flows: bool) -> list[int]:
@@ -193,7 +207,7 @@ def sizes(symbol: str, flows: bool) -> list[int]:
 @pytest.mark.slow
 @pytest.mark.parametrize("flows", [False, True])
 @pytest.mark.parametrize("symbol", ["BTC", "ETH", "SOL"])
-def test_a_state_of_recorded_bars_fits_two_write_units(symbol: str, flows: bool) -> None:
+def test_a_state_of_recorded_bars_fits_three_write_units(symbol: str, flows: bool) -> None:
     found = sizes(symbol, flows)
     words = f"{symbol} flows={flows}: mean {sum(found) / len(found):.0f}, max {max(found)} bytes"
     print(words)  # noqa: T201 - for pytest -s

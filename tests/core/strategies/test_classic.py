@@ -5,11 +5,11 @@ from math import isnan, nan
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from signalengine.intervals import INTERVALS
+from signalengine.intervals import CLASSIC_INTERVALS, INTERVALS
 from signalengine.policy import default_policy
 from signalengine.rules import score
 from signalengine.signals import COMPONENTS
-from signalengine.snapshot import CONTEXT, NAMES, SIZE, by_name, flat
+from signalengine.snapshot import BASE, CONTEXT, NAMES, SIZE, by_name, flat
 from signalengine.strategies.classic import components
 
 from tests.examples import examples
@@ -20,11 +20,13 @@ Q, H = "15m", "1h"
 
 def snap(**values: float) -> list[float]:
     """A flat snapshot: `close_1m`, `atr_15m`, … by interval, the context by name; the rest NaN."""
-    features: dict[str, dict[str, float | None]] = {i: dict.fromkeys(NAMES) for i in INTERVALS}
+    features: dict[str, dict[str, float | None]] = {
+        i: dict.fromkeys(NAMES) for i in CLASSIC_INTERVALS
+    }
     context: dict[str, float | None] = dict.fromkeys(CONTEXT)
     for key, value in values.items():
         name, _, interval = key.rpartition("_")
-        if interval in INTERVALS and name in NAMES:
+        if interval in CLASSIC_INTERVALS and name in NAMES:
             features[interval][name] = value
         else:
             assert key in context
@@ -44,7 +46,7 @@ def of(component: str, side: float, **values: float) -> float:
 def slopes(*steps: float) -> dict[str, float]:
     """EMA slopes of the four intervals, in units of 3 ATRs."""
     out: dict[str, float] = {}
-    for interval, step in zip(INTERVALS, steps, strict=True):
+    for interval, step in zip(CLASSIC_INTERVALS, steps, strict=True):
         out |= {
             f"ema_21_{interval}": 100.0 + 3.0 * 2.0 * step, f"ema_21_before_{interval}": 100.0,
             f"atr_{interval}": 2.0,
@@ -70,7 +72,7 @@ def test_trend_is_the_weighted_slope(steps: tuple[float, ...], long: float, shor
     assert of("trend", -1.0, **slopes(*steps)) == pytest.approx(short, abs=1e-12)
 
 
-@pytest.mark.parametrize("interval", INTERVALS)
+@pytest.mark.parametrize("interval", CLASSIC_INTERVALS)
 def test_trend_needs_every_interval(interval: str) -> None:
     known = slopes(0.3, 0.3, 0.3, 0.3)
     del known[f"ema_21_before_{interval}"]
@@ -197,7 +199,7 @@ def test_oi_needs_both_changes() -> None:
 
 
 def broken(*sides: float) -> dict[str, float]:
-    out = {f"last_break_{i}": s for i, s in zip(INTERVALS, sides, strict=True)}
+    out = {f"last_break_{i}": s for i, s in zip(CLASSIC_INTERVALS, sides, strict=True)}
     return {**out, "atr_15m": 2.0}
 
 
@@ -256,7 +258,7 @@ def test_every_component_is_0_to_1_or_missing_whatever_the_snapshot(
 ) -> None:
     f = [values.get(k, nan) for k in range(SIZE)]
     for name in ("event_long", "event_short"):  # these come from the core, 0..1
-        at = 4 * len(NAMES) + CONTEXT.index(name)
+        at = BASE + CONTEXT.index(name)
         f[at] = min(1.0, abs(values.get(at, 0.0)))
     out = [nan] * 7
     components((), f, side, P, out)
@@ -267,12 +269,12 @@ def test_every_component_is_0_to_1_or_missing_whatever_the_snapshot(
 @given(FEATURES)
 def test_names_and_flat_are_the_same_snapshot(values: dict[int, float]) -> None:
     f = [values.get(k, nan) for k in range(SIZE)]
-    again = flat(*by_name(f))
+    again = flat(*by_name(f, INTERVALS))
     assert len(again) == SIZE
     assert all(a == b or (isnan(a) and isnan(b)) for a, b in zip(f, again, strict=True))
 
 
 def test_what_is_not_finite_is_unknown() -> None:
-    features, context = by_name([float("inf")] * SIZE)
+    features, context = by_name([float("inf")] * SIZE, INTERVALS)
     assert {x for row in features.values() for x in row.values()} == {None}
     assert set(context.values()) == {None}

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from signalengine.intervals import INTERVALS
+from signalengine.intervals import CLASSIC_INTERVALS
 from signalengine.models.inputs import ALIASES, find
 
 from research.features.short_names import engine_names, named_for
 
 
-@pytest.mark.parametrize("interval", INTERVALS)
+@pytest.mark.parametrize("interval", CLASSIC_INTERVALS)
 def test_every_short_name_is_one_of_the_engines(interval: str) -> None:
     named = named_for(interval)
     assert list(named) == list(ALIASES)

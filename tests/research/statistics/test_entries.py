@@ -7,7 +7,7 @@ import pytest
 from signalengine.bars.aggregator import BarAggregator
 from signalengine.facts.stream import BarsFact
 from signalengine.fold import SymbolState, advance
-from signalengine.intervals import INTERVALS, MINUTE_MS, closing_at
+from signalengine.intervals import CLASSIC_INTERVALS, MINUTE_MS, closing_at
 from signalengine.layout import ATR, BLOCKS, CLEAN, COUNT, WINDOW
 
 from research.backtest.feed import feed_of_table
@@ -63,7 +63,7 @@ def test_atr_and_fitness_are_those_of_the_plain_fold():
         assert atr[minute] == known or (np.isnan(atr[minute]) and np.isnan(known))
 
 
-@pytest.mark.parametrize("interval", INTERVALS)
+@pytest.mark.parametrize("interval", CLASSIC_INTERVALS)
 def test_the_levels_are_of_the_policys_interval(interval):
     policy = policy_with(atr_interval=interval)
     run = made_run(at_random(20), days=6, policy=policy)

@@ -18,7 +18,7 @@ from infra.local.operator_requests import new_token, only_this_machine
 HOST: Final = "127.0.0.1"
 MINUTE_MS: Final = 60_000
 TICKS_S: Final = 4
-_INTERVALS: Final = {"1m": 1, "5m": 5, "15m": 15, "1h": 60}
+_INTERVALS: Final = {"1m": 1, "5m": 5, "15m": 15, "1h": 60, "4h": 240, "1d": 1440}
 
 
 def symbols(count: int) -> list[str]:

@@ -168,8 +168,9 @@ def _history(symbol: str, past: Sequence[Bar]) -> list[HistoryFact]:
     facts = []
     for interval in reversed(INTERVALS):
         size = INTERVAL_MS[interval] // MINUTE_MS
-        whole = len(past) - len(past) % size
-        longer = [_longer(interval, past[i : i + size]) for i in range(0, whole, size)]
+        first = -past[0].open_time // MINUTE_MS % size
+        starts = range(first, len(past) - size + 1, size)
+        longer = [_longer(interval, past[i : i + size]) for i in starts]
         facts.append(HistoryFact(symbol, interval, tuple(longer[-WARM_BARS:]), "live"))
     return facts
 

@@ -1,4 +1,4 @@
-"""Where the four intervals' blocks are in a symbol's state: first, one after the other.
+"""Where the intervals' blocks are in a symbol's state: first, one after the other.
 
 The slots of a block are defined by `indicators` and `events`, and here those of `flows`.
 """
@@ -23,7 +23,11 @@ MINUTE_BLOCK: Final = 0
 FIVE_BLOCK: Final = BLOCK
 QUARTER_BLOCK: Final = 2 * BLOCK
 HOUR_BLOCK: Final = 3 * BLOCK
-BLOCKS: Final = (MINUTE_BLOCK, FIVE_BLOCK, QUARTER_BLOCK, HOUR_BLOCK)
+FOUR_HOUR_BLOCK: Final = 4 * BLOCK
+DAY_BLOCK: Final = 5 * BLOCK
+BLOCKS: Final = (
+    MINUTE_BLOCK, FIVE_BLOCK, QUARTER_BLOCK, HOUR_BLOCK, FOUR_HOUR_BLOCK, DAY_BLOCK,
+)  # fmt: skip
 
-SYMBOL: Final = Slots(4 * BLOCK)
+SYMBOL: Final = Slots(len(BLOCKS) * BLOCK)
 """The symbol's own slots, behind the blocks; `flows` and `layout` define them."""

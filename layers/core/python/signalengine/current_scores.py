@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from math import nan
 
 from .decisions import direction_scores, score_sides, sides_of
+from .fold import unwarm
 from .indicators import PRICE
-from .intervals import INTERVALS, MINUTE_MS
-from .layout import BLOCKS, COUNT, LAST_OPEN, MINUTE_BLOCK
+from .intervals import MINUTE_MS, numbers_of
+from .layout import LAST_OPEN, MINUTE_BLOCK
 from .policy import Policy
 from .rules import OUT_SIZE
 from .signals import Direction, DirectionScore
@@ -46,7 +47,7 @@ class CurrentScores:
 def current_scores(symbol: str, buffer: Sequence[float], policy: Policy) -> CurrentScores:
     """Score a state's buffer (by `layout`), which is not changed."""
     s, f, out = list(buffer), [nan] * SIZE, [nan] * OUT_SIZE
-    scored_features(s, f)
+    scored_features(s, f, numbers_of(policy.intervals))
     score_sides((), f, policy, out)
     scores = direction_scores(out, sides_of((), f, policy), policy)
     last = s[MINUTE_BLOCK + LAST_OPEN]
@@ -56,9 +57,5 @@ def current_scores(symbol: str, buffer: Sequence[float], policy: Policy) -> Curr
         price=f[PRICE] if f[PRICE] == f[PRICE] and last >= 0.0 else None,
         long=scores["long"],
         short=scores["short"],
-        unwarm=tuple(
-            name
-            for name, b in zip(INTERVALS, BLOCKS, strict=True)
-            if s[b + COUNT] < policy.warm_bars
-        ),
+        unwarm=unwarm(s, policy.intervals, policy.warm_bars),
     )

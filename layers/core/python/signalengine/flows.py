@@ -27,7 +27,7 @@ MINUTES: Final = 16
 """Minutes of open interest stored: a change over 15 minutes needs 16."""
 FLOW_MINUTES: Final = 5
 EVENT_MINUTES: Final = 15
-LENGTHS = (1, 5, 15, 60)
+LENGTHS: Final = (1, 5, 15, 60, 240, 1440)
 """Minutes of a bar, by interval; each is a multiple of the one before."""
 USUAL_HOURS = 8.0
 """Between two payments of funding, unless the exchange gives another number."""
@@ -101,7 +101,7 @@ def set_minute(s: Buffer, minute: int, oi: float, long: float, short: float, quo
 
 def begin_flow(s: Buffer, minute: int, hole: bool) -> None:
     """Start the sums of the bars that begin with this minute; a bar with a hole is unknown."""
-    for i in range(4):
+    for i in range(len(BLOCKS)):
         b = BLOCKS[i]
         if minute % LENGTHS[i] == 0:
             s[b + FLOW_LONG_SUM] = 0.0

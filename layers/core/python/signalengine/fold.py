@@ -21,7 +21,7 @@ from .flows import (
     remember_event,
     set_latest,
 )
-from .intervals import INTERVAL_MS, INTERVALS, MINUTE_MS
+from .intervals import INTERVAL_MS, INTERVALS, MINUTE_MS, numbers_of
 from .kinds import event_of
 from .layout import (
     BLOCK,
@@ -118,7 +118,7 @@ def advance(state: SymbolState, fact: BarsFact | HistoryFact, policy: Policy) ->
     s[GAP_S] = float(fact.quality.gap_s)
     accepted = [b for b in _longest_first(fact.bars) if fold_one(s, b, policy.numbers, ev)]
     for bar in accepted:
-        close_flow(s, BLOCKS[INTERVALS.index(bar.interval)], oi)
+        close_flow(s, _block(bar.interval), oi)
     detect_flows(s, _or_nan(fact.funding_hours), policy.numbers, ev)
     s[REVISION] += 1.0
     after = SymbolState(state.symbol, s)
@@ -170,7 +170,7 @@ def _advance_history(state: SymbolState, fact: HistoryFact, policy: Policy) -> A
         folded.append(bar)
         if bar.interval == "1m":
             _fold_minute(s, bar, nan, nan, nan)
-        forget_flow(s, BLOCKS[INTERVALS.index(bar.interval)])
+        forget_flow(s, _block(bar.interval))
     if not folded and state.revision > 0:
         return Advanced(state, (), None, len(fact.bars))
     s[REVISION] += 1.0
@@ -186,13 +186,8 @@ def _evaluate(s: list[float], ev: list[float], fact: BarsFact, policy: Policy) -
     for event in events:
         remember_event(s, 1.0 if event.direction == "long" else -1.0, event.strength)
     f = [nan] * SNAPSHOT_SIZE
-    snapshot(s, f, [0.0] * BINS)
-    features, context = by_name(f)
-    blocks = list(zip(INTERVALS, BLOCKS, strict=True))
-    unwarm = tuple(name for name, b in blocks if s[b + COUNT] < policy.warm_bars)
-    tainted = tuple(
-        name for name, b in blocks if s[b + CLEAN] < s[b + COUNT] and s[b + CLEAN] < WINDOW
-    )
+    snapshot(s, f, [0.0] * BINS, numbers_of(policy.intervals))
+    features, context = by_name(f, policy.intervals)
     return Evaluation(
         symbol=fact.symbol,
         close_time=fact.close_time,
@@ -203,10 +198,28 @@ def _evaluate(s: list[float], ev: list[float], fact: BarsFact, policy: Policy) -
         events=events,
         features=features,
         context=context,
-        unwarm=unwarm,
-        tainted=tainted,
+        unwarm=unwarm(s, policy.intervals, policy.warm_bars),
+        tainted=tainted(s, policy.intervals),
         tick_size=fact.tick_size,
     )
+
+
+def unwarm(s: Sequence[float], intervals: Sequence[str], bars: int) -> tuple[str, ...]:
+    """Return those of the intervals that have fewer bars."""
+    return tuple(name for name in intervals if s[_block(name) + COUNT] < bars)
+
+
+def tainted(s: Sequence[float], intervals: Sequence[str]) -> tuple[str, ...]:
+    """Return those of the intervals that have a hole inside their windows."""
+    return tuple(
+        name
+        for name, b in zip(intervals, map(_block, intervals), strict=True)
+        if s[b + CLEAN] < s[b + COUNT] and s[b + CLEAN] < WINDOW
+    )
+
+
+def _block(interval: str) -> int:
+    return BLOCKS[INTERVALS.index(interval)]
 
 
 def _or_nan(value: float | None) -> float:

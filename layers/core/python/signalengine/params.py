@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from .intervals import INTERVALS
+from .intervals import CLASSIC_INTERVALS, INTERVALS
 from .slots import Slots
 
 NUMBERS: Final = Slots()
 _EACH: Final = len(INTERVALS)
 _COMPONENTS: Final = 7
 
-INTERVAL_WEIGHTS: Final = NUMBERS.many("interval_weights", _EACH)
+INTERVAL_WEIGHTS: Final = NUMBERS.many("interval_weights", len(CLASSIC_INTERVALS))
 WEIGHTS: Final = NUMBERS.many("weights", _COMPONENTS)  # in the order of signals.COMPONENTS
 LIQ_FLOOR: Final = NUMBERS.one("liq_floor")
 TREND_FULL: Final = NUMBERS.one("trend_full")
@@ -49,13 +49,13 @@ class Field:
 class EventKind:
     """The definition of one kind of event, made beside the function that detects it.
 
-    `number` is the kind in event rows and the first of its four switches (one an interval: 1 where
+    `number` is the kind in event rows and the first of its switches (one an interval: 1 where
     the policy looks for it); `details` names the two details of a row; `intervals` are those on
     which it can be looked for.
     """
 
     def __init__(
-        self, name: str, details: tuple[str, str], intervals: Sequence[str] = INTERVALS
+        self, name: str, details: tuple[str, str], intervals: Sequence[str] = CLASSIC_INTERVALS
     ) -> None:
         self.name = name
         self.details = details
@@ -70,7 +70,7 @@ class EventKind:
         return at
 
     def bars(self, name: str) -> int:
-        """Return the first of four places, one an interval: minutes in the file, bars here."""
+        """Return the first of its places, one an interval: minutes in the file, bars here."""
         at = NUMBERS.many(f"{self.name}.{name}", _EACH)
         self.fields.append(Field(name, at, minutes=True))
         return at

@@ -16,7 +16,7 @@ from . import params
 from .errors import PolicyError
 from .events import RSI_HIGH, RSI_LOW
 from .indicators import ATR_14
-from .intervals import INTERVAL_MS, INTERVALS
+from .intervals import CLASSIC_INTERVALS, INTERVAL_MS, INTERVALS
 from .kinds import EVENT_KINDS, KINDS
 from .params import EventKind, Field
 from .protections import Protections
@@ -109,6 +109,7 @@ def load_policy(text: str) -> Policy:
         protections=protections,
         numbers=numbers,
         parameters=numbers,
+        intervals=CLASSIC_INTERVALS,
         components=COMPONENTS,
         values=(),
         code=_CODE,
@@ -150,14 +151,14 @@ def _check_top(raw: Mapping[str, Any], top: Mapping[str, float]) -> None:
     for name, holds, words in rules:
         if not holds(top[name]):
             raise PolicyError(f"policy: {name} = {top[name]:g} {words}")
-    if raw["atr_interval"] not in INTERVALS:
-        raise PolicyError(f"policy: atr_interval must be one of {', '.join(INTERVALS)}")
+    if raw["atr_interval"] not in CLASSIC_INTERVALS:
+        raise PolicyError(f"policy: atr_interval must be one of {', '.join(CLASSIC_INTERVALS)}")
 
 
 def _numbers(raw: Mapping[str, Any], top: Mapping[str, float]) -> tuple[float, ...]:
     out = [0.0] * params.NUMBERS.end
     _plain_numbers(out, raw, top)
-    _weights(out, raw, "interval_weights", INTERVALS, params.INTERVAL_WEIGHTS)
+    _weights(out, raw, "interval_weights", CLASSIC_INTERVALS, params.INTERVAL_WEIGHTS)
     _weights(out, raw, "weights", COMPONENTS, params.WEIGHTS)
     parts = _object(raw, "components")
     _exactly("components", parts, set(_PARTS))

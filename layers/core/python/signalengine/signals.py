@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeAlias
 from .facts.markets import Market
 from .facts.quality import Quality
 from .facts.typed import typed
-from .intervals import INTERVALS
+from .intervals import CLASSIC_INTERVALS
 
 Direction: TypeAlias = Literal["long", "short"]
 DIRECTIONS: tuple[Direction, Direction] = ("long", "short")
@@ -317,7 +317,10 @@ def evaluation_from_dict(raw: Mapping[str, Any]) -> Evaluation:
         raise ValueError("an evaluation without a price")
     return typed(
         Evaluation,
-        {**raw, "features": {name: features.get(name, {}) for name in (*INTERVALS, *features)}},
+        {
+            **raw,
+            "features": {name: features.get(name, {}) for name in (*CLASSIC_INTERVALS, *features)},
+        },
         events=_events(raw["events"]),
         quality=typed(Quality, raw["quality"]),
     )

@@ -1,11 +1,12 @@
 """The feature snapshot: every feature of a symbol at one 1m close, by name.
 
 Flat for the numeric functions (`f`), by interval and name for people. Unknown is NaN in the one,
-None in the other.
+None in the other. Only the intervals that are asked for are computed; the others stay unknown.
 """
 
+from collections.abc import Sequence
 from math import isfinite, nan
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from .blocks import (
     BLOCK,
@@ -48,7 +49,7 @@ from .indicators import (
     bar_features,
     room,
 )
-from .intervals import INTERVALS
+from .intervals import INTERVALS, numbers_of
 from .slots import Slots
 from .volume_profile import volume_profile
 
@@ -57,6 +58,9 @@ NAMES: Final = FEATURES.names()
 WIDTH: Final = FEATURES.end
 BASE: Final = len(BLOCKS) * WIDTH
 """Where the symbol-wide features begin."""
+
+Places: TypeAlias = Sequence[int]
+"""Numbers of intervals: a tuple in Lambda, an int64 array under numba."""
 
 _CONTEXT: Final = Slots(BASE)
 ATR_SLOW: Final = _CONTEXT.one("atr_15m_ema")
@@ -76,19 +80,20 @@ CONTEXT: Final = _CONTEXT.names()
 SIZE: Final = _CONTEXT.end
 
 
-def snapshot(s: Buffer, f: Buffer, bins: Buffer) -> None:
-    """Write all features of all intervals and the context to `f` (SIZE slots).
+def snapshot(s: Buffer, f: Buffer, bins: Buffer, intervals: Places) -> None:
+    """Write all features of these intervals and the context to `f` (SIZE slots).
 
-    `bins` is scratch of `volume_profile.BINS` slots.
+    `intervals` are their numbers (`intervals.numbers_of`); the context needs 0, the 1m, among
+    them. `bins` is scratch of `volume_profile.BINS` slots.
     """
-    scored_features(s, f)
-    for i in range(4):
+    scored_features(s, f, intervals)
+    for i in intervals:
         volume_profile(s, MINUTE_BLOCK + i * BLOCK, bins, f, i * WIDTH + POC)
 
 
-def scored_features(s: Buffer, f: Buffer) -> None:
+def scored_features(s: Buffer, f: Buffer, intervals: Places) -> None:
     """Write all but the volume profiles, which no component reads and which take longest."""
-    for i in range(4):
+    for i in intervals:
         interval_features(s, MINUTE_BLOCK + i * BLOCK, f, i * WIDTH)
     price = f[PRICE]
     minute = int(s[LAST_MINUTE])
@@ -126,18 +131,20 @@ def nearest(s: Buffer, price: float, side: float) -> float:
     return quarter
 
 
-def by_name(f: Buffer) -> tuple[dict[str, dict[str, float | None]], dict[str, float | None]]:
-    """Return the features per interval and the context as dictionaries, NaN as None."""
+def by_name(
+    f: Buffer, intervals: Sequence[str]
+) -> tuple[dict[str, dict[str, float | None]], dict[str, float | None]]:
+    """Return the features of these intervals and the context as dictionaries, NaN as None."""
     features = {
         interval: {name: _known(f[i * WIDTH + k]) for k, name in enumerate(NAMES)}
-        for i, interval in enumerate(INTERVALS)
+        for i, interval in zip(numbers_of(intervals), intervals, strict=True)
     }
     return features, {name: _known(f[BASE + k]) for k, name in enumerate(CONTEXT)}
 
 
 def flat(features: Any, context: Any) -> list[float]:
-    """The inverse of `by_name`, exact; a feature that an older writer lacks is unknown."""
-    values = [features[interval].get(name) for interval in INTERVALS for name in NAMES]
+    """The inverse of `by_name`, exact; intervals and features that are not there are unknown."""
+    values = [features.get(interval, {}).get(name) for interval in INTERVALS for name in NAMES]
     values += [context.get(name) for name in CONTEXT]
     return [nan if value is None else value for value in values]
 

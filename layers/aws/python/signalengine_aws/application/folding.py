@@ -17,7 +17,7 @@ from ..stores.log.replay import Derived, Member
 
 Item: TypeAlias = tuple[Record, BarsFact | HistoryFact]
 
-CHECKPOINT_MINUTES: Final = 15
+CHECKPOINT_MINUTES: Final = 20
 MAX_UNSAVED: Final = 128
 """Entries after which a checkpoint is due in any case."""
 MAX_ROWS: Final = 4_000
@@ -187,7 +187,7 @@ def _entry(after: Group, folds: Mapping[str, Folded]) -> Entry:
 def due(group: Group, place: int) -> list[str]:
     """Return the symbols whose checkpoint is due; `place` differs between groups.
 
-    Each is due once in 15 minutes, and each at another minute of them.
+    Each is due once in 20 minutes, and each at another minute of them.
     """
     minute = group.newest // MINUTE_MS
     found = []

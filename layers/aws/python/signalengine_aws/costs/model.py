@@ -15,6 +15,8 @@ from collections.abc import Iterable, Mapping
 from math import ceil
 from typing import Final, TypeAlias
 
+from signalengine.intervals import INTERVAL_MS, INTERVALS, MINUTE_MS
+
 from .fixed_costs import PER_HOUR, TASK_LOG_BYTES_H
 from .prices import GB, Unit
 from .usage import MINUTES_H, Usage
@@ -48,9 +50,13 @@ GROUP: Final = 16
 """Symbols of a log."""
 BATCHES: Final = 2
 """In which the folds of a minute come."""
-LONGER_A_CLOSE: Final = 1 / 5 + 1 / 15 + 1 / 60
+LONGER_A_CLOSE: Final = sum(MINUTE_MS / INTERVAL_MS[interval] for interval in INTERVALS[1:])
 """Longer bars."""
-CHECKPOINTS_A_CLOSE: Final = 1 / 15
+CHECKPOINTS_A_CLOSE: Final = 1 / 20
+CHECKPOINT_WRITES: Final = 3
+"""Of a state of 2.3 to 2.8 KB."""
+BARS_DAYS: Final = 35
+"""For which bars are stored."""
 ENTRY_BYTES: Final = 100
 """Of an item with bars, beside those: keys, names, how far symbols are."""
 ROW_BYTES: Final = 110
@@ -126,9 +132,9 @@ def per_close(symbols: float, batches: int = BATCHES) -> Iterable[Amounts]:
     row_bytes = share * ENTRY_BYTES + ROW_BYTES
     longer_bytes = LONGER_A_CLOSE * (share * ENTRY_BYTES + LONGER_BYTES)
     return (
-        {Unit.WRITE: entry + LONGER_A_CLOSE * longer + 2 * CHECKPOINTS_A_CLOSE},
+        {Unit.WRITE: entry + LONGER_A_CLOSE * longer + CHECKPOINT_WRITES * CHECKPOINTS_A_CLOSE},
         streamed(BARS_RECORD_BYTES),
-        stored(row_bytes + longer_bytes, 30),
+        stored(row_bytes + longer_bytes, BARS_DAYS),
         {Unit.GB_S: 2.05 * GB_S_A_MS},  # folded, and read by track_signals, with others
         {Unit.LOG_GB: SYMBOL_BYTES / GB},
     )

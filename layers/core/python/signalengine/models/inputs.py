@@ -2,7 +2,7 @@
 
 | name | what it is |
 |---|---|
-| `1m_rsi`, `15m_atr`, … | a feature of an interval (`snapshot.NAMES`) |
+| `1m_rsi`, `15m_atr`, … | a feature of 1m, 5m, 15m or 1h (`snapshot.NAMES`) |
 | `funding_rate`, `room_long`, … | the context (`snapshot.CONTEXT`) |
 | `15m_ema_21_dist`, … | (1m close − that price) / 1m close: any feature that is a price |
 | `15m_atr_share`, … | ATR / 1m close |
@@ -21,7 +21,7 @@ from typing import Final
 
 from ..errors import ModelError
 from ..indicators import FEATURES, PRICE
-from ..intervals import INTERVALS
+from ..intervals import CLASSIC_INTERVALS, numbers_of
 from ..rules import LONG_COVERAGE, LONG_PARTS, LONG_SCORE, SHORT_COVERAGE, SHORT_PARTS, SHORT_SCORE
 from ..signals import COMPONENTS
 from ..snapshot import BASE, CONTEXT, NAMES, WIDTH
@@ -91,7 +91,7 @@ def read(one: Input, f: Sequence[float], side: float, out: Sequence[float]) -> f
 
 def _known() -> dict[str, tuple[int, int, int]]:
     table: dict[str, tuple[int, int, int]] = {}
-    for i, interval in enumerate(INTERVALS):
+    for i, interval in zip(numbers_of(CLASSIC_INTERVALS), CLASSIC_INTERVALS, strict=True):
         for k, name in enumerate(NAMES):
             at = i * WIDTH + k
             table[f"{interval}_{name}"] = (_FEATURE, at, at)

@@ -49,6 +49,8 @@ class ParameterSet:
     """What the rules read, by `params`."""
     parameters: tuple[float, ...]
     """What the strategy's functions read as `p`."""
+    intervals: tuple[str, ...]
+    """Intervals of the shared snapshot that the strategy reads."""
     components: tuple[str, ...]
     """Names of the components."""
     values: tuple[str, ...]

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 
 from .. import params
 from ..errors import PolicyError
-from ..intervals import MINUTE_MS
+from ..intervals import INTERVALS, MINUTE_MS
 from ..library import LIBRARY_VERSION
 from ..policy import CLASSIC, digest, load_policy, protections_of
 from .form import Strategy
@@ -94,6 +94,7 @@ def set_of(loaded: Loaded, raw: Mapping[str, Any] | None = None) -> StrategySet:
         protections=protections_of({"protections": protections}),
         numbers=_numbers(loaded.strategy, rules),
         parameters=chosen,
+        intervals=tuple(name for name in INTERVALS if name in loaded.strategy.features),
         components=tuple(loaded.strategy.components) or ("score",),
         values=tuple(one.name for one in loaded.strategy.values.declared),
         code=loaded.code,

@@ -85,7 +85,7 @@ class Bars(TypedDict):
     """Bars, oldest first: [open_time, open, high, low, close, volume]."""
 
     symbol: str
-    interval: Literal["1m", "5m", "15m", "1h"]
+    interval: Literal["1m", "5m", "15m", "1h", "4h", "1d"]
     bars: list[list[float]]
     count: int
     unreadable: int
@@ -126,7 +126,7 @@ def event_stats(services: Services, _: Request, **values: Any) -> dict[str, Any]
 
 def bars(services: Services, _: Request, **values: Any) -> dict[str, Any]:
     """The first bars from `from` on where it is given, else the newest; `from` and `to` are about
-    the opening. Bars are stored for 30 days.
+    the opening. Bars are stored for 35 days.
     """
     from ..queries.history import HistoryQueries
 

@@ -229,7 +229,7 @@ def detail(services: Services, _: Request, *, signal_id: str) -> dict[str, Any]:
     of all intervals at its close; the `receipts` of its deliveries, with the time of each stage;
     1m `bars` from an hour before its entry to 15 minutes after its close; and `neighbours`, the
     other decisions on the symbol within half an hour. WebSocket clients do not acknowledge
-    messages, and so have no receipts. Expired data (events and bars after 30 days, receipts after
+    messages, and so have no receipts. Expired data (events after 30 days, bars and receipts after
     35, decisions after 90) is null or empty.
     """
     from ..queries.history import HistoryQueries

@@ -6,7 +6,8 @@ from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
 
 from .base import DAY_S, IntegerAttribute, Item
 
-BARS_TTL_S: Final = 30 * DAY_S
+BARS_TTL_S: Final = 35 * DAY_S
+"""Longer than any signal is open."""
 
 
 class BarItem(Item):

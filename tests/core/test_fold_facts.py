@@ -257,7 +257,8 @@ def test_a_policys_evaluations_and_decisions_are_those_of_before_4h_and_1d() -> 
     regime = WalkRegime(price=warm_minutes()[-1].close, step=8e-4)
     minutes = after_warm(1440, 21, regime)
     found, signals, cooldown = hashlib.sha256(), 0, None
-    facts = facts_of(minutes, flows_beside(minutes, 21, known=0.98))
+    known = facts_of(minutes, flows_beside(minutes, 21, known=0.98))
+    facts = [replace(fact, tick_size=None) for fact in known]
     for evaluation in outcome(facts, warm_state())[1]:
         decided = decide(evaluation, cooldown, default_policy(), "test")
         cooldown = decided.cooldown

@@ -26,7 +26,7 @@ from signalengine.exits.levels import (
     TRAIL_STEP,
     TTL_MINUTES,
 )
-from signalengine.rules import COST_TOO_HIGH, EMITTED, OUT_OF_RANGE
+from signalengine.verdicts import COST_TOO_HIGH, EMITTED, OUT_OF_RANGE
 
 from tests.examples import examples
 

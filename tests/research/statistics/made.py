@@ -10,7 +10,6 @@ import numpy as np
 from signalengine.facts.stream import Market, Quality
 from signalengine.intervals import MINUTE_MS
 from signalengine.policy import Policy, default_policy, load_policy
-from signalengine.rules import on_tick
 from signalengine.settlement import StoredBar, settle
 from signalengine.signals import (
     COMPONENTS,
@@ -23,6 +22,7 @@ from signalengine.signals import (
     settled,
     signal_id,
 )
+from signalengine.ticks import on_tick
 
 from research.backtest.feed import Feed, feed_of_table
 from research.data.bars import BarTable

@@ -75,14 +75,14 @@ def compared(
 
 
 def repaint(whole: Run) -> list[Difference]:
-    """Compute every decision of a run again from history cut at its own bar.
+    """Compute every decision of a run, and its signal, again from history cut at its own bar.
 
     The run must be of one symbol alone: protections of the whole market see only this symbol. A run
     over a table is cut before longer bars and side data are derived from it; a run over facts
     after, because each fact carries the time at which it was known.
     """
     out: list[Difference] = []
-    decided = list(decisions_of(whole))
+    decided, opened = list(decisions_of(whole)), _openings(whole)
     for number, decision in enumerate(decided):
         if whole.table is not None:
             known = whole.table.between(None, decision.close_time)
@@ -92,7 +92,15 @@ def repaint(whole: Run) -> list[Difference]:
             cut = run(_cut(whole.feed, minutes), whole.policy, model=whole.model)
         what = f"{decision.symbol} {decision.close_time}"
         out += _fields(what, _plain(decision), _plain(next(_last(cut))))
+        mine, again = opened.get(decision.signal_id), _openings(cut).get(decision.signal_id)
+        if mine is not None and again is not None:
+            out += _fields(what, _plain(mine), _plain(again))
     return out
+
+
+def _openings(done: Run) -> dict[str | None, Signal]:
+    """Return a run's signals as they were opened, by id."""
+    return {signal.signal_id: replace(signal, settlement=None) for signal in done.signals}
 
 
 def decisions_of(done: Run) -> Iterator[Decision]:

@@ -31,6 +31,15 @@ def test_a_run_that_looked_ahead_is_caught() -> None:
     assert repaint(leaking) != []
 
 
+def test_levels_on_a_tick_that_was_known_later_are_caught() -> None:
+    start = START + 4000 * MINUTE_MS
+    honest = simulate(walk(6, 4600), EAGER, start=start)
+    assert honest.signals
+    later = replace(honest.feed, tick=np.full(len(honest.feed.bars), 0.5))
+    leaking = run(later, EAGER, honest.table)
+    assert {one.field for one in repaint(leaking)} == {"tp_price", "sl_price"}
+
+
 def test_parity_finds_what_was_changed() -> None:
     facts = list(facts_of(walk(7, 5000), 4000))
     decisions, signals = live(facts, EAGER)

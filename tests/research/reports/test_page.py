@@ -156,6 +156,10 @@ def test_repairs_holes_and_unknown_funding_are_listed():
     assert "these returns do not include funding" in text
 
 
+def test_the_page_says_where_the_tick_size_is_from(page):
+    assert "tick size 0.01, read from the decimals of the first prices" in Read(page).text
+
+
 def test_a_simulated_market_is_named_so():
     text = Read(page_of([made_run(at_random(31), days=9, kind="simulated")])).text
     assert "simulated market" in text

@@ -96,14 +96,11 @@ def test_bars_in_pieces_end_as_all_at_once(seed: int, side: int, cuts: list[int]
     one, rows, leaves = several(seed, side), walked(seed), leaves_of(seed)
     position, end = opened(one), None
     for after in [*sorted(cuts), len(rows)]:
-        position, end = advance(one, position, rows[max(0, after - 50) : after], leaves)
-        if end is not None or position.until < T0 + after * MINUTE_MS:
-            break
-    if end is not None:
-        assert (position.steps, end) == seen(one, rows, leaves)
-    else:  # a gap between the pieces stops the fold
         held = (position.until - T0) // MINUTE_MS
-        assert position == advance(one, opened(one), rows[:held], leaves)[0]
+        position, end = advance(one, position, rows[max(0, held - 3) : after], leaves)
+        if end is not None:
+            break
+    assert (position.steps, end) == seen(one, rows, leaves)
 
 
 @given(SEEDS)
@@ -306,6 +303,7 @@ def test_the_path_orders_targets_and_stop(
     _, end = seen(partly(), [bar(0, 100.0, 102.0, 98.0, 100.0, path=path)])
     assert end is not None
     assert [fill.name for fill in end.fills] == names
+    assert end.mfe == max([0, *(round((fill.price - 100) * 1e6) for fill in end.fills)])
     assert (end.outcome, end.resolution, end.ambiguous) == (Outcome.SL_HIT, resolution, ambiguous)
     assert [fill.touched_at for fill in end.fills[:-1]] == [T0 + 5_000] * (
         len(names) - 1 if names else 0

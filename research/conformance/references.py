@@ -137,7 +137,7 @@ def last_break(close: Floats, highs: Floats, lows: Floats) -> Floats:
 def first_past(close: Floats, found: Floats) -> npt.NDArray[np.int64]:
     """Bars of the first close above each swing, up to the bar at which the next one is known."""
     known = np.flatnonzero(~np.isnan(found))
-    ends = np.append(known[1:], len(close) - 1)
+    ends = np.append(known[1:], len(close) - 1)[: len(known)]
     past = []
     for at, end in zip(known, ends, strict=True):
         above = np.flatnonzero(close[at + 1 : end + 1] > found[at])

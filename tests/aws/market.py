@@ -4,6 +4,8 @@ Everything is seeded, so the evaluations and signals that come of it are the sam
 """
 
 import random
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 from signalengine.facts.stream import (
@@ -70,8 +72,19 @@ def history(symbol: str) -> list[HistoryFact]:
         starts = range(first, len(past) - size + 1, size)
         bars = [longer(interval, past[i : i + size]) for i in starts]
         kept = past[-500:] if interval == "1m" else tuple(bars[-400:])
+        if interval in ("4h", "1d"):  # the warm-up's minutes are too few: they stand for these
+            kept = _of_before(interval, past[-400:])
         facts.append(HistoryFact(symbol, interval, tuple(kept), "live"))
     return facts
+
+
+def _of_before(interval: str, shapes: Sequence[Bar]) -> tuple[Bar, ...]:
+    """Bars up to the start that look like others."""
+    span = INTERVAL_MS[interval]
+    first = START - len(shapes) * span
+    return tuple(
+        replace(bar, interval=interval, open_time=first + n * span) for n, bar in enumerate(shapes)
+    )
 
 
 def bars_facts(symbol: str, count: int) -> list[BarsFact]:

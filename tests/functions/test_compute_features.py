@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from signalengine.errors import TransientError
 from signalengine.facts.stream import Bar, BarsFact, Fact, HistoryFact
 from signalengine.fold import SymbolState, advance
+from signalengine.intervals import INTERVALS
 from signalengine.policy import default_policy
 from signalengine_aws.application.compute_features import WORKERS, ComputeFeatures
 from signalengine_aws.messaging.dead_letters import SqsDeadLetters
@@ -97,7 +98,10 @@ def minutes_after(count: int, *symbols: str) -> list[Fact]:
 
 
 @pytest.mark.slow
-def test_every_interruption_of_a_batch_is_healed(world: World, run: Run) -> None:
+def test_every_interruption_of_a_batch_is_healed(
+    world: World, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("signalengine_aws.application.folding.CHECKPOINT_MINUTES", 5)  # one is due
     batch = [*minutes_after(3), b'{"v": 1, "kind": "bars"}']
     calls = assert_every_interruption_is_healed(
         world, store_warm_states, partial(run, *batch), run.restart
@@ -162,7 +166,7 @@ def test_history_makes_a_symbol_known_and_stores_no_bars(world: World, run: Run)
     run(*history("ETHUSDT"))
     (state,) = (row for row in world.rows("STATE_TABLE") if row["symbol"]["S"] == "ETHUSDT")
     data = DynamoStates("state_table").of(["ETHUSDT"])["ETHUSDT"].data
-    assert SymbolState.from_bytes("ETHUSDT", data).revision == 4
+    assert SymbolState.from_bytes("ETHUSDT", data).revision == len(INTERVALS)
     assert state["entry"] == {"N": "1"}
     assert readable(world)["bars"] == {}
     assert world.rows("EVENTS_TABLE") == []
@@ -188,7 +192,7 @@ def test_stored_bars_are_those_of_the_fact_with_what_settling_needs(world: World
         row = stored[fact.symbol, bar.interval, bar.open_time]
         assert row == (bar if bar.interval != "1m" else (bar, stored_bar(fact, bar)))
     expires = {row["ttl"]["N"] for row in world.rows("BARS_TABLE")}
-    assert expires == {str(world.now // 1000 + 30 * 86_400)}
+    assert expires == {str(world.now // 1000 + 35 * 86_400)}
 
 
 def test_the_first_bar_stays_and_another_one_is_counted(
@@ -223,7 +227,7 @@ def test_a_state_of_another_version_is_made_anew_by_history(world: World, run: R
     assert world.letters()[0]["reason"].startswith("unknown symbol")
     run(*history("ETHUSDT"), first=1)
     folded = DynamoFoldedStates("bars_table", "state_table", default_policy())
-    assert folded.of(["ETHUSDT"])["ETHUSDT"].revision == 4
+    assert folded.of(["ETHUSDT"])["ETHUSDT"].revision == len(INTERVALS)
 
 
 def test_a_fact_that_breaks_the_fold_is_a_dead_letter_and_the_shard_moves_on(

@@ -18,6 +18,7 @@ from signalengine_aws.application.compute_features import (
     advance_progress,
     read_facts,
 )
+from signalengine_aws.application.folding import CHECKPOINT_MINUTES
 from signalengine_aws.messaging.dead_letters import DeadLetter
 from signalengine_aws.messaging.records import Record
 from signalengine_aws.runtime.retries import TRIES
@@ -110,7 +111,8 @@ ORDER = ("entry", "evaluation", "bars", "state").index
 
 
 def test_an_entry_comes_before_what_it_implies_and_a_checkpoint_last(case: Case) -> None:
-    report = case.commit(*(encode(fact) for fact in NEXT))
+    facts = bars_facts(SYMBOL, BEFORE + CHECKPOINT_MINUTES)[BEFORE:]
+    report = case.commit(*(encode(fact) for fact in facts))
     kinds = [row[0] for row in case.journal]
     assert report.events > 0
     assert kinds == sorted(kinds, key=ORDER)
@@ -208,8 +210,8 @@ def test_facts_are_refused_only_on_what_the_tables_have(first: int) -> None:
     assert (report.letters, report.bars > 0) == ((0, True) if first else (1, False))
 
 
-def test_a_checkpoint_is_made_once_in_fifteen_minutes_each_symbol_at_its_own() -> None:
-    case, days = Case(size=16), 45
+def test_a_checkpoint_is_made_once_in_twenty_minutes_each_symbol_at_its_own() -> None:
+    case, days = Case(size=16), 60
     facts = {symbol: bars_facts(symbol, BEFORE + days)[BEFORE:] for symbol in (SYMBOL, OTHER)}
     case.commit(*(encode(facts[symbol][0]) for symbol in facts))
     case.journal.clear()
@@ -222,7 +224,7 @@ def test_a_checkpoint_is_made_once_in_fifteen_minutes_each_symbol_at_its_own() -
         case.journal.clear()
     for minutes in made.values():
         assert len(minutes) in (2, 3)
-        assert {b - a for a, b in itertools.pairwise(minutes)} == {15}
+        assert {b - a for a, b in itertools.pairwise(minutes)} == {20}
     assert not set(made[SYMBOL]) & set(made[OTHER])
 
 

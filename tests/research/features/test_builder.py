@@ -1,6 +1,6 @@
 """Feature frames: the live snapshot at every close, to the last bit, and never a minute ahead."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -12,7 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.facts.stream import BarsFact, Fact, HistoryFact
 from signalengine.fold import SymbolState, advance
-from signalengine.intervals import DAY_MS, INTERVAL_MS, INTERVALS, MINUTE_MS
+from signalengine.intervals import (
+    CLASSIC_INTERVALS,
+    DAY_MS,
+    INTERVAL_MS,
+    INTERVALS,
+    MINUTE_MS,
+    numbers_of,
+)
 from signalengine.policy import default_policy
 from signalengine.snapshot import CONTEXT, NAMES, SIZE, snapshot
 from signalengine.volume_profile import BINS
@@ -21,7 +28,7 @@ from research.data.bars import BarTable
 from research.data.errors import DataError, MissingBarsError
 from research.data.loader import load
 from research.data.series import Liquidations, Steps
-from research.features.builder import COLUMNS, FeatureBuilder, known_of
+from research.features.builder import COLUMNS, FeatureBuilder, columns_of, known_of, places_of
 from tests.examples import examples
 from tests.paths import RECORDINGS
 from tests.research.data.recordings import (
@@ -87,21 +94,24 @@ def facts(table: BarTable, begin: int) -> Iterator[Fact]:
         yield BarsFact(table.symbol, whole, "recording", "rest", bar.close_time, **known)
 
 
-def by_plain_fold(table: BarTable, begin: int) -> pd.DataFrame:
+def by_plain_fold(
+    table: BarTable, begin: int, intervals: Sequence[str] = CLASSIC_INTERVALS
+) -> pd.DataFrame:
     state, rows, closes = SymbolState.fresh(table.symbol), [], []
     for fact in facts(table, begin):
         state = advance(state, fact, default_policy()).state
         if isinstance(fact, BarsFact):
             f = [np.nan] * SIZE
-            snapshot(list(state.buffer), f, [0.0] * BINS)
-            rows.append(f)
+            snapshot(list(state.buffer), f, [0.0] * BINS, numbers_of(intervals))
+            rows.append([f[place] for place in places_of(intervals)])
             closes.append(fact.close_time)
-    return pd.DataFrame(rows, index=pd.to_datetime(closes, unit="ms", utc=True), columns=COLUMNS)
+    index = pd.to_datetime(closes, unit="ms", utc=True)
+    return pd.DataFrame(rows, index=index, columns=columns_of(intervals))
 
 
 def assert_same_bits(mine: pd.DataFrame, plain: pd.DataFrame) -> None:
     assert list(mine.index) == list(plain.index)
-    for name in COLUMNS:
+    for name in plain.columns:
         a, b = mine[name].to_numpy(), plain[name].to_numpy()
         assert np.array_equal(np.isnan(a), np.isnan(b)), name
         known = ~np.isnan(a)
@@ -115,6 +125,20 @@ def test_a_frame_is_the_plain_fold_to_the_last_bit() -> None:
     assert_same_bits(mine, plain)
     known = mine.notna().any()
     assert set(known[known].index) >= {*CONTEXT, "1m_poc", "15m_oi_delta", "1h_rsi", "oi_delta"}
+
+
+def test_columns_of_4h_and_1d_are_the_plain_folds_where_they_are_asked_for() -> None:
+    mine = FeatureBuilder(everything(), intervals=INTERVALS).build_features("BTCUSDT", BEGIN)
+    assert_same_bits(mine, by_plain_fold(everything(), BEGIN, INTERVALS))
+    assert {"4h_close", "4h_rsi", "1d_close", "1d_vwap"} <= set(mine.columns[mine.notna().any()])
+    usual = FeatureBuilder(everything()).build_features("BTCUSDT", BEGIN)
+    pd.testing.assert_frame_equal(mine[list(usual.columns)], usual, check_exact=True)
+
+
+def test_bars_that_are_longer_than_the_rules_read_are_refused() -> None:
+    daily = FeatureBuilder(everything().resample("1d"))
+    with pytest.raises(MissingBarsError, match="BTCUSDT"):
+        daily.build_features("BTCUSDT")
 
 
 @pytest.mark.skipif(
@@ -154,7 +178,7 @@ def test_bars_before_the_start_warm_up_and_have_no_rows() -> None:
 
 def test_columns_are_named_by_interval_and_in_short() -> None:
     frame = FeatureBuilder(everything()).build_features("BTCUSDT", BEGIN)
-    assert list(frame.columns[:SIZE]) == list(COLUMNS)
+    assert list(frame.columns[: len(COLUMNS)]) == list(COLUMNS)
     assert COLUMNS[0] == "1m_close"
     assert len(COLUMNS) == 4 * len(NAMES) + len(CONTEXT)
     same = {"rsi": "1m_rsi", "ema_9": "1m_ema_9", "ema_21": "1m_ema_21", "atr": "15m_atr"}
@@ -231,7 +255,7 @@ def test_minutes_are_preferred_and_longer_bars_serve_where_there_are_none(tmp_pa
         builder.build_features("BTCUSDT", "2026-02-03")
 
 
-@pytest.mark.parametrize("interval", INTERVALS)
+@pytest.mark.parametrize("interval", CLASSIC_INTERVALS)
 @pytest.mark.parametrize("form", ["bars.csv", "bars.zip", "bars.feather"])
 def test_a_file_of_any_name_is_read_in_the_interval_of_its_rows(
     interval: str, form: str, tmp_path: Path

@@ -128,7 +128,7 @@ def bars(symbol: str, interval: str) -> list[Bar]:
     log = DynamoBars("bars_table", "state_table")
     found, _ = log.candles(symbol, interval, EVER, BARS_PAGE * 10, newest=False)
     newest = max(bar.open_time + INTERVAL_MS[interval] for bar in found)
-    return [bar for bar in found if bar.open_time >= newest - 30 * DAY_MS]
+    return [bar for bar in found if bar.open_time >= newest - 35 * DAY_MS]
 
 
 def test_performance_is_that_of_the_api(api: RealApi, tmp_path: Path) -> None:

@@ -85,6 +85,22 @@ def test_no_entry_is_allowed_before_the_engine_is_warm_or_beside_a_hole(run):
     assert entries.allowed[6000 - 61]
 
 
+@pytest.mark.parametrize("tick", [2.0, 1000.0])
+def test_no_entry_is_allowed_whose_levels_the_tick_takes_away(run, tick):
+    free = entries_of(run)
+    feed = replace(run.feed, tick=np.full(len(run.feed.bars), tick))
+    coarse = replace(run, feed=feed)
+    entries = entries_of(coarse)
+    assert entries.allowed.sum() < free.allowed.sum()
+    for minute in np.flatnonzero(entries.allowed)[::500]:
+        for row, direction in enumerate(("long", "short")):
+            signal = signal_at(coarse, int(minute), direction)
+            levels = signal.tp_price, signal.sl_price
+            assert min(levels) < signal.entry_price < max(levels)
+            assert signal.settlement.net_return == entries.net[row, minute]
+    assert entries.allowed.any() == (tick == 2.0)
+
+
 def test_no_entry_is_allowed_without_bars_to_end_it(run):
     entries = entries_of(run)
     assert entries.allowed[-61]

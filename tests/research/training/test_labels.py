@@ -1,5 +1,6 @@
 """Labels are the core's settlements."""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -51,3 +52,13 @@ def test_the_label_of_any_close_is_what_the_core_would_settle() -> None:
                 assert found.net[n] == end.net_return
                 assert found.gross[n] == end.gross_return
                 assert found.closed_at[n] == end.closed_at
+
+
+@needs_data
+def test_a_close_whose_levels_the_tick_takes_away_has_no_label() -> None:
+    run, policy = simulated(), default_policy()
+    minutes = np.arange(5000, len(run.feed.bars), 997, dtype=np.int64)
+    rows, side = snapshots(run.feed, policy, minutes), np.ones(len(minutes))
+    coarse = replace(run.feed, tick=np.full(len(run.feed.bars), 1000.0))
+    assert labels(run.feed, minutes, rows, side, policy).known.all()
+    assert not labels(coarse, minutes, rows, side, policy).known.any()

@@ -113,6 +113,12 @@ def test_a_period_that_cannot_be_has_no_value(case: Case, period: float) -> None
     assert (s[:3], s[-3:]) == ([-7.0] * 3, [-7.0] * 3)
 
 
+@pytest.mark.parametrize("case", WINDOWED, ids=lambda case: case.name)
+def test_a_period_longer_than_the_window_has_no_value(case: Case) -> None:
+    longest = (case.most[0] + 1.0, *case.periods[1:])
+    assert np.isnan(new(case, random_bars(200, 4), longest)[:, 0]).all()
+
+
 @pytest.mark.parametrize(
     "case", [case for case in CASES if case.name != "bars_since"], ids=lambda case: case.name
 )

@@ -168,6 +168,7 @@ MIRRORED = {
     "bollinger": ("bollinger", -1), "bollinger_upper": ("bollinger_lower", -1),
     "keltner": ("keltner", -1), "keltner_upper": ("keltner_lower", -1),
     "donchian": ("donchian", -1), "donchian_upper": ("donchian_lower", -1),
+    "supertrend": ("supertrend", -1), "supertrend_side": ("supertrend_side", 0),
     "vwap": ("vwap", -1), "highest": ("lowest", -1),
 }  # fmt: skip
 """Value in a mirrored market, and the sum of both (−1: of two prices; None: they are equal)."""

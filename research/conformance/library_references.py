@@ -96,11 +96,14 @@ def supertrend(bars: Bars, period: float, width: float) -> tuple[Floats, ...]:
         if n > first:
             upper[n] = upper[n] if close[n - 1] > upper[n - 1] else min(upper[n], upper[n - 1])
             lower[n] = lower[n] if close[n - 1] < lower[n - 1] else max(lower[n], lower[n - 1])
-        rising = side[n - 1] > 0.0
-        side[n] = (
-            1.0 if close[n] >= (lower[n] if rising else np.nextafter(upper[n], np.inf)) else -1.0
-        )
-        line[n] = lower[n] if side[n] > 0.0 else upper[n]
+        if np.isnan(side[n - 1]):  # no trend yet
+            past = float(close[n] > upper[n]) - float(close[n] < lower[n])
+            side[n] = past or np.sign(close[n] - middle[n]) or np.nan
+        elif side[n - 1] > 0.0:
+            side[n] = -1.0 if close[n] < lower[n] else 1.0
+        else:
+            side[n] = 1.0 if close[n] > upper[n] else -1.0
+        line[n] = {1.0: lower[n], -1.0: upper[n]}.get(side[n], np.nan)
     return line, side
 
 

@@ -113,6 +113,12 @@ def test_a_period_that_cannot_be_has_no_value(case: Case, period: float) -> None
     assert (s[:3], s[-3:]) == ([-7.0] * 3, [-7.0] * 3)
 
 
+@pytest.mark.parametrize("case", WINDOWED, ids=lambda case: case.name)
+def test_a_period_longer_than_the_window_has_no_value(case: Case) -> None:
+    longest = (case.most[0] + 1.0, *case.periods[1:])
+    assert np.isnan(new(case, random_bars(200, 4), longest)[:, 0]).all()
+
+
 @pytest.mark.parametrize(
     "case", [case for case in CASES if case.name != "bars_since"], ids=lambda case: case.name
 )
@@ -162,6 +168,7 @@ MIRRORED = {
     "bollinger": ("bollinger", -1), "bollinger_upper": ("bollinger_lower", -1),
     "keltner": ("keltner", -1), "keltner_upper": ("keltner_lower", -1),
     "donchian": ("donchian", -1), "donchian_upper": ("donchian_lower", -1),
+    "supertrend": ("supertrend", -1), "supertrend_side": ("supertrend_side", 0),
     "vwap": ("vwap", -1), "highest": ("lowest", -1),
 }  # fmt: skip
 """Value in a mirrored market, and the sum of both (−1: of two prices; None: they are equal)."""

@@ -5,7 +5,7 @@ from typing import Final
 
 PINNED: Final[Mapping[int, Mapping[str, str]]] = {
     1: {
-        "code": "669d7abaa10c",
+        "code": "2e5b9d6c424d",
         "sma": "967923a63351",
         "ema": "2ab88b85063d",
         "wilder": "d101e94923d0",
@@ -16,7 +16,7 @@ PINNED: Final[Mapping[int, Mapping[str, str]]] = {
         "macd": "0076d076c04a",
         "stochastic": "1266adec4fcd",
         "adx": "e3fdad77b76d",
-        "supertrend": "701741763f6a",
+        "supertrend": "41a1cecd4858",
         "atr": "543fc6dd6f57",
         "deviation": "f06b2dee4ad2",
         "realised_volatility": "985a831f12d3",

@@ -22,7 +22,7 @@ def supertrend_slots(slots: Slots, name: str) -> int:
     The side is +1 in a trend up, −1 in one down."""
     at = slots.many(f"{name}_values", 2, fresh=nan)
     slots.many(f"{name}_bands", 2, fresh=nan)
-    slots.one(f"{name}_trend", fresh=-1.0)
+    slots.one(f"{name}_trend")
     slots.one(f"{name}_close", fresh=nan)
     atr_slots(slots, f"{name}_atr")
     return at
@@ -34,8 +34,8 @@ def fold_supertrend(
     """SuperTrend of (high+low)/2 ± `width` × ATR(`period`), as TradingView defines it.
 
     The upper band only falls until a close is above it, the lower only rises until one is below; a
-    close past the band of its trend turns it. The trend is down until the first turn. The ATR is
-    that of TA-Lib.
+    close past the band of its trend turns it. The ATR is TA-Lib's. The first trend is that of
+    the first close past a band, or not in the middle of its bar (TradingView: down).
     """
     s[at + SUPERTREND_LINE] = nan
     s[at + SUPERTREND_SIDE] = nan
@@ -51,14 +51,17 @@ def fold_supertrend(
     if s[at + _LOWER] > lower and not last < s[at + _LOWER]:
         lower = s[at + _LOWER]
     trend = s[at + _TREND]
-    if trend < 0.0 and close > upper:
+    if trend <= 0.0 and close > upper:
         trend = 1.0
-    elif trend > 0.0 and close < lower:
+    elif trend >= 0.0 and close < lower:
         trend = -1.0
+    elif trend == 0.0 and close != middle:
+        trend = 1.0 if close > middle else -1.0
     s[at + _UPPER] = upper
     s[at + _LOWER] = lower
     s[at + _TREND] = trend
     s[at + _CLOSE] = close
-    s[at + SUPERTREND_LINE] = lower if trend > 0.0 else upper
-    s[at + SUPERTREND_SIDE] = trend
+    if trend != 0.0:
+        s[at + SUPERTREND_LINE] = lower if trend > 0.0 else upper
+        s[at + SUPERTREND_SIDE] = trend
     return s[at + SUPERTREND_LINE]

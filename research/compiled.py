@@ -36,8 +36,8 @@ LIBRARY: Final = (
 )  # fmt: skip
 """The indicators that strategies fold, in the order of their imports."""
 NUMERIC: Final = (
-    "numbers", "indicators", "volume_profile", "events", "blocks", "flows", "snapshot", "ticks",
-    "exits.levels", "rules", "exits.rules",
+    "strategy.numbers", "indicators", "volume_profile", "events", "blocks", "flows", "snapshot",
+    "exits.ticks", "exits.levels", "rules", "exits.rules",
     *LIBRARY,
 )  # fmt: skip
 """In the order of their imports."""

@@ -53,9 +53,9 @@ fold_bar = _events.fold_bar
 fold_minute, set_latest = _flows.fold_minute, _flows.set_latest
 fold_flow, close_flow = _flows.fold_flow, _flows.close_flow
 detect_flows, remember_event = _flows.detect_flows, _flows.remember_event
-scored_features, score_side, judge = _snapshot.scored_features, _rules.score_side, _rules.judge
+scored_features, score_side, rule = _snapshot.scored_features, _rules.score_side, _rules.rule
 cool_down = _rules.cool_down
-apart, on_tick = _rules.apart, core()["ticks"].on_tick
+apart, on_tick = _rules.apart, core()["exits.ticks"].on_tick
 clear = core()["exits.levels"].clear
 _classic = compiled_strategy("classic").code
 entry, exits_of = _classic.entry, _classic.exits
@@ -193,7 +193,7 @@ def fitness(s: Floats, p: Floats) -> tuple[bool, bool]:
 
 
 @inlined
-def judge_close(
+def rule_close(
     f: Floats,
     t: float,
     late_ms: float,
@@ -216,7 +216,7 @@ def judge_close(
     exits_of(f, f, 1.0, p, long_exits)
     clear(short_exits)
     exits_of(f, f, -1.0, p, short_exits)
-    judge(
+    rule(
         t, late_ms, unwarm, tainted, f[0], tick, entry(f, f, 1.0, p), entry(f, f, -1.0, p),
         long_exits, short_exits, cool, p, out,
     )  # fmt: skip
@@ -282,7 +282,7 @@ def run(
         remember_events(s, ev, events[fired : fired + n])
         scored_features(s, f, _RULED)
         unwarm, tainted = fitness(s, p)
-        judge_close(
+        rule_close(
             f, t + MINUTE, late_ms[i], tick[i], unwarm, tainted, long_exits, short_exits, cool, p,
             scratch, out,
         )  # fmt: skip

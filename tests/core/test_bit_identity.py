@@ -92,7 +92,7 @@ def minute(m: Modules, h: dict[str, Any], fact: BarsFact) -> None:
         m["exits.levels"].clear(exits)
         h["code"].exits(f, f, side, p, exits)
     entered = [bool(h["code"].entry(f, f, side, p)) for side in (1.0, -1.0)]
-    m["rules"].judge(
+    m["rules"].rule(
         t, 0.0, False, False, f[0], tick, *entered, h["long"], h["short"], h["cool"], p, out
     )
     side = float(h["out"][1]) if h["out"][0] == EMITTED else 0.0
@@ -157,7 +157,7 @@ def test_the_numbers_are_those_of_the_fold() -> None:
 
 
 def exits(m: Modules, x: Any, w: Any) -> list[float]:
-    """Write, judge and fold a row of exits of each side."""
+    """Write, rule and fold a row of exits of each side."""
     levels, rules, found = m["exits.levels"], m["exits.rules"], []
     for side in (1.0, -1.0):
         levels.clear(x)

@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import Any
 
 import numpy as np
+from signalengine.exits.ticks import on_tick
 from signalengine.facts.stream import Market, Quality
 from signalengine.intervals import MINUTE_MS
 from signalengine.policy import Policy, default_policy, load_policy
@@ -22,7 +23,6 @@ from signalengine.signals import (
     settled,
     signal_id,
 )
-from signalengine.ticks import on_tick
 
 from research.backtest.feed import Feed, feed_of_table
 from research.data.bars import BarTable

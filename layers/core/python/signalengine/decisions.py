@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import nan
+from typing import NamedTuple
 
 from .errors import ModelError, PolicyError
 from .exits.forms import exits_of
@@ -32,8 +33,8 @@ from .rules import (
     blend,
     cool_down,
     gate,
-    judge,
     protect,
+    rule,
     score_side,
 )
 from .signals import (
@@ -62,15 +63,14 @@ class Decided:
     cooldown: Cooldown
 
 
-@dataclass(frozen=True, slots=True)
-class Sides:
-    """What a strategy says of a close, before the rules judge it."""
+class Sides(NamedTuple):
+    """What a strategy says of a close, before the rules rule it."""
 
     price: float
     for_long: bool
     for_short: bool
     long_exits: list[float]
-    """Rows of `exits.levels`; `judge` puts the chosen side's on the tick."""
+    """Rows of `exits.levels`; `rule` puts the chosen side's on the tick."""
     short_exits: list[float]
 
     def exits(self, direction: Direction) -> list[float]:
@@ -225,7 +225,7 @@ def apply_rules(
     ai = policy.ai
     if opinion is not None and ai.mode == "blend":
         blend(row, opinion.long, opinion.short, ai.weight)
-    judge(
+    rule(
         close_time, late_ms, unwarm, tainted, sides.price, tick, sides.for_long, sides.for_short,
         sides.long_exits, sides.short_exits, cool, policy.numbers, row,
     )  # fmt: skip
@@ -304,8 +304,7 @@ def _direction(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
+class _Case(NamedTuple):
     """A close with its verdict, to be put into words."""
 
     evaluation: Evaluation

@@ -43,8 +43,8 @@ from .indicators import (
     remember,
     strength,
 )
-from .numbers import ratio, unit
 from .params import EventKind
+from .strategy.numbers import ratio, unit
 
 ROW = 6
 MAX_EVENTS = 32

@@ -20,8 +20,8 @@ from .blocks import (
 )
 from .events import fire
 from .indicators import CLEAN, CLOSE, COUNT, WINDOW, Buffer, Numbers
-from .numbers import ratio, unit
 from .params import EventKind
+from .strategy.numbers import ratio, unit
 
 MINUTES: Final = 16
 """Minutes of open interest stored: a change over 15 minutes needs 16."""

@@ -1,16 +1,16 @@
 """The rules that give a scored close its verdict, in numbers: one source for live and backtest.
 
-They judge every strategy alike. The strategy has said which side enters, with which components and
-exits; a row `out` gets the verdict's number (`verdicts`), the side (+1, −1, 0), score and coverage
-of both sides and the components of both. docs/policy.md defines the verdicts.
+They are the same for every strategy, which says which side enters, with which components and exits.
+A row `out` gets the verdict's number (`verdicts`), the side (+1, −1, 0), score and coverage of both
+sides and the components of both. docs/policy.md defines the verdicts.
 """
 
 from typing import Final
 
 from .exits.levels import STOP, TARGET, put_on_tick, verdict
 from .indicators import Buffer, Numbers
-from .numbers import ratio, rounded
 from .params import COOLDOWN_MS, COST_NEED, COVERAGE, FRESH_MS, REARM_MS, THRESHOLD, WEIGHTS
+from .strategy.numbers import ratio, rounded
 from .verdicts import (
     BELOW_THRESHOLD,
     BELOW_TICK,
@@ -74,7 +74,7 @@ def blend(out: Buffer, long: float, short: float, weight: float) -> None:
     out[SHORT_SCORE] = rounded((1.0 - weight) * out[SHORT_SCORE] + weight * short)
 
 
-def judge(
+def rule(
     t: float,
     late_ms: float,
     unwarm: bool,

@@ -14,7 +14,7 @@ are summed by whole ten-thousandths of the position and rounded once, half to ev
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from .exits.forms import row_of
 from .exits.levels import PARTS, TARGET, parts
@@ -184,8 +184,7 @@ def weighted(total: int) -> int:
 # --- the fold ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Exit:
+class _Exit(NamedTuple):
     """What closes the rest of a position, and how that is known."""
 
     outcome: Outcome

@@ -11,8 +11,8 @@ from math import inf, nan
 from typing import Final
 
 from ..indicators import Buffer, Numbers
-from ..ticks import on_tick
 from ..verdicts import COST_TOO_HIGH, EMITTED, OUT_OF_RANGE
+from .ticks import on_tick
 
 MOST_TARGETS: Final = 4
 STOP: Final = 0

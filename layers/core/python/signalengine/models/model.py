@@ -24,7 +24,7 @@ from itertools import pairwise
 from typing import Any, Final, Literal
 
 from ..errors import ModelError
-from ..numbers import rounded
+from ..strategy.numbers import rounded
 from .inputs import Input, find, of_close, read
 
 FORMAT: Final = "signalengine-model"

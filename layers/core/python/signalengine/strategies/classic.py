@@ -8,7 +8,6 @@ its data is missing (or quiet), and it then leaves the weights.
 from math import nan
 
 from signalengine.exits.levels import bracket_atr, expire
-from signalengine.numbers import ratio, unit
 from signalengine.params import (
     ATR_FEATURE,
     INTERVAL_WEIGHTS,
@@ -46,6 +45,7 @@ from signalengine.strategy.features import (
     VWAP_BARS,
 )
 from signalengine.strategy.form import Buffer, Numbers, Strategy
+from signalengine.strategy.numbers import ratio, unit
 
 STRATEGY = Strategy(
     name="classic",

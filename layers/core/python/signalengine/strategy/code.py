@@ -1,14 +1,12 @@
 """The functions of a strategy, as the engine calls them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 Function: TypeAlias = Callable[..., Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(NamedTuple):
     """The functions of a strategy file; None where it has none."""
 
     folds: Mapping[str, Function]

@@ -25,7 +25,7 @@ Unknown is NaN everywhere.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import isfinite
-from typing import Final
+from typing import Final, NamedTuple
 
 from ..errors import StrategyError
 from ..indicators import Buffer as Buffer
@@ -49,8 +49,7 @@ MOST_COMPONENTS: Final = 7
 NEEDS: Final = ("open_interest", "funding", "liquidations")
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """A number that a parameter set may choose, from `least` to `most`."""
 
     name: str
@@ -110,8 +109,7 @@ class Parameters:
         return len(self.declared) - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """A strategy's number at a close that is stored, shown and may be ranked."""
 
     name: str
@@ -182,7 +180,7 @@ class State(Slots):
         self.values = values
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)  # imported at each cold start: the rest costs time
 class Strategy:
     """The declaration of a strategy; the functions beside it are in `loading.Code`."""
 

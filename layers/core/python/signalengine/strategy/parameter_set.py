@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ..protections import Protections
 from .code import Code
 
 
-@dataclass(frozen=True, slots=True)
-class AiPolicy:
+class AiPolicy(NamedTuple):
     """What a model may do to a decision; nothing by default."""
 
     mode: Literal["off", "gate", "blend"]
@@ -23,7 +22,7 @@ class AiPolicy:
     """Share of the probability in a blended score."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ParameterSet:
     """Checked. Durations are ms, costs are basis points a side."""
 

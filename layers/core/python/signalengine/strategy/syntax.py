@@ -15,7 +15,7 @@ from ..intervals import INTERVALS
 from .form import BAR_SIZE
 
 MODULES: Final = (
-    "math", "signalengine.exits", "signalengine.library", "signalengine.numbers",
+    "math", "signalengine.exits", "signalengine.library", "signalengine.strategy.numbers",
     "signalengine.params", "signalengine.strategy.features", "signalengine.strategy.form",
 )  # fmt: skip
 """Modules from which a strategy may import, with those below them."""

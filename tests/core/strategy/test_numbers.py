@@ -5,7 +5,7 @@ from math import nan
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from signalengine.numbers import ratio, rounded, unit
+from signalengine.strategy.numbers import ratio, rounded, unit
 
 
 @pytest.mark.parametrize(

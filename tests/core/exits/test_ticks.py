@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.exchanges.binance.contracts import parse_universe
-from signalengine.ticks import MOST_TICKS, on_tick, scale_of
+from signalengine.exits.ticks import MOST_TICKS, on_tick, scale_of
 
 from tests.core.exchanges.binance.test_messages import REST_0708, needs
 from tests.examples import examples

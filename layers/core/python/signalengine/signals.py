@@ -184,6 +184,8 @@ class Exits:
     """Targets after which it begins."""
     leave: bool = False
     """The strategy may close it at a bar's close."""
+    tick_size: float | None = None
+    """Smallest step of the price, on which a trailing stop moves; None where it is unknown."""
 
 
 @dataclass(frozen=True, slots=True)

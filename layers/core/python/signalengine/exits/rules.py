@@ -10,12 +10,14 @@ from typing import Final
 
 from ..indicators import Buffer, Numbers
 from ..rules import BOTH, NEITHER, TP, stop_fill, touched
+from ..ticks import on_tick
 from .levels import (
     BREAK_EVEN,
     MOST_TARGETS,
     PARTS,
     STOP,
     TARGET,
+    TICK,
     TRAIL,
     TRAIL_AFTER,
     parts,
@@ -144,7 +146,10 @@ def next_stop(x: Numbers, side: float, entry: float, w: Numbers) -> float:
 
 
 def trailing_stop(x: Numbers, side: float, entry: float, best: float) -> float:
-    """Return the trailing stop: the distance behind the whole steps from the entry to the best."""
+    """Return the trailing stop: the distance behind the whole steps from the entry to the best.
+
+    On the tick, towards the market, where the tick is known.
+    """
     step = trail_step(x)
     steps = float(int(side * (best - entry) / step + _NEARLY))
-    return entry + side * (steps * step - x[TRAIL])
+    return on_tick(entry + side * (steps * step - x[TRAIL]), side, x[TICK])

@@ -158,11 +158,12 @@ class FullDecision(TypedDict):
 
 
 class Receipt(TypedDict):
-    """The delivery of a signal's opening or closing to one channel. The stages (ms) are null until
-    it is delivered; `published_at` also for deliveries that an earlier version made.
+    """The delivery of a signal's opening, step or closing to one channel. The stages (ms) are null
+    until it is delivered; `published_at` also for deliveries that an earlier version made.
     """
 
-    kind: Literal["opened", "closed"]
+    kind: str
+    """`opened`, the name of a step (`target1`, `stop1`), or `closed`."""
     channel: str
     state: Literal["waiting", "delivered", "failed", "suppressed"]
     attempts: int

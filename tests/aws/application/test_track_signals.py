@@ -167,6 +167,17 @@ def test_a_signal_that_ends_with_its_first_look_has_its_steps_stored_first() -> 
     assert [entry[0] for entry in case.signals.journal] == ["advance", "close"]
 
 
+def test_a_forced_expiry_follows_the_steps_of_the_same_look() -> None:
+    case = Case()
+    case.signals.add(PARTLY)
+    case.bars.items["BTCUSDT"] = [up(0)]
+    case.folded["BTCUSDT"] = LATE
+    report = case.use_case.sweep(FeedProgress(LATE, frozenset({"BTCUSDT"})))
+    assert report.steps == 2
+    ((_, end),) = report.closed
+    assert (end.forced, end.exit_price, len(end.fills)) == (True, 100.8, 2)
+
+
 def test_steps_of_another_process_are_read_before_anything_is_closed() -> None:
     """A reader of an index that is behind stores nothing, and closes nothing too early."""
     case = Case()

@@ -7,7 +7,17 @@ from typing import Any
 
 from signalengine.digests import Digest, with_signal
 from signalengine.facts.stream import Quality
-from signalengine.signals import Event, Outcome, Settlement, Signal, settled
+from signalengine.signals import (
+    Event,
+    Exits,
+    Fill,
+    Outcome,
+    Settlement,
+    Signal,
+    StopMove,
+    Target,
+    settled,
+)
 from signalengine.text.messages import Buttons
 from signalengine_aws.delivery.errors import MovedError
 from signalengine_aws.delivery.notifications import addressed
@@ -79,6 +89,17 @@ def end(**changes: Any) -> Settlement:
 def closed(**changes: Any) -> Signal:
     """Return a signal that ended; `changes` are of its settlement."""
     return settled(signal(), end(**changes))
+
+
+def stepped(**changes: Any) -> Signal:
+    """Return an open signal that closed a half at its first target and moved its stop."""
+    at = NOON + 9 * MINUTE
+    exits = Exits(
+        (Target(51_234.56, 0.5), Target(52_000.0, 0.25)), break_even=True, trail=400.0,
+        trail_step=100.0, trail_after=1, leave=True,
+    )  # fmt: skip
+    steps = (Fill("target1", at, 51_234.56, 0.5), StopMove("stop1", at, 50_834.56))
+    return signal(**{"exits": exits, "progress": steps, **changes})
 
 
 def digest_of(*signals: Signal, replies: tuple[str, ...] = ()) -> Digest:

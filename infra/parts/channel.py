@@ -13,11 +13,11 @@ from .mappings import drain_queue
 from .shared import Shared
 
 SENDER_TIMEOUT_S = 60
-KINDS = ("signal.opened", "signal.closed")
+KINDS = ("signal.opened", "signal.progress", "signal.closed")
 
 
 class Channel(Construct):
-    """A queue of openings and closings; `sender` makes the function send_<name> behind it.
+    """A queue of openings, steps and closings; `sender` makes the function send_<name> behind it.
 
     A message waits for its slot by its visibility time-out, so its receive count does not count
     failures: the maximum is as high as SQS allows, and the sender dead-letters what the service

@@ -9,7 +9,7 @@ from signalengine.errors import TransientError
 from signalengine.facts.stream import Bar
 from signalengine.policy import Policy
 from signalengine.settlement import StoredBar
-from signalengine.signals import Cooldown, Evaluation, Settlement, Signal, settled
+from signalengine.signals import Cooldown, Evaluation, Settlement, Signal, Step, settled
 from signalengine.stats.performance import Performance
 from signalengine_aws import ports
 from signalengine_aws.delivery.deliveries import SENDER, ConflictError, Delivery
@@ -206,6 +206,20 @@ class MemorySignals:
         rows = [one for one in self.items.values() if one.updated_at >= since]
         rows = [one for one in rows if day_of(one.updated_at) == day]
         return sorted(rows, key=lambda one: one.updated_at)[:limit]
+
+    def advance(self, signal: Signal, steps: Sequence[Step]) -> bool:
+        stored = self.items[signal.signal_id]
+        known = stored.signal.progress
+        if stored.signal.settlement is not None or len(known) != len(signal.progress):
+            return False
+        names = [step.name for step in steps[len(known) :]]
+        self.journal.append(("advance", signal.signal_id, *names))
+        changed = replace(stored.signal, progress=tuple(steps))
+        pending = stored.pending | set(names)
+        self.items[signal.signal_id] = replace(
+            stored, signal=changed, pending=pending, updated_at=self.now
+        )
+        return True
 
     def close(self, signal: Signal, settlement: Settlement) -> bool:
         stored = self.items[signal.signal_id]

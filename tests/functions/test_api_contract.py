@@ -1,5 +1,6 @@
 """The API against its OpenAPI document: every answer, and every invalid input."""
 
+import json
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as modern
 from prometheus_client.parser import text_string_to_metric_families as classic
+from signalengine.signals import Fill, Outcome, Signal, public, settled
 from signalengine_aws.api.queries.operations import hops
 from signalengine_aws.api.routes import ROUTES
 from signalengine_aws.api.routing import Route
@@ -21,9 +23,14 @@ from tests.examples import examples
 from tests.functions.api_requests import Answer, ask
 from tests.functions.conftest import Seeded
 from tests.functions.seeded_tables import POLICY
+from tests.telegram_samples import NOON, end, stepped
 
 pytestmark = pytest.mark.slow
 
+ENDED = end(
+    outcome=Outcome.LEFT,
+    fills=(Fill("target1", NOON, 51_234.56, 0.5), Fill("left", NOON, 51_000.0, 0.5, NOON - 1)),
+)
 GETS = [route for route in ROUTES if route.method == "GET"]
 
 
@@ -112,6 +119,13 @@ def test_every_endpoint_only_reads_by_key_or_index(seeded: Seeded) -> None:
         ask(path, {"symbol": "BTCUSDT"} if route.path == "/bars" else None)
     seeded.world.trouble = None
     assert {"Query", "GetItem", "BatchGetItem"} <= set(counter.names) <= READS
+
+
+@pytest.mark.parametrize("one", [stepped(), settled(stepped(), ENDED)], ids=["open", "left"])
+def test_a_signal_with_exits_matches_the_document(document: dict[str, Any], one: Signal) -> None:
+    shape = {"$ref": "#/components/schemas/Signal", "components": document["components"]}
+    Draft202012Validator(shape).validate(json.loads(json.dumps(public(one))))
+    assert len(public(one)["progress"]) == 2
 
 
 def test_metrics_that_are_switched_off_are_not_found(

@@ -29,7 +29,9 @@ from tests.functions.test_answer_telegram import SECRET, forget
 from tests.functions.test_broadcast import MemorySockets
 
 ME = "L0SM9cOFvHcCIhw="
-TYPES = {"connected", "keepalive", "error", "refused", "signal", "signal_closed"}
+TYPES = {
+    "connected", "keepalive", "error", "refused", "signal", "signal_progress", "signal_closed",
+}  # fmt: skip
 HALVES = st.text(st.characters(categories=["Cs"]), min_size=1, max_size=3)
 TEXT = st.one_of(st.text(max_size=30), HALVES)
 NUMBERS = st.one_of(

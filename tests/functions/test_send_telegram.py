@@ -4,20 +4,23 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
-from signalengine.signals import Signal
+from signalengine.signals import Signal, settled
 from signalengine_aws.application import send_telegram
 from signalengine_aws.channels.telegram import wiring
 from signalengine_aws.channels.telegram.client import TelegramClient
 from signalengine_aws.delivery.deliveries import Delivery, DeliveryRecord, Status
 from signalengine_aws.delivery.moves import Moves
 from signalengine_aws.delivery.subscriptions import DynamoSubscriptions, Subscription
+from signalengine_aws.messaging.sns import signal_message
 from signalengine_aws.runtime.config import ConfigError
+from signalengine_aws.stores.signals import DynamoClosings
 from signalengine_aws.stores.tables import SubscriptionItem
 
 from functions.send_telegram.handler import handler
@@ -27,7 +30,7 @@ from tests.aws.positions import open_signals
 from tests.aws.world import REGION, World, new_world
 from tests.functions.api_requests import ask
 from tests.functions.conftest import forget_processes
-from tests.telegram_samples import CHANNEL, body, closed, signal
+from tests.telegram_samples import CHANNEL, NOON, body, closed, end, signal, stepped
 from tests.telegram_server import RunningTelegram, running_telegram
 
 pytestmark = pytest.mark.enable_socket
@@ -176,6 +179,28 @@ def test_opening_and_closing_arrive_once_and_in_a_thread(stack: Stack) -> None:
 
 
 patched = pytest.MonkeyPatch.context
+
+
+def test_each_step_replies_to_the_opening_once_and_has_its_receipt(stack: Stack) -> None:
+    one, open_ = stepped(), replace(stepped(), progress=())
+    open_signals(open_)
+    assert DynamoClosings("signals_table", "performance_table").advance(open_, one.progress)
+    steps = [
+        json.dumps(signal_message(replace(one, progress=one.progress[:n]), name, NOON).body)
+        for n, name in ((1, "target1"), (2, "stop1"))
+    ]
+    stack.put(*steps, open_, *steps, settled(one, end()))
+    stack.drain_all()
+    first, *replies = stack.telegram.messages
+    assert [row["text"].split(" - ")[0] for row in replies] == [
+        "🎯 TP 1 HIT", "🛡️ STOP MOVED", "✅ TP HIT"
+    ]  # fmt: skip
+    assert {row["reply_to"] for row in replies} == {first["message_id"]}
+    forget_processes()
+    rows = ask(f"/signals/{one.signal_id}").body["receipts"]
+    assert [(row["kind"], row["state"]) for row in rows] == [
+        (name, "delivered") for name in ("opened", "target1", "stop1", "closed")
+    ]  # fmt: skip
 
 
 def test_each_subscribed_chat_gets_once_what_its_preferences_admit(world: World) -> None:

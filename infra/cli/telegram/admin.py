@@ -22,7 +22,7 @@ from signalengine_aws.channels.telegram.config import TelegramSecret, read_secre
 from signalengine_aws.delivery.deliveries import PACE_KEY, SENDER
 from signalengine_aws.delivery.notifications import addressed, repeated
 from signalengine_aws.delivery.queue import SqsForwarding
-from signalengine_aws.messaging.sns import PUBLICATIONS, Message, signal_message
+from signalengine_aws.messaging.sns import CLOSED, OPENED, Message, signal_message
 from signalengine_aws.runtime.secrets import secret_by
 
 from infra.cli.deliveries.channel import ChannelDeliveries
@@ -127,7 +127,7 @@ class TelegramAdmin:
         events = [
             f"{signal_id}#{notification}"
             for signal_id in signal_ids
-            for notification in PUBLICATIONS
+            for notification in (OPENED, CLOSED)
         ]
         return frozenset(
             event
@@ -172,8 +172,8 @@ class TelegramAdmin:
     def _messages(self, signal_id: str) -> Iterator[Message]:
         """Yield the messages about a signal, in the order of their publication."""
         stored = self._signal(signal_id)
-        for notification in PUBLICATIONS:
-            if stored is None or (notification == "closed" and stored[0].settlement is None):
+        for notification in (OPENED, CLOSED):
+            if stored is None or (notification == CLOSED and stored[0].settlement is None):
                 continue
             signal, updated_at = stored
             yield signal_message(as_of(signal, notification), notification, updated_at)

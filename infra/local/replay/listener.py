@@ -75,7 +75,7 @@ class Listener:
         kind = str(message.get("type"))
         with self._lock:
             self._counts[kind] = self._counts.get(kind, 0) + 1
-            if kind in ("signal", "signal_closed"):
+            if kind in ("signal", "signal_progress", "signal_closed"):
                 requested = isinstance(message, Requested)
                 row = Received(message["event_id"], kind, at, message["data"], requested)
                 self._received.append(row)

@@ -29,7 +29,7 @@ from signalengine_aws.runtime.api_token import ApiTokenAuth
 
 from tests.aws.fakes import Journal, MemoryConnections, MemoryPosters, MemorySockets
 from tests.examples import examples
-from tests.telegram_samples import NOON, signal
+from tests.telegram_samples import NOON, signal, stepped
 
 SIGNAL = signal_message(signal(), "opened", NOON).body
 MANY = FEW_CLIENTS + 1
@@ -140,6 +140,15 @@ def test_whichever_instances_have_the_statuses_clients_get_the_same(
 def test_a_status_of_an_older_version_is_for_everyone() -> None:
     assert Case("a").broadcast(status_message(NOON, {"time": NOON}).body).sent == 1
     assert Case().broadcast(statuses(NOON)[0]) == Posted(held_back=1)
+
+
+def test_a_step_is_a_message_of_its_own() -> None:
+    found = client_message(signal_message(stepped(), "stop1", NOON).body)
+    assert found is not None
+    assert (found["type"], found["event_id"]) == (
+        "signal_progress", f"{stepped().signal_id}#stop1",
+    )  # fmt: skip
+    assert [step["name"] for step in found["data"]["progress"]] == ["target1", "stop1"]
 
 
 def test_other_messages_of_the_topic_are_not_for_clients() -> None:

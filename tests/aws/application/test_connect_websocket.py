@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from signalengine.signals import settled
 from signalengine_aws.application.connect_websocket import (
     COUNT_EVERY_MS,
     MAX_RESUMED,
@@ -22,7 +23,7 @@ from signalengine_aws.messaging.websockets import MAX_MESSAGE_BYTES, GoneError
 from signalengine_aws.runtime.api_token import ApiTokenAuth
 
 from tests.aws.fakes import Journal, ManualClock, MemoryConnections, MemorySignals, MemorySockets
-from tests.telegram_samples import NOON, closed, signal
+from tests.telegram_samples import NOON, closed, end, signal, stepped
 
 ME = "client"
 
@@ -78,6 +79,19 @@ def test_a_resume_sends_what_changed_since_the_cursor_and_a_little_before() -> N
         f"{ended}#opened", f"{ended}#closed", "new#opened",
     ]  # fmt: skip
     assert resumed[0]["data"]["status"] == "open"
+
+
+def test_a_resume_has_each_step_between_the_opening_and_the_closing() -> None:
+    case = Case()
+    case.signals.add(settled(stepped(), end()), at=NOON)
+    (connected,) = case.serve(action="resume", since=NOON, batch=True)
+    resumed, name = connected["data"]["events"], stepped().signal_id
+    assert [(one["type"], one["event_id"]) for one in resumed] == [
+        ("signal", f"{name}#opened"), ("signal_progress", f"{name}#target1"),
+        ("signal_progress", f"{name}#stop1"), ("signal_closed", f"{name}#closed"),
+    ]  # fmt: skip
+    assert [len(one["data"].get("progress", ())) for one in resumed] == [0, 1, 2, 2]
+    assert [one["data"]["status"] for one in resumed] == ["open", "open", "open", "tp_hit"]
 
 
 def test_a_resume_that_missed_too_much_is_incomplete_and_sends_the_newest() -> None:

@@ -1,7 +1,10 @@
 """publish_signals on fakes: publish, then clear the outbox, in order, once."""
 
+from dataclasses import replace
+
 import pytest
 from signalengine.errors import TransientError
+from signalengine.signals import Fill, StopMove
 from signalengine_aws.application.publish_signals import PublishSignals, as_of, notification_of
 from signalengine_aws.messaging.records import Change
 from signalengine_aws.runtime.observability import LogLine
@@ -58,6 +61,28 @@ def test_a_change_of_the_opening_leaves_the_closing_pending(case: Case) -> None:
     case.outbox.add(closed(), "opened", "closed")
     assert case.publish.publish(OPENING, LogLine()) == 1
     assert case.outbox.items[ID].pending == {"closed"}
+
+
+STEPS = (Fill("target1", NOON, 101.0, 0.5), StopMove("stop1", NOON, 100.0))
+PROGRESS = Change(
+    "MODIFY",
+    {"signal_id": {"S": ID}},
+    {"signal_id": {"S": ID}, "updated_at": {"N": str(NOON + 5)}, "steps": {"N": "2"}},
+)
+
+
+def test_steps_are_published_in_order_after_a_pending_opening(case: Case) -> None:
+    case.outbox.add(replace(closed(), progress=STEPS), "opened", "target1", "stop1", "closed")
+    assert case.publish.publish(PROGRESS, LogLine()) == 3
+    opening, target, stop = (message.body for message in case.topic.messages)
+    assert "progress" not in opening["signal"]
+    assert (target["kind"], target["event_id"]) == ("signal.progress", f"{ID}#target1")
+    assert [step["name"] for step in target["signal"]["progress"]] == ["target1"]
+    assert [step["name"] for step in stop["signal"]["progress"]] == ["target1", "stop1"]
+    assert (stop["signal"]["status"], stop["cursor"]) == ("open", NOON + 5)
+    assert case.outbox.items[ID].pending == {"closed"}
+    assert case.publish.publish(CLOSING, LogLine()) == 1
+    assert len(case.topic.messages[-1].body["signal"]["progress"]) == 2
 
 
 def test_a_failed_publication_stays_in_the_outbox(case: Case) -> None:

@@ -10,7 +10,8 @@ from signalengine.errors import TransientError
 from signalengine.facts.stream import PathPoint, encode
 from signalengine.intervals import MINUTE_MS
 from signalengine.policy import default_policy
-from signalengine.settlement import StoredBar, force_expiry, settle
+from signalengine.settlement import StoredBar, force_expiry, progress, settle
+from signalengine.signals import Exits, Target
 from signalengine_aws.application.heartbeats import FeedProgress
 from signalengine_aws.application.track_signals import (
     LOST_MS,
@@ -24,6 +25,8 @@ from signalengine_aws.messaging.records import Record
 from tests.aws.fakes import ManualClock, MemoryMinutes, MemorySignals
 from tests.aws.market import bars_facts, gap, heartbeat, ticks
 from tests.aws.positions import T, minute, signal
+from tests.core.markets import T0
+from tests.core.samples import exits, walked
 from tests.examples import examples
 
 FIRST = signal()
@@ -124,6 +127,104 @@ def test_a_bar_that_is_stored_after_the_one_that_follows_it_is_read(case: Case) 
     assert case.track(minute("BTCUSDT", 2)).closed == []
     case.bars.items["BTCUSDT"] = [quiet(0), hit(1), quiet(2)]
     assert len(case.track(heartbeat(T + 3 * MINUTE_MS)).closed) == 1
+
+
+PARTLY = replace(
+    FIRST, exits=Exits((Target(101.0, 0.5), Target(103.0, 0.5)), break_even=True), tp_price=101.0
+)
+
+
+def up(number: int) -> StoredBar:
+    """A bar that reaches the first target."""
+    return StoredBar(T + number * MINUTE_MS, 100.0, 101.0, 99.9, 100.8)
+
+
+def test_each_step_is_stored_once_before_the_signal_closes() -> None:
+    case = Case()
+    case.signals.add(PARTLY)
+    case.bars.items["BTCUSDT"] = [quiet(0), up(1)]
+    assert case.track(minute("BTCUSDT", 1)).steps == 2
+    case.restart()
+    assert case.track(minute("BTCUSDT", 1)).steps == 0
+    (stored,) = case.signals.open()
+    assert [step.name for step in stored.signal.progress] == ["target1", "stop1"]
+    assert stored.pending == {"target1", "stop1"}
+    case.bars.items["BTCUSDT"].append(quiet(2))
+    (closed,) = case.track(minute("BTCUSDT", 2)).closed
+    assert closed[1] == settle(PARTLY, case.bars.items["BTCUSDT"])
+    assert case.signals.journal == [
+        ("advance", PARTLY.signal_id, "target1", "stop1"),
+        ("close", PARTLY.signal_id, "sl_hit", True),
+    ]
+
+
+def test_a_signal_that_ends_with_its_first_look_has_its_steps_stored_first() -> None:
+    case = Case()
+    case.signals.add(PARTLY)
+    case.bars.items["BTCUSDT"] = [up(0), quiet(1)]
+    report = case.track(minute("BTCUSDT", 1))
+    assert (report.steps, len(report.closed)) == (2, 1)
+    assert [entry[0] for entry in case.signals.journal] == ["advance", "close"]
+
+
+def test_a_forced_expiry_follows_the_steps_of_the_same_look() -> None:
+    case = Case()
+    case.signals.add(PARTLY)
+    case.bars.items["BTCUSDT"] = [up(0)]
+    case.folded["BTCUSDT"] = LATE
+    report = case.use_case.sweep(FeedProgress(LATE, frozenset({"BTCUSDT"})))
+    assert report.steps == 2
+    ((_, end),) = report.closed
+    assert (end.forced, end.exit_price, len(end.fills)) == (True, 100.8, 2)
+
+
+def test_steps_of_another_process_are_read_before_anything_is_closed() -> None:
+    """A reader of an index that is behind stores nothing, and closes nothing too early."""
+    case = Case()
+    case.signals.add(PARTLY)
+    case.track(heartbeat(T))
+    case.bars.items["BTCUSDT"] = [up(0)]
+    other = Case()
+    other.signals, other.bars = case.signals, case.bars
+    other.restart()
+    other.use_case.sweep(FeedProgress(T, frozenset()))
+    case.bars.items["BTCUSDT"].append(hit(1))
+    stale = replace(case.signals.items[PARTLY.signal_id], signal=PARTLY)
+    case.use_case._open = {PARTLY.signal_id: stale}  # as an index that is behind
+    report = Report()
+    case.use_case._settle_symbol("BTCUSDT", [stale], FeedProgress(T, frozenset()), report)
+    assert (report.steps, report.closed) == (0, [])
+    swept = case.use_case.sweep(FeedProgress(T, frozenset()))
+    assert (swept.steps, len(swept.closed)) == (0, 1)
+
+
+def test_the_bars_of_a_signal_with_exits_are_read_once() -> None:
+    case = Case()
+    case.signals.add(PARTLY)
+    case.bars.items["BTCUSDT"] = [quiet(n) for n in range(5)]
+    case.track(minute("BTCUSDT", 4))
+    case.bars.items["BTCUSDT"] = [up(5)]  # those before are not there any more
+    assert case.track(minute("BTCUSDT", 5)).steps == 2
+
+
+@given(st.integers(0, 10**6), st.lists(st.integers(1, 60), max_size=5))
+@examples(25)
+def test_progress_and_outcome_do_not_depend_on_when_bars_are_read(
+    seed: int, looks: list[int]
+) -> None:
+    rows = [replace(bar, open_time=bar.open_time - T0 + T) for bar in walked(seed, 61, paths=False)]
+    one = replace(FIRST, exits=exits(seed), tp_price=exits(seed).targets[0].price)
+    case = Case()
+    case.signals.add(one)
+    for number in [*sorted(looks), 61]:
+        case.bars.items["BTCUSDT"] = rows[:number]
+        case.clock.now += OPEN_TTL_MS
+        case.track(minute("BTCUSDT", number - 1))
+        if number % 2:
+            case.restart()
+    found = case.signals.items[one.signal_id].signal
+    assert found.progress == progress(one, rows)
+    assert found.settlement == settle(one, rows)
 
 
 def test_a_failure_of_one_symbol_does_not_affect_the_others(case: Case) -> None:

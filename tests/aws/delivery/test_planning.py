@@ -1,5 +1,6 @@
 """The plan of one message: lease, preferences, parking, opening, pace, in this order."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -23,8 +24,9 @@ from signalengine_aws.delivery.planning import (
 )
 from signalengine_aws.delivery.results import Result
 from signalengine_aws.delivery.subscriptions import Subscription, Suppress
+from signalengine_aws.messaging.sns import signal_message
 
-from tests.telegram_samples import CHANNEL, NOON, body, closed, signal
+from tests.telegram_samples import CHANNEL, NOON, body, closed, signal, stepped
 
 OPENING = Delivery("s#opened", CHANNEL, NOON, status=Status.DELIVERED, receipt="7")
 
@@ -157,6 +159,12 @@ def test_a_repeat_joins_no_digest_and_waits_for_no_opening() -> None:
     late = gathered(text, delivery=Delivery(event, CHANNEL, NOON), received=1)
     assert plan(replace(late, pace=BEHIND), NOON) == Reserve()
     assert plan(gathered(text, paced=False), NOON) == Send(None)
+
+
+def test_a_step_joins_no_digest() -> None:
+    text = json.dumps(signal_message(stepped(), "stop1", NOON).body)
+    seen = gathered(text, delivery=FRESH, pace=BEHIND, opening=OPENING)
+    assert plan(seen, NOON) == Reserve()
 
 
 def test_signals_of_another_market_join_no_open_digest() -> None:

@@ -23,6 +23,7 @@ from signalengine_aws.delivery.subscriptions import (
     quiet,
     zone,
 )
+from signalengine_aws.messaging.sns import signal_message
 
 from tests.aws.world import World
 from tests.examples import examples
@@ -32,6 +33,7 @@ from tests.telegram_samples import (
     body,
     closed,
     signal,
+    stepped,
 )
 
 ME = Subscription(CHANNEL)
@@ -110,6 +112,17 @@ def test_an_admitted_opening_is_sent(changes: dict[str, Any]) -> None:
 def test_a_chat_that_received_an_opening_receives_its_closing(changes: dict[str, Any]) -> None:
     verdict = evaluate(replace(ME, **changes), ended(), delivery(), NOON)
     assert verdict == Notify(silent="symbols" not in changes)
+
+
+def test_steps_go_where_the_opening_went_as_loud_as_closings() -> None:
+    step = read_notification(json.dumps(signal_message(stepped(), "stop1", NOON).body))
+    assert evaluate(ME, step, delivery(), NOON) == Notify()
+    assert evaluate(replace(ME, muted_until=NOON + 1), step, delivery(), NOON) == Notify(
+        silent=True
+    )
+    assert reason(ME, step, delivery(Status.SUPPRESSED, "muted")) == "its opening was withheld"
+    assert reason(replace(ME, closed="off"), step, delivery()) == "off: progress"
+    assert evaluate(replace(ME, opened="off"), step, None, NOON) == Notify()
 
 
 def test_a_closing_is_suppressed_where_its_opening_was() -> None:

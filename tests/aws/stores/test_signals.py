@@ -6,9 +6,11 @@ import pytest
 from signalengine.errors import TransientError
 from signalengine.intervals import DAY_MS, MINUTE_MS
 from signalengine.settlement import StoredBar, settle
-from signalengine.signals import Settlement
+from signalengine.signals import Exits, Fill, Settlement, Signal, StopMove, Target
+from signalengine_aws.runtime.clock import day_of
+from signalengine_aws.stores.pagination import Span
 from signalengine_aws.stores.performance import DynamoPerformance
-from signalengine_aws.stores.signals import DynamoClosings, DynamoSignals
+from signalengine_aws.stores.signals import DynamoClosings, DynamoSignals, newest_event
 
 from tests.aws.positions import T, open_signals, signal
 from tests.aws.world import Trouble, World
@@ -75,6 +77,49 @@ def test_statistics_that_changed_meanwhile_are_read_again(world: World) -> None:
     assert slow.close(one, ended())
     row = fresh(one.stats_key, one.symbol)
     assert (row.closed, row.wins, row.version) == (2, 2, 2)
+
+
+def partly() -> Signal:
+    """A signal with two targets."""
+    return replace(signal(), exits=Exits((Target(101.0, 0.5), Target(103.0, 0.5))))
+
+
+STEPS = (Fill("target1", T + MINUTE_MS, 101.0, 0.5), StopMove("stop1", T + MINUTE_MS, 100.0))
+
+
+def test_progress_is_stored_once_and_waits_for_its_publication(world: World) -> None:
+    one = partly()
+    open_signals(one)
+    closings = DynamoClosings("signals_table", "performance_table", lambda: T + MINUTE_MS)
+    assert closings.advance(one, STEPS[:1])
+    assert not closings.advance(one, STEPS)  # it has changed since it was read
+    (stored,) = DynamoSignals("signals_table").open()
+    assert stored.signal == replace(one, progress=STEPS[:1])
+    assert (stored.pending, stored.updated_at) == ({"opened", "target1"}, T + MINUTE_MS)
+    assert newest_event(stored) == f"{one.signal_id}#target1"
+    assert closings.advance(stored.signal, STEPS)
+    again = DynamoSignals("signals_table").get(one.signal_id)
+    assert again is not None
+    assert again.signal.progress == STEPS
+    assert again.pending == {"opened", "target1", "stop1"}
+    rows = DynamoSignals("signals_table").of_day(day_of(T), Span(T, T + 1), None, 9).rows
+    assert [row.signal for _, row in rows] == [again.signal]
+
+
+def test_a_closed_signal_makes_no_progress(world: World) -> None:
+    one = partly()
+    open_signals(one)
+    closings = DynamoClosings("signals_table", "performance_table")
+    assert closings.close(one, ended())
+    assert not closings.advance(one, STEPS)
+    assert not closings.advance(replace(one, signal_id="gone"), STEPS)
+
+
+def test_a_failed_write_of_progress_is_transient(world: World) -> None:
+    open_signals(partly())
+    world.trouble = Trouble(0, "throttled")
+    with pytest.raises(TransientError):
+        DynamoClosings("signals_table", "performance_table").advance(partly(), STEPS)
 
 
 def test_a_failed_closing_leaves_the_signal_open(world: World) -> None:

@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.exits.forms import exits_of, row_of
-from signalengine.exits.levels import EXITS_SIZE, FINE, bracket, clear, expire, fault, trail
+from signalengine.exits.levels import (
+    EXITS_SIZE,
+    FINE,
+    TICK,
+    bracket,
+    clear,
+    expire,
+    fault,
+    put_on_tick,
+    trail,
+)
 from signalengine.signals import Exits, public, signal_from_json, to_json
 
 from tests.core.samples import exits, several, signal
@@ -47,6 +57,17 @@ def test_a_step_that_is_not_given_is_stored() -> None:
     assert (found.trail, found.trail_step, found.trail_after) == (2.0, 0.5, 1)
     bare = replace(found, trail_step=None)
     assert exits_of(row_of(replace(signal(), exits=bare))) == found
+
+
+def test_the_tick_of_a_trailing_stop_is_stored() -> None:
+    x = row_of(signal())
+    trail(x, 2.0, 1.0)
+    put_on_tick(x, 1.0, 0.1)
+    found = exits_of(x)
+    assert found is not None
+    assert found.tick_size == 0.1
+    again = row_of(replace(signal(), exits=found))
+    assert (again[TICK], exits_of(again)) == (0.1, found)
 
 
 def test_a_signal_without_exits_is_stored_as_before() -> None:

@@ -123,6 +123,15 @@ def test_the_trailing_stop_follows_whole_steps() -> None:
     assert found == [98.0, 98.0, 98.5, 98.5, 99.0, 108.0]
 
 
+@pytest.mark.parametrize(("side", "level"), [(1.0, 101.1), (-1.0, 98.9)])
+def test_a_moved_stop_is_on_the_tick_towards_the_market(side: float, level: float) -> None:
+    x, _ = position(side)
+    levels.trail_in_steps(x, 2.0, 0.77, 0.0)
+    levels.put_on_tick(x, side, 0.1)
+    best = 100.0 + side * 3.3  # four steps: 3.08, and 2 behind: 1.08
+    assert rules.trailing_stop(x, side, 100.0, best) == level
+
+
 def test_a_step_of_decimal_prices_counts_when_it_is_reached() -> None:
     """0.3 / 0.1 is below 3 in binary."""
     x, _ = position()

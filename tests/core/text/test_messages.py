@@ -7,9 +7,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from signalengine.facts.stream import Quality
-from signalengine.signals import COMPONENTS, Event, Outcome, Settlement, Signal, public, settled
+from signalengine.signals import (
+    COMPONENTS,
+    Event,
+    Fill,
+    Outcome,
+    Settlement,
+    Signal,
+    public,
+    settled,
+)
 from signalengine.stats.performance import Performance, add, summary
-from signalengine.text.messages import MAX_TEXT, closed_text, opened_text, repeated_text
+from signalengine.text.messages import (
+    MAX_TEXT,
+    closed_text,
+    opened_text,
+    progress_text,
+    repeated_text,
+)
 from signalengine.text.replies import (
     ADMIN_COMMANDS,
     COMMANDS,
@@ -22,7 +37,7 @@ from signalengine.text.replies import (
 )
 
 from infra.local.telegram.markup import parse_html, units_of
-from tests.telegram_samples import MINUTE, NOON, closed, end, short, signal
+from tests.telegram_samples import MINUTE, NOON, closed, end, short, signal, stepped
 
 ALLOWED_TAGS = {"b", "i", "code"}
 
@@ -242,6 +257,50 @@ def stats(row: Performance) -> dict[str, Any]:
         "market": "live",
         "policy_digest": "9ab3c1d0e4f5",
     }
+
+
+def test_an_opening_with_exits_says_how_it_may_end() -> None:
+    shown = read(opened_text(stepped())).splitlines()
+    assert [line for line in shown if line and line[0] in "🎯🛡🚪 "] == [
+        "   Trend 81 · Volatility 35 · VWAP 12 · Structure 100 · Event 92",
+        "🎯 TP: $51,234.56 (+2.22%)",
+        "   closes 50%",
+        "🎯 TP 2: $52,000.00 (+3.74%), closes 25%",
+        "🛡️ SL: $49,876.54 (-0.49%)",
+        "   moves to the entry after the first TP",
+        "   trails by 400 in steps of 100, from TP 1 on",
+        "🚪 The strategy may close it earlier",
+    ]
+
+
+def test_each_step_has_its_message() -> None:
+    moved, hit = stepped(), stepped(progress=stepped().progress[:1])
+    assert read(progress_text(hit)).splitlines()[:3] == [
+        "🎯 TP 1 HIT - LONG BTCUSDT",
+        "Closed: 50% at $51,234.56 (+2.22%)",
+        "Open: 50%",
+    ]
+    assert read(progress_text(moved)).splitlines()[:2] == [
+        "🛡️ STOP MOVED - LONG BTCUSDT",
+        "SL: $50,834.56 (+1.42%)",
+    ]
+    assert "12:09" in read(progress_text(moved))
+    assert read(progress_text(stepped(market="simulated"))).startswith("🧪 SIMULATED")
+    with pytest.raises(ValueError, match="no progress"):
+        progress_text(signal())
+
+
+def test_a_closing_of_several_parts_has_them_all() -> None:
+    last = Fill("left", NOON + 45 * MINUTE, 50_900.0, 1.0 / 3.0)
+    fills = (Fill("target1", NOON, 51_234.56, 2.0 / 3.0), last)
+    text = read(closed_text(settled(stepped(), end(fills=fills, outcome=Outcome.LEFT))))
+    assert text.startswith("🚪 LEFT - LONG BTCUSDT")
+    assert "Parts: 66.67% at $51,234.56, 33.33% at $50,900.00" in text
+
+
+def test_statistics_count_what_strategies_closed() -> None:
+    row = add(Performance.empty(), end(outcome=Outcome.LEFT), "long")
+    assert "TP 0, SL 0, expired 0, left 1" in read(stats_text(stats(row)))
 
 
 def test_statistics_warn_of_small_numbers() -> None:

@@ -37,14 +37,17 @@ def test_a_message_waits_longer_than_a_send_and_failures_are_not_counted(
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
-def test_a_channel_receives_openings_and_closings_only(template: Template, channel: str) -> None:
+def test_a_channel_receives_openings_steps_and_closings_only(
+    template: Template, channel: str
+) -> None:
     name, _ = queue_of(template, channel)
     (subscription,) = (
         one
         for one in template.of_type("AWS::SNS::Subscription").values()
         if one["Endpoint"] == {"Fn::GetAtt": [name, "Arn"]}
     )
-    assert subscription["FilterPolicy"] == {"kind": ["signal.opened", "signal.closed"]}
+    kinds = ["signal.opened", "signal.progress", "signal.closed"]
+    assert subscription["FilterPolicy"] == {"kind": kinds}
     assert subscription["RawMessageDelivery"] is True
 
 

@@ -28,7 +28,7 @@ export interface FeedStatus {
 export type Recent = readonly (readonly [string, number])[];
 
 export interface EventMessage {
-  readonly type: "signal" | "signal_closed";
+  readonly type: "signal" | "signal_progress" | "signal_closed";
   readonly cursor: number | null;
   readonly event_id: string | null;
   readonly signal: Signal;
@@ -57,7 +57,7 @@ export type ServerMessage =
   | { readonly type: "keepalive" }
   | { readonly type: "unreadable" };
 
-const EVENTS = ["signal", "signal_closed"] as const;
+const EVENTS = ["signal", "signal_progress", "signal_closed"] as const;
 const UNREADABLE: ServerMessage = { type: "unreadable" };
 
 /** Read one frame; it never throws: an unknown or broken frame is `unreadable`. */
@@ -70,6 +70,7 @@ export function readMessage(frame: unknown): ServerMessage {
     case "missed":
       return { type: "missed", ...readPage(data) };
     case "signal":
+    case "signal_progress":
     case "signal_closed":
       return readEvent(raw) ?? UNREADABLE;
     case "status":

@@ -130,7 +130,7 @@ export class Feed {
     } else if (message.type === "refused") {
       this.refused();
     } else if (message.type !== "keepalive") {
-      if (message.type === "signal" || message.type === "signal_closed") this.take(message);
+      if ("signal" in message) this.take(message);
       if (message.type === "status") this.complete(message.recent);
       this.deliver(message);
     }

@@ -142,7 +142,7 @@ function received(state: State, messages: readonly ServerMessage[], at: number):
     if (message.type === "unreadable") unreadable += 1;
     if (message.type === "chat") chat = converse(chat, { ...message, type: "delta" });
     if (message.type === "chat_done") chat = converse(chat, { ...message, type: "answer" });
-    if (message.type !== "signal" && message.type !== "signal_closed") continue;
+    if (!("signal" in message)) continue;
     receivedAt = at;
     const { id } = message.signal;
     const change = put(signals, message.signal);

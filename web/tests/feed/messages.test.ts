@@ -23,6 +23,11 @@ describe("reading a frame", () => {
     expect(readMessage(new ArrayBuffer(2))).toEqual({ type: "unreadable" });
   });
 
+  it("a step is an event of its signal", () => {
+    const step = { type: "signal_progress", event_id: "a1#stop1", cursor: 12, data: wire() };
+    expect(read(step)).toMatchObject({ event_id: "a1#stop1", signal: { id: "a1" } });
+  });
+
   it("an opening has its cursor", () => {
     expect(read({ type: "signal", event_id: "a1#opened", cursor: 12, data: wire() })).toMatchObject(
       {

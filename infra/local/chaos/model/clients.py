@@ -105,7 +105,7 @@ class Person:
                 self._take_page(message, now)
             case "missed":
                 self._take_page(message, now)
-            case "signal" | "signal_closed":
+            case "signal" | "signal_progress" | "signal_closed":
                 self._advance(message["cursor"], now)
                 self.events.add(message["event_id"])
             case "status":

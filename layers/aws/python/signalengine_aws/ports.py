@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from signalengine.facts.stream import Bar
     from signalengine.policy import Policy
     from signalengine.settlement import StoredBar
-    from signalengine.signals import Cooldown, Evaluation, Settlement, Signal
+    from signalengine.signals import Cooldown, Evaluation, Settlement, Signal, Step
     from signalengine.stats.performance import Performance
 
     from .application.deploy_site import SiteFile
@@ -131,7 +131,11 @@ class Signals(Protocol):
 
 
 class Closings(Protocol):
-    """Closes signals, once."""
+    """Stores the progress of signals and closes them, each once."""
+
+    def advance(self, signal: Signal, steps: Sequence[Step], /) -> bool:
+        """Store all steps of an open signal; False when it changed since it was read."""
+        ...
 
     def close(self, signal: Signal, settlement: Settlement, /) -> bool:
         """Close an open signal; False when it was closed before."""

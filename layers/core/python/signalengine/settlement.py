@@ -14,7 +14,7 @@ are summed by whole ten-thousandths of the position and rounded once, half to ev
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple
 
 from .exits.forms import row_of
 from .exits.levels import PARTS, TARGET, parts
@@ -36,7 +36,7 @@ from .exits.rules import (
 from .facts.stream import PathPoint
 from .intervals import MINUTE_MS
 from .rules import BOTH, NEITHER, SL, TP
-from .signals import RETURN_SCALE, Fill, Outcome, Settlement, Signal
+from .signals import RETURN_SCALE, Fill, Outcome, Settlement, Signal, Step, StopMove
 
 _WHOLE = int(PARTS)
 
@@ -56,21 +56,6 @@ class StoredBar:
     @property
     def close_time(self) -> int:
         return self.open_time + MINUTE_MS
-
-
-@dataclass(frozen=True, slots=True)
-class StopMove:
-    """The stop's new price, from the next bar on."""
-
-    name: str
-    """`stop1`, `stop2`, … in the order of time."""
-    at: int
-    """Close time of the bar that moved it."""
-    price: float
-
-
-Step: TypeAlias = Fill | StopMove
-"""What happens to a position that stays open, or to a part of it before it ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +140,11 @@ def force_expiry(
     if watermark < signal.expires_at + grace_ms:
         return None
     position, end = advance(signal, opened(signal), bars, leaves)
-    if end is not None:
-        return None
+    return expire(signal, position) if end is None else None
+
+
+def expire(signal: Signal, position: Position) -> Settlement:
+    """Return the forced expiry of a position whose further bars never came."""
     fold = _Fold(signal, position)
     close = signal.entry_price if position.last_close is None else position.last_close
     return fold.settlement(_Exit(Outcome.EXPIRED, close, "forced"), signal.expires_at)

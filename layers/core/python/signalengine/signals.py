@@ -6,7 +6,7 @@ plain (0.01 = 1 %); stored returns are integers of 1e-8 so that sums are exact i
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Literal, TypeAlias
@@ -184,6 +184,8 @@ class Exits:
     """Targets after which it begins."""
     leave: bool = False
     """The strategy may close it at a bar's close."""
+    tick_size: float | None = None
+    """Smallest step of the price, on which a trailing stop moves; None where it is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +201,21 @@ class Fill:
     """Of the position, 0..1."""
     touched_at: int | None = None
     """Exchange time at which the path crossed the level; None when unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopMove:
+    """The stop's new price, from the next bar on."""
+
+    name: str
+    """`stop1`, `stop2`, … in the order of time."""
+    at: int
+    """Close time of the bar that moved it."""
+    price: float
+
+
+Step: TypeAlias = Fill | StopMove
+"""What happens to a signal before it ends: a part of it is closed, or its stop moves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +276,8 @@ class Signal:
     settlement: Settlement | None = None
     exits: Exits | None = None
     """None: one TP and one SL. Else `tp_price` is the first target, `sl_price` the initial stop."""
+    progress: tuple[Step, ...] = ()
+    """What happened to it since, as far as it is known; the fill that ended it is not among it."""
 
     @property
     def side(self) -> int:
@@ -289,17 +308,31 @@ def signal_id(policy_digest: str, symbol: str, close_time: int, direction: Direc
 
 # --- the JSON form -------------------------------------------------------------------------------
 
-_OMITTED = ("behind", "exits", "fills", "tick_size", "values")
+_OMITTED = ("behind", "exits", "fills", "progress", "tick_size", "values")
 """Fields that are left out where they are empty: stored items were without them before."""
 
 
 def to_json(item: Evaluation | Decision | Signal | Settlement | Cooldown) -> str:
     """Return the stored form: compact JSON, keys sorted, floats round-trip exact."""
+    return _compact(to_dict(item))
+
+
+def to_dict(item: Evaluation | Decision | Signal | Settlement | Cooldown) -> dict[str, Any]:
+    """Return what `to_json` writes."""
     raw = asdict(item)
     for part in (raw, raw.get("settlement") or {}):
         for name in _OMITTED:
             if not part.get(name, True):
                 del part[name]
+    return raw
+
+
+def steps_to_json(steps: Iterable[Step]) -> str:
+    """Return the stored form of a signal's progress."""
+    return _compact({"steps": [asdict(step) for step in steps]})
+
+
+def _compact(raw: Mapping[str, Any]) -> str:
     return json.dumps(raw, separators=(",", ":"), sort_keys=True, allow_nan=False)
 
 
@@ -358,12 +391,27 @@ def signal_from_dict(raw: Mapping[str, Any]) -> Signal:
         quality=typed(Quality, raw["quality"]),
         settlement=None if settlement is None else settlement_from_dict(settlement),
         exits=None if exits is None else exits_from_dict(exits),
+        progress=steps_from_dict({"steps": raw.get("progress", ())}),
     )
 
 
 def settlement_from_dict(raw: Mapping[str, Any]) -> Settlement:
     fills = tuple(typed(Fill, fill) for fill in raw.get("fills", ()))
     return typed(Settlement, raw, outcome=Outcome(raw["outcome"]), fills=fills)
+
+
+def steps_from_dict(raw: Mapping[str, Any]) -> tuple[Step, ...]:
+    """Read a stored progress; raises as `evaluation_from_dict`."""
+    return tuple(_step(step) for step in raw["steps"])
+
+
+def _step(raw: Mapping[str, Any]) -> Step:
+    return typed(Fill, raw) if "fraction" in raw else typed(StopMove, raw)
+
+
+def step_time(step: Step) -> int:
+    """Return the close time (ms) of the bar in which a step happened."""
+    return step.closed_at if isinstance(step, Fill) else step.at
 
 
 def exits_from_dict(raw: Mapping[str, Any]) -> Exits:
@@ -416,6 +464,8 @@ def public(signal: Signal) -> dict[str, Any]:
     }
     if signal.exits is not None:
         out["exits"] = asdict(signal.exits)
+    if signal.progress:
+        out["progress"] = [asdict(step) for step in signal.progress]
     return out if signal.settlement is None else out | _ended(signal.settlement)
 
 

@@ -3,16 +3,23 @@
 import json
 
 import pytest
+from signalengine.signals import to_dict
 from signalengine.text.messages import (
     announcement_text,
     closed_text,
     opened_text,
+    progress_text,
     repeated_text,
 )
 from signalengine_aws.channels.telegram.renderer import render
-from signalengine_aws.delivery.notifications import read_notification, repeated
+from signalengine_aws.delivery.notifications import (
+    MalformedNotificationError,
+    read_notification,
+    repeated,
+)
+from signalengine_aws.messaging.sns import signal_message
 
-from tests.telegram_samples import NOON, body, closed, signal
+from tests.telegram_samples import MINUTE, NOON, body, closed, signal, stepped
 
 WHY = ("🔎 Why", f"why:{signal().signal_id}")
 
@@ -26,6 +33,25 @@ def test_an_opening_can_be_explained_and_muted() -> None:
 def test_a_closing_can_be_explained() -> None:
     message = render(read_notification(body(closed())))
     assert (message.text, message.buttons) == (closed_text(closed()), ((WHY,),))
+
+
+def test_a_step_can_be_explained_and_follows_its_opening() -> None:
+    text = json.dumps(signal_message(stepped(), "stop1", NOON).body)
+    step = read_notification(text)
+    assert (step.kind, step.opening_id) == ("progress", f"{signal().signal_id}#opened")
+    assert step.decided_at == NOON + 9 * MINUTE
+    message = render(step)
+    assert (message.text, message.buttons) == (progress_text(stepped()), ((WHY,),))
+
+
+@pytest.mark.parametrize("name", ["target1", "stop2", "closed"])
+def test_a_step_is_named_by_its_event(name: str) -> None:
+    body = dict(signal_message(stepped(), "stop1", NOON).body)
+    with pytest.raises(MalformedNotificationError, match="event_id"):
+        read_notification(json.dumps(body | {"event_id": f"{signal().signal_id}#{name}"}))
+    none = body | {"stored": to_dict(signal())}
+    with pytest.raises(MalformedNotificationError, match="IndexError"):
+        read_notification(json.dumps(none))
 
 
 def test_a_repeat_is_the_same_message_with_a_mark() -> None:

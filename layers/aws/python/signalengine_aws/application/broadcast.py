@@ -27,7 +27,11 @@ MOST_REFUSED: Final = 2_000
 
 def client_message(body: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the client's form of a message of the topic; None when it has none (pure)."""
-    types = {"signal.opened": "signal", "signal.closed": "signal_closed"}
+    types = {
+        "signal.opened": "signal",
+        "signal.progress": "signal_progress",
+        "signal.closed": "signal_closed",
+    }
     kind = body.get("kind")
     if kind == "keepalive":
         return {"type": "keepalive"}

@@ -231,15 +231,15 @@ class ConnectWebsocket:
 
 
 def resumed_messages(stored: StoredSignal) -> Iterator[dict[str, Any]]:
-    """Yield the messages of a signal: its opening and, once it is closed, its closing."""
+    """Yield the messages of a signal: its opening, its steps and, if there is one, its closing."""
     signal = stored.signal
-    yield _message("signal", f"{signal.signal_id}#opened", stored, public(_opened(stored)))
+    open_ = replace(signal, settlement=None, progress=())
+    yield _message("signal", f"{signal.signal_id}#opened", stored, public(open_))
+    for n, step in enumerate(signal.progress, start=1):
+        data = public(replace(open_, progress=signal.progress[:n]))
+        yield _message("signal_progress", f"{signal.signal_id}#{step.name}", stored, data)
     if signal.settlement is not None:
         yield _message("signal_closed", f"{signal.signal_id}#closed", stored, public(signal))
-
-
-def _opened(stored: StoredSignal) -> Any:
-    return replace(stored.signal, settlement=None)
 
 
 def page_of(changed: Sequence[StoredSignal], after: Place | None) -> Page:

@@ -12,12 +12,14 @@ from signalengine.errors import PermanentError
 from signalengine.signals import Signal
 
 from ..messaging.records import Change
-from ..messaging.sns import PUBLICATIONS, Publication, signal_message, traced
+from ..messaging.sns import CLOSED, OPENED, Publication, publications, signal_message, traced
 from ..ports import Outbox, Topic
 from ..runtime.clock import Clock, wall_ms
 from ..runtime.observability import LogLine
 from ..stores.signals import StoredSignal
 
+PROGRESS = "progress"
+"""Of a change: all steps so far."""
 BATCH = 100
 """Signals that one scheduled run publishes at most."""
 
@@ -27,10 +29,13 @@ def notification_of(change: Change) -> Publication | None:
     if change.after is None:
         return None
     if change.kind == "INSERT":
-        return "opened"
+        return OPENED
     before = change.before or {}
-    closed = "settlement" in change.after and "settlement" not in before
-    return "closed" if change.kind == "MODIFY" and closed else None
+    if change.kind != "MODIFY":
+        return None
+    if "settlement" in change.after and "settlement" not in before:
+        return CLOSED
+    return PROGRESS if change.after.get("steps") != before.get("steps") else None
 
 
 class PublishSignals:
@@ -75,7 +80,7 @@ class PublishSignals:
         published, failed = 0, list[PermanentError]()
         for one in self._outbox.waiting(BATCH):
             try:
-                published += self._publish(one, "closed", line)
+                published += self._publish(one, CLOSED, line)
             except PermanentError as error:
                 failed.append(error)
         for first in failed:
@@ -83,8 +88,9 @@ class PublishSignals:
         return published
 
     def _publish(self, stored: StoredSignal, upto: Publication, line: LogLine) -> int:
-        kinds = PUBLICATIONS[: PUBLICATIONS.index(upto) + 1]
-        due = [kind for kind in kinds if kind in stored.pending]
+        every = publications(stored.signal)
+        last = {OPENED: 1, CLOSED: len(every)}.get(upto, len(every) - 1)
+        due = [kind for kind in every[:last] if kind in stored.pending]
         for kind in due:
             signal = as_of(stored.signal, kind)
             self._topic.publish(signal_message(signal, kind, stored.updated_at))
@@ -98,10 +104,13 @@ class PublishSignals:
         The closes of a replay have no wall time.
         """
         line.trace(*traced(signal))
-        if kind == "opened" and signal.market == "live":
+        if kind == OPENED and signal.market == "live":
             line.measure_worst("PublicationLag", self._clock() - signal.close_time)
 
 
 def as_of(signal: Signal, kind: Publication) -> Signal:
     """Return the signal as it was when this notification was committed (pure)."""
-    return replace(signal, settlement=None) if kind == "opened" else signal
+    if kind == CLOSED:
+        return signal
+    upto = publications(signal).index(kind)
+    return replace(signal, settlement=None, progress=signal.progress[:upto])

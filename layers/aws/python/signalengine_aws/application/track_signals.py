@@ -10,7 +10,7 @@ when bars or a heartbeat arrive, and every 10 s), and the symbols with bars that
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from signalengine.errors import MalformedFactError, PermanentError, SignalEngineError
@@ -22,7 +22,7 @@ from signalengine.facts.stream import (
     decode,
 )
 from signalengine.policy import Policy, default_policy
-from signalengine.settlement import StoredBar, contiguous, force_expiry, settle
+from signalengine.settlement import Position, StoredBar, advance, contiguous, expire, opened
 from signalengine.signals import Settlement, Signal
 
 from ..messaging.dead_letters import DeadLetter
@@ -61,6 +61,8 @@ class Report:
     """Signals that stay open."""
     looked_at: int = 0
     """Signals whose bars were read."""
+    steps: int = 0
+    """Partial fills and moves of stops that were stored."""
     closed: list[tuple[Signal, Settlement]] = field(default_factory=list)
     failed: dict[str, SignalEngineError] = field(default_factory=dict)
 
@@ -101,13 +103,16 @@ def progress_of(batch: Batch) -> FeedProgress:
 
 
 def outcome(
-    signal: Signal, bars: Sequence[StoredBar], past: int, grace_ms: int
-) -> Settlement | None:
-    """Return how a signal ended, None while it is open (pure).
+    signal: Signal, position: Position, bars: Sequence[StoredBar], past: int, grace_ms: int
+) -> tuple[Position, Settlement | None]:
+    """Return a signal's position after its bars, and how it ended; None while it is open (pure).
 
     `past` is the exchange time (ms) up to which every bar that will ever arrive is stored.
     """
-    return settle(signal, bars) or force_expiry(signal, bars, past, grace_ms)
+    reached, end = advance(signal, position, bars)
+    if end is None and past >= signal.expires_at + grace_ms:
+        end = expire(signal, reached)
+    return reached, end
 
 
 class TrackSignals:
@@ -132,6 +137,8 @@ class TrackSignals:
         self._clock = clock
         self._open: dict[str, StoredSignal] = {}
         self._open_at: int | None = None
+        self._positions: dict[str, Position] = {}
+        """Of signals with exits, which may be open for weeks: their bars are read once."""
         self._streamed: dict[str, int] = {}
         """Newest close time of each symbol's bars on the stream."""
         self._looked: dict[str, int] = {}
@@ -167,6 +174,7 @@ class TrackSignals:
             if signal_id not in self._open:
                 self._looked.pop(stored.signal.symbol, None)
         self._open, self._open_at = now_open, self._clock()
+        self._positions = {key: one for key, one in self._positions.items() if key in now_open}
 
     def _settle(self, feed: FeedProgress, *, everything: bool) -> Report:
         report = Report()
@@ -193,7 +201,7 @@ class TrackSignals:
         feed: FeedProgress,
         report: Report,
     ) -> None:
-        since = min(stored.signal.close_time for stored in group)
+        since = min(self._position(stored.signal).until for stored in group)
         bars = self._bars.minutes(symbol, since, _until(group))
         left = [stored for stored in group if not self._close(stored, bars, 0, report)]
         if any(self._overdue(stored.signal, feed) for stored in left):
@@ -211,14 +219,41 @@ class TrackSignals:
         past: int,
         report: Report,
     ) -> bool:
-        """Close a signal if it has ended; returns whether it has."""
+        """Store a signal's progress, and close it if it has ended; returns whether it has."""
+        stored = self._open.get(stored.signal.signal_id, stored)
         signal = stored.signal
-        end = outcome(signal, bars, past, self._grace_ms)
+        position, end = outcome(signal, self._position(signal), bars, past, self._grace_ms)
+        if not self._advance(stored, position, report):
+            return False
         if end is None:
+            if signal.exits is not None:
+                self._positions[signal.signal_id] = position
             return False
         if self._closings.close(signal, end):
             report.closed.append((signal, end))
         del self._open[signal.signal_id]
+        self._positions.pop(signal.signal_id, None)
+        return True
+
+    def _position(self, signal: Signal) -> Position:
+        return self._positions.get(signal.signal_id) or opened(signal)
+
+    def _advance(self, stored: StoredSignal, position: Position, report: Report) -> bool:
+        """Store the steps that are new; returns whether all of them are stored.
+
+        A signal that has changed since it was read is read and settled again: nothing is closed
+        before its steps are stored, as nobody would publish them.
+        """
+        signal, steps = stored.signal, position.steps
+        new = len(steps) - len(signal.progress)
+        if new <= 0:
+            return True
+        if not self._closings.advance(signal, steps):
+            self._open_at = None
+            return False
+        report.steps += new
+        changed = replace(stored, signal=replace(signal, progress=steps))
+        self._open[signal.signal_id] = changed
         return True
 
     def _unseen(self, symbol: str, group: Sequence[StoredSignal]) -> bool:
@@ -262,6 +297,8 @@ def conclude(line: LogLine, report: Report, *, streamed: bool = False) -> None:
     """
     line.routine(open=report.open, looked_at=report.looked_at)
     line.count(closed=len(report.closed), failed=len(report.failed))
+    if report.steps:
+        line.count(steps=report.steps)
     line.count(**Counter(end.outcome.value for _, end in report.closed))
     for signal, end in report.closed:
         line.trace(*traced(signal))

@@ -4,19 +4,25 @@ A message as published names no address: `audience` makes a copy for each, with 
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias
 
 from signalengine.digests import Digest
 from signalengine.errors import PermanentError
-from signalengine.signals import Signal, signal_from_dict
+from signalengine.signals import Signal, signal_from_dict, step_time
 
 ANNOUNCEMENT: Final = "announcement"
 MAX_CHANNEL: Final = 100
 REPEAT: Final = "#again:"
 """In the event id of a repeat, between the id of what it repeats and that of the request."""
-KINDS: Final = {"signal.opened": "opened", "signal.closed": "closed"}
-Kind: TypeAlias = Literal["opened", "closed", "announcement", "digest"]
+OfSignal: TypeAlias = Literal["opened", "progress", "closed"]
+Kind: TypeAlias = Literal["opened", "progress", "closed", "announcement", "digest"]
+KINDS: Final[Mapping[str, OfSignal]] = {
+    "signal.opened": "opened",
+    "signal.progress": "progress",
+    "signal.closed": "closed",
+}
 UNREADABLE: Final = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
 """What reading or rendering raises for a message of another shape."""
 
@@ -27,7 +33,7 @@ class MalformedNotificationError(PermanentError):
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """A committed opening or closing of a signal, an administrator's announcement, or a digest."""
+    """A committed opening, step or closing of a signal, an announcement, or a digest."""
 
     event_id: str
     kind: Kind
@@ -48,19 +54,21 @@ class Notification:
 
     @property
     def opening_id(self) -> str | None:
-        """The event that has to be delivered before this one; None unless this is a closing.
+        """The event that has to be delivered before this one; None unless this follows an opening.
 
         A repeat waits for nothing, and is no reply.
         """
-        if self.kind != "closed" or self.signal is None or self.repeat:
+        if self.kind not in ("progress", "closed") or self.signal is None or self.repeat:
             return None
         return f"{self.signal.signal_id}#opened"
 
     @property
     def decided_at(self) -> int:
-        """Close time (exchange ms) of the bar that opened or closed the signal."""
+        """Close time (exchange ms) of the bar that opened, changed or closed the signal."""
         if self.signal is None:
             return self.committed_at
+        if self.kind == "progress":
+            return step_time(self.signal.progress[-1])
         end = self.signal.settlement
         return end.closed_at if self.kind == "closed" and end else self.signal.close_time
 
@@ -91,9 +99,10 @@ def malformed(error: Exception) -> MalformedNotificationError:
 
 def _of_signal(raw: dict[str, Any]) -> Notification:
     signal = signal_from_dict(raw["stored"])
-    kind: Literal["opened", "closed"] = "opened" if raw["kind"] == "signal.opened" else "closed"
+    kind = KINDS[raw["kind"]]
+    name = signal.progress[-1].name if kind == "progress" else kind
     repeat = str(raw.get("repeat", ""))
-    expected = f"{signal.signal_id}#{kind}" + (f"{REPEAT}{repeat}" if repeat else "")
+    expected = f"{signal.signal_id}#{name}" + (f"{REPEAT}{repeat}" if repeat else "")
     if raw["event_id"] != expected:
         raise MalformedNotificationError(f"event_id: {raw['event_id']!r} is not {expected!r}")
     if kind == "closed" and signal.settlement is None:

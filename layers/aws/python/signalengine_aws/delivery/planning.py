@@ -118,8 +118,10 @@ def joins(seen: Gathered, now: int) -> bool:
     """Return whether an event belongs in a digest: its address is sent more than it accepts.
 
     One that may have arrived has been sent by itself, a repeat is marked in its own text, and no
-    digest has signals of two markets.
+    digest has signals of two markets. A digest counts openings and closings: no steps.
     """
+    if seen.notification.kind == "progress":
+        return False
     signal, after_ms = seen.notification.signal, seen.digest_after_ms
     single = seen.delivery.may_have_arrived or bool(seen.notification.repeat)
     if signal is None or after_ms == 0 or single:

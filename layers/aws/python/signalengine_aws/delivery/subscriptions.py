@@ -97,9 +97,9 @@ def evaluate(
 ) -> Notify | Suppress:
     """Return whether an address's preferences admit a notification (pure).
 
-    An address that received an opening, or may have, receives its closing, without a sound while it
-    is muted or in its quiet hours. An address whose opening was suppressed does not, unless it
-    turned openings off.
+    An address that received an opening, or may have, receives its steps and its closing, without a
+    sound while it is muted or in its quiet hours. An address whose opening was suppressed does not,
+    unless it turned openings off. Steps are as loud as closings.
     """
     if not preferences.active:
         return Suppress(NOT_SUBSCRIBED)
@@ -111,7 +111,7 @@ def evaluate(
     loudness = preferences.opened if notification.kind == "opened" else preferences.closed
     if loudness == "off":
         return Suppress(f"{OFF}: {notification.kind}")
-    if notification.kind == "closed" and opening is not None:
+    if notification.kind != "opened" and opening is not None:
         if opening.status is Status.DELIVERED or opening.may_have_arrived:
             return Notify(silent=loudness == "silent" or hushed is not None)
         if opening.status is Status.SUPPRESSED and not _only_off(opening):

@@ -8,10 +8,10 @@ twice; `event_id` identifies it.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from signalengine.signals import Signal, public
+from signalengine.signals import Signal, public, to_dict
 
 from ..runtime.aws_errors import mapped
 
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
 
 VERSION: Final = 1
-Publication: TypeAlias = Literal["opened", "closed"]
-PUBLICATIONS: Final[tuple[Publication, Publication]] = ("opened", "closed")
-"""What is published of a signal, in this order."""
+Publication: TypeAlias = str
+"""`opened`, the name of a step (`target1`, `stop2`), or `closed`."""
+OPENED: Final = "opened"
+CLOSED: Final = "closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +33,24 @@ class Message:
     attributes: Mapping[str, str | float]
 
 
+def publications(signal: Signal) -> tuple[Publication, ...]:
+    """Return what is published of a signal, in this order."""
+    return (OPENED, *(step.name for step in signal.progress), CLOSED)
+
+
 def signal_message(signal: Signal, publication: Publication, cursor: int) -> Message:
-    """Return the message of an opening or a closing; `cursor` is its commit time (wall ms)."""
+    """Return the message of an opening, a step or a closing; `cursor` is its commit (wall ms)."""
+    kind = publication if publication in (OPENED, CLOSED) else "progress"
     body = {
         "v": VERSION,
-        "kind": f"signal.{publication}",
+        "kind": f"signal.{kind}",
         "event_id": f"{signal.signal_id}#{publication}",
         "cursor": cursor,
         "signal": public(signal),
-        "stored": asdict(signal),
+        "stored": to_dict(signal),
     }
     attributes: dict[str, str | float] = {
-        "kind": f"signal.{publication}",
+        "kind": f"signal.{kind}",
         "symbol": signal.symbol,
         "direction": signal.direction,
         "score": signal.score,

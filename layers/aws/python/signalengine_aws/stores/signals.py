@@ -1,11 +1,11 @@
 """Stored signals: opened once, closed once, indexed by day, symbol, status and last change."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
-from pynamodb.exceptions import TransactWriteError
+from pynamodb.exceptions import TransactWriteError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 from signalengine.errors import TransientError
@@ -14,9 +14,12 @@ from signalengine.signals import (
     Outcome,
     Settlement,
     Signal,
+    Step,
     settled,
     settlement_from_dict,
     signal_from_dict,
+    steps_from_dict,
+    steps_to_json,
     to_json,
 )
 from signalengine.stats.closed_signal import (
@@ -27,7 +30,7 @@ from signalengine.stats.closed_signal import (
 )
 from signalengine.stats.performance import add
 
-from ..runtime.aws_errors import lost_conditions, mapped
+from ..runtime.aws_errors import CONDITION, code_of, lost_conditions, mapped, ours
 from ..runtime.clock import Clock, day_of, month_of, wall_ms
 from ..runtime.retries import attempts
 from ..runtime.stored_fields import UnreadableError, read_body, read_item, versioned
@@ -55,9 +58,9 @@ class StoredSignal:
 
     signal: Signal
     updated_at: int
-    """Wall ms of its last commit: the opening's, then the closing's."""
+    """Wall ms of its last commit: the opening's, then those of its progress, then the closing's."""
     pending: frozenset[str]
-    """Publications to come: "opened", "closed"."""
+    """Publications to come: "opened", names of steps, "closed"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +184,12 @@ class DynamoSignals:
 
 def newest_event(stored: StoredSignal) -> str:
     """Return the event id of a signal's last change."""
-    ended = stored.signal.settlement is not None
-    return f"{stored.signal.signal_id}#{'closed' if ended else 'opened'}"
+    signal = stored.signal
+    if signal.settlement is not None:
+        name = "closed"
+    else:
+        name = signal.progress[-1].name if signal.progress else "opened"
+    return f"{signal.signal_id}#{name}"
 
 
 class DynamoClosings:
@@ -207,6 +214,34 @@ class DynamoClosings:
             if done is not None:
                 return done
         raise TransientError(f"close signal: {signal.signal_id} stays contested")
+
+    def advance(self, signal: Signal, steps: Sequence[Step]) -> bool:
+        """Store what happened to an open signal since `signal` was read, to be published.
+
+        `steps` are all of them. False, and nothing is stored, when the signal has changed since it
+        was read; then it is read again later. Raises TransientError.
+        """
+        known, now = len(signal.progress), self._clock()
+        before = SignalItem.steps == known if known else SignalItem.steps.does_not_exist()
+        try:
+            SignalItem(signal.signal_id).update(
+                actions=[
+                    SignalItem.progress.set(versioned(steps_to_json(steps))),
+                    SignalItem.steps.set(len(steps)),
+                    SignalItem.outbox.set(OUTBOX),
+                    SignalItem.updated_at.set(now),
+                    SignalItem.updated_day.set(day_of(now)),
+                    SignalItem.pending.add({step.name for step in steps[known:]}),
+                ],
+                condition=SignalItem.signal_id.exists()
+                & SignalItem.settlement.does_not_exist()
+                & before,
+            )
+        except UpdateError as error:
+            if code_of(error) == CONDITION:
+                return False
+            raise ours(error, "store progress") from error
+        return True
 
     def _try(self, signal: Signal, settlement: Settlement) -> bool | None:
         """Return True: closed now; False: was closed; None: something changed meanwhile."""
@@ -268,12 +303,14 @@ def stored_signal(item: SignalItem) -> StoredSignal:
     """Read an item of the table; raises one of `UNREADABLE`."""
     if item.updated_at is None:
         raise UnreadableError("a signal without the time of its last change")
-    signal = _signal(item.opening, item.settlement)
+    signal = _signal(item.opening, item.progress, item.settlement)
     return StoredSignal(signal, item.updated_at, frozenset(item.pending or ()))
 
 
-def _signal(opening: str, end: str | None) -> Signal:
+def _signal(opening: str, progress: str | None, end: str | None) -> Signal:
     signal = signal_from_dict(read_body(opening))
+    if progress is not None:
+        signal = replace(signal, progress=steps_from_dict(read_body(progress)))
     return signal if end is None else settled(signal, settlement_from_dict(read_body(end)))
 
 
@@ -294,8 +331,8 @@ def _place(raw: Key) -> Place:
 
 def _row(raw: Key) -> StoredSignal:
     """Read DynamoDB's raw item: takes a third of the time of `stored_signal`."""
-    end = raw["settlement"]["S"] if "settlement" in raw else None
-    signal = _signal(raw["opening"]["S"], end)
+    progress, end = (raw[name]["S"] if name in raw else None for name in ("progress", "settlement"))
+    signal = _signal(raw["opening"]["S"], progress, end)
     pending = frozenset(raw["pending"]["SS"]) if "pending" in raw else frozenset()
     return StoredSignal(signal, int(raw["updated_at"]["N"]), pending)
 

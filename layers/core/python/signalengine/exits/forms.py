@@ -23,6 +23,7 @@ def exits_of(x: Numbers, *, leave: bool = False) -> Exits | None:
         trail_step=levels.trail_step(x) if trails else None,
         trail_after=int(x[levels.TRAIL_AFTER]) if trails else 0,
         leave=leave,
+        tick_size=x[levels.TICK] if trails and x[levels.TICK] == x[levels.TICK] else None,
     )
 
 
@@ -39,6 +40,8 @@ def row_of(signal: Signal) -> list[float]:
         levels.target(x, k, target.price, target.fraction)
     if exits.break_even:
         levels.break_even(x)
+    if exits.tick_size is not None:
+        x[levels.TICK] = exits.tick_size
     if exits.trail is not None:
         levels.trail(x, exits.trail, float(exits.trail_after))
         if exits.trail_step is not None:

@@ -33,7 +33,9 @@ TTL_MINUTES: Final = BREAK_EVEN + 4
 """1m bars after which the signal expires."""
 REACH: Final = BREAK_EVEN + 5
 """Distance to the first target as a fraction of the entry, where it is known exactly; else NaN."""
-EXITS_SIZE: Final = BREAK_EVEN + 6
+TICK: Final = BREAK_EVEN + 6
+"""Tick size on which a moved stop is put; NaN: unknown. `put_on_tick` sets it."""
+EXITS_SIZE: Final = BREAK_EVEN + 7
 
 PARTS: Final = 10_000.0
 """Parts of a position: a fraction is a whole number of them, so that sums are exact."""
@@ -233,8 +235,10 @@ def trail_fault(x: Numbers, price: float) -> int:
 def put_on_tick(x: Buffer, side: float, tick: float) -> None:
     """Put the stop (towards the entry) and the targets (away from it) on the tick.
 
-    Both are upwards for a long, downwards for a short; without a tick (NaN) they stay.
+    Both are upwards for a long, downwards for a short; without a tick (NaN) they stay. So is the
+    trailing stop whenever it moves: its distance and its step stay as they are.
     """
+    x[TICK] = tick
     x[STOP] = on_tick(x[STOP], side, tick)
     for k in range(targets(x)):
         x[TARGET + k] = on_tick(x[TARGET + k], side, tick)

@@ -16,11 +16,13 @@ from .levels import (
     PARTS,
     STOP,
     TARGET,
+    TICK,
     TRAIL,
     TRAIL_AFTER,
     parts,
     trail_step,
 )
+from .ticks import on_tick
 
 # slots of a position
 STOP_NOW: Final = 0
@@ -144,7 +146,10 @@ def next_stop(x: Numbers, side: float, entry: float, w: Numbers) -> float:
 
 
 def trailing_stop(x: Numbers, side: float, entry: float, best: float) -> float:
-    """Return the trailing stop: the distance behind the whole steps from the entry to the best."""
+    """Return the trailing stop: the distance behind the whole steps from the entry to the best.
+
+    On the tick, towards the market, where the tick is known.
+    """
     step = trail_step(x)
     steps = float(int(side * (best - entry) / step + _NEARLY))
-    return entry + side * (steps * step - x[TRAIL])
+    return on_tick(entry + side * (steps * step - x[TRAIL]), side, x[TICK])

@@ -10,7 +10,7 @@ loses at that level, so TP is `+` and SL is `-` for shorts too.
 from collections.abc import Mapping, Sequence
 from typing import Final, TypeAlias
 
-from ..signals import COMPONENTS, Event, Outcome, Settlement, Signal
+from ..signals import COMPONENTS, Event, Exits, Fill, Outcome, Settlement, Signal, step_time
 from .formatting import (
     LABELS,
     MAX_NAMES,
@@ -55,7 +55,9 @@ def opened_text(signal: Signal) -> str:
         _events_line(signal.events),
         f"💰 Entry: <b>{_price(signal, signal.entry_price)}</b>",
         f"🎯 TP: {_price(signal, signal.tp_price)} ({_level_pct(signal, signal.tp_price)})",
+        *_more_targets(signal),
         f"🛡️ SL: {_price(signal, signal.sl_price)} ({_level_pct(signal, signal.sl_price)})",
+        *_stop_lines(signal.exits),
         *_warnings(signal),
         "",
         f"⏰ {when(signal.close_time)} (close of the 1m bar)",
@@ -79,12 +81,68 @@ def closed_text(signal: Signal) -> str:
         f"Return: <b>{return_pct(end.net_return)}</b> net | Duration: {held}",
         f"Gross {return_pct(end.gross_return)}, {_costs(end)}",
         f"Exit: {_price(signal, end.exit_price)} from {_price(signal, signal.entry_price)}",
+        *_fill_lines(signal, end.fills),
         f"On the way: best {return_pct(end.mfe)}, worst {return_pct(end.mae)}",
         *_outcome_warnings(end),
         "",
         f"⏰ Closed: {when(closed_at)}",
         _identity_line(signal),
     )
+
+
+def progress_text(signal: Signal) -> str:
+    """Return the message on the last step of a signal's progress; raises ValueError without any."""
+    if not signal.progress:
+        raise ValueError(f"signal {signal.signal_id} has no progress")
+    step, title = signal.progress[-1], position(signal.direction, signal.symbol)
+    level = f"{_price(signal, step.price)} ({_level_pct(signal, step.price)})"
+    if isinstance(step, Fill):
+        rest = 1.0 - sum(one.fraction for one in signal.progress if isinstance(one, Fill))
+        head = f"🎯 <b>TP {step.name.removeprefix('target')} HIT - {title}</b>"
+        lines = [f"Closed: <b>{_share(step.fraction)}</b> at {level}", f"Open: {_share(rest)}"]
+    else:
+        head, lines = f"🛡️ <b>STOP MOVED - {title}</b>", [f"SL: <b>{level}</b>"]
+    return joined(
+        f"{LABELS[signal.market]}{head}",
+        NOTES[signal.market],
+        *lines,
+        "",
+        f"⏰ {when(step_time(step))} (close of the 1m bar)",
+        _identity_line(signal),
+    )
+
+
+def _more_targets(signal: Signal) -> list[str]:
+    """Return the targets after the first, and what each of them closes."""
+    if signal.exits is None:
+        return []
+    first, *others = signal.exits.targets
+    lines = [f"   closes {_share(first.fraction)}"] if first.fraction < 1.0 else []
+    for number, one in enumerate(others, start=2):
+        level = f"{_price(signal, one.price)} ({_level_pct(signal, one.price)})"
+        lines.append(f"🎯 TP {number}: {level}, closes {_share(one.fraction)}")
+    return lines
+
+
+def _stop_lines(exits: Exits | None) -> list[str]:
+    """Return how the stop moves, and whether the strategy may close the signal."""
+    if exits is None:
+        return []
+    lines = ["   moves to the entry after the first TP"] if exits.break_even else []
+    if exits.trail is not None:
+        begins = f", from TP {exits.trail_after} on" if exits.trail_after else ""
+        lines.append(f"   trails by {exits.trail:g} in steps of {exits.trail_step:g}{begins}")
+    return [*lines, *(["🚪 The strategy may close it earlier"] if exits.leave else [])]
+
+
+def _fill_lines(signal: Signal, fills: Sequence[Fill]) -> list[str]:
+    shown = [f"{_share(one.fraction)} at {_price(signal, one.price)}" for one in fills]
+    return [f"Parts: {', '.join(shown)}"] if shown else []
+
+
+def _share(fraction: float) -> str:
+    """Return a fraction of the position as percent, to a hundredth where it needs one."""
+    return f"{round(fraction * 100, 2):g}%"
 
 
 def repeated_text(text: str) -> str:

@@ -42,6 +42,7 @@ class Exits(TypedDict):
     trail_step: float | None
     trail_after: int
     leave: bool
+    tick_size: float | None
 
 
 class Fill(TypedDict):
@@ -54,11 +55,19 @@ class Fill(TypedDict):
     touched_at: int | None
 
 
+class StopMove(TypedDict):
+    """The stop's new price after a bar's close (ms)."""
+
+    name: str
+    at: int
+    price: float
+
+
 class Signal(TypedDict):
     """A signal; the fields after `return_pct` are present once it is closed.
 
-    `exits` is present from the opening on where there is more than one TP and one SL; `fills` where
-    more than one closed it.
+    `exits` is present from the opening on where there is more than one TP and one SL; `progress`
+    once a part of it was closed or its stop has moved; `fills` where more than one closed it.
     """
 
     id: str
@@ -93,6 +102,7 @@ class Signal(TypedDict):
     mfe_pct: NotRequired[float]
     mae_pct: NotRequired[float]
     exits: NotRequired[Exits]
+    progress: NotRequired[list[Fill | StopMove]]
     fills: NotRequired[list[Fill]]
 
 
@@ -148,11 +158,12 @@ class FullDecision(TypedDict):
 
 
 class Receipt(TypedDict):
-    """The delivery of a signal's opening or closing to one channel. The stages (ms) are null until
-    it is delivered; `published_at` also for deliveries that an earlier version made.
+    """The delivery of a signal's opening, step or closing to one channel. The stages (ms) are null
+    until it is delivered; `published_at` also for deliveries that an earlier version made.
     """
 
-    kind: Literal["opened", "closed"]
+    kind: str
+    """`opened`, the name of a step (`target1`, `stop1`), or `closed`."""
     channel: str
     state: Literal["waiting", "delivered", "failed", "suppressed"]
     attempts: int

@@ -12,6 +12,7 @@ from signalengine.intervals import MINUTE_MS
 from signalengine.signals import Decision, Evaluation, Event, Signal, public
 
 from ...delivery.deliveries import Delivery, DynamoDeliveries
+from ...messaging.sns import publications
 from ...runtime.clock import day_of
 from ...stores.bars import DynamoBars
 from ...stores.decisions import DynamoDecisionLog
@@ -92,7 +93,7 @@ class HistoryQueries:
             "decision": None if decision is None else asdict(decision),
             "events": [asdict(event) for event in signal.events],
             "features": {} if evaluation is None else evaluation.features,
-            "receipts": list(self._receipts(signal_id)),
+            "receipts": list(self._receipts(signal)),
             "bars": self._bars_around(signal),
             "neighbours": self._neighbours(signal),
         }
@@ -214,9 +215,9 @@ class HistoryQueries:
         chunk = self._decisions.of_symbol(signal.symbol, span, None, MAX_NEIGHBOURS)
         return [_neighbour(one) for _, one in chunk.rows if one.close_time != time]
 
-    def _receipts(self, signal_id: str) -> Iterator[dict[str, Any]]:
-        for kind in ("opened", "closed"):
-            for delivery in self._deliveries.of(f"{signal_id}#{kind}"):
+    def _receipts(self, signal: Signal) -> Iterator[dict[str, Any]]:
+        for kind in publications(signal):
+            for delivery in self._deliveries.of(f"{signal.signal_id}#{kind}"):
                 yield _receipt(kind, delivery)
 
     # --- events one by one -----------------------------------------------------------------------

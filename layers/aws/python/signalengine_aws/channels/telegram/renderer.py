@@ -10,6 +10,7 @@ from signalengine.text.messages import (
     announcement_text,
     closed_text,
     opened_text,
+    progress_text,
     repeated_text,
 )
 
@@ -40,7 +41,8 @@ def _text(notification: Notification, dashboard: str) -> str:
         return digest_text(notification.digest, urljoin(dashboard, SIGNALS) if dashboard else "")
     if signal is None:
         return announcement_text(notification.words)
-    text = opened_text(signal) if notification.kind == "opened" else closed_text(signal)
+    texts = {"opened": opened_text, "progress": progress_text, "closed": closed_text}
+    text = texts[notification.kind](signal)
     return repeated_text(text) if notification.repeat else text
 
 

@@ -63,7 +63,7 @@ class SignalsByUpdate(GlobalSecondaryIndex["SignalItem"]):
 
 
 class SignalItem(Item):
-    """One signal. `opening` never changes.
+    """One signal. `opening` never changes; `progress` only grows, and `steps` counts it.
 
     The indexes by symbol, day and month are a strategy's: `series` is "classic#BTCUSDT", `day` is
     "classic#2025-05-19", `month` is "classic#2025-05". The others have every published signal.
@@ -75,6 +75,8 @@ class SignalItem(Item):
 
     signal_id = UnicodeAttribute(hash_key=True)
     opening = UnicodeAttribute()
+    progress = UnicodeAttribute(null=True)
+    steps = IntegerAttribute(null=True)
     settlement = UnicodeAttribute(null=True)
     result = UnicodeAttribute(null=True)
     month = UnicodeAttribute(null=True)

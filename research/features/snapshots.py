@@ -53,8 +53,8 @@ def snapshots(
     for number in reversed(range(len(feed.warm))):
         backtest().warm(s, number, feed.warm[number], p)
     rows = np.full((len(wanted), SIZE), np.nan)
-    read = np.array(numbers_of(intervals))
-    _run(s, feed.bars, feed.beside, feed.longer, p, read, wanted, rows)
+    numbers = np.array(numbers_of(intervals))
+    _run(s, feed.bars, feed.beside, feed.longer, p, numbers, wanted, rows)
     return rows
 
 

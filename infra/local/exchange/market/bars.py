@@ -8,6 +8,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any, Final
 
 MINUTE_MS: Final = 60_000
@@ -23,6 +24,10 @@ INTERVAL_MS: Final = {
     "3d": 3 * DAY_MS, "1w": 7 * DAY_MS,
 }  # fmt: skip
 """The intervals served; `1M` is not, because its length varies."""
+
+
+OLDER_MS: Final = INTERVAL_MS["4h"]
+"""Length of the bars that a market has from before its 1m bars."""
 
 
 def bucket(time: int, interval_ms: int) -> int:
@@ -128,8 +133,12 @@ class Rollup:
 
     __slots__ = ("_folded", "_interval_ms", "_minutes", "_open", "closed")
 
-    def __init__(self, minutes: Series, interval_ms: int) -> None:
+    def __init__(self, minutes: Series, interval_ms: int, older: Series | None = None) -> None:
+        """`older` are bars of `OLDER_MS` from before the minutes, for the intervals they fit in."""
         self.closed = Series()
+        if older is not None and len(minutes) and interval_ms % OLDER_MS == 0:
+            for bar in _whole(older, interval_ms, bucket(minutes.open_times[0], interval_ms)):
+                self.closed.append(bar)
         self._minutes = minutes
         self._interval_ms = interval_ms
         self._folded = 0
@@ -170,6 +179,14 @@ class Rollup:
         if self._open is not None and self._open.open_time == start:
             return joined(self._open, running)
         return _opened(running, start)
+
+
+def _whole(parts: Series, interval_ms: int, end: int) -> Iterator[Bar]:
+    """Yield the bars of that length which have all of these parts, up to `end`."""
+    size = interval_ms // OLDER_MS
+    first = parts.at_or_after(-(-parts.open_times[0] // interval_ms) * interval_ms)
+    for at in range(first, parts.at_or_after(end) - size + 1, size):
+        yield reduce(joined, parts.between(at, at + size))
 
 
 def _row(bar: Bar) -> list[float]:

@@ -89,6 +89,9 @@ class RecordedMarket:
         rows = self._rows[symbol]
         return rows.head(rows.at_or_after(self.start))
 
+    def older(self, symbol: str) -> None:
+        """Return nothing: what is recorded is `past`."""
+
     def minute(self, open_time: int) -> Minute:
         """Return one minute: paths of the recorded bars, marks of all symbols."""
         paths, marks = {}, {}

@@ -8,11 +8,12 @@ a second.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .bars import HOUR_MS, MINUTE_MS, Series
+from .bars import DAY_MS, HOUR_MS, MINUTE_MS, OLDER_MS, Bar, Series, bucket
 from .instruments import Instrument
 from .regime import MinuteRegime, daytime
 from .source import Funding, Steps
@@ -20,6 +21,8 @@ from .source import Funding, Steps
 Floats = NDArray[np.float64]
 
 
+OLDER_DAYS: Final = 500
+"""More than a task's warm-up takes of 1d."""
 PREMIUM_OF_TREND = 0.0008
 """Premium that a full trend tends to; a market trend adds its own."""
 _SECONDS_MISS = 0.5826 / math.sqrt(60.0)
@@ -92,6 +95,22 @@ def simulate_history(
         _fundings(premium, prices[3], times),
         float(premium[-1]),
     )
+
+
+def simulate_older(coin: Instrument, first: Bar, seed: int) -> Series:
+    """Return the 4h bars of 500 days up to a symbol's first 1m bar, which go on at its open."""
+    chance, count = np.random.default_rng(seed), OLDER_DAYS * DAY_MS // OLDER_MS
+    end = bucket(first.open_time, OLDER_MS)
+    times = np.arange(end - count * OLDER_MS, end, OLDER_MS, dtype=np.float64)
+    sigma = coin.day_volatility * math.sqrt(OLDER_MS / DAY_MS)
+    step = sigma * chance.standard_normal(count)
+    level = math.log(first.open) + np.cumsum(step) - step.sum()
+    wicks = np.abs(sigma / 2 * chance.standard_normal((2, count)))
+    top, bottom = np.maximum(level - step, level) + wicks[0], np.minimum(level - step, level)
+    prices = [_grid(coin, np.exp(x)) for x in (level - step, top, bottom - wicks[1], level)]
+    prices = [np.maximum(price, coin.tick) for price in prices]
+    calm = np.full(count, OLDER_MS / MINUTE_MS)
+    return _bars(coin, prices, np.abs(step) / sigma, calm, times, chance)
 
 
 def _day_factors(times: Floats) -> Floats:

@@ -27,7 +27,15 @@ from .bars import HOUR_MS, MINUTE_MS, Bar, Series
 from .instruments import Instrument, instrument
 from .price_path import PricePath, through
 from .regime import MinuteRegime, RegimeProcess, Scenario, daytime
-from .simulated_history import PREMIUM_OF_TREND, Past, columns, market_moves, rate, simulate_history
+from .simulated_history import (
+    PREMIUM_OF_TREND,
+    Past,
+    columns,
+    market_moves,
+    rate,
+    simulate_history,
+    simulate_older,
+)
 from .source import Funding, Liquidation, Mark, Minute, SourceError, Steps
 
 PAST_MINUTES: Final = 21 * 1_440
@@ -65,7 +73,7 @@ class SimulatedMarket:
                 raise SourceError(
                     f"{symbol!r}: the name of a simulated symbol has the form BTCUSDT."
                 )
-        self.start, self.end = start, end
+        self.start, self.end, self._seed = start, end, seed
         self.instruments: dict[str, Instrument] = {s: instrument(s) for s in symbols}
         self._process = RegimeProcess(
             f"{seed}:market",
@@ -85,6 +93,11 @@ class SimulatedMarket:
     def past(self, symbol: str) -> Series:
         """Return the 1m bars before the start (21 days by default)."""
         return self._simulations[symbol].past.bars
+
+    def older(self, symbol: str) -> Series:
+        """Return the 4h bars of 500 days before those of `past`."""
+        past = self._simulations[symbol].past.bars
+        return simulate_older(self.instruments[symbol], past[0], _number(self._seed, symbol, "4h"))
 
     def minute(self, open_time: int) -> Minute:
         """Return the next minute; call it for each minute in order."""

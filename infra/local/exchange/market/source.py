@@ -123,6 +123,10 @@ class Source(Protocol):
         """Return the 1m bars that closed at `start` or before."""
         ...
 
+    def older(self, symbol: str) -> Series | None:
+        """Return 4h bars from before those of `past`, up to them; None without any."""
+        ...
+
     def minute(self, open_time: int) -> Minute:
         """Return the next minute; called with `start`, `start` + 1 minute, and so on."""
         ...

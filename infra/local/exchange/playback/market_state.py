@@ -26,6 +26,7 @@ class MarketState:
         self.market = source.market
         self.start, self.end = source.start, source.end
         self._minutes: dict[str, Series] = {s: source.past(s) for s in source.instruments}
+        self._older: dict[str, Series | None] = {s: source.older(s) for s in source.instruments}
         self._rollups: dict[tuple[str, str], Rollup] = {}
         self._interests: Mapping[str, Steps] = source.interests
         self._fundings: Mapping[str, Sequence[Funding]] = source.fundings
@@ -197,7 +198,8 @@ class MarketState:
     def _rollup(self, symbol: str, interval: str) -> Rollup:
         key = (symbol, interval)
         if key not in self._rollups:
-            self._rollups[key] = Rollup(self._minutes[symbol], INTERVAL_MS[interval])
+            older = self._older[symbol]
+            self._rollups[key] = Rollup(self._minutes[symbol], INTERVAL_MS[interval], older)
         return self._rollups[key]
 
     def _mark_now(self, symbol: str) -> Mark:

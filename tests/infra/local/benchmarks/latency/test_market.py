@@ -2,7 +2,7 @@
 
 from signalengine.facts.stream import decode, encode
 from signalengine.fold import SymbolState, advance
-from signalengine.intervals import MINUTE_MS
+from signalengine.intervals import INTERVALS, MINUTE_MS, closing_at
 from signalengine.policy import default_policy
 
 from infra.local.benchmarks.latency.market import TRIES, openings
@@ -29,6 +29,6 @@ def test_each_symbol_has_a_past_and_a_bar_that_opens_its_signal() -> None:
 
 def test_a_bar_that_ends_an_hour_has_the_longer_ones() -> None:
     (one,) = openings(1, NOON - MINUTE_MS)
-    assert [bar.interval for bar in one.fact.bars] == ["1m", "5m", "15m", "1h"]
+    assert [bar.interval for bar in one.fact.bars] == [*closing_at(NOON)] == [*INTERVALS[:5]]
     assert {bar.close_time for bar in one.fact.bars} == {NOON}
     assert TRIES >= 10

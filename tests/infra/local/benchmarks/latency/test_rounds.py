@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.facts.stream import encode
+from signalengine.intervals import INTERVALS
 
 from infra.errors import CommandError
 from infra.local.benchmarks.latency import __main__ as command
@@ -73,7 +74,7 @@ def test_rounds_alternate_and_each_is_measured(monkeypatch: pytest.MonkeyPatch) 
     first, second = (one.symbol for one in opened)
     both: Any = Both(opened)
     warm(both, opened)
-    assert [len(one) for one in both.puts] == [4, 4]
+    assert [len(one) for one in both.puts] == [len(INTERVALS)] * 2
     played = play(both, both, opened, lines.append)
     assert both.order == [f"ours {first}", f"empty {first}", f"empty {second}", f"ours {second}"]
     assert len(lines) == len(played) == 2

@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.local.exchange.market.bars import MINUTE_MS
+from infra.local.exchange.market.bars import MINUTE_MS, OLDER_MS, bucket
 from infra.local.exchange.market.simulation import SimulatedMarket
 from infra.local.exchange.market.source import Minute, SourceError
 from tests.infra.local.exchange.samples import MIDNIGHT, simulated
@@ -99,3 +99,19 @@ def test_something_happens_soon(hours: Hours) -> None:
 def test_a_symbol_must_look_like_one(symbol: str) -> None:
     with pytest.raises(SourceError, match="has the form BTCUSDT"):
         SimulatedMarket((symbol,), MIDNIGHT, None, "1")
+
+
+def test_older_bars_of_4h_lead_to_the_past() -> None:
+    """Of 500 days, so that the warm-up of 1d has what it asks for; the same for a seed."""
+    market = simulated("BTCUSDT,DOGEUSDT", seed="3")
+    for symbol in market.instruments:
+        older, first = market.older(symbol), market.past(symbol)[0]
+        assert len(older) == 500 * 6
+        assert [*older.rows(0)] == [*simulated(symbol, seed="3").older(symbol).rows(0)]
+        end = older.open_times[-1] + OLDER_MS
+        assert list(older.open_times) == [*range(older.open_times[0], end, OLDER_MS)]
+        assert end == bucket(first.open_time, OLDER_MS)
+        assert older[len(older) - 1].close == first.open
+        for bar in older.between(0, len(older)):
+            assert 0 < bar.low <= min(bar.open, bar.close) <= max(bar.open, bar.close) <= bar.high
+            assert bar.volume > 0

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from infra.local.exchange.market.bars import MINUTE_MS
+from infra.local.exchange.market.bars import INTERVAL_MS, MINUTE_MS
 from infra.local.exchange.market.clock import Clock
 from infra.local.exchange.playback.market_state import MarketState
-from tests.infra.local.exchange.samples import MIDNIGHT, two_symbols
+from tests.infra.local.exchange.samples import MIDNIGHT, simulated, two_symbols
 
 
 def test_a_minute_forms_with_the_clock_and_is_closed_once(tmp_path: Path) -> None:
@@ -43,3 +43,18 @@ def test_a_longer_bar_contains_the_running_minute(tmp_path: Path) -> None:
     day = state.day("AAAUSDT")
     assert day is not None
     assert day.close == minute.close
+
+
+def test_bars_of_4h_and_1d_reach_back_beyond_the_minutes(tmp_path: Path) -> None:
+    state = MarketState(simulated("BTCUSDT"), Clock(MIDNIGHT, None))
+    for interval in ("4h", "1d"):
+        span = INTERVAL_MS[interval]
+        rows = state.klines("BTCUSDT", interval, None, MIDNIGHT - 1, 499)
+        assert [row.open_time for row in rows] == [*range(MIDNIGHT - 499 * span, MIDNIGHT, span)]
+        of_minutes = state.klines("BTCUSDT", "1m", MIDNIGHT - span, MIDNIGHT - 1, 1440)
+        assert (rows[-1].open, rows[-1].close) == (of_minutes[0].open, of_minutes[-1].close)
+    recording = MarketState(two_symbols(tmp_path), Clock(MIDNIGHT, None))
+    assert len(recording.klines("AAAUSDT", "1d", None, MIDNIGHT - 1, 499)) == 1
+    assert (
+        state.klines("BTCUSDT", "1h", None, None, 1500)[0].open_time > MIDNIGHT - 1500 * 3_600_000
+    )

@@ -168,9 +168,8 @@ class _Checker:
         for part in ast.iter_child_nodes(node):
             if isinstance(part, ast.stmt):
                 yield from self._statement(part, scope)
-            elif isinstance(part, ast.expr) and part not in _targets(node):
-                if part is not getattr(node, "annotation", None):  # removed before it runs
-                    yield from self._expression(part, scope)
+            elif isinstance(part, ast.expr) and part not in _unread(node):
+                yield from self._expression(part, scope)
 
     def _loop(self, node: ast.For, scope: "_Scope") -> Iterator[Finding]:
         over = node.iter
@@ -322,6 +321,12 @@ def _targets(node: ast.AST) -> list[ast.expr]:
     if isinstance(node, ast.Assign):
         return node.targets
     return [node.target] if isinstance(node, ast.AnnAssign | ast.AugAssign) else []
+
+
+def _unread(node: ast.stmt) -> list[ast.expr]:
+    """Return the targets, and the annotation: it is removed before a file runs."""
+    annotation = [node.annotation] if isinstance(node, ast.AnnAssign) else []
+    return [*_targets(node), *annotation]
 
 
 def _is_text(node: ast.expr) -> bool:

@@ -3,11 +3,12 @@
 import keyword
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Final
 
 from ..errors import StrategyError
-from .loading import Loaded, load_shipped, load_text, shipped
+from .loading import SHIPPED, Loaded, load_shipped, load_text, shipped
 
 _SUFFIX: Final = ".py"
 _RESERVED: Final = ("classic",)
@@ -33,13 +34,17 @@ class Finder:
 
     def __call__(self, name: str) -> Loaded:
         """Return a strategy; raises StrategyError when there is none, or its file is refused."""
+        return load_shipped(name) if name in shipped() else load_own(self.file(name))
+
+    def file(self, name: str) -> Traversable:
+        """Return the file of a strategy; raises StrategyError when there is none."""
         if name in shipped():
-            return load_shipped(name)
+            return files(SHIPPED).joinpath(f"{name}{_SUFFIX}")
         file = self.files().get(name)
         if file is None:
             known = ", ".join((*shipped(), *self.files()))
             raise StrategyError(f"there is no strategy {name!r}; there are: {known or 'none'}")
-        return load_own(file)
+        return file
 
     def files(self) -> dict[str, Traversable]:
         """Return the user's files by name; tests and names with `_` in front are left out."""

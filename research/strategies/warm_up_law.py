@@ -45,13 +45,15 @@ def warm_up(subject: Subject) -> Iterator[Failure]:
 
 def worst_of(subject: Subject, need: Mapping[str, int]) -> Worst:
     """Return the value that depends most on bars before the warm-up."""
-    found = Worst()
-    for regime in (CALM, _WILD):
+    return max(_tried(subject, need), key=lambda one: one.difference)
+
+
+def _tried(subject: Subject, need: Mapping[str, int]) -> Iterator[Worst]:
+    many = {name: TIMES * bars for name, bars in need.items()}
+    for regime in (_WILD, CALM):
         for seed in SEEDS:
-            many = {name: TIMES * bars for name, bars in need.items()}
             whole = market(regime, subject.intervals, many, seed, subject.strategy.every)
-            found = max(found, _compared(subject, whole, need), key=lambda one: one.difference)
-    return found
+            yield _compared(subject, whole, need)
 
 
 def _compared(subject: Subject, whole: Market, need: Mapping[str, int]) -> Worst:
@@ -85,13 +87,13 @@ def _apart(mine: Sequence[float], other: Sequence[float]) -> float:
 
 def _enough(subject: Subject, need: Mapping[str, int]) -> str:
     """Return the advice: the least warm-up tried that is enough."""
-    times = 1.25
+    times = 1.5
     while max(need.values()) * times <= MOST_WARM:
         longer = {name: ceil(bars * times) for name, bars in need.items()}
-        if worst_of(subject, longer).difference <= WITHIN:
+        if all(one.difference <= WITHIN for one in _tried(subject, longer)):
             said = ", ".join(f'"{name}": {bars}' for name, bars in longer.items())
             return f"declare warm_up={{{said}}}"
-        times *= 1.25
+        times *= 1.5
     return (
         f"no warm-up of up to {MOST_WARM} bars is enough: a sum since the first bar never ends; "
         "use its change, or an average"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from math import isfinite
 
-from signalengine.exits.levels import FAULTS, FINE, fault
+from signalengine.exits.levels import FAULTS, FINE, MOST_TARGETS, STOP, TARGET, fault
 
 from .failure import Failure
 from .markets import Market
@@ -28,7 +28,7 @@ def answers(subject: Subject, market: Market, first: Sequence[Seen]) -> Iterator
 def _of_side(subject: Subject, one: Side, close: float, side: float) -> Iterator[Failure]:
     lines, name = subject.lines, "long" if side > 0.0 else "short"
     wrong = fault(one.exits, close, side)
-    if wrong != FINE:
+    if wrong != FINE and not _below_zero(one):
         yield subject.failure(
             "answers",
             lines.function("exits"),
@@ -44,6 +44,11 @@ def _of_side(subject: Subject, one: Side, close: float, side: float) -> Iterator
             text = "is unknown" if x != x else f"is {x:g}, not 0 to 1"
             fix = "clip it: unit(x) of signalengine.numbers; NaN is for missing data alone"
             yield subject.failure("answers", where, f"{part} of a {name} {text}", fix)
+
+
+def _below_zero(one: Side) -> bool:
+    """Whether a level of a wild market is below zero: such a close is `out_of_range`."""
+    return any(one.exits[at] <= 0.0 for at in (STOP, *range(TARGET, TARGET + MOST_TARGETS)))
 
 
 def _may_lack(subject: Subject) -> bool:

@@ -6,7 +6,7 @@ from math import isnan, nan
 from signalengine.events import MAX_EVENTS, ROW
 from signalengine.facts.stream import Bar
 from signalengine.fold import fold_one
-from signalengine.intervals import INTERVAL_MS, INTERVALS
+from signalengine.intervals import INTERVAL_MS, INTERVALS, numbers_of
 from signalengine.layout import fresh_buffer
 from signalengine.policy import default_policy
 from signalengine.snapshot import SIZE, WIDTH, snapshot
@@ -22,7 +22,7 @@ def with_features(subject: Subject, market: Market) -> Market:
     strategy = subject.strategy
     if not strategy.features:
         return market
-    hidden = [i for i, name in enumerate(INTERVALS) if name not in strategy.features]
+    shown = [name for name in INTERVALS if name == "1m" or name in strategy.features]
     s, numbers = fresh_buffer(), default_policy().numbers
 
     def folded(step: Step) -> Step:
@@ -32,9 +32,9 @@ def with_features(subject: Subject, market: Market) -> Market:
         if all(row.interval != strategy.every for row in step.rows):
             return step
         f = [nan] * SIZE
-        snapshot(s, f, [0.0] * BINS)
-        for i in hidden:
-            f[i * WIDTH : (i + 1) * WIDTH] = [nan] * WIDTH
+        snapshot(s, f, [0.0] * BINS, numbers_of(shown))
+        if "1m" not in strategy.features:  # the features of the symbol need it
+            f[:WIDTH] = [nan] * WIDTH
         return replace(step, f=tuple(f))
 
     longest_first = sorted(market.past, key=lambda name: -INTERVAL_MS[name])

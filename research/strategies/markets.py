@@ -39,7 +39,9 @@ class Regime:
     name: str
     price: float = 100.0
     step: float = 0.001
-    """Standard deviation of a minute's return."""
+    """Standard deviation of a minute's return; of longer bars by the square root of time."""
+    near: bool = False
+    """Whether every bar moves as a minute does, and prices stay near where they began."""
     decimals: int | None = 2
     """Of a price; None: whole multiples of 2**-12."""
     gap: float = 0.0
@@ -62,7 +64,9 @@ REGIMES: Final = (
     Regime("large prices with gaps", price=95_000.0, decimals=1, gap=0.1, step=0.002),
     Regime("holes and dead bars", price=3.0, decimals=4, dead=0.25, hole=0.03, quotes=False),
 )
-REFLECTED: Final = Regime("reflected", price=CENTRE, decimals=None, trend=0.6, step=0.0004)
+REFLECTED: Final = Regime(
+    "reflected", price=CENTRE, decimals=None, trend=0.6, step=0.004, near=True
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +160,7 @@ def _past(rng: random.Random, regime: Regime, interval: str, count: int) -> list
     size = _size(regime, interval)
     prices = [regime.price]
     for _ in range(count):
-        prices.append(prices[-1] / _move(rng, regime, size, len(prices)))
+        prices.append(prices[-1] * _move(rng, regime, size, len(prices), prices[-1]))
     prices.reverse()
     begin = BEGIN - count * INTERVAL_MS[interval]
     out = []
@@ -171,7 +175,7 @@ def _ahead(
 ) -> list[Row]:
     size, out = _size(regime, interval), []
     for k in range(count):
-        close = price * _move(rng, regime, size, k)
+        close = price * _move(rng, regime, size, k, price)
         at = BEGIN + k * INTERVAL_MS[interval]
         out.append(_bar(rng, regime, interval, at, price, close))
         price = out[-1].numbers[4]
@@ -179,11 +183,14 @@ def _ahead(
 
 
 def _size(regime: Regime, interval: str) -> float:
-    return regime.step * math.sqrt(INTERVAL_MS[interval] / MINUTE_MS)
+    minutes = 1.0 if regime.near else INTERVAL_MS[interval] / MINUTE_MS
+    return regime.step * math.sqrt(minutes)
 
 
-def _move(rng: random.Random, regime: Regime, size: float, number: int) -> float:
+def _move(rng: random.Random, regime: Regime, size: float, number: int, price: float) -> float:
     drift = regime.trend * (1.0 if number // 40 % 2 else -1.0)
+    if regime.near:
+        drift -= 5.0 * math.log(price / regime.price)
     return math.exp(size * max(-4.0, min(4.0, rng.gauss(drift, 1.0))))
 
 

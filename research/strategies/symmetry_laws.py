@@ -8,7 +8,7 @@ other units every price is multiplied by a power of two, which changes no digit.
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from signalengine.exits.levels import MOST_TARGETS, STOP, TARGET, TRAIL, TRAIL_STEP
+from signalengine.exits.levels import MOST_TARGETS, REACH, STOP, TARGET, TRAIL, TRAIL_STEP
 
 from .failure import Failure
 from .features import with_features
@@ -19,6 +19,8 @@ from .subject import Subject
 FACTORS: Final = (8.0, 0.0625)
 _LEVELS: Final = (STOP, *range(TARGET, TARGET + MOST_TARGETS))
 _DISTANCES: Final = (TRAIL, TRAIL_STEP)
+_SHARES: Final = (REACH,)
+"""Fractions of the price."""
 _NEAR: Final = 1e-6
 """By how much computed numbers may differ: sums round otherwise upside down."""
 
@@ -89,7 +91,7 @@ def _same_distances(one: Side, turned: Side, close: float) -> bool:
                     return False
             elif abs(far - other) > percent * abs(far) + _NEAR * close:
                 return False
-        elif at in _DISTANCES:
+        elif at in (*_DISTANCES, *_SHARES):
             if not _close(x, y, percent):
                 return False
         elif not _close(x, y):
@@ -100,7 +102,7 @@ def _same_distances(one: Side, turned: Side, close: float) -> bool:
 def _close(x: float, y: float, within: float = _NEAR) -> bool:
     if x != x or y != y:
         return x != x and y != y
-    return abs(x - y) <= within * max(1.0, abs(x), abs(y))
+    return abs(x - y) <= within * max(abs(x), abs(y)) + _NEAR
 
 
 def _unscaled(mine: Answer, other: Answer, factor: float) -> str:

@@ -4,7 +4,6 @@ import ast
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from signalengine.intervals import INTERVALS
 from signalengine.policy import CLASSIC, default_policy
 from signalengine.strategy.finder import Found
 from signalengine.strategy.form import Parameter, Value
@@ -79,7 +78,7 @@ def _classic() -> dict[str, Any]:
     return {
         "name": CLASSIC, "version": 1, "digest": policy.digest, "ships": True,
         "about": "Seven components, scored when an event backs a direction (docs/policy.md).",
-        "every": "1m", "intervals": [], "features": list(INTERVALS), "needs": [], "parameters": [],
+        "every": "1m", "intervals": [], "features": list(policy.intervals), "needs": [], "parameters": [],
     }  # fmt: skip
 
 

@@ -84,7 +84,7 @@ def check(document: Row) -> RenderableType:
             Text(
                 f"· {cost['us_a_bar']:g} µs a bar in plain Python, {cost['numbers']} numbers of "
                 f"state; Lambda for {cost['symbols']} symbols: "
-                f"${cost['lambda_usd_a_month']:.2g} a month"
+                f"${cost['lambda_usd_a_month']:.5f} a month"
             )
         )
     held = f"all {len(document['laws'])} laws hold" if document["holds"] else "not to be run yet"

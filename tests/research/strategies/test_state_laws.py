@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from signalengine.intervals import INTERVALS
 from signalengine.strategy.buffer import LAST_OPEN
-from signalengine.strategy.loading import Code
+from signalengine.strategy.code import Code
 
-from research.compiled import compiled_strategy
+from research.compiled import compiled_text
 from research.strategies import state_laws as laws
 from research.strategies.failure import Failure
 from research.strategies.markets import REGIMES
@@ -90,7 +90,7 @@ def test_a_number_of_later_bars_is_found_at_the_bar_that_shows_it() -> None:
 
 @pytest.mark.slow  # numba compiles
 def test_compiled_is_plain_to_the_last_bit() -> None:
-    one = replace(subject(), compile=compiled_strategy)
+    one = replace(subject(), compile=compiled_text)
 
     for regime in REGIMES:
         assert list(laws.compiled(one, bars(regime), seen(one, bars(regime)))) == []
@@ -102,9 +102,7 @@ def test_a_whole_number_that_overflows_is_not_the_same_compiled() -> None:
         "grown = 3 + seen\n    for _ in range(70):\n        grown = grown * 3\n"
         "    s[PRICE] = float(grown)"
     )
-    one = replace(
-        subject(text.replace("    s[PRICE] = bar[CLOSE]\n", "")), compile=compiled_strategy
-    )
+    one = replace(subject(text.replace("    s[PRICE] = bar[CLOSE]\n", "")), compile=compiled_text)
 
     (found,) = laws.compiled(one, bars(), seen(one))
 
@@ -115,7 +113,7 @@ def test_a_whole_number_that_overflows_is_not_the_same_compiled() -> None:
 @pytest.mark.slow  # as above
 def test_what_cannot_be_compiled_is_found_with_its_line() -> None:
     text = GOOD.replace("        return v[PRICE] > v[TOP]\n", "        return (1.0, 2.0)\n")
-    one = replace(subject(text), compile=compiled_strategy)
+    one = replace(subject(text), compile=compiled_text)
 
     (found,) = laws.compiled(one, bars(), seen(one))
 

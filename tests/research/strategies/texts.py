@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 
-from signalengine.strategy.loading import Code, Loaded, load_text
+from signalengine.strategy.code import Code
+from signalengine.strategy.loading import Loaded, load_text
 
 from research.strategies.markets import CALM, Market, Regime, market
 from research.strategies.runs import Seen, trace

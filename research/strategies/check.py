@@ -108,7 +108,7 @@ def _finding(message: str, origin: str) -> Finding:
     digits, _, text = rest.partition(": ")
     if named and digits.isdigit():
         return Finding(int(digits), text, "mend the declaration")
-    return Finding(0, message, "mend the declaration")
+    return Finding(0, message.removeprefix(f"{origin}: "), "mend the declaration")
 
 
 @dataclass

@@ -193,7 +193,8 @@ class _Checker:
                     f"{scope.name} writes to {name}, which is hidden state",
                     "write to s in a fold, or to out; declare state with S.one",
                 )
-            yield from self._expression(node, scope)
+            else:
+                yield from self._expression(node, scope)
         elif not isinstance(node, ast.Name):
             yield Finding(node.lineno, f"an assignment to {_what(node)}", "write NAME = …")
         elif node.id in _ARRAYS and node.id in scope.arguments:

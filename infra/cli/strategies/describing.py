@@ -7,7 +7,7 @@ from typing import Any
 from signalengine.policy import CLASSIC, default_policy
 from signalengine.strategy.finder import Found
 from signalengine.strategy.form import Parameter, Value
-from signalengine.strategy.loading import Loaded
+from signalengine.strategy.loading import Loaded, shipped
 from signalengine.strategy.sets import set_of
 
 from infra.cli.strategies.folder import file_of, finder, folder, strategy_of
@@ -21,19 +21,12 @@ def listed() -> dict[str, Any]:
 
 def shown(text: str) -> dict[str, Any]:
     """Return one strategy in full; raises CommandError."""
-    if text == CLASSIC:
-        return {
-            **_classic(),
-            "text": "",
-            "values": [],
-            "path": "",
-            "warm_up": {},
-            "ttl_minutes": 60,
-        }
     loaded, file = strategy_of(text), file_of(text)
     one = loaded.strategy
+    row = _classic() if loaded.name == CLASSIC else _of(loaded)
     return {
-        **_of(loaded),
+        **row,
+        "ships": loaded.name in shipped(),
         "path": str(file),
         "text": docstring(file),
         "warm_up": dict(one.warm_up),
@@ -78,7 +71,8 @@ def _classic() -> dict[str, Any]:
     return {
         "name": CLASSIC, "version": 1, "digest": policy.digest, "ships": True,
         "about": "Seven components, scored when an event backs a direction (docs/policy.md).",
-        "every": "1m", "intervals": [], "features": list(policy.intervals), "needs": [], "parameters": [],
+        "every": "1m", "intervals": [], "features": list(policy.intervals), "needs": [],
+        "parameters": [],
     }  # fmt: skip
 
 

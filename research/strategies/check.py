@@ -39,7 +39,7 @@ class Recorded:
     symbol: str
     days: float
     closes: int
-    """At which `entry` was asked for."""
+    """At which `entry` was evaluated."""
     entries: int
     """Closes at which it held for a side."""
 

@@ -105,8 +105,8 @@ def market(
         for name in intervals
     }
     base = _ahead(rng, regime, shortest, regime.price, count)
-    kept = [row for row in base if rng.random() >= regime.hole]
-    return Market(regime.name, before, tuple(_with_longer(kept, intervals, shortest)))
+    there = [row for row in base if rng.random() >= regime.hole]
+    return Market(regime.name, before, tuple(_with_longer(there, intervals, shortest)))
 
 
 def changed(one: Market, change: "Change") -> Market:
@@ -222,14 +222,14 @@ def _on_grid(price: float, decimals: int | None) -> float:
 def _with_longer(base: list[Row], intervals: Sequence[str], shortest: str) -> Iterable[Step]:
     """Yield the bars with the longer ones that end with them, where none of a bar lacks."""
     longer = [name for name in INTERVALS if name in intervals and name != shortest]
-    kept: dict[str, list[Row]] = {name: [] for name in longer}
+    unfinished: dict[str, list[Row]] = {name: [] for name in longer}
     for row in base:
         close_time = int(row.numbers[0]) + INTERVAL_MS[shortest]
         rows = [row]
         for name in longer:
-            kept[name].append(row)
+            unfinished[name].append(row)
             if close_time % INTERVAL_MS[name] == 0:
-                parts, kept[name] = kept[name], []
+                parts, unfinished[name] = unfinished[name], []
                 start = close_time - INTERVAL_MS[name]
                 parts = [part for part in parts if part.numbers[0] >= start]
                 if len(parts) * INTERVAL_MS[shortest] == INTERVAL_MS[name]:

@@ -45,7 +45,7 @@ class Seen:
     """Every number of the buffer; unknown is one NaN."""
     values: tuple[float, ...]
     answer: Answer | None
-    """None where `entry` is not asked for."""
+    """None where `entry` is not decides for."""
 
     @property
     def bits(self) -> tuple[bytes, str]:
@@ -76,8 +76,8 @@ class Run:
         """Fold the bars of a step; raises LawError when a function of the strategy raises."""
         try:
             closed = self.fold(step)
-            asked = closed and due(self.loaded.strategy, step.close_time)
-            answer = self.ask(step.f) if asked else None
+            decides = closed and due(self.loaded.strategy, step.close_time)
+            answer = self.ask(step.f) if decides else None
         except Exception as error:
             raise LawError(raised(error, self.loaded.origin)) from error
         return Seen(packed(self.s), self.values, answer)

@@ -47,6 +47,8 @@ class Loaded:
     """The file, for messages."""
     lines: Mapping[str, int] = field(default_factory=dict)
     """First line of each function."""
+    text: str = field(default="", repr=False)
+    """Of the file: research compiles it."""
 
     @property
     def name(self) -> str:
@@ -107,7 +109,7 @@ def load_text(
     for name in lines:  # before any is called: they call each other by these names
         space[name] = wrap(space[name])
     functions = {name: space[name] for name in lines}
-    loaded = Loaded(strategy, _code(functions, origin), digest, origin, lines)
+    loaded = Loaded(strategy, _code(functions, origin), digest, origin, lines, text)
     _check(loaded)
     return loaded
 

@@ -21,6 +21,7 @@ from research.backtest.market import run_market
 from research.backtest.replay import Behind
 from research.backtest.result import Run
 from research.backtest.run import run, simulate
+from research.backtest.strategy_run import StrategyRun, run_sets, simulate_set
 
 NOT_COMPARED = {
     "code_version": "the version that computed it, not the result",
@@ -61,7 +62,7 @@ def behind_of(decisions: Iterable[Decision]) -> Behind:
 
 
 def compared(
-    runs: Iterable[Run], decisions: Sequence[Decision], signals: Sequence[Signal]
+    runs: Iterable[Run | StrategyRun], decisions: Sequence[Decision], signals: Sequence[Signal]
 ) -> list[Difference]:
     """Compare decisions, signals and outcomes with those of the runs, by symbol."""
     out: list[Difference] = []
@@ -103,8 +104,33 @@ def _openings(done: Run) -> dict[str | None, Signal]:
     return {signal.signal_id: replace(signal, settlement=None) for signal in done.signals}
 
 
-def decisions_of(done: Run) -> Iterator[Decision]:
+def repaint_set(whole: StrategyRun) -> list[Difference]:
+    """Compute every decision of a parameter set's run again, as `repaint` does."""
+    out: list[Difference] = []
+    signals = {signal.signal_id: signal for signal in whole.signals}
+    for decision in whole.decisions:
+        if whole.table is not None:
+            known = whole.table.between(None, decision.close_time)
+            cut = simulate_set(known, whole.policy, start=whole.start)
+        else:
+            minutes = int(np.searchsorted(whole.feed.bars[:, 0], decision.close_time))
+            (cut,) = run_sets([_cut(whole.feed, minutes)], whole.policy)
+        what = f"{decision.symbol} {decision.close_time}"
+        out += _fields(what, _plain(decision), _plain(cut.decisions[-1]))
+        if decision.signal_id is not None:
+            mine, again = (
+                replace(one, settlement=None)
+                for one in (signals[decision.signal_id], cut.signals[-1])
+            )
+            out += _fields(what, _plain(mine), _plain(again))
+    return out
+
+
+def decisions_of(done: Run | StrategyRun) -> Iterator[Decision]:
     """Yield a run's decisions in the form of the live ones."""
+    if isinstance(done, StrategyRun):
+        yield from done.decisions
+        return
     ids = {int(row[0]): s.signal_id for row, s in zip(done.signal_rows, done.signals, strict=True)}
     for number in range(len(done.decision_rows)):
         yield _decision(done, number, ids.get(number))

@@ -24,6 +24,7 @@ from infra.cli.redrive.commands import redrive
 from infra.cli.research import commands as research
 from infra.cli.service import commands as service
 from infra.cli.settings import commands as settings
+from infra.cli.strategies import commands as strategies
 from infra.cli.telegram import commands as telegram
 from infra.errors import PROBLEM, CommandError
 from infra.local.settings.checks import check_names
@@ -67,6 +68,7 @@ app.command(rich_help_panel=SHIP)(recovery.rebuild)
 app.add_typer(service.app, name="service", rich_help_panel=PLAY)
 app.add_typer(deliveries.app, name="deliveries", rich_help_panel=SHIP)
 app.add_typer(telegram.app, name="telegram", rich_help_panel=SHIP)
+app.add_typer(strategies.app, name="strategy", rich_help_panel=RESEARCH)
 app.add_typer(research.audit, name="audit", rich_help_panel=RESEARCH)
 
 

@@ -45,6 +45,10 @@ DataOption = Annotated[
         "platform's folder for the data of programs.",
     ),
 ]
+StrategyOption = Annotated[
+    str | None,
+    typer.Option(help="A strategy by its name, or the path of its file; default: classic."),
+]
 PolicyOption = Annotated[
     Path | None, typer.Option(help="A policy file instead of the default one.", exists=True)
 ]

@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from rich.console import Console
+from signalengine.intervals import CLASSIC_INTERVALS
 from signalengine.models.model import Model
 from signalengine.policy import Policy, default_policy
+from signalengine.strategy.sets import StrategySet
 
-from research.backtest.feed import WARM_MS
+from research.backtest.feed import WARM_MS, warm_ms
 from research.backtest.result import Run
 from research.backtest.run import simulate
+from research.backtest.strategy_run import StrategyRun, simulate_set
 from research.data.bars import BarTable
 from research.data.errors import MissingBarsError
 from research.data.loader import bulk_download_klines, data_folder, load
@@ -24,6 +27,7 @@ from research.statistics.entries import span_of
 from research.statistics.frames import FRAMES
 from research.statistics.summary import summarise
 from research.statistics.trades import trades_of
+from research.strategies.named import strategy_set
 
 WHY_MINUTES: Final = (
     "The engine decides at each closed minute, and settles signals minute by minute: it needs 1m "
@@ -38,7 +42,8 @@ class Backtester:
     `bulk_download_klines` stores files). It needs 1m bars; where the default folder has none from
     `start_date` on, they are downloaded, whatever longer bars are there. Bars before `start_date`
     warm up. `score_threshold` is the default policy's with that threshold; give it or a `policy`,
-    and the `model` that it uses.
+    and the `model` that it uses. Or give a `strategy` (its name, or the path of its file) and its
+    `parameters`.
     """
 
     def __init__(
@@ -50,6 +55,8 @@ class Backtester:
         *,
         policy: Policy | None = None,
         model: Model | None = None,
+        strategy: StrategySet | Path | str | None = None,
+        parameters: Mapping[str, float] | None = None,
         data: BarTable | Path | str | None = None,
     ) -> None:
         self.symbol = symbol
@@ -59,6 +66,9 @@ class Backtester:
             if policy is not None:
                 raise ValueError("give score_threshold or policy, not both: a policy has its own")
             policy = varied({"threshold": score_threshold})
+        if strategy is not None and (policy is not None or model is not None):
+            raise ValueError("give a strategy, or a policy and its model, not both")
+        self.strategy = None if strategy is None else strategy_set(strategy, parameters)
         self.policy = policy or default_policy()
         self.model = model
         self._data = data
@@ -69,6 +79,8 @@ class Backtester:
         Raises DataError for data that cannot be read (MissingBarsError, with the call that
         downloads what lacks), ModelError for a policy without its model.
         """
+        if self.strategy is not None:
+            return Results(simulate_set(self._table(), self.strategy, start=self.start_date))
         done = simulate(self._table(), self.policy, start=self.start_date, model=self.model)
         return Results(done)
 
@@ -105,11 +117,13 @@ class Backtester:
         )
 
     def _download(self, start: Moment) -> None:
-        """Download the span and three weeks before it, which warm up, to the folder of downloads.
+        """Download the span and what warms up before it, to the folder of downloads.
 
         In a thread of its own: a notebook's has a running event loop already.
         """
-        begin = time_ms(start) - WARM_MS
+        one = self.strategy
+        past = WARM_MS if one is None else warm_ms(one.loaded.intervals or CLASSIC_INTERVALS)
+        begin = time_ms(start) - past
         text = f"{self.symbol}: {WHY_MINUTES} Downloading them from {moment(begin)} on."
         Console(stderr=True).print(text, highlight=False, markup=False)
         job = bulk_download_klines(self.symbol, "1m", start=begin, end=self.end_date)
@@ -128,7 +142,7 @@ class Results(Mapping[str, Any]):
     `equity_curve` and `by_symbol`, `by_event`, `by_direction`, `by_hour`, `by_score` are frames.
     """
 
-    def __init__(self, *runs: Run) -> None:
+    def __init__(self, *runs: Run | StrategyRun) -> None:
         self.runs = runs
         signals = [signal for run in runs for signal in run.signals]
         self.trades = trades_of(signals, [span_of(run) for run in runs])
@@ -136,7 +150,7 @@ class Results(Mapping[str, Any]):
         self._values = self._named()
 
     @property
-    def run(self) -> Run:
+    def run(self) -> Run | StrategyRun:
         """The run of the first symbol."""
         return self.runs[0]
 

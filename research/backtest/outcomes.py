@@ -12,6 +12,7 @@ from signalengine.exits.levels import FRACTION, MOST_TARGETS, PARTS, TARGET
 from signalengine.policy import Policy
 from signalengine.signals import RETURN_SCALE
 from signalengine.stats.performance import Performance, outcome_row, total
+from signalengine.strategy.parameter_set import ParameterSet
 
 from research.backtest.kernel import EXPIRED, OPEN, SL_HIT, TP_HIT
 from research.backtest.result import Run
@@ -82,7 +83,7 @@ def returns_of_exits(
     ends: Floats,
     reached: Floats,
     funding_paid: Floats,
-    policy: Policy,
+    policy: ParameterSet,
 ) -> Returns:
     """Return the returns of closed signals with any exits, rows of `Kernel.settle_exits`."""
     at, side, entry = signals[:, 1].astype(np.int64), signals[:, 2], signals[:, 4]

@@ -7,6 +7,8 @@ import numpy as np
 from signalengine.params import WEIGHTS
 from signalengine.policy import Policy
 from signalengine.signals import COMPONENTS, Signal, Verdict
+from signalengine.strategy.parameter_set import ParameterSet
+from signalengine.strategy.sets import StrategySet
 
 from research.data.tick_sizes import remark
 from research.reports import formatting
@@ -162,8 +164,11 @@ def _remarks(run: RunLike) -> str:
     return "; ".join(notes if tick is None else [*notes, tick])
 
 
-def policy(rules: Policy) -> Html:
+def policy(rules: ParameterSet) -> Html:
     """What decided."""
+    if isinstance(rules, StrategySet):
+        return _strategy(rules)
+    assert isinstance(rules, Policy)  # noqa: S101 - there are these two
     weights = rules.numbers[WEIGHTS : WEIGHTS + len(COMPONENTS)]
     rows: list[tuple[Child, ...]] = [
         ("threshold", f"{rules.threshold:g}"),
@@ -180,6 +185,22 @@ def policy(rules: Policy) -> Html:
         ),
     ]
     return table(("", "value"), rows, f"Policy {rules.name}, digest {rules.digest}", "plain")
+
+
+def _strategy(rules: StrategySet) -> Html:
+    strategy = rules.loaded.strategy
+    chosen = zip(strategy.parameters.declared, rules.parameters, strict=True)
+    rows: list[tuple[Child, ...]] = [
+        *((one.name, f"{x:g}") for one, x in chosen),
+        ("decides", f"at closes of {strategy.every}"),
+        ("time limit", f"{rules.ttl_ms // 60_000} min"),
+        ("fee, slippage", f"{rules.fee_bps:g} and {rules.slippage_bps:g} bps a side"),
+        ("cost gate", f"first target at least {rules.cost_gate:g} × the costs away"),
+        ("warm-up", ", ".join(f"{n} bars of {name}" for name, n in strategy.warm_up.items())),
+        ("open signals", "one a symbol" if rules.one_open else "any number"),
+    ]
+    caption = f"Strategy {rules.key}, version {strategy.version}, digest {rules.digest}"
+    return table(("", "value"), rows, caption, "plain")
 
 
 def signals(trades: Trades) -> Html:

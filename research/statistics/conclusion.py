@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from signalengine.policy import Policy
+from signalengine.policy import CLASSIC
+from signalengine.strategy.parameter_set import ParameterSet
 
 from research.data.progress import Waiting
 from research.statistics.deflation import deflated_sharpe
@@ -30,7 +31,7 @@ NO_EDGE: Final = "No edge shown."
 class Conclusion:
     """All findings about the runs."""
 
-    policy: Policy
+    policy: ParameterSet
     trades: Trades
     summary: Summary
     draws: DayBootstrap
@@ -110,7 +111,7 @@ class Conclusion:
             "edge": self.edge,
             "statement": self.statement,
             "sentences": list(self.sentences),
-            "policy": self.policy.name,
+            "policy": named(self.policy),
             "policy_digest": self.policy.digest,
             "summary": self.summary.to_dict(),
             "shift": None if self.shift is None else self.shift.to_dict(),
@@ -120,6 +121,11 @@ class Conclusion:
             "verdicts": self.verdicts,
             "seed": self.seed,
         }
+
+
+def named(one: ParameterSet) -> str:
+    """Return the name of a policy, or of another strategy's parameter set."""
+    return one.name if one.strategy == CLASSIC else one.key
 
 
 def conclude(
@@ -157,7 +163,7 @@ def conclude(
     )
 
 
-def _one_policy(runs: Sequence[RunLike]) -> Policy:
+def _one_policy(runs: Sequence[RunLike]) -> ParameterSet:
     if not runs:
         raise StatisticsError("no runs: there is nothing to conclude from.")
     digests = sorted({run.policy.digest for run in runs})

@@ -21,7 +21,9 @@ from signalengine.policy import Policy
 
 from research.backtest.kernel import OUTCOME_FIELDS, SIGNAL_FIELDS, kernel
 from research.backtest.outcomes import returns_of
+from research.backtest.strategy_run import StrategyRun
 from research.compiled import core
+from research.statistics.strategy_entries import first_fit, settled_closes
 from research.statistics.trades import FeedLike, Floats, Ints, Mask, RunLike, Span
 
 SIDES: Final = (1.0, -1.0)
@@ -60,8 +62,13 @@ class Entries:
 
 
 def entries_of(run: RunLike) -> Entries:
-    """Settle an entry at every minute of a run, long and short."""
-    feed, policy = run.feed, run.policy
+    """Settle an entry at every minute of a run, long and short.
+
+    Of a strategy at every close at which it decides.
+    """
+    if isinstance(run, StrategyRun):
+        return _entries_of_strategy(run)
+    feed, policy = run.feed, policy_of(run)
     n, life = len(feed.bars), policy.ttl_ms // MINUTE_MS
     close_time = feed.bars[:, 0].astype(np.int64) + MINUTE_MS
     atr = atr_by_minute(feed, policy)
@@ -85,12 +92,33 @@ def entries_of(run: RunLike) -> Entries:
     return Entries(run.symbol, close_time, fit, allowed, gross, net)
 
 
+def _entries_of_strategy(run: StrategyRun) -> Entries:
+    minutes, fit, gross, net = settled_closes(run)
+    n = len(run.feed.bars)
+    allowed = np.zeros(n, dtype=bool)
+    allowed[minutes] = fit
+    each = np.zeros((2, 2, n), dtype=np.int64)
+    each[0][:, minutes], each[1][:, minutes] = gross, net
+    close_time = run.feed.bars[:, 0].astype(np.int64) + MINUTE_MS
+    return Entries(run.symbol, close_time, allowed.copy(), allowed, each[0], each[1])
+
+
+def policy_of(run: RunLike) -> Policy:
+    """Return the policy of a run of `classic`."""
+    policy = run.policy
+    assert isinstance(policy, Policy)  # noqa: S101 - runs of strategies are told apart before
+    return policy
+
+
 def span_of(run: RunLike) -> Span:
     """From the first minute at which the engine was fit to open a signal to the last bar.
 
     Before it the engine warmed up: such days are not days on which it chose not to act.
     """
-    fit = np.flatnonzero(fit_minutes(run.feed, run.policy))
+    if isinstance(run, StrategyRun):
+        first = first_fit(run)
+        return Span(run.symbol, 0, 0) if first is None else Span(run.symbol, first, run.end)
+    fit = np.flatnonzero(fit_minutes(run.feed, policy_of(run)))
     if not len(fit):
         return Span(run.symbol, 0, 0)
     opens = run.feed.bars[:, 0].astype(np.int64)

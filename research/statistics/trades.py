@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 from signalengine.facts.stream import Market
 from signalengine.intervals import DAY_MS
-from signalengine.policy import Policy
 from signalengine.signals import RETURN_SCALE, Outcome, Settlement, Signal
+from signalengine.strategy.parameter_set import ParameterSet
 
 from research.data.bars import BarTable
 from research.statistics.errors import StatisticsError
@@ -48,12 +48,12 @@ class FeedLike(Protocol):
 
 
 class RunLike(Protocol):
-    """What `research.backtest.run.simulate` and `run_facts` return."""
+    """What `research.backtest.run.simulate`, `run_facts` and `strategy_run` return."""
 
     @property
     def symbol(self) -> str: ...
     @property
-    def policy(self) -> Policy: ...
+    def policy(self) -> ParameterSet: ...
     @property
     def feed(self) -> FeedLike: ...
     @property

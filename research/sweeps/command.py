@@ -8,13 +8,22 @@ from rich.console import Console
 from rich.table import Table
 from signalengine.errors import PolicyError
 from signalengine.policy import default_policy
+from signalengine.strategy.loading import Loaded
+from signalengine.strategy.sets import set_of
 
 from research.data.download import data_folder
 from research.data.loader import load
 from research.data.loader import symbols as symbols_in
 from research.data.times import moment
 from research.sweeps.forward import Step, total, walk_forward
-from research.sweeps.grid import Variant, base_policy, grid, parse_sets, read_grid
+from research.sweeps.grid import (
+    Variant,
+    base_policy,
+    grid,
+    parse_sets,
+    read_grid,
+    strategy_grid,
+)
 from research.sweeps.ranking import Ranking, rank
 from research.sweeps.sweep import Period, Sweep, sweep
 
@@ -38,6 +47,7 @@ def run_sweep(
     processes: bool = True,
     out: Path = Path(".local/sweeps"),
     console: Console | None = None,
+    strategy: Loaded | None = None,
 ) -> int:
     """Run a sweep and print the best; returns 0, or 1 when a task failed.
 
@@ -48,7 +58,12 @@ def run_sweep(
     where = data or data_folder()
     chosen = tuple(symbols) or symbols_in(where)
     spans: list[Period] = list(periods) or [_whole(where, chosen[0])]
-    variants = _policies(sets, grid_file, policy)
+    if strategy is not None and (grid_file is not None or policy is not None):
+        raise PolicyError("Give a strategy and --set, or a policy or grid, not both.")
+    if strategy is not None:
+        variants, usual = strategy_grid(strategy, parse_sets(sets)), set_of(strategy).digest
+    else:
+        variants, usual = _policies(sets, grid_file, policy), default_policy().digest
     done = sweep(
         variants, chosen, spans,
         data=where, scheduler=scheduler, workers=workers, processes=processes, out=out,
@@ -59,7 +74,7 @@ def run_sweep(
     if len(chosen) > 1 and any(one.policy.protections.market_wide for one in variants):
         say.print(ONE_SYMBOL, soft_wrap=True)
     if len(spans) > 1:
-        say.print(forward_table(walk_forward(done.rows, default_policy().digest)))
+        say.print(forward_table(walk_forward(done.rows, usual)))
     return 1 if len(done.failed) else 0
 
 

@@ -22,7 +22,10 @@ from typing import Any
 
 import yaml
 from signalengine.errors import PolicyError
-from signalengine.policy import Policy, load_policy
+from signalengine.policy import load_policy
+from signalengine.strategy.loading import Loaded
+from signalengine.strategy.parameter_set import ParameterSet
+from signalengine.strategy.sets import as_text, set_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,9 @@ class Variant:
 
     text: str
     changes: Mapping[str, Any]
-    policy: Policy
+    policy: ParameterSet
+    code: str = ""
+    """Text of the strategy's file; empty for `classic`."""
 
     @property
     def digest(self) -> str:
@@ -69,6 +74,20 @@ def grid(
     found: dict[str, Variant] = {}
     for combination in product(*values.values()):
         variant = _variant(start, dict(zip(values, combination, strict=True)))
+        found.setdefault(variant.digest, variant)
+    return tuple(found.values())
+
+
+def strategy_grid(strategy: Loaded, values: Mapping[str, Sequence[Any]]) -> tuple[Variant, ...]:
+    """Return one parameter set for each combination of values, by the parameter's name.
+
+    Raises StrategyError for a parameter that there is not, or a value out of its bounds.
+    """
+    found: dict[str, Variant] = {}
+    for combination in product(*values.values()):
+        chosen = dict(zip(values, combination, strict=True))
+        one = set_of(strategy, {"parameters": chosen})
+        variant = Variant(as_text(one), chosen, one, strategy.text)
         found.setdefault(variant.digest, variant)
     return tuple(found.values())
 

@@ -105,7 +105,7 @@ def tasks_of(
         raise DataError("A sweep needs a policy, a symbol and a period at least.")
     spans = list(dict.fromkeys(span_of(period) for period in periods))
     return [
-        Task(variant.digest, variant.text, variant.changes, symbol, start, end)
+        Task(variant.digest, variant.text, variant.changes, symbol, start, end, code=variant.code)
         for symbol, (start, end), variant in product(dict.fromkeys(symbols), spans, policies)
     ]
 

@@ -2,24 +2,28 @@
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import numpy as np
-from signalengine.intervals import DAY_MS, MINUTE_MS
+from signalengine.intervals import DAY_MS, INTERVALS, MINUTE_MS
 from signalengine.policy import load_policy
+from signalengine.signals import Signal
+from signalengine.strategy.loading import load_text
+from signalengine.strategy.sets import StrategySet, set_of
 
-from research.backtest.feed import WARM_MS
+from research.backtest.feed import WARM_MS, warm_ms
 from research.backtest.result import Run
 from research.backtest.run import simulate
+from research.backtest.strategy_run import StrategyRun, simulate_set
 from research.data.bars import BarTable
 from research.data.errors import DataError
 from research.data.loader import load
 from research.data.times import moment
-from research.training.labels import Labels, returns
+from research.training.labels import Labels, Whole, returns
 
 Row: TypeAlias = dict[str, Any]
 Key: TypeAlias = tuple[str, str, int, int, str]
@@ -40,6 +44,8 @@ class Task:
     end: int
     data: str = ""
     """Digest of the files its bars come from (`results.data_digest`)."""
+    code: str = ""
+    """Text of the strategy's file; empty for `classic`."""
 
     @property
     def key(self) -> Key:
@@ -63,15 +69,45 @@ def run_task(task: Task, data: str, engine: str) -> Row:
 
 
 def _measured(task: Task, data: str) -> Row:
-    table = _table(data, task.symbol, task.data).between(task.start - WARM_MS, task.end)
+    one = set_of_task(task)
+    past = WARM_MS if one is None else warm_ms(one.loaded.intervals or (INTERVALS[0],))
+    table = _table(data, task.symbol, task.data).between(task.start - past, task.end)
     if not len(table) or table.end <= task.start:
         raise DataError(f"{task.symbol}: no bars from {moment(task.start)} on.")
+    if one is not None:
+        run = simulate_set(table, one, start=task.start)
+        return _counted(run, labels_of(run.signals), len(run.decisions))
     done = simulate(table, load_policy(task.policy), start=task.start)
     ends = returns(done.feed, done.signal_rows, done.outcome_rows, done.policy)
-    return _counted(done, ends)
+    return _counted(done, ends, len(done.decision_rows))
 
 
-def _counted(done: Run, ends: Labels) -> Row:
+def set_of_task(task: Task) -> StrategySet | None:
+    """Return the parameter set of a strategy's task; None for a policy of `classic`."""
+    if not task.code:
+        return None
+    raw = json.loads(task.policy)
+    return set_of(load_text(task.code, f"{raw['strategy']}.py"), raw)
+
+
+def labels_of(signals: Sequence[Signal]) -> Labels:
+    """Return the outcomes of signals in columns."""
+    ends = [one.settlement for one in signals]
+
+    def column(name: str) -> Whole:
+        return np.array([0 if end is None else getattr(end, name) for end in ends], dtype=np.int64)
+
+    return Labels(
+        opened=np.array([one.close_time for one in signals], dtype=np.int64),
+        closed_at=column("closed_at"),
+        gross=column("gross_return"),
+        net=column("net_return"),
+        tp_first=np.array([end is not None and end.outcome == "tp_hit" for end in ends], bool),
+        known=np.array([end is not None for end in ends], bool),
+    )
+
+
+def _counted(done: Run | StrategyRun, ends: Labels, decisions: int) -> Row:
     net, gross = ends.net[ends.known], ends.gross[ends.known]
     days = (np.arange(done.start // DAY_MS, (done.end - MINUTE_MS) // DAY_MS + 1)).astype(np.int64)
     at = ends.closed_at[ends.known] - MINUTE_MS  # a day owns what closes at its end
@@ -79,7 +115,7 @@ def _counted(done: Run, ends: Labels) -> Row:
     np.add.at(sums, at // DAY_MS - days[0], net)
     return {
         "bars": len(done.feed.bars),
-        "decisions": len(done.decision_rows),
+        "decisions": decisions,
         "signals": len(ends.net),
         "closed": len(net),
         "wins": int((net > 0).sum()),

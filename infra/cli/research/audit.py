@@ -2,7 +2,7 @@
 
 import gzip
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -10,22 +10,34 @@ from rich.progress import track
 from rich.table import Table
 from signalengine.facts.stream import BarsFact, HistoryFact
 from signalengine.models.model import Model
-from signalengine.policy import Policy
+from signalengine.policy import CLASSIC, Policy
 from signalengine.signals import Decision
+from signalengine.strategy.sets import set_of
 
 from infra.cli.local.replay import played
 from infra.cli.policy_files import model_of_environment, policy_of
 from infra.cli.research.recordings import chosen, research_errors
-from infra.errors import CommandError
+from infra.cli.strategies.folder import strategy_of
+from infra.errors import USAGE, CommandError
 from infra.local.replay.collector import ReplayCollector
 from infra.local.stack.options import RunOptions
 from infra.local.stack.private import private_folder
 from machine.files import replacing
-from research.audit import NOT_COMPARED, Difference, behind_of, compared, decisions_of, repaint
+from research.audit import (
+    NOT_COMPARED,
+    Difference,
+    behind_of,
+    compared,
+    decisions_of,
+    repaint,
+    repaint_set,
+)
 from research.backtest.feed import feed_of_facts
 from research.backtest.market import run_market
 from research.backtest.result import Run
 from research.backtest.run import simulate
+from research.backtest.strategy_run import StrategyRun, simulate_set
+from research.data.bars import BarTable
 from research.data.errors import DataError
 from research.data.loader import load
 from research.data.stream_archive import read_facts
@@ -50,7 +62,7 @@ def run_parity(options: RunOptions, console: Console | None = None) -> int:
     rows = {
         "facts read": sum(len(stream) for stream in facts.values()),
         "decisions, live": len(seen.decisions),
-        "decisions, backtest": sum(len(run.decision_rows) for run in again),
+        "decisions, backtest": sum(len(list(decisions_of(run))) for run in again),
         "signals, live": len(seen.signals),
         "signals, backtest": sum(len(run.signals) for run in again),
         "settled, live": sum(s.settlement is not None for s in seen.signals),
@@ -92,27 +104,51 @@ def computed_again(
         ) from error
 
 
-def run_repaint(options: RunOptions, console: Console | None = None) -> int:
+def run_repaint(
+    options: RunOptions, console: Console | None = None, *, strategy: str | None = None
+) -> int:
     """Recompute each decision from history cut at its own bar; 0 when all is equal."""
     out = console or Console()
-    policy = policy_of(options.policy)
-    model = model_of_environment(policy)
     differences: list[Difference] = []
     decisions = signals = 0
     with research_errors():
+        again = _recomputing(options, strategy)
         names = chosen(options.symbols, Path(options.source))
         for symbol in track(names, description="cutting history", console=Console(stderr=True)):
-            table = load(Path(options.source), symbol, end=options.end)
-            run = simulate(table, policy, start=options.start, model=model)
+            run, found = again(load(Path(options.source), symbol, end=options.end))
             decisions += len(list(decisions_of(run)))
             signals += len(run.signals)
-            differences += repaint(run)
+            differences += found
     if not decisions:
         raise CommandError(NOTHING)
     rows = {"symbols": len(names), "decisions recomputed": decisions, "signals among them": signals}
     return _print_result(
         "repaint: each decision from history cut at its bar", rows, differences, out
     )
+
+
+def _recomputing(
+    options: RunOptions, strategy: str | None
+) -> Callable[[BarTable], tuple[Run | StrategyRun, list[Difference]]]:
+    """Return what runs a table and recomputes its decisions: of a policy, or of a strategy."""
+    if strategy not in (None, CLASSIC):
+        if options.policy is not None:
+            raise CommandError("give a strategy or a policy, not both", "", USAGE)
+        one = set_of(strategy_of(str(strategy)))
+
+        def of_strategy(table: BarTable) -> tuple[Run | StrategyRun, list[Difference]]:
+            run = simulate_set(table, one, start=options.start)
+            return run, repaint_set(run)
+
+        return of_strategy
+    policy = policy_of(options.policy)
+    model = model_of_environment(policy)
+
+    def of_policy(table: BarTable) -> tuple[Run | StrategyRun, list[Difference]]:
+        run = simulate(table, policy, start=options.start, model=model)
+        return run, repaint(run)
+
+    return of_policy
 
 
 def save_facts(collector: ReplayCollector, folder: Path) -> Path:

@@ -2,27 +2,31 @@
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
-from signalengine.policy import Policy
+from signalengine.policy import CLASSIC, Policy
 from signalengine.signals import RETURN_SCALE
+from signalengine.strategy.sets import StrategySet, set_of
 
 from infra.cli.outputs import checked_output, console_beside
 from infra.cli.policy_files import model_of, policy_of
 from infra.cli.research.recordings import chosen, research_errors
-from infra.errors import CommandError
+from infra.cli.strategies.folder import parameters_of, strategy_of
+from infra.errors import USAGE, CommandError
 from infra.local.settings.policy import policy_of_environment
 from research.backtest.market import simulate_market
 from research.backtest.result import Run
+from research.backtest.strategy_run import StrategyRun, simulate_set_market
+from research.data.bars import BarTable
 from research.data.loader import load
 from research.data.tick_sizes import remark
 from research.reports.page import write_report
-from research.statistics.conclusion import Conclusion, conclude
+from research.statistics.conclusion import Conclusion, conclude, named
 
 FEW_SYMBOLS = 3
 
@@ -41,6 +45,9 @@ class BacktestOptions:
     tried: int = 1
     report: Path | None = None
     as_json: bool = False
+    strategy: str | None = None
+    sets: Sequence[str] = ()
+    """Parameters of the strategy, `days=10` each."""
 
 
 def run_backtest(options: BacktestOptions, console: Console | None = None) -> None:
@@ -67,17 +74,37 @@ def run_backtest(options: BacktestOptions, console: Console | None = None) -> No
         aside.print(f"report: {report}", highlight=False, soft_wrap=True)
 
 
-def _runs(options: BacktestOptions) -> list[Run]:
+def _runs(options: BacktestOptions) -> Sequence[Run | StrategyRun]:
+    one = _strategy(options)
+    if one is not None:
+        return simulate_set_market(_tables(options), one, start=options.start)
     policy = _policy(options)
-    names = chosen(options.symbols, options.source)
     model = None if options.model_file is None else model_of(options.model_file)
+    return simulate_market(_tables(options), policy, start=options.start, model=model)
+
+
+def _tables(options: BacktestOptions) -> Iterator[BarTable]:
+    names = chosen(options.symbols, options.source)
     aside = Console(stderr=True)
     each = track(names, description="backtesting", console=aside, disable=options.as_json)
-    tables = (load(options.source, symbol, end=options.end) for symbol in each)
-    return simulate_market(tables, policy, start=options.start, model=model)
+    return (load(options.source, symbol, end=options.end) for symbol in each)
 
 
-def repairs(runs: Sequence[Run]) -> dict[str, list[str]]:
+def _strategy(options: BacktestOptions) -> StrategySet | None:
+    """Return the parameter set of a strategy; None for the policy of `classic`."""
+    if options.strategy in (None, CLASSIC):
+        if options.sets:
+            raise CommandError("--set chooses a strategy's parameters: name it with --strategy")
+        return None
+    taken = {"--policy": options.policy_file, "--model": options.model_file,
+             "--threshold": options.threshold}  # fmt: skip
+    for name, value in taken.items():
+        if value is not None:
+            raise CommandError(f"{name} is of {CLASSIC}: leave it out with --strategy", "", USAGE)
+    return set_of(strategy_of(str(options.strategy)), {"parameters": parameters_of(options.sets)})
+
+
+def repairs(runs: Sequence[Run | StrategyRun]) -> dict[str, list[str]]:
     """Return the findings in each symbol's data, repaired or not (docs/data.md)."""
     research_errors = {
         run.symbol: [] if run.table is None else list(map(str, run.table.repairs)) for run in runs
@@ -93,7 +120,7 @@ def _policy(options: BacktestOptions) -> Policy:
     return policy_of(options.policy_file)
 
 
-def _write(path: Path, runs: Sequence[Run], found: Conclusion) -> None:
+def _write(path: Path, runs: Sequence[Run | StrategyRun], found: Conclusion) -> None:
     few = ", ".join(run.symbol for run in runs)
     names = few if len(runs) <= FEW_SYMBOLS else f"{len(runs)} symbols"  # the page lists them
     try:
@@ -102,8 +129,10 @@ def _write(path: Path, runs: Sequence[Run], found: Conclusion) -> None:
         raise CommandError(f"--report {path} cannot be written: {error}") from error
 
 
-def _table(runs: Sequence[Run]) -> Table:
-    table = Table(title=f"policy {runs[0].policy.name} ({runs[0].policy.digest})")
+def _table(runs: Sequence[Run | StrategyRun]) -> Table:
+    one = runs[0].policy
+    kind = "strategy" if isinstance(one, StrategySet) else "policy"
+    table = Table(title=f"{kind} {named(one)} ({one.digest})")
     table.add_column("symbol", no_wrap=True)
     ends = _ends(runs)
     for name in ("bars", "signals", *ends, "won", "gross", "net"):
@@ -114,14 +143,14 @@ def _table(runs: Sequence[Run]) -> Table:
     return table
 
 
-def _ends(runs: Sequence[Run]) -> dict[str, str]:
+def _ends(runs: Sequence[Run | StrategyRun]) -> dict[str, str]:
     """Return the states that are counted, by their titles: `left` only where a strategy leaves."""
     left = any(signal.status == "left" for run in runs for signal in run.signals)
     ends = {"TP": "tp_hit", "SL": "sl_hit", "exp.": "expired"}
     return {**ends, **({"left": "left"} if left else {}), "open": "open"}
 
 
-def _row(run: Run, counted: Iterable[str]) -> list[str]:
+def _row(run: Run | StrategyRun, counted: Iterable[str]) -> list[str]:
     ends = [s.settlement for s in run.signals if s.settlement is not None]
     states = [s.status for s in run.signals]
     counts = [str(states.count(name)) for name in counted]
@@ -142,6 +171,7 @@ def run_sweeps(
     periods: Sequence[str],
     scheduler: str | None,
     out: Path,
+    strategy: str | None = None,
 ) -> int:
     """Run a sweep and print its tables; returns the exit code."""
     from research.sweeps.command import run_sweep  # Dask takes a second to import
@@ -151,6 +181,7 @@ def run_sweeps(
             return run_sweep(
                 sets=sets, grid_file=grid, symbols=chosen(symbols, source), periods=periods,
                 data=source, scheduler=scheduler, out=out,
+                strategy=None if strategy in (None, CLASSIC) else strategy_of(str(strategy)),
             )  # fmt: skip
     except KeyboardInterrupt:
         message = f"stopped; the results so far are in {out}, and the same command resumes there"

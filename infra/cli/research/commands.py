@@ -11,6 +11,7 @@ from infra.cli.options import (
     SeedOption,
     SourceOption,
     StateOption,
+    StrategyOption,
     SymbolsOption,
     ToOption,
     check_times,
@@ -35,6 +36,11 @@ def backtest(
         float | None, typer.Option(help="The default policy with this score threshold.")
     ] = None,
     policy: PolicyOption = None,
+    strategy: StrategyOption = None,
+    sets: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="A parameter of the strategy: --set days=10 (repeatable)."),
+    ] = None,
     model: Annotated[
         Path | None, typer.Option(help="The file of the policy's model.", exists=True)
     ] = None,
@@ -49,6 +55,11 @@ def backtest(
 
     All symbols are one market for the policy's protections. Bars before --from warm up. The
     conclusion states when no edge is shown. A .env file is read with --env only.
+
+    Examples:
+
+      signalengine backtest --source ~/data/klines --report out.html
+      signalengine backtest --source ~/data/klines --strategy donchian --set days=10
     """
     from infra.cli.research.backtest import (  # research takes a second to import
         BacktestOptions,
@@ -60,7 +71,18 @@ def backtest(
     check_times(start, end, "--from", "--to")
     run_backtest(
         BacktestOptions(
-            place, symbols, start, end, threshold, policy, model, tried, report, as_json
+            place,
+            symbols,
+            start,
+            end,
+            threshold,
+            policy,
+            model,
+            tried,
+            report,
+            as_json,
+            strategy,
+            sets or [],
         )
     )
 
@@ -70,8 +92,13 @@ def sweep(
     symbols: SymbolsOption = "",
     sets: Annotated[
         list[str] | None,
-        typer.Option("--set", help="A field and its values: --set threshold=0.4,0.5 (repeatable)."),
+        typer.Option(
+            "--set",
+            help="A field, or a parameter of the strategy, and its values: "
+            "--set threshold=0.4,0.5 (repeatable).",
+        ),
     ] = None,
+    strategy: StrategyOption = None,
     grid: Annotated[
         Path | None, typer.Option(help="A JSON or YAML file of policies instead.", exists=True)
     ] = None,
@@ -92,7 +119,9 @@ def sweep(
 
     place = recording(source, "sweep")
     configure("sweep", env, search=False)
-    raise typer.Exit(run_sweeps(place, symbols, sets or [], grid, period or [], scheduler, out))
+    raise typer.Exit(
+        run_sweeps(place, symbols, sets or [], grid, period or [], scheduler, out, strategy)
+    )
 
 
 @audit.command()
@@ -127,6 +156,7 @@ def repaint(
     start: FromOption = None,
     end: ToOption = None,
     policy: PolicyOption = None,
+    strategy: StrategyOption = None,
     env: EnvOption = None,
 ) -> None:
     """Recompute each decision and signal from history that ends at its own bar.
@@ -138,4 +168,4 @@ def repaint(
     place = str(recording(source, "audit repaint"))
     configure("audit repaint", env, search=False, policy=policy)
     options = run_options(place, symbols, start, end, "max", 0, True, STATE_DIR, policy)
-    raise typer.Exit(run_repaint(options))
+    raise typer.Exit(run_repaint(options, strategy=strategy))

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import typer
-from signalengine.errors import ModelError, PolicyError
+from signalengine.errors import ModelError, PolicyError, StrategyError
 from signalengine.intervals import INTERVALS
 from signalengine.text.symbol_reader import SymbolError, find_symbol, read_symbols, split_symbols
 
@@ -21,7 +21,7 @@ def research_errors() -> Iterator[None]:
     """Turn the errors of research into CommandErrors."""
     try:
         yield
-    except (DataError, ModelError, PolicyError, StatisticsError) as error:
+    except (DataError, ModelError, PolicyError, StatisticsError, StrategyError) as error:
         raise CommandError(str(error)) from error
 
 

@@ -66,6 +66,8 @@ SECTIONS: Final = (
                  "What `up` follows without `--symbols`: BTCUSDT,ETHUSDT, top:20 or all; "
                  "empty for all of the source (live: six large ones).",
                  values.symbols, place="up"),
+        Variable("STRATEGIES", "strategies",
+                 "Folder of your own strategies, a file each (docs/strategies.md)."),
     )),
     Section("Policy", (
         _of_policy("SIGNAL_SCORE_THRESHOLD", "threshold", "0.5",

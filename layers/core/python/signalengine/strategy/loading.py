@@ -8,7 +8,6 @@ import __future__
 
 import ast
 import builtins
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -19,9 +18,11 @@ from typing import Any, Final, TypeAlias
 from ..errors import StrategyError
 from ..intervals import INTERVALS
 from .code import Code, Function
+from .finding import Finding
 from .form import Strategy
+from .namespace import places_and_constants, unread, visible
 from .normal_form import syntax_digest
-from .syntax import BUILT_IN, FOLDS, Finding, findings
+from .syntax import BUILT_IN, FOLDS, findings
 
 _UNREAD: Final = __future__.annotations.compiler_flag
 """Annotations are not evaluated."""
@@ -46,6 +47,8 @@ class Loaded:
     """The file, for messages."""
     lines: Mapping[str, int] = field(default_factory=dict)
     """First line of each function."""
+    text: str = field(default="", repr=False)
+    """Of the file: research compiles it."""
 
     @property
     def name(self) -> str:
@@ -94,15 +97,19 @@ def load_text(
     found = findings(tree)
     if found:
         raise RefusedStrategyError(origin, found)
+    digest = syntax_digest(tree)
     space = _run(tree, origin, importer)
     strategy = space.get("STRATEGY")
     if not isinstance(strategy, Strategy):
         raise StrategyError(f"{origin} declares no strategy: write STRATEGY = Strategy(…)")
+    found = [*places_and_constants(tree, space), *unread(tree, strategy.features)]
+    if found:
+        raise RefusedStrategyError(origin, sorted(set(found), key=lambda one: one.line))
     lines = {node.name: node.lineno for node in tree.body if isinstance(node, ast.FunctionDef)}
     for name in lines:  # before any is called: they call each other by these names
         space[name] = wrap(space[name])
     functions = {name: space[name] for name in lines}
-    loaded = Loaded(strategy, _code(functions, origin), syntax_digest(tree), origin, lines)
+    loaded = Loaded(strategy, _code(functions, origin), digest, origin, lines, text)
     _check(loaded)
     return loaded
 
@@ -111,7 +118,7 @@ def _run(tree: ast.Module, origin: str, importer: Importer) -> dict[str, Any]:
     """Return a file's names, after its top level ran with nothing but its imports."""
 
     def imported(name: str, *_: object) -> Any:
-        return math if name == "math" else importer(name)
+        return visible(name, importer)
 
     built_in = {name: getattr(builtins, name) for name in BUILT_IN}
     space: dict[str, Any] = {

@@ -50,7 +50,7 @@ def fold_rows(loaded: Loaded, s: list[float], rows: Sequence[Row], p: Sequence[f
             continue
         fold = loaded.code.folds.get(row.interval)
         if fold is not None:
-            fold(s, list(row.numbers), p)
+            fold(s, row.numbers, p)
         closed = closed or row.interval == loaded.strategy.every
     return closed
 
@@ -66,7 +66,7 @@ def entries(
     loaded: Loaded, s: Sequence[float], f: Sequence[float], p: Sequence[float]
 ) -> tuple[Direction, ...]:
     """Return the sides whose entry condition holds."""
-    v = list(s[:MOST_VALUES])
+    v = tuple(s[:MOST_VALUES])
     sides = zip(DIRECTIONS, (1.0, -1.0), strict=True)
     return tuple(name for name, side in sides if loaded.code.entry(v, f, side, p))
 

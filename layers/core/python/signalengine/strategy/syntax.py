@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from ..intervals import INTERVALS
+from .declarations import Known, constant, names_of
+from .finding import Finding
 from .form import BAR_SIZE
 
 MODULES: Final = (
@@ -34,6 +36,8 @@ ARGUMENTS: Final[Mapping[str, tuple[str, ...]]] = {
 """The functions that the engine calls, with their arguments."""
 _WRITTEN: Final = ("s", "out")
 """Arguments that a function may write to."""
+_ARRAYS: Final = ("s", "v", "f", "p", "bar", "out")
+"""Arguments with many numbers."""
 
 _STATEMENTS: Final = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.If, ast.Pass)
 _EXPRESSIONS: Final = (
@@ -45,18 +49,6 @@ _OPERATORS: Final = (
     ast.And, ast.Or, ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE,
 )  # fmt: skip
 _Function: TypeAlias = ast.FunctionDef
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What is wrong at a line, and how to mend it."""
-
-    line: int
-    text: str
-    fix: str
-
-    def __str__(self) -> str:
-        return f"line {self.line}: {self.text}; {self.fix}"
 
 
 def findings(tree: ast.Module) -> list[Finding]:
@@ -77,12 +69,8 @@ class _Checker:
             if isinstance(node, ast.ImportFrom)
             for alias in node.names
         }
-        self.constants = {
-            target.id
-            for node in tree.body
-            for target in _names(node)
-            if isinstance(target, ast.Name)
-        }
+        self.constants = {name for node in tree.body for name in names_of(node)}
+        self.known = Known(frozenset(self.imported | set(BUILT_IN)), frozenset(self.constants))
 
     def all(self) -> Iterator[Finding]:
         for number, node in enumerate(self.tree.body):
@@ -91,7 +79,7 @@ class _Checker:
             if isinstance(node, ast.ImportFrom):
                 yield from _import(node)
             elif isinstance(node, ast.Assign | ast.AnnAssign):
-                yield from self._constant(node)
+                yield from constant(node, self.known)
             elif isinstance(node, _Function):
                 yield from self._function(node)
             else:
@@ -100,40 +88,23 @@ class _Checker:
                     f"{_what(node)} at the top level",
                     "a strategy file has imports, constants and functions only",
                 )
+        yield from self._recursions()
 
-    # --- the top level ----------------------------------------------------------------------------
-
-    def _constant(self, node: ast.Assign | ast.AnnAssign) -> Iterator[Finding]:
-        for target in _names(node):
-            if not isinstance(target, ast.Name):
-                yield Finding(node.lineno, "an assignment to no plain name", "write NAME = …")
-        if node.value is None:
-            return
-        for part in ast.walk(node.value):
-            if isinstance(part, ast.List | ast.Set | ast.ListComp | ast.SetComp | ast.DictComp):
-                yield Finding(
-                    part.lineno,
-                    "a list at the top level could carry hidden state",
-                    "declare state with S.one or S.many, constants with a tuple",
-                )
-            elif isinstance(part, ast.Lambda | ast.Await | ast.GeneratorExp | ast.NamedExpr):
-                yield Finding(part.lineno, f"{_what(part)} in a constant", "write a function")
-            elif isinstance(part, ast.Call):
-                yield from self._declaring(part)
-
-    def _declaring(self, call: ast.Call) -> Iterator[Finding]:
-        """A constant may be what the engine's own declarations return."""
-        made = call.func
-        name = made.value if isinstance(made, ast.Attribute) else made
-        known = isinstance(name, ast.Name) and (
-            name.id in self.imported or name.id in self.constants or name.id in BUILT_IN
-        )
-        if not known or (isinstance(made, ast.Attribute) and made.attr.startswith("_")):
-            yield Finding(
-                call.lineno,
-                f"a call of {ast.unparse(made)} in a constant",
-                "call only what is imported from the engine",
-            )
+    def _recursions(self) -> Iterator[Finding]:
+        """Yield the functions that call themselves, also through others: they may never end."""
+        calls = {
+            node.name: {
+                part.func.id
+                for part in ast.walk(node)
+                if isinstance(part, ast.Call) and isinstance(part.func, ast.Name)
+            }
+            for node in self.tree.body
+            if isinstance(node, _Function)
+        }
+        for node in self.tree.body:
+            if isinstance(node, _Function) and node.name in _reached(node.name, calls):
+                fix = "write for … in range(…)"
+                yield Finding(node.lineno, f"{node.name} calls itself and may never end", fix)
 
     # --- functions --------------------------------------------------------------------------------
 
@@ -197,7 +168,7 @@ class _Checker:
         for part in ast.iter_child_nodes(node):
             if isinstance(part, ast.stmt):
                 yield from self._statement(part, scope)
-            elif isinstance(part, ast.expr) and part not in _targets(node):
+            elif isinstance(part, ast.expr) and part not in _unread(node):
                 yield from self._expression(part, scope)
 
     def _loop(self, node: ast.For, scope: "_Scope") -> Iterator[Finding]:
@@ -205,6 +176,7 @@ class _Checker:
         ranged = isinstance(over, ast.Call) and isinstance(over.func, ast.Name)
         if not ranged or over.func.id != "range" or not isinstance(node.target, ast.Name):  # type: ignore[attr-defined]
             yield Finding(node.lineno, "a loop over something", "write for k in range(…)")
+        yield from self._target(node.target, scope)
         yield from self._expression(over, scope)
         for statement in (*node.body, *node.orelse):
             yield from self._statement(statement, scope)
@@ -221,9 +193,13 @@ class _Checker:
                     f"{scope.name} writes to {name}, which is hidden state",
                     "write to s in a fold, or to out; declare state with S.one",
                 )
-            yield from self._expression(node, scope)
+            else:
+                yield from self._expression(node, scope)
         elif not isinstance(node, ast.Name):
             yield Finding(node.lineno, f"an assignment to {_what(node)}", "write NAME = …")
+        elif node.id in _ARRAYS and node.id in scope.arguments:
+            fix = f"choose another name: {node.id} must stay what the engine passes"
+            yield Finding(node.lineno, f"an assignment to {node.id}", fix)
 
     def _expression(self, node: ast.expr, scope: "_Scope") -> Iterator[Finding]:
         if not isinstance(node, _EXPRESSIONS):
@@ -299,10 +275,26 @@ class _Scope:
     local: frozenset[str]
 
 
+def is_allowed(module: str) -> bool:
+    """Return whether a strategy may import from a module."""
+    return any(module == name or module.startswith(f"{name}.") for name in MODULES)
+
+
+def _reached(name: str, calls: Mapping[str, set[str]]) -> set[str]:
+    """Return the functions that a function calls, directly or through others."""
+    found: set[str] = set()
+    ahead = set(calls[name])
+    while ahead:
+        one = ahead.pop()
+        if one in calls and one not in found:
+            found.add(one)
+            ahead |= calls[one]
+    return found
+
+
 def _import(node: ast.ImportFrom) -> Iterator[Finding]:
     module = node.module or ""
-    known = any(module == name or module.startswith(f"{name}.") for name in MODULES)
-    if node.level or not known:
+    if node.level or not is_allowed(module):
         yield Finding(
             node.lineno,
             f"an import from {'.' * node.level}{module}",
@@ -332,13 +324,10 @@ def _targets(node: ast.AST) -> list[ast.expr]:
     return [node.target] if isinstance(node, ast.AnnAssign | ast.AugAssign) else []
 
 
-def _names(node: ast.AST) -> list[ast.expr]:
-    """Return the targets of an assignment, those of `A, B = …` one by one."""
-    return [
-        part
-        for target in _targets(node)
-        for part in (target.elts if isinstance(target, ast.Tuple) else [target])
-    ]
+def _unread(node: ast.stmt) -> list[ast.expr]:
+    """Return the targets, and the annotation: it is removed before a file runs."""
+    annotation = [node.annotation] if isinstance(node, ast.AnnAssign) else []
+    return [*_targets(node), *annotation]
 
 
 def _is_text(node: ast.expr) -> bool:

@@ -1,0 +1,1 @@
+"""Commands on strategies: new, list, show, check."""

@@ -1,0 +1,272 @@
+"""A strategy's parameter set over a market: decisions and signals by the production code.
+
+The compiled loop finds the closes at which a side enters. Each is decided by `decisions.decide`, in
+the order of time over all symbols, as live decides it: with the cooldown, one open signal a symbol
+where the strategy says so, and the protections. Signals are settled by the core.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import isfinite, nan
+
+import numpy as np
+from signalengine import __version__
+from signalengine.decisions import Decided, decide
+from signalengine.errors import StrategyError
+from signalengine.exits.forms import row_of
+from signalengine.facts.stream import Quality
+from signalengine.intervals import INTERVALS, MINUTE_MS
+from signalengine.policy import Policy
+from signalengine.protections import Past, past_of
+from signalengine.settlement import StoredBar, settle
+from signalengine.signals import Cooldown, Decision, Direction, Evaluation, Signal, settled
+from signalengine.snapshot import by_name
+from signalengine.strategy.one_open import while_open
+from signalengine.strategy.running import entry_events
+from signalengine.strategy.sets import StrategySet
+
+from research.backtest.feed import Feed, feed_of_table
+from research.backtest.kernel import OPEN, OUTCOME_FIELDS, SIGNAL_FIELDS, kernel
+from research.backtest.replay import Behind
+from research.backtest.strategy_loop import (
+    LEAVE_LONG,
+    LEAVE_SHORT,
+    LONG,
+    OWN,
+    SHARED,
+    SHORT,
+    Closes,
+    closes_of,
+)
+from research.data.bars import BarTable
+from research.data.series import Floats
+from research.data.times import Moment
+
+_WIDE = len(INTERVALS)
+
+
+@dataclass(frozen=True)
+class StrategyRun:
+    """The result of a parameter set over one symbol."""
+
+    symbol: str
+    policy: StrategySet
+    feed: Feed = field(repr=False)
+    closes: Closes = field(repr=False)
+    decisions: tuple[Decision, ...] = field(default=(), repr=False)
+    """At closes at which a side enters."""
+    signals: tuple[Signal, ...] = field(default=(), repr=False)
+    table: BarTable | None = field(default=None, repr=False)
+
+    @property
+    def start(self) -> int:
+        """Open time of the first bar that could cause an entry."""
+        return int(self.feed.bars[0, 0]) if len(self.feed.bars) else 0
+
+    @property
+    def end(self) -> int:
+        """Close time of the last bar."""
+        return int(self.feed.bars[-1, 0]) + MINUTE_MS if len(self.feed.bars) else 0
+
+    @cached_property
+    def verdicts(self) -> dict[str, int]:
+        """Decisions by verdict."""
+        return dict(Counter(one.verdict.value for one in self.decisions))
+
+
+def simulate_set(table: BarTable, one: StrategySet, *, start: Moment | None = None) -> StrategyRun:
+    """Run a parameter set over a table; bars before `start` (default: the first) only warm up."""
+    return simulate_set_market([table], one, start=start)[0]
+
+
+def simulate_set_market(
+    tables: Iterable[BarTable], one: StrategySet, *, start: Moment | None = None
+) -> list[StrategyRun]:
+    """Run a parameter set over the tables of a market's symbols."""
+    each = list(tables)
+    runs = run_sets([feed_of_table(table, start) for table in each], one)
+    return [
+        StrategyRun(run.symbol, one, run.feed, run.closes, run.decisions, run.signals, table)
+        for run, table in zip(runs, each, strict=True)
+    ]
+
+
+def run_sets(
+    feeds: Iterable[Feed],
+    one: StrategySet,
+    behind: Behind | None = None,
+    policy: Policy | None = None,
+) -> list[StrategyRun]:
+    """Run a parameter set over the feeds of a market's symbols.
+
+    `behind` repeats what live decisions could not know; `policy` is that of the shared fold. Raises
+    StrategyError for a strategy that cannot be backtested.
+    """
+    _check(one)
+    symbols = [_Symbol(one, feed, closes_of(one, feed, policy=policy)) for feed in feeds]
+    entered = [
+        (symbol.close_time(row), k, row)
+        for k, symbol in enumerate(symbols)
+        for row in symbol.closes.entered.tolist()
+    ]
+    recent: list[Past] = []
+    memory = one.protections.memory_ms(one.ttl_ms)
+    for t, k, row in sorted(entered):
+        recent = [past for past in recent if past.opened_at >= t - memory]
+        late = (behind or {}).get((symbols[k].feed.symbol, t), {})
+        opened = symbols[k].decide(row, recent, late)
+        recent += [] if opened is None else [past_of(opened)]
+    return [symbol.run() for symbol in symbols]
+
+
+def _check(one: StrategySet) -> None:
+    strategy = one.loaded.strategy
+    if strategy.values.crossed:
+        raise StrategyError(f"{one.strategy} reads values of other symbols: no backtest has them")
+    if strategy.on_events:
+        raise StrategyError(f"{one.strategy} decides on events of the shared fold: no backtest yet")
+
+
+class _Symbol:
+    """One symbol's closes, decided one after the other."""
+
+    def __init__(self, one: StrategySet, feed: Feed, closes: Closes) -> None:
+        self.one, self.feed, self.closes = one, feed, closes
+        self.cooldown: Cooldown | None = None
+        self.decisions: list[Decision] = []
+        self.signals: list[Signal] = []
+
+    def close_time(self, row: int) -> int:
+        return int(self.feed.bars[self.closes.minute[row], 0]) + MINUTE_MS
+
+    def decide(self, row: int, recent: Sequence[Past], behind: Mapping[str, int]) -> Signal | None:
+        """Decide a close; returns the signal that it opens, settled where the bars suffice."""
+        evaluation = self.evaluation(row)
+        decided = self._decided(evaluation, recent, behind)
+        self.cooldown = decided.cooldown
+        self.decisions.append(decided.decision)
+        if decided.signal is None:
+            return None
+        signal = self._settled(decided.signal, int(self.closes.minute[row]))
+        self.signals.append(signal)
+        return signal
+
+    def _decided(
+        self, evaluation: Evaluation, recent: Sequence[Past], behind: Mapping[str, int]
+    ) -> Decided:
+        """Decide as `application.score_events` does."""
+        one, on = self.one, self.one.protections.on
+        found = decide(evaluation, self.cooldown, one, __version__, recent=() if on else None)
+        if found.signal is None:
+            return found
+        before = self._open_at(evaluation.close_time)
+        if one.one_open and before is not None and self.cooldown is not None:
+            return while_open(before, evaluation, self.cooldown, one, __version__)
+        if not on:
+            return found
+        return decide(evaluation, self.cooldown, one, __version__, recent=recent, behind=behind)
+
+    def _open_at(self, time: int) -> Signal | None:
+        """Return the newest signal if it is open at a time (ms)."""
+        newest = self.signals[-1] if self.signals else None
+        if newest is None or not newest.close_time < time < newest.expires_at:
+            return None
+        end = newest.settlement
+        return None if end is not None and end.closed_at <= time else newest
+
+    def evaluation(self, row: int) -> Evaluation:
+        """Return what live stores of a close at which a side enters."""
+        feed, minute, closes = self.feed, int(self.closes.minute[row]), self.closes
+        strategy, time = self.one.loaded.strategy, self.close_time(row)
+        tick = float(feed.tick[minute])
+        names = tuple(n for n in INTERVALS if n == INTERVALS[0] or n in strategy.features)
+        features, context = by_name(closes.features[row].tolist(), names)
+        return Evaluation(
+            symbol=feed.symbol,
+            close_time=time,
+            market=feed.market,
+            source="",
+            sent_at=time + int(feed.late_ms[minute]),
+            quality=Quality() if feed.qualities is None else feed.qualities[minute],
+            events=entry_events(strategy, self._sides(row)),
+            features=features,
+            context=context,
+            unwarm=self._lacking(row, clean=False),
+            tainted=self._lacking(row, clean=True),
+            tick_size=tick if isfinite(tick) else None,
+            values={
+                one.name: x if isfinite(x) else None
+                for one, x in zip(
+                    strategy.values.declared, closes.values[row].tolist(), strict=False
+                )
+            },
+        )
+
+    def _sides(self, row: int) -> tuple[Direction, ...]:
+        answer = self.closes.answers[row]
+        sides: list[Direction] = []
+        if answer[LONG] > 0.0:
+            sides.append("long")
+        if answer[SHORT] > 0.0:
+            sides.append("short")
+        return tuple(sides)
+
+    def _lacking(self, row: int, *, clean: bool) -> tuple[str, ...]:
+        """Return the intervals with too few bars, or with a hole within the warm-up."""
+        strategy, answer = self.one.loaded.strategy, self.closes.answers[row]
+        found = set()
+        for at, names in ((OWN, self.one.loaded.intervals), (SHARED, strategy.features)):
+            for name in names:
+                k, need = INTERVALS.index(name), float(strategy.warm_up.get(name, 0))
+                count, since = answer[at + k], answer[at + _WIDE + k]
+                if (since < count and since < need) if clean else count < need:
+                    found.add(name)
+        return tuple(name for name in INTERVALS if name in found)
+
+    def _settled(self, signal: Signal, minute: int) -> Signal:
+        """Settle a signal by the core, on the bars that the compiled rules say it takes."""
+        leaves = self._leaves
+        row = np.full((1, len(SIGNAL_FIELDS)), nan)
+        side = float(signal.side)
+        row[0, 1], row[0, 2], row[0, 4] = minute, side, signal.entry_price
+        outcome, reached = np.full((1, len(OUTCOME_FIELDS)), nan), np.full((1, 4), nan)
+        kernel().settle_exits(
+            self.feed.bars, row, np.array([row_of(signal)]), leaves, outcome, reached
+        )
+        life = (signal.expires_at - signal.close_time) // MINUTE_MS
+        last = minute + life if outcome[0, 0] == OPEN else int(outcome[0, 1])
+        column = 0 if side > 0.0 else 1
+        span = range(minute + 1, min(last + 1, len(leaves)))
+        times = [int(self.feed.bars[j, 0]) + MINUTE_MS for j in span if leaves[j, column] > 0.0]
+        end = settle(signal, stored_bars(self.feed, minute + 1, last + 1), times)
+        return signal if end is None else settled(signal, end)
+
+    @cached_property
+    def _leaves(self) -> Floats:
+        """Return where it leaves a long and a short, by minute; no rows if it never does."""
+        closes = self.closes
+        columns = closes.answers[:, (LEAVE_LONG, LEAVE_SHORT)]
+        if not (columns > 0.0).any():
+            return np.empty((0, 2))
+        found = np.zeros((len(self.feed.bars), 2))
+        found[closes.minute] = columns
+        return found
+
+    def run(self) -> StrategyRun:
+        return StrategyRun(
+            self.feed.symbol, self.one, self.feed, self.closes, tuple(self.decisions),
+            tuple(self.signals),
+        )  # fmt: skip
+
+
+def stored_bars(feed: Feed, first: int, after: int) -> list[StoredBar]:
+    """Return the bars of these minutes, as settlement reads them."""
+    bars = feed.bars[first:after, :5].tolist()
+    rates = feed.funding_paid[first:after].tolist()
+    known = [None] * len(bars) if feed.paths is None else feed.paths[first:after]
+    return [
+        StoredBar(int(at), o, h, low, c, funding_paid=None if rate != rate else rate, path=path)
+        for (at, o, h, low, c), rate, path in zip(bars, rates, known, strict=True)
+    ]

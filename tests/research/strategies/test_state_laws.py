@@ -24,7 +24,7 @@ def counting(code: Code) -> Code:
         calls[0] += 1
         return calls[0] % 5 == 0
 
-    return replace(code, entry=entry)
+    return code._replace(entry=entry)
 
 
 def remembering(code: Code) -> Code:
@@ -37,7 +37,7 @@ def remembering(code: Code) -> Code:
         highest[0] = max(highest[0], bar[4])
         s[1] = highest[0]
 
-    return replace(code, folds={"1h": fold_1h})
+    return code._replace(folds={"1h": fold_1h})
 
 
 def broken(law: str, change: Callable[[Code], Code] | None) -> list[Failure]:

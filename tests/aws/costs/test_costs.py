@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.intervals import DAY_MS
 from signalengine_aws.application import broadcast
+from signalengine_aws.application.folding import CHECKPOINT_MINUTES
+from signalengine_aws.costs import model
 from signalengine_aws.costs.bill import ServiceBill, bill, month, planned_month, usd
 from signalengine_aws.costs.fixed_costs import MANAGED_SECRETS, ON_DEMAND, PER_HOUR
 from signalengine_aws.costs.metering import Meter, metered
@@ -18,6 +20,7 @@ from signalengine_aws.costs.model import CONNECTED_MINUTES, FEW_CLIENTS, PER_CON
 from signalengine_aws.costs.prices import HOURS_A_MONTH, PRICES, Unit
 from signalengine_aws.costs.report import cost, used
 from signalengine_aws.costs.usage import RECORDED, Rates, Usage
+from signalengine_aws.stores.items.bars import BARS_TTL_S, DAY_S
 
 from tests.paths import ROOT
 
@@ -87,7 +90,13 @@ def test_the_bill_agrees_with_a_calculation_by_hand() -> None:
     assert found["Secrets Manager"].fixed == 0, "parameters are free"
     closes = lines(bill(Usage(closes=1e6), 1))
     assert closes["Kinesis"].variable == pytest.approx(0.0215)
-    assert 1.0 < closes["DynamoDB"].variable / 1.0 < 1.3  # 1.42 writes, and 30 days of bars
+    assert 1.0 < closes["DynamoDB"].variable / 1.0 < 1.3  # 1.44 writes, and 35 days of bars
+
+
+def test_bars_and_checkpoints_are_charged_as_they_are_stored() -> None:
+    assert model.BARS_DAYS * DAY_S == BARS_TTL_S
+    assert model.CHECKPOINTS_A_CLOSE * CHECKPOINT_MINUTES == 1.0
+    assert pytest.approx(1 / 5 + 1 / 15 + 1 / 60 + 1 / 240 + 1 / 1440) == model.LONGER_A_CLOSE
 
 
 def test_the_documented_table_is_the_models() -> None:

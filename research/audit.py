@@ -15,6 +15,7 @@ from signalengine.intervals import INTERVAL_MS, INTERVALS, MINUTE_MS
 from signalengine.models.model import Model
 from signalengine.policy import Policy
 from signalengine.signals import Decision, Signal
+from signalengine.strategy.sets import StrategySet
 
 from research.backtest.feed import Feed, feed_of_facts
 from research.backtest.market import run_market
@@ -53,6 +54,22 @@ def parity(
     """Compare decisions, signals and outcomes with the engine run on the facts, by symbol."""
     feeds = map(feed_of_facts, facts.values())
     again = run_market(feeds, policy, model, behind_of(decisions))
+    return compared(again, decisions, signals)
+
+
+def parity_set(
+    facts: Mapping[str, Iterable[BarsFact | HistoryFact]],
+    decisions: Sequence[Decision],
+    signals: Sequence[Signal],
+    one: StrategySet,
+    policy: Policy | None = None,
+) -> list[Difference]:
+    """Compare those of a parameter set with its run on the facts, by symbol.
+
+    `policy` is that of the shared fold, whose features a strategy may read.
+    """
+    feeds = map(feed_of_facts, facts.values())
+    again = run_sets(feeds, one, behind_of(decisions), policy)
     return compared(again, decisions, signals)
 
 

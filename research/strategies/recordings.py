@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from signalengine.intervals import INTERVAL_MS, INTERVALS
+from signalengine.intervals import DAY_MS, INTERVAL_MS, INTERVALS, MINUTE_MS
 from signalengine.strategy.running import Row
+from signalengine.strategy.sets import StrategySet
 
+from research.backtest.strategy_run import simulate_set
 from research.data.bars import BarTable
 from research.data.loader import load, symbols
 
@@ -30,6 +32,15 @@ def market_of(subject: Subject, source: Path, symbol: str) -> Market:
         name: table if name == recorded else table.resample(name) for name in subject.intervals
     }
     return Market(symbol, {}, tuple(steps_of(tables)))
+
+
+def signals_of(one: StrategySet, source: Path, symbol: str) -> tuple[int, float] | None:
+    """Return how many signals a backtest opens, and over how many days; None without 1m bars."""
+    if symbol not in symbols(source):
+        return None
+    table = load(source, symbol)
+    run = simulate_set(table, one)
+    return len(run.signals), len(table) * MINUTE_MS / DAY_MS
 
 
 def recorded_interval(source: Path, symbol: str, shortest: str) -> str:

@@ -10,15 +10,14 @@ from rich.progress import track
 from rich.table import Table
 from signalengine.facts.stream import BarsFact, HistoryFact
 from signalengine.models.model import Model
-from signalengine.policy import CLASSIC, Policy
+from signalengine.policy import Policy
 from signalengine.signals import Decision
-from signalengine.strategy.sets import set_of
 
 from infra.cli.local.replay import played
 from infra.cli.policy_files import model_of_environment, policy_of
 from infra.cli.research.recordings import chosen, research_errors
-from infra.cli.strategies.folder import strategy_of
-from infra.errors import USAGE, CommandError
+from infra.cli.strategies.folder import chosen_set
+from infra.errors import CommandError
 from infra.local.replay.collector import ReplayCollector
 from infra.local.stack.options import RunOptions
 from infra.local.stack.private import private_folder
@@ -131,10 +130,8 @@ def _recomputing(
     options: RunOptions, strategy: str | None
 ) -> Callable[[BarTable], tuple[Run | StrategyRun, list[Difference]]]:
     """Return what runs a table and recomputes its decisions: of a policy, or of a strategy."""
-    if strategy not in (None, CLASSIC):
-        if options.policy is not None:
-            raise CommandError("give a strategy or a policy, not both", "", USAGE)
-        one = set_of(strategy_of(str(strategy)))
+    one = chosen_set(strategy, (), options.policy)
+    if one is not None:
 
         def of_strategy(table: BarTable) -> tuple[Run | StrategyRun, list[Difference]]:
             run = simulate_set(table, one, start=options.start)

@@ -11,12 +11,12 @@ from rich.progress import track
 from rich.table import Table
 from signalengine.policy import CLASSIC, Policy
 from signalengine.signals import RETURN_SCALE
-from signalengine.strategy.sets import StrategySet, set_of
+from signalengine.strategy.sets import StrategySet
 
 from infra.cli.outputs import checked_output, console_beside
 from infra.cli.policy_files import model_of, policy_of
 from infra.cli.research.recordings import chosen, research_errors
-from infra.cli.strategies.folder import parameters_of, strategy_of
+from infra.cli.strategies.folder import chosen_set, strategy_of
 from infra.errors import USAGE, CommandError
 from infra.local.settings.policy import policy_of_environment
 from research.backtest.market import simulate_market
@@ -92,16 +92,12 @@ def _tables(options: BacktestOptions) -> Iterator[BarTable]:
 
 def _strategy(options: BacktestOptions) -> StrategySet | None:
     """Return the parameter set of a strategy; None for the policy of `classic`."""
-    if options.strategy in (None, CLASSIC):
-        if options.sets:
-            raise CommandError("--set chooses a strategy's parameters: name it with --strategy")
-        return None
-    taken = {"--policy": options.policy_file, "--model": options.model_file,
-             "--threshold": options.threshold}  # fmt: skip
+    one = chosen_set(options.strategy, options.sets, options.policy_file)
+    taken = {"--model": options.model_file, "--threshold": options.threshold}
     for name, value in taken.items():
-        if value is not None:
-            raise CommandError(f"{name} is of {CLASSIC}: leave it out with --strategy", "", USAGE)
-    return set_of(strategy_of(str(options.strategy)), {"parameters": parameters_of(options.sets)})
+        if one is not None and value is not None:
+            raise CommandError(f"{name} is of {CLASSIC}, not of {one.strategy}", "", USAGE)
+    return one
 
 
 def repairs(runs: Sequence[Run | StrategyRun]) -> dict[str, list[str]]:

@@ -1,12 +1,14 @@
 """`signalengine strategy check`: the laws on one strategy, with a bar of progress."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from signalengine.strategy.loading import load_text
+from signalengine.strategy.sets import set_of
 from signalengine_aws.costs.model import GB_S_A_MS
 from signalengine_aws.costs.prices import PRICES, Unit
 
@@ -15,7 +17,7 @@ from infra.cli.strategies.folder import file_of, parameters_of
 from infra.errors import USAGE, CommandError
 from research.strategies.check import LAWS, Checked, check
 from research.strategies.markets import Market
-from research.strategies.recordings import market_of
+from research.strategies.recordings import market_of, signals_of
 from research.strategies.subject import Subject
 
 SYMBOLS: Final = 20
@@ -36,13 +38,22 @@ def checked(name: str, source: Path | None, symbols: str, sets: Sequence[str]) -
 
     text = file.read_text(encoding="utf-8-sig")
     with research_errors(), _progress() as progress:
-        found = check(text, file.name, parameters_of(sets), recordings, progress)
-    return document(found, file.name)
+        parameters = parameters_of(sets)
+        found = check(text, file.name, parameters, recordings, progress)
+        signals = {}
+        if found.holds and source is not None:
+            one = set_of(load_text(text, file.name), {"parameters": parameters})
+            signals = {symbol: signals_of(one, source, symbol) for symbol in names}
+    return document(found, file.name, signals)
 
 
-def document(found: Checked, origin: str) -> dict[str, Any]:
+Signals: TypeAlias = Mapping[str, tuple[int, float] | None]
+"""By symbol: how many a backtest opens, and over how many days."""
+
+
+def document(found: Checked, origin: str, signals: Signals | None = None) -> dict[str, Any]:
     """Return what was found, as JSON has it."""
-    subject = found.subject
+    subject, counted = found.subject, signals or {}
     return {
         "strategy": origin.removesuffix(".py"),
         "digest": "" if subject is None else subject.set_digest,
@@ -58,12 +69,16 @@ def document(found: Checked, origin: str) -> dict[str, Any]:
         "recorded": [
             {
                 "symbol": one.symbol, "days": round(one.days, 2), "closes": one.closes,
-                "entries": one.entries,
+                "entries": one.entries, "signals_a_day": _rate(counted.get(one.symbol)),
             }
             for one in found.recorded
         ],
         "cost": _cost(found),
     }  # fmt: skip
+
+
+def _rate(counted: tuple[int, float] | None) -> float | None:
+    return None if counted is None or not counted[1] else round(counted[0] / counted[1], 3)
 
 
 def _cost(found: Checked) -> dict[str, Any] | None:

@@ -7,9 +7,11 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Final
 
-from signalengine.errors import StrategyError
+from signalengine.errors import PolicyError, StrategyError
+from signalengine.policy import CLASSIC
 from signalengine.strategy.finder import Finder, load_own
 from signalengine.strategy.loading import SHIPPED, Loaded, load_shipped
+from signalengine.strategy.sets import StrategySet, load_set, set_of
 
 from infra.errors import USAGE, CommandError
 from infra.local.settings.env_file import found, read
@@ -59,6 +61,37 @@ def _ships(file: Traversable) -> bool:
     """Whether a path is that of a strategy that ships with the engine."""
     place = Path(str(file)).resolve()
     return place.parent == Path(str(files(SHIPPED))).resolve()
+
+
+def set_of_file(file: Path) -> StrategySet | None:
+    """Return the parameter set of a file; None for a policy of `classic`. Raises CommandError."""
+    try:
+        found = load_set(file.expanduser().read_text(encoding="utf-8-sig"), finder())
+    except (OSError, UnicodeDecodeError, PolicyError, StrategyError) as error:
+        raise CommandError(f"--policy {file}: {error}") from error
+    return found if isinstance(found, StrategySet) else None
+
+
+def chosen_set(
+    strategy: str | None, sets: Sequence[str] = (), file: Path | None = None
+) -> StrategySet | None:
+    """Return the parameter set that a command's options choose; None for `classic`.
+
+    Raises CommandError for options that do not go together.
+    """
+    if strategy not in (None, CLASSIC):
+        if file is not None:
+            raise CommandError("give --strategy or --policy, not both", "", USAGE)
+        loaded = strategy_of(str(strategy))
+        try:
+            return set_of(loaded, {"parameters": parameters_of(sets)})
+        except StrategyError as error:
+            raise CommandError(str(error), "", USAGE) from error
+    if sets:
+        raise CommandError(
+            "--set chooses a strategy's parameters: name it with --strategy", "", USAGE
+        )
+    return None if file is None else set_of_file(file)
 
 
 def parameters_of(sets: Sequence[str]) -> dict[str, float]:

@@ -74,8 +74,8 @@ def check(document: Row) -> RenderableType:
     ]
     parts += [_failure(document, one) for one in document["failures"]]
     parts += [
-        Text(f"· {one['symbol']}: {one['entries']} entries at {one['closes']:,} closes, "
-             f"{_rate(one)} a day")
+        Text(f"· {one['symbol']}: {one['entries']} entries at {one['closes']:,} closes"
+             f"{_signals(one)}")
         for one in document["recorded"]
     ]  # fmt: skip
     cost = document["cost"]
@@ -101,5 +101,6 @@ def _failure(document: Row, one: Row) -> Text:
     )
 
 
-def _rate(one: Row) -> str:
-    return f"{one['entries'] / one['days']:.2f}" if one["days"] else "–"
+def _signals(one: Row) -> str:
+    rate = one["signals_a_day"]
+    return "" if rate is None else f"; signals a day: {rate:.2f}"

@@ -14,7 +14,9 @@ from research.backtest.run import simulate
 from research.data.bars import BarTable
 from research.data.errors import DataError, MissingBarsError
 from research.statistics.frames import FRAMES
+from research.strategies.named import strategy_set
 from tests.research.backtest.markets import asking, model
+from tests.research.backtest.sets import CHANNEL_5M
 from tests.research.backtest.walks import EAGER, START, walk
 from tests.research.data.recordings import csv
 
@@ -115,3 +117,21 @@ def test_without_a_start_nothing_is_downloaded(
     monkeypatch.setenv("SIGNALENGINE_DATA", str(tmp_path))
     with pytest.raises(MissingBarsError, match=r"holds no recorded bars.*days=90\)"):
         Backtester("BTCUSDT").run()
+
+
+@pytest.mark.slow  # numba compiles
+def test_a_strategy_is_run_by_its_name_path_or_set(tmp_path: Path) -> None:
+    file = tmp_path / "channel.py"
+    file.write_text(CHANNEL_5M, encoding="utf-8")
+    chosen = {"reach": 0.01, "bars": 4.0}
+    data = walk(3, 2500)
+
+    results = Backtester("BTCUSDT", strategy=file, parameters=chosen, data=data).run()
+
+    one = strategy_set(file, chosen)
+    assert results["policy_digest"] == one.digest
+    assert results["total_signals"] > 5
+    same = Backtester("BTCUSDT", strategy=one, data=data).run()
+    assert same["avg_return"] == results["avg_return"]
+    with pytest.raises(ValueError, match="give a strategy, or a policy"):
+        Backtester("BTCUSDT", strategy=one, policy=default_policy(), data=data)

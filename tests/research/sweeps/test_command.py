@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
+from signalengine.errors import PolicyError
+from signalengine.strategy.loading import load_text
 
 from research.sweeps.command import run_sweep
-from research.sweeps.grid import grid
+from research.sweeps.grid import grid, strategy_grid
+from tests.research.backtest.sets import CHANNEL_5M
 from tests.research.sweeps.samples import LOOSE
 
 pytestmark = pytest.mark.enable_socket  # Dask's loop; nothing leaves this process
@@ -36,3 +39,22 @@ def test_the_command_states_that_a_task_is_a_market_of_one(data: Path, tmp_path:
         console=console,
     )  # fmt: skip
     assert "saw that symbol alone" in console.export_text()
+
+
+@pytest.mark.slow  # numba compiles
+def test_a_strategy_is_swept_over_its_parameters(data: Path, tmp_path: Path) -> None:
+    strategy = load_text(CHANNEL_5M, "channel.py")
+    console = Console(record=True, width=200, file=io.StringIO())
+    code = run_sweep(
+        strategy=strategy, sets=["bars=3,5", "reach=0.01"], symbols=["BTCUSDT"],
+        periods=["2026-02-04..2026-02-05"], data=data, processes=False, workers=1, out=tmp_path,
+        console=console,
+    )  # fmt: skip
+
+    printed = console.export_text()
+    assert code == 0, printed
+    assert all(
+        one.digest in printed for one in strategy_grid(strategy, {"bars": [3, 5], "reach": [0.01]})
+    )
+    with pytest.raises(PolicyError, match="not both"):
+        run_sweep(strategy=strategy, policy=tmp_path, symbols=["BTCUSDT"], data=data, out=tmp_path)

@@ -4,10 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
-from signalengine.errors import PolicyError
+from signalengine.errors import PolicyError, StrategyError
 from signalengine.policy import default_policy
+from signalengine.strategy.loading import load_shipped
+from signalengine.strategy.sets import set_of
 
-from research.sweeps.grid import grid, parse_sets, read_grid
+from research.sweeps.grid import grid, parse_sets, read_grid, strategy_grid
 
 
 def test_a_grid_is_every_combination() -> None:
@@ -82,3 +84,18 @@ def test_a_file_that_is_no_grid_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "grid.yaml").write_text(text)
     with pytest.raises(PolicyError):
         read_grid(tmp_path / "grid.yaml")
+
+
+def test_a_grid_of_a_strategy_is_every_combination_of_its_parameters() -> None:
+    strategy = load_shipped("donchian")
+
+    found = strategy_grid(strategy, {"days": [10, 20, 20], "sl_atr": [2.0, 3.0]})
+
+    assert [dict(one.changes) for one in found] == [
+        {"days": d, "sl_atr": x} for d in (10, 20) for x in (2.0, 3.0)
+    ]
+    assert len({one.digest for one in found}) == 4
+    assert all(one.code == strategy.text for one in found)
+    assert found[2].digest == set_of(strategy).digest
+    with pytest.raises(StrategyError, match="days = 90 must be from 5 to 60"):
+        strategy_grid(strategy, {"days": [90]})

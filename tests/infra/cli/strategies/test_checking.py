@@ -16,14 +16,16 @@ def test_what_was_found_is_in_the_document() -> None:
         ("allow-list", "enters"), None, (Recorded("BTCUSDT", 10.0, 240, 12),), cost,
     )  # fmt: skip
 
-    made = document(found, "mine.py")
+    made = document(found, "mine.py", {"BTCUSDT": (30, 12.0)})
 
     assert made["strategy"] == "mine"
     assert made["holds"]
     assert made["failures"] == [
         {"law": "enters", "line": 3, "text": "no entry", "fix": "try more", "warning": True}
     ]
-    assert made["recorded"] == [{"symbol": "BTCUSDT", "days": 10.0, "closes": 240, "entries": 12}]
+    assert made["recorded"] == [
+        {"symbol": "BTCUSDT", "days": 10.0, "closes": 240, "entries": 12, "signals_a_day": 2.5}
+    ]
     # 25 µs an hour, 730 hours, 20 symbols, 1.769 GB, $13.3334 for a million GB seconds
     expected = 25e-6 * 730 * 20 * 1.769 * 13.3334e-6
     assert made["cost"]["lambda_usd_a_month"] == pytest.approx(expected, abs=1e-6)

@@ -51,13 +51,15 @@ def test_a_check_has_every_law_failure_and_recording() -> None:
     ]
     shown = text_of(check({
         "strategy": "mine", "laws": ["allow-list", "runs"], "failures": failures, "holds": False,
-        "recorded": [{"symbol": "BTCUSDT", "days": 2.0, "closes": 48, "entries": 3}],
+        "recorded": [
+            {"symbol": "BTCUSDT", "days": 2.0, "closes": 48, "entries": 3, "signals_a_day": 1.5}
+        ],
         "cost": {"us_a_bar": 3.5, "numbers": 90, "symbols": 20, "lambda_usd_a_month": 0.00012},
     }))  # fmt: skip
 
     for part in (
         "✓ allow-list", "✗ runs", "✗ mine.py:7  runs: divides by zero", "fix: compare",
-        "! mine.py  enters: no entry", "BTCUSDT: 3 entries at 48 closes, 1.50 a day",
+        "! mine.py  enters: no entry", "BTCUSDT: 3 entries at 48 closes; signals a day: 1.50",
         "3.5 µs a bar in plain Python, 90 numbers of state", "$0.00012 a month",
         "not to be run yet",
     ):  # fmt: skip

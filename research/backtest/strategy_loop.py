@@ -135,7 +135,7 @@ def _schedule(one: StrategySet, feed: Feed) -> _Schedule:
     ahead = [(name, _live(feed, INTERVALS.index(name))) for name in counted]
     before = np.concatenate([np.empty((0, 7)), *(rows for _, rows in past)])
     bars, numbers, close = _joined(ahead)
-    order = np.lexsort((-np.array([INTERVAL_MS[INTERVALS[n]] for n in numbers]), close))
+    order = np.lexsort((-_LENGTHS[numbers], close))
     bars, numbers, close = bars[order], numbers[order], close[order]
     last = np.append(close[1:] != close[:-1], True) if len(close) else np.zeros(0, bool)
     number = INTERVALS.index(strategy.every)

@@ -50,9 +50,14 @@ class Closes:
     answers: Floats
     values: Floats
     features: Floats
-    """Shared features, by `signalengine.snapshot`; the price alone where it reads none."""
+    """Shared features, by `signalengine.snapshot`; one row of unknown ones where it reads none."""
     exits: Floats
     """Shape (n, 2, EXITS_SIZE), long and short; or no rows."""
+
+    def snapshot(self, row: int, price: float) -> list[float]:
+        """Return the shared features at a close as live stores them, with the price."""
+        found: list[float] = self.features[row if len(self.features) > 1 else 0].tolist()
+        return [price, *found[1:]]
 
     @property
     def entered(self) -> Ints:
@@ -117,13 +122,11 @@ def _features(one: StrategySet, feed: Feed, minute: Ints, policy: Policy) -> Flo
     """Return the shared features at closes as live passes them: unknown unless declared."""
     read = one.loaded.strategy.features
     if not read:
-        found = np.full((len(minute), SNAPSHOT_SIZE), np.nan)
-        found[:, 0] = feed.bars[minute, 4]
-        return found
+        return np.full((1, SNAPSHOT_SIZE), np.nan)
     intervals = [name for name in INTERVALS if name == _SHORTEST or name in read]
     found = snapshots(feed, policy, minute, intervals)
     if _SHORTEST not in read:
-        found[:, 1:WIDTH] = np.nan
+        found[:, 1:WIDTH] = np.nan  # live passes the price in any case
     found[~np.isfinite(found)] = np.nan
     return found
 
@@ -255,7 +258,7 @@ def _compiled(code: Code, folds: list[Any], leave: Callable[..., Any]) -> Any:
                 continue
             q = asks[j]
             if q >= 0 and closed:
-                answer, f = answers[q], features[q]
+                answer, f = answers[q], features[q if features.shape[0] > 1 else 0]
                 answer[CLOSED] = 1.0
                 if exits.shape[0] > 0:
                     clear(exits[q, 0])

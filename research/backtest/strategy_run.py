@@ -182,7 +182,7 @@ class _Symbol:
         strategy, time = self.one.loaded.strategy, self.close_time(row)
         tick = float(feed.tick[minute])
         names = tuple(n for n in INTERVALS if n == INTERVALS[0] or n in strategy.features)
-        features, context = by_name(closes.features[row].tolist(), names)
+        features, context = by_name(closes.snapshot(row, float(feed.bars[minute, 4])), names)
         return Evaluation(
             symbol=feed.symbol,
             close_time=time,

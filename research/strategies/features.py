@@ -34,7 +34,7 @@ def with_features(subject: Subject, market: Market) -> Market:
         f = [nan] * SIZE
         snapshot(s, f, [0.0] * BINS, numbers_of(shown))
         if "1m" not in strategy.features:  # the features of the symbol need it
-            f[:WIDTH] = [nan] * WIDTH
+            f[1:WIDTH] = [nan] * (WIDTH - 1)  # and the price is passed in any case
         return replace(step, f=tuple(f))
 
     longest_first = sorted(market.past, key=lambda name: -INTERVAL_MS[name])

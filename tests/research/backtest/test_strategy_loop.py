@@ -47,8 +47,10 @@ def test_only_declared_features_are_passed() -> None:
     quarter = INTERVALS.index("15m") * WIDTH
     assert np.isfinite(found.features[-1, quarter])
     assert np.isnan(found.features[:, 1:WIDTH]).all()
-    assert np.isnan(found.features[:, 3 * WIDTH : 4 * WIDTH]).all()
     assert (found.features[:, 0] == FEED.bars[found.minute, 4]).all()
+    assert np.isnan(found.features[:, 3 * WIDTH : 4 * WIDTH]).all()
+    assert found.snapshot(3, 7.5)[0] == 7.5
+    assert found.snapshot(3, 7.5)[quarter] == found.features[3, quarter]
     assert found.exits.shape == (len(found.minute), 2, found.exits.shape[2])
     assert np.isfinite(found.exits[-1, :, 0]).all()
 

@@ -24,7 +24,8 @@ def test_declared_features_are_known_at_closes_and_no_others() -> None:
     assert any(row.interval == "1h" for row in last.rows)
     quarter = INTERVALS.index("15m")
     assert last.f[quarter * WIDTH] == last.rows[0].numbers[4]
-    assert all(isnan(x) for x in last.f[:WIDTH])
+    assert all(isnan(x) for x in last.f[1:WIDTH])
+    assert last.f[0] == last.rows[0].numbers[4]
     assert not any(step.f for step in made.live if len(step.rows) == 1)
 
 

@@ -1,6 +1,11 @@
 """Texts of strategy files for tests."""
 
+import json
+
+from signalengine.errors import StrategyError
+from signalengine.strategy.deployed import defined
 from signalengine.strategy.loading import Loaded, load_text
+from signalengine.strategy.sets import StrategySet
 
 CHANNEL = '''\
 """A close above the highest close of the last bars, or below the lowest."""
@@ -70,6 +75,21 @@ def channel() -> Loaded:
     return load_text(CHANNEL, "channel.py")
 
 
+def find_channel(name: str) -> Loaded:
+    if name != "channel":
+        raise StrategyError(f"there is no strategy {name!r}")
+    return _LOADED
+
+
+def set_text(bars: int = 5, name: str = "fast") -> str:
+    """Return a parameter set of the channel."""
+    return json.dumps({"strategy": "channel", "name": name, "parameters": {"bars": bars}})
+
+
+def definition(bars: int = 5, name: str = "fast") -> StrategySet:
+    return defined(set_text(bars, name), find_channel)
+
+
 def with_line(line: str, *, inside: str = "fold_1h") -> str:
     """Return the channel's text with one more line at the start of a function."""
     head, found, tail = CHANNEL.partition(f"def {inside}(")
@@ -80,3 +100,6 @@ def with_line(line: str, *, inside: str = "fold_1h") -> str:
 def with_top(line: str) -> str:
     """Return the channel's text with one more line at its top level."""
     return CHANNEL.replace("P = Parameters()\n", f"P = Parameters()\n{line}\n", 1)
+
+
+_LOADED = channel()

@@ -113,6 +113,12 @@ class CallsTable(Environment):
     calls_table: str
 
 
+class StrategiesTable(Environment):
+    """Parameter sets and their changes."""
+
+    strategies_table: str
+
+
 class Topic(Environment):
     """SNS topic of openings, closings and statuses."""
 

@@ -189,7 +189,7 @@ class Chat(CallsTable):
 # --- functions: the variables that each needs ----------------------------------------------------
 
 
-class ComputeFeatures(StateTable, BarsTable, EventsTable, DeadLetters):
+class ComputeFeatures(StateTable, BarsTable, EventsTable, StrategiesTable, DeadLetters):
     """Of compute_features."""
 
 

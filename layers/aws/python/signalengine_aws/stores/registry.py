@@ -45,13 +45,13 @@ class DynamoRegistry:
         bind(StrategyItem, table)
 
     def read(self) -> dict[str, Registered]:
-        """Return all parameter sets by name, `classic` first (a query: ms behind).
+        """Return all parameter sets by name, `classic` first (consistent read).
 
         A set that this version cannot read is left out, with a warning.
         """
         found = {CLASSIC: UNCHANGED_CLASSIC}
         with mapped("query parameter sets"):
-            for item in StrategyItem.query(SETS):
+            for item in StrategyItem.query(SETS, consistent_read=True):
                 one = read_item("parameter set", item.name, partial(_registered, item))
                 if one is not None:
                     found[one.name] = one

@@ -26,6 +26,7 @@ from tests.core.strategy.texts import RUNNER
 
 SYMBOLS = ("ETHUSDT", "BTCUSDT")
 MINUTES = 22
+PAST = [fact for symbol in SYMBOLS for fact in history(symbol)]
 RAISES = RUNNER.replace('name="runner"', 'name="raising"').replace(
     "    s[PRICE] = bar[CLOSE]\n", "    s[PRICE] = bar[CLOSE] / (s[SEEN] - 9.0 * p[PART])\n"
 )
@@ -106,22 +107,21 @@ def sets(monkeypatch: pytest.MonkeyPatch) -> list[StrategySet]:
 
 
 def stream(minutes: int = MINUTES) -> list[BarsFact | HistoryFact]:
-    past = [fact for symbol in SYMBOLS for fact in history(symbol)]
     each = [bars_facts(symbol, minutes) for symbol in SYMBOLS]
-    return [*past, *(fact for minute in zip(*each, strict=True) for fact in minute)]
+    return [*PAST, *(fact for minute in zip(*each, strict=True) for fact in minute)]
 
 
 def expected(
-    sets: list[StrategySet], facts: list[BarsFact | HistoryFact]
+    sets: list[StrategySet], facts: list[BarsFact | HistoryFact], begin: int = 0
 ) -> tuple[dict[tuple[str, str, int], Evaluation], dict[str, Buffers]]:
-    """What a plain fold of the stream makes of it."""
+    """What a plain fold of the stream makes of it, in which the sets begin at a place."""
     states = {symbol: SymbolState.fresh(symbol) for symbol in SYMBOLS}
     buffers: dict[str, Buffers] = {symbol: {} for symbol in SYMBOLS}
     found: dict[tuple[str, str, int], Evaluation] = {}
-    for fact in facts:
+    for number, fact in enumerate(facts):
         step = advance(states[fact.symbol], fact, default_policy())
         states[fact.symbol] = step.state
-        done = advance_sets(sets, buffers[fact.symbol], fact, step.state)
+        done = advance_sets(sets if number >= begin else (), buffers[fact.symbol], fact, step.state)
         buffers[fact.symbol] = done.buffers
         both = [*done.evaluations, *([step.evaluation] if step.evaluation else [])]
         found |= {(one.strategy, one.symbol, one.close_time): one for one in both}
@@ -174,7 +174,7 @@ def test_a_set_is_written_with_its_symbol_and_only_when_it_has_changed(
     case.commit(*stream(0))
     case.journal.clear()
     minutes = 50
-    for number, fact in enumerate(stream(minutes)[8:]):
+    for number, fact in enumerate(stream(minutes)[len(PAST) :]):
         case.commit(fact, first=100 + number)
     written = dict.fromkeys((slow.key, fast.key), 0)
     for row in case.journal:
@@ -271,7 +271,7 @@ def test_sets_that_begin_while_bars_come_take_the_stored_ones(sets: list[Strateg
     case.registry.items[sets[1].key] = registered(sets[1])
     case.later()
     case.commit(*facts[-2:], first=900)
-    _, whole = expected(sets, facts[8:])
+    _, whole = expected(sets, facts, begin=len(PAST))
     assert case.buffers(sets[1]) == {
         symbol: to_bytes(sets[1], whole[symbol][sets[1].key]) for symbol in SYMBOLS
     }

@@ -73,7 +73,7 @@ def exits(v, f, side, p, out):
 RUNNER = '''\
 """A close beyond the last minutes' highs and lows, while the session's VWAP is known."""
 
-from signalengine.snapshot import VWAP_BARS
+from signalengine.strategy.features import VWAP_BARS
 from signalengine.strategy.form import CLOSE, HIGH, LOW, Parameters, State, Strategy, Values
 
 P = Parameters()

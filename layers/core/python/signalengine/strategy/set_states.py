@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from ..errors import StateVersionError
 from ..facts.stream import Bar, BarsFact, HistoryFact
 from ..fold import SymbolState
-from ..intervals import INTERVAL_MS, INTERVALS
+from ..intervals import INTERVAL_MS, INTERVALS, numbers_of
 from ..layout import BLOCKS, CLEAN, COUNT
 from ..signals import Evaluation
 from ..snapshot import SIZE as SNAPSHOT_SIZE
@@ -125,12 +125,8 @@ def _evaluated(
     strategy = one.loaded.strategy
     if not due(strategy, fact.close_time) or (strategy.on_events and not events):
         return None
-    f = [nan] * SNAPSHOT_SIZE
-    snapshot(list(shared.buffer), f, [0.0] * BINS)
-    every, context = by_name(f)
-    features = {name: every[name] for name in strategy.features}
-    features.setdefault("1m", {"close": every["1m"]["close"]})
-    sides = entries(one.loaded, s, flat(_complete(features), context), one.parameters)
+    features, context = _shared_features(one, shared)
+    sides = entries(one.loaded, s, flat(features, context), one.parameters)
     if not sides:
         return None
     own = one.loaded.intervals
@@ -149,11 +145,21 @@ def _evaluated(
         values=named_values(strategy, s),
         strategy=one.key,
         digest=one.digest,
+        tick_size=fact.tick_size,
     )
 
 
-def _complete(features: Mapping[str, Mapping[str, float | None]]) -> dict[str, object]:
-    return {name: features.get(name, {}) for name in INTERVALS}
+def _shared_features(
+    one: StrategySet, shared: SymbolState
+) -> tuple[dict[str, dict[str, float | None]], dict[str, float | None]]:
+    """Return the features of the intervals that a set reads, the price, and the context."""
+    intervals = tuple(name for name in INTERVALS if name == "1m" or name in one.intervals)
+    f = [nan] * SNAPSHOT_SIZE
+    snapshot(list(shared.buffer), f, [0.0] * BINS, numbers_of(intervals))
+    features, context = by_name(f, intervals)
+    if "1m" not in one.intervals:
+        features["1m"] = {"close": features["1m"]["close"]}
+    return features, context
 
 
 def _ordered(*several: Iterable[str]) -> tuple[str, ...]:

@@ -59,7 +59,7 @@ def test_two_strategies_decide_one_close_and_mix_nothing(world: World) -> None:
 def test_a_strategy_s_closed_signals_are_listed_by_month_and_symbol(world: World) -> None:
     close = evaluation()
     for one, digest in zip(BOTH, "ab", strict=True):
-        closings = DynamoClosings("signals_table", "performance_table", strategy=one)
+        closings = DynamoClosings("signals_table", "performance_table")
         signal = decided(one, close, digest)
         assert closings.close(signal, end(signal))
     for one, digest in zip(BOTH, "ab", strict=True):
@@ -93,7 +93,7 @@ def decided(strategy: Strategy, close: Evaluation, digest: str) -> Signal:
     """The signal that a strategy opens at a close, stored with its evaluation and decision."""
     assert DynamoEvents("events_table").put(of(strategy, close))
     policy = replace(default_policy(), digest=digest * 12)
-    found = decide(close, None, policy, "test")
+    found = decide(of(strategy, close), None, policy, "test")
     assert found.signal is not None
     assert DynamoDecisions(*TABLES, strategy=strategy).commit(found, None) is Commit.DONE
     return found.signal

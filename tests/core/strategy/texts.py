@@ -89,7 +89,7 @@ SEEN = S.one("seen")
 
 STRATEGY = Strategy(
     name="runner", version=1, every="5m", parameters=P, values=V, state=S,
-    warm_up={"1m": 6, "5m": 2, "15m": 2}, features=("15m",), ttl_minutes=60,
+    warm_up={"1m": 6, "5m": 2, "15m": 2}, features=("15m",), ttl_minutes=15,
 )
 
 
@@ -122,8 +122,8 @@ def entry(v, f, side, p):
 
 
 def exits(v, f, side, p, out):
-    out[0] = v[PRICE] * (1.0 - side * 0.01)
-    out[1] = v[PRICE] * (1.0 + side * 0.01)
+    out[0] = v[PRICE] * (1.0 - side * 0.004)
+    out[1] = v[PRICE] * (1.0 + side * 0.004)
 '''
 
 

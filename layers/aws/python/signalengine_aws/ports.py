@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
     from signalengine.decisions import Decided
     from signalengine.facts.stream import Bar
-    from signalengine.policy import Policy
     from signalengine.settlement import StoredBar
     from signalengine.signals import Cooldown, Evaluation, Settlement, Signal, Step
     from signalengine.stats.performance import Performance
     from signalengine.strategy.lifecycle import Registered
+    from signalengine.strategy.parameter_set import ParameterSet
     from signalengine.strategy.set_states import Buffer, Running
     from signalengine.strategy.sets import StrategySet
 
@@ -158,7 +158,11 @@ class Decisions(Protocol):
 class RecentSignals(Protocol):
     """Signals that a policy's protections look at."""
 
-    def read(self, evaluation: Evaluation, policy: Policy, /) -> Known: ...
+    def read(self, evaluation: Evaluation, policy: ParameterSet, /) -> Known: ...
+
+    def newest_open(self, cooldown: Cooldown, time: int, /) -> Signal | None:
+        """Return the newest signal of a symbol if it is open at a time (exchange ms)."""
+        ...
 
 
 # --- from signals to messages --------------------------------------------------------------------

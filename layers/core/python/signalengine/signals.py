@@ -284,6 +284,8 @@ class Signal:
     """What happened to it since, as far as it is known; the fill that ended it is not among it."""
     strategy: str = ""
     """Key of the parameter set; empty for `classic`."""
+    shadow: bool = False
+    """Whether it is not published: its parameter set was in shadow when it opened."""
 
     @property
     def side(self) -> int:
@@ -314,7 +316,9 @@ def signal_id(policy_digest: str, symbol: str, close_time: int, direction: Direc
 
 # --- the JSON form -------------------------------------------------------------------------------
 
-_OMITTED = ("behind", "digest", "exits", "fills", "progress", "strategy", "tick_size", "values")
+_OMITTED = (
+    "behind", "digest", "exits", "fills", "progress", "shadow", "strategy", "tick_size", "values",
+)  # fmt: skip
 """Fields that are left out where they are empty: stored items were without them before."""
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from signalengine.errors import PermanentError, SignalEngineError, StrategyError
 from signalengine.policy import CLASSIC
-from signalengine.strategy.lifecycle import Registered, changed
+from signalengine.strategy.lifecycle import Registered, Status, changed
 from signalengine.strategy.set_states import CLASSIC_ALONE, Running
 
 from ..ports import Registry
@@ -48,6 +48,26 @@ class RunningSets:
         if running != self._running:
             self._running = running
         return self._running
+
+    def find(self, name: str, digest: str, stale_ms: int) -> "tuple[Status, StrategySet | None]":
+        """Return the status of a set, and the set if it runs with these parameters.
+
+        The registry is read again when it is older than that and lacks such a set.
+        """
+        found = self._find(name, digest)
+        if found is None and self._registered.age() > stale_ms:
+            self._registered.renewed()
+            found = self._find(name, digest)
+        return found or ("off", None)
+
+    def _find(self, name: str, digest: str) -> "tuple[Status, StrategySet | None] | None":
+        one = self._registered().get(name)
+        if name == CLASSIC:
+            return None if one is None else (one.status, None)
+        if one is None or one.digest != digest or not one.running:
+            return None
+        ready = self._ready(one)
+        return None if ready is None else (one.status, ready)
 
     def park(self, name: str, reason: str) -> None:
         """Stop running a set, and store why; what cannot be stored now is later."""

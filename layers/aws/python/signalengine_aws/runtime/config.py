@@ -194,7 +194,8 @@ class ComputeFeatures(StateTable, BarsTable, EventsTable, StrategiesTable, DeadL
 
 
 class ScoreEvents(
-    StateTable, BarsTable, DecisionsTable, SignalsTable, CooldownsTable, DeadLetters, CodeVersion,
+    StateTable, BarsTable, DecisionsTable, SignalsTable, CooldownsTable, StrategiesTable,
+    DeadLetters, CodeVersion,
 ):  # fmt: skip
     """Of score_events."""
 
@@ -204,7 +205,7 @@ class ScoreEvents(
 
 class TrackSignals(
     StateTable, BarsTable, EventsTable, SignalsTable, PerformanceTable, GapsTable,
-    ConnectionsTable, Topic, DeadLetters,
+    ConnectionsTable, StrategiesTable, Topic, DeadLetters,
 ):  # fmt: skip
     """Of track_signals."""
 

@@ -6,9 +6,15 @@ from dataclasses import dataclass, field
 import pytest
 from signalengine.policy import CLASSIC
 from signalengine.strategy import loading
-from signalengine.strategy.lifecycle import UNCHANGED_CLASSIC, Registered, Status, changed
+from signalengine.strategy.lifecycle import (
+    UNCHANGED_CLASSIC,
+    Registered,
+    Status,
+    changed,
+    failure,
+)
 from signalengine.strategy.loading import Loaded, load_text
-from signalengine.strategy.set_states import Buffer, Buffers, caught_up, failure, lacking
+from signalengine.strategy.set_states import Buffer, Buffers, caught_up, lacking
 from signalengine.strategy.sets import StrategySet, as_text, set_of
 from signalengine_aws.application.running_sets import load_once
 from signalengine_aws.stores.log.replay import SavedSets

@@ -11,8 +11,8 @@ from signalengine.fold import SymbolState, advance
 from signalengine.intervals import MINUTE_MS
 from signalengine.policy import CLASSIC, default_policy
 from signalengine.signals import Evaluation
-from signalengine.strategy.lifecycle import UNCHANGED_CLASSIC
-from signalengine.strategy.set_states import CLASSIC_ALONE, Buffers, advance_sets, to_bytes
+from signalengine.strategy.lifecycle import CLASSIC_ALONE, UNCHANGED_CLASSIC
+from signalengine.strategy.set_states import Buffers, advance_sets, to_bytes
 from signalengine.strategy.sets import StrategySet
 from signalengine_aws.application.compute_features import ComputeFeatures, Report, read_facts
 from signalengine_aws.application.running_sets import REGISTRY_MS, RunningSets

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from signalengine.settlement import StoredBar
     from signalengine.signals import Cooldown, Evaluation, Settlement, Signal, Step
     from signalengine.stats.performance import Performance
-    from signalengine.strategy.lifecycle import Registered
+    from signalengine.strategy.lifecycle import Registered, Running
     from signalengine.strategy.parameter_set import ParameterSet
-    from signalengine.strategy.set_states import Buffer, Running
+    from signalengine.strategy.set_states import Buffer
     from signalengine.strategy.sets import StrategySet
 
     from .application.deploy_site import SiteFile

@@ -30,7 +30,8 @@ from signalengine.facts.stream import BarsFact, HistoryFact, decode
 from signalengine.intervals import DAY_MS
 from signalengine.policy import Policy
 from signalengine.signals import Evaluation
-from signalengine.strategy.set_states import CLASSIC_ALONE, Buffer, Running
+from signalengine.strategy.lifecycle import CLASSIC_ALONE, Running
+from signalengine.strategy.set_states import Buffer
 
 from ..messaging.dead_letters import DeadLetter
 from ..messaging.records import FOLDED, Record, claimed_kind

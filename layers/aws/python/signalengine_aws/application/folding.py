@@ -9,13 +9,8 @@ from signalengine.fold import SymbolState, advance
 from signalengine.intervals import MINUTE_MS
 from signalengine.policy import Policy
 from signalengine.signals import Evaluation
-from signalengine.strategy.set_states import (
-    CLASSIC_ALONE,
-    Buffer,
-    Buffers,
-    Running,
-    advance_sets,
-)
+from signalengine.strategy.lifecycle import CLASSIC_ALONE, Running
+from signalengine.strategy.set_states import Buffer, Buffers, advance_sets
 
 from ..messaging.dead_letters import DeadLetter
 from ..messaging.records import Record

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from signalengine.errors import PermanentError, SignalEngineError, StrategyError
 from signalengine.policy import CLASSIC
-from signalengine.strategy.lifecycle import Registered, Status, changed
-from signalengine.strategy.set_states import CLASSIC_ALONE, Running
+from signalengine.strategy.lifecycle import CLASSIC_ALONE, Registered, Running, Status, changed
 
 from ..ports import Registry
 from ..runtime.clock import Clock, wall_ms

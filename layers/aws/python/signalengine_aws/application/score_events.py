@@ -16,9 +16,8 @@ from signalengine.errors import PermanentError, TransientError
 from signalengine.models.model import Model
 from signalengine.protections import Recent
 from signalengine.signals import Cooldown, Evaluation
-from signalengine.strategy.one_open import while_open
+from signalengine.strategy.lifecycle import failure
 from signalengine.strategy.parameter_set import ParameterSet
-from signalengine.strategy.set_states import failure
 
 from ..messaging.dead_letters import DeadLetter, of_change
 from ..messaging.records import Change
@@ -193,6 +192,8 @@ class ScoreEvents:
         if rules.one_open and cooldown is not None:
             before = recent.newest_open(cooldown, evaluation.close_time)
             if before is not None:
+                from signalengine.strategy.one_open import while_open  # of few strategies
+
                 return while_open(before, evaluation, cooldown, rules.policy, self._code_version)
         if not rules.policy.protections.on:
             return None

@@ -16,11 +16,11 @@ from pynamodb.expressions.condition import Condition
 from signalengine.errors import StateVersionError
 from signalengine.facts.stream import Bar
 from signalengine.intervals import INTERVAL_MS
+from signalengine.strategy.lifecycle import failure
 from signalengine.strategy.set_states import (
     Buffer,
     Buffers,
     caught_up,
-    failure,
     from_bytes,
     lacking,
     to_bytes,

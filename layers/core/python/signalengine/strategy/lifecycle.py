@@ -55,6 +55,17 @@ class Registered:
         return self.status in RUNNING
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What a stack evaluates closes for."""
+
+    classic: bool = True
+    sets: "tuple[StrategySet, ...]" = ()
+
+
+CLASSIC_ALONE: Final = Running()
+
+
 UNCHANGED_CLASSIC: Final = Registered(CLASSIC, "live")
 """`classic` while nothing is stored of it."""
 
@@ -117,3 +128,13 @@ def _defined(
         raise StrategyError(f"{action}: the parameters of {before.name} differ: retire it first")
     # what was published under other rules says nothing of these
     return replace(before, text=text, digest=definition.digest, resumes="shadow")
+
+
+def failure(error: BaseException, origin: str) -> str:
+    """Return what a strategy's function raised, and on which line of its file."""
+    where, trace = "", error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == origin:
+            where = f", line {trace.tb_lineno}"
+        trace = trace.tb_next
+    return f"{origin}{where}: {type(error).__name__}: {error}".splitlines()[0]

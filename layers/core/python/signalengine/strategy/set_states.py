@@ -25,6 +25,7 @@ from ..snapshot import SIZE as SNAPSHOT_SIZE
 from ..snapshot import by_name, flat, snapshot
 from ..volume_profile import BINS
 from .buffer import LAST_OPEN, MOST_WARM, PRIVATE
+from .lifecycle import failure
 from .running import due, entries, entry_events, fold_rows, holed, named_values, row_of, unwarm
 
 if TYPE_CHECKING:
@@ -35,17 +36,6 @@ Buffers: TypeAlias = Mapping[str, Buffer]
 """Of one symbol, by the set's key; never mutated, only replaced."""
 _DIGEST_BYTES: Final = 12
 _HEAD: Final = struct.Struct(f">{_DIGEST_BYTES}sHH")
-
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """What a stack evaluates closes for."""
-
-    classic: bool = True
-    sets: tuple[StrategySet, ...] = ()
-
-
-CLASSIC_ALONE: Final = Running()
 
 
 @dataclass(slots=True)
@@ -189,16 +179,6 @@ def _shared_holed(one: StrategySet, shared: SymbolState) -> list[str]:
 
 def _block(interval: str) -> int:
     return BLOCKS[INTERVALS.index(interval)]
-
-
-def failure(error: BaseException, origin: str) -> str:
-    """Return what a strategy's function raised, and on which line of its file."""
-    where, trace = "", error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == origin:
-            where = f", line {trace.tb_lineno}"
-        trace = trace.tb_next
-    return f"{origin}{where}: {type(error).__name__}: {error}".splitlines()[0]
 
 
 # --- from stored bars ----------------------------------------------------------------------------

@@ -12,7 +12,8 @@ from signalengine.facts.stream import Bar, BarsFact
 from signalengine.fold import SymbolState, advance
 from signalengine.policy import Policy
 from signalengine.signals import Evaluation
-from signalengine.strategy.set_states import CLASSIC_ALONE, Buffers, Running, advance_sets
+from signalengine.strategy.lifecycle import CLASSIC_ALONE, Running
+from signalengine.strategy.set_states import Buffers, advance_sets
 
 from ..state import StoredState
 from .entry import Entry, Reset

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple, Protocol
 
 from signalengine.fold import SymbolState
 from signalengine.policy import Policy
-from signalengine.strategy.set_states import CLASSIC_ALONE, Running
+from signalengine.strategy.lifecycle import CLASSIC_ALONE, Running
 
 from ..state import DynamoStates, StoredState
 from .entry import Entry

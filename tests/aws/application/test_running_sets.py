@@ -285,3 +285,29 @@ def test_classic_may_be_off_and_costs_nothing_then(sets: list[StrategySet]) -> N
     case.restart()
     case.commit(*stream()[-2:], first=900)
     assert {name for name, _, _ in case.evaluations.items} == {sets[1].key}
+
+
+def test_two_hundred_sets_are_each_as_they_are_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten strategies with twenty sets each, of a symbol's few minutes."""
+    texts = {
+        f"runner{k}": RUNNER.replace('name="runner"', f'name="runner{k}"').replace(
+            "(top - bottom)", f"(top - bottom) * {1.0 - k / 100}"
+        )
+        for k in range(10)
+    }
+    loaded = deploy(monkeypatch, **texts)
+    every = [one for code in loaded.values() for one in sets_of(code, *(k / 20 for k in range(20)))]
+    case = Case(*every)
+    facts = [*history("ETHUSDT")[-2:], *bars_facts("ETHUSDT", 10)]
+    case.commit(*facts)
+    assert len({one.digest for one in every}) == 200
+    members = case.use_case._cache[0].members["ETHUSDT"]
+    assert members.sets.keys() == {one.key for one in every}
+    for one in every[::23]:
+        alone = Case(one)
+        alone.commit(*facts)
+        assert case.stored(one.key) == alone.stored(one.key)
+        mine = alone.use_case._cache[0].members["ETHUSDT"].sets[one.key]
+        assert to_bytes(one, members.sets[one.key]) == to_bytes(one, mine)
+    entered = {name for name, _, _ in case.evaluations.items}
+    assert 50 < len(entered) <= 201

@@ -82,5 +82,14 @@ def test_a_set_that_raises_on_stored_bars_is_named_and_the_others_are_there(
     assert found.buffers[SYMBOL].keys() == {one.key for one in SETS}
 
 
+def test_it_is_known_which_symbols_are_not_warm_yet(states: DynamoSetStates) -> None:
+    one = SETS[0]
+    assert states.unwarm(one, [SYMBOL, OTHER]) == {}
+    assert states.put(one, SYMBOL, folds(4)[one.key], entry=4)
+    assert states.unwarm(one, [SYMBOL, OTHER]) == {SYMBOL: ("1m", "5m")}
+    assert states.put(one, SYMBOL, folds(MINUTES)[one.key], entry=9)
+    assert states.unwarm(one, [SYMBOL, OTHER]) == {SYMBOL: ()}
+
+
 def test_without_sets_nothing_is_read(world: World) -> None:
     assert DynamoSetStates("state_table", "bars_table").of((), CLOSES).buffers[SYMBOL] == {}

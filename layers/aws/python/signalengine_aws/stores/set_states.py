@@ -17,6 +17,7 @@ from signalengine.errors import StateVersionError
 from signalengine.facts.stream import Bar
 from signalengine.intervals import INTERVAL_MS
 from signalengine.strategy.lifecycle import failure
+from signalengine.strategy.running import unwarm
 from signalengine.strategy.set_states import (
     Buffer,
     Buffers,
@@ -64,6 +65,20 @@ class DynamoSetStates:
                     mine[one.key] = found
             buffers[symbol] = mine
         return SavedSets(buffers, {key: item.entry or 0 for key, item in items.items()}, failed)
+
+    def unwarm(self, one: StrategySet, symbols: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Return, by symbol, the intervals that have fewer bars than the set's warm-up.
+
+        As of the checkpoints, which are a quarter of an hour old at most; a symbol without one is
+        left out.
+        """
+        names = {_key(one, symbol): symbol for symbol in symbols}
+        found: dict[str, tuple[str, ...]] = {}
+        for key, item in self._read(names).items():
+            buffer = _readable(one, item)
+            if buffer is not None:
+                found[names[key]] = unwarm(one.loaded.strategy, buffer, one.loaded.intervals)
+        return found
 
     def put(
         self, one: StrategySet, symbol: str, buffer: Buffer, entry: int, *, again: bool = False

@@ -1,5 +1,6 @@
 """A set runs with the code it was registered with, or says why not."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -32,3 +33,13 @@ def test_what_a_stack_cannot_run_is_refused_with_the_reason() -> None:
     crossed = load_text(ranked, "channel.py")
     with pytest.raises(StrategyError, match="values of other symbols"):
         defined(set_text(), lambda _: crossed)
+
+
+def test_protections_over_the_whole_market_are_refused_and_those_of_a_symbol_are_not() -> None:
+    def rules(**protections: float) -> str:
+        raw = json.loads(set_text()) | {"rules": {"protections": protections}}
+        return json.dumps(raw)
+
+    assert defined(rules(stops=2), find_channel).protections.on
+    with pytest.raises(StrategyError, match="channel@fast: of `loss`"):
+        defined(rules(loss=0.05), find_channel)

@@ -18,6 +18,10 @@ def defined(text: str, find: Find = load_shipped) -> StrategySet:
     why = unsupported(found.loaded)
     if why:
         raise StrategyError(why)
+    if found.protections.market_wide:
+        raise StrategyError(
+            f"{found.key}: of `loss` and `open_signals` a stack knows only those of {CLASSIC}"
+        )
     return found
 
 

@@ -11,6 +11,7 @@ from signalengine.fold import SymbolState, advance
 from signalengine.intervals import MINUTE_MS
 from signalengine.policy import CLASSIC, default_policy
 from signalengine.signals import Evaluation
+from signalengine.strategy.buffer import COUNT
 from signalengine.strategy.lifecycle import CLASSIC_ALONE, UNCHANGED_CLASSIC
 from signalengine.strategy.set_states import Buffers, advance_sets, to_bytes
 from signalengine.strategy.sets import StrategySet
@@ -128,26 +129,33 @@ def expected(
     return found, buffers
 
 
-@pytest.mark.parametrize("seed", range(10))
-def test_any_batches_and_crashes_give_what_one_fold_gives(
-    sets: list[StrategySet], seed: int
+def play(
+    case: Case, facts: list[BarsFact | HistoryFact], chance: random.Random, first: int = 0
 ) -> None:
-    chance = random.Random(seed)
-    case, facts, at = Case(*sets), stream(), 0
+    """Commit facts in any batches, of which some die, and after which some facts come again."""
+    at = 0
     while at < len(facts):
         size = chance.randint(1, 9)
         case.journal.at = chance.randint(0, 11) if chance.random() < 0.3 else -1
         case.now += chance.choice([0, REGISTRY_MS])
         try:
-            report = case.commit(*facts[at : at + size], first=at)
+            report = case.commit(*facts[at : at + size], first=first + at)
         except Crash:
             case.journal.at = -1
             case.restart()
-            at = max(0, at - chance.randint(0, 3))  # and some that were committed come again
+            at = max(0, at - chance.randint(0, 3))
             continue
         assert report.failed == {}
         at += size
     case.journal.at = -1
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_any_batches_and_crashes_give_what_one_fold_gives(
+    sets: list[StrategySet], seed: int
+) -> None:
+    case, facts = Case(*sets), stream()
+    play(case, facts, random.Random(seed))
     evaluations, buffers = expected(sets, facts)
     assert case.evaluations.items == evaluations
     for one in sets:
@@ -155,6 +163,40 @@ def test_any_batches_and_crashes_give_what_one_fold_gives(
         assert case.buffers(one) == {
             symbol: to_bytes(one, buffers[symbol][one.key]) for symbol in SYMBOLS
         }
+
+
+def history_again(minutes: int) -> list[HistoryFact]:
+    """What the ingest task sends when it starts again after some minutes."""
+    facts = []
+    for symbol in SYMBOLS:
+        live = [bar for fact in bars_facts(symbol, minutes) for bar in fact.bars]
+        facts += [
+            replace(
+                past, bars=past.bars + tuple(bar for bar in live if bar.interval == past.interval)
+            )
+            for past in history(symbol)
+        ]
+    return facts
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_set_that_began_late_is_warm_after_the_next_history(
+    sets: list[StrategySet], seed: int
+) -> None:
+    """It begins on the bars of eight minutes, too few for it; history comes after nine."""
+    case, late, again = Case(), len(PAST) + 8 * len(SYMBOLS), len(PAST) + 9 * len(SYMBOLS)
+    plain = stream()
+    case.commit(*plain[:late])
+    case.registry.items = {one.key: registered(one) for one in sets}
+    case.later()
+    rest = [*plain[late:again], *history_again(9), *plain[again:]]
+    play(case, rest, random.Random(seed), first=500)
+    _, buffers = expected(sets, [*plain[:again], *history_again(9), *plain[again:]], len(PAST))
+    for one in sets:
+        assert case.buffers(one) == {
+            symbol: to_bytes(one, buffers[symbol][one.key]) for symbol in SYMBOLS
+        }
+        assert all(buffers[symbol][one.key][COUNT] > 300 for symbol in SYMBOLS)
 
 
 def test_without_registered_sets_nothing_is_stored_that_was_not_before() -> None:

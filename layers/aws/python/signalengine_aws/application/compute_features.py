@@ -294,9 +294,9 @@ class ComputeFeatures:
     def _save_past(self, turns: Mapping[int, Turn], failing: "_Failing") -> None:
         """Store what history has made of parameter sets: their bars are in no entry of the log."""
         puts = [
-            (group, partial(self._put_set, key, symbol, buffer, turn.after.number - 1, again=True))
+            (group, partial(self._put_set, key, symbol, buffer, number, again=True))
             for group, turn in turns.items()
-            if turn.entry is not None
+            for number in (turn.after.number - (turn.entry is not None),)
             for symbol, folded in turn.folds.items()
             for key, buffer in folded.past_sets.items()
         ]

@@ -141,26 +141,24 @@ def fold(
             known_from = record.sequence_number
         state = step.state
         ignored += step.ignored
+        found = sets.advance(fact, state, events=step.evaluation is not None)
         if state.revision == before.revision:
-            continue
-        if running.sets:
-            evaluations += sets.advance(fact, state, events=step.evaluation is not None)
+            continue  # whatever it made of sets has been evaluated before
+        evaluations += found
         if isinstance(fact, HistoryFact):
             missed += step.accepted
             past = state
             continue
         facts.append(fact)
         longer += [bar for bar in step.accepted if bar.interval != "1m"]
-        found = [] if step.evaluation is None else [step.evaluation]
-        classic += found
-        evaluations += found if running.classic else ()
+        if step.evaluation is not None:
+            classic.append(step.evaluation)
+            evaluations += [step.evaluation] if running.classic else ()
     reset = None if past is None else Reset(past.to_bytes(), known_from)
     if state is not None and (facts or reset):
         member = replace(member.after(state, classic, number), known_from=known_from)
-    if running.sets:
-        member = member.with_sets(sets.buffers, sets.changed)
     return Folded(
-        member, tuple(facts), reset, tuple(missed), tuple(longer), tuple(evaluations),
+        sets.of(member), tuple(facts), reset, tuple(missed), tuple(longer), tuple(evaluations),
         tuple(refused), ignored, sets.past, sets.failed,
     )  # fmt: skip
 
@@ -175,10 +173,16 @@ class _Sets:
         self.past: dict[str, Buffer] = {}
         self.failed: dict[str, str] = {}
 
+    def of(self, member: Member) -> Member:
+        """Return the symbol with what its sets are now."""
+        return member.with_sets(self.buffers, self.changed) if self._sets else member
+
     def advance(
         self, fact: BarsFact | HistoryFact, shared: SymbolState, *, events: bool
     ) -> list[Evaluation]:
         """Fold a fact into those that have not raised; returns their evaluations."""
+        if not self._sets:
+            return []
         sets = [one for one in self._sets if one.key not in self.failed]
         done = advance_sets(sets, self.buffers, fact, shared, events=events)
         self.buffers = done.buffers

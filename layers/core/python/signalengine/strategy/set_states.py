@@ -2,7 +2,8 @@
 
 A set's buffer is the fold of the bars of its own intervals and of nothing else, each taken once, in
 the order of time. So bars that come again change nothing, and a buffer that is older than the
-symbol's state is brought up to it by the stored bars. The shared features are read only where an
+symbol's state is brought up to it by the stored bars. One that is not warm begins anew with the
+next history. The shared features are read only where an
 entry is asked for.
 """
 
@@ -74,7 +75,9 @@ def advance_sets(
         if not bars:
             continue
         try:
-            buffer, closed = _folded(one, before.get(one.key), bars)
+            known = before.get(one.key)
+            begun = None if history and _begins_again(one, known, bars) else known
+            buffer, closed = _folded(one, begun, bars)
             found = None
             if closed and isinstance(fact, BarsFact):
                 found = _evaluated(one, buffer, fact, shared, events=events)
@@ -82,12 +85,22 @@ def advance_sets(
             done.failed[one.key] = failure(error, one.loaded.origin)
             done.buffers.pop(one.key, None)
             continue
-        if buffer is not before.get(one.key):
+        if buffer is not known:
             done.buffers[one.key] = buffer
             done.changed.add(one.key)
         if found is not None and not history:
             done.evaluations.append(found)
     return done
+
+
+def _begins_again(one: StrategySet, s: Buffer | None, bars: Sequence[Bar]) -> bool:
+    """Return whether a set begins anew with a history, because it is not warm.
+
+    Bars before the first that a buffer has cannot be added to it. A history comes in facts, that of
+    the longest interval first.
+    """
+    longest = bars[0].interval == wanted(one)[-1]
+    return s is not None and longest and bool(unwarm(one.loaded.strategy, s, one.loaded.intervals))
 
 
 def _folded(one: StrategySet, before: Buffer | None, bars: Sequence[Bar]) -> tuple[Buffer, bool]:

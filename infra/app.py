@@ -7,6 +7,8 @@ Context (`-c key=value`, or CDK_CONTEXT_JSON without the CDK command):
 * `region`: where to deploy, default Tokyo; regions that Binance refuses are refused here, before
   anything is deployed
 * `policy`: a policy file for all functions, instead of the one in the core; it is checked here
+* `strategies`: a folder whose `*.py` are strategies of your own, beside those of the core; each is
+  checked here
 
 Any other key is refused.
 """
@@ -18,7 +20,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 from aws_cdk import App
-from signalengine.policy import load_policy
+from signalengine.errors import StrategyError
+from signalengine.policy import CLASSIC, load_policy
+from signalengine.strategy.loading import load_text, shipped
 
 from .assets import ROOT
 from .build.dashboard import WEB, build_site
@@ -62,6 +66,7 @@ def build(
         region=settings.region,
         dashboard=build_site() if settings.wheels == "arm64" else UNBUILT,
         policy=checked_policy(settings.policy),
+        strategies=checked_strategies(settings.strategies),
     )
     code.add_stack_dependency(data)
     return app, data, code
@@ -74,6 +79,22 @@ def checked_policy(path: str | None) -> str | None:
     text = Path(path).expanduser().read_text(encoding="utf-8")
     load_policy(text)
     return text
+
+
+def checked_strategies(folder: str | None) -> dict[str, str]:
+    """Return the texts of a folder's strategies by file name; raises StrategyError."""
+    if folder is None:
+        return {}
+    paths = sorted(Path(folder).expanduser().glob("[a-z]*.py"))
+    files = {path.name: path for path in paths if not path.name.startswith(("test_", "conftest."))}
+    texts = {name: path.read_text(encoding="utf-8-sig") for name, path in files.items()}
+    for name, text in texts.items():
+        loaded = load_text(text, name)
+        if name != f"{loaded.name}.py":
+            raise StrategyError(f"{name} declares {loaded.name!r}: give both the same name")
+        if loaded.name in (CLASSIC, *shipped()):
+            raise StrategyError(f"{loaded.name!r} ships with the engine: choose another name")
+    return texts
 
 
 if __name__ == "__main__":

@@ -58,10 +58,16 @@ def code_version(version: str) -> str:
     return f"{version}+{digest([ROOT / 'layers' / 'core'])[:8]}"
 
 
-def core_layer(wheels: Wheels, policy: str | None = None) -> Path:
-    """Stage layers/core; `policy` (JSON, checked by the caller) takes its own policy's place."""
+def core_layer(
+    wheels: Wheels, policy: str | None = None, strategies: Mapping[str, str] | None = None
+) -> Path:
+    """Stage layers/core; `policy` (JSON) takes its own policy's place.
+
+    `strategies` (texts by file name) come beside those that ship. The caller has checked both.
+    """
     changed = {} if policy is None else {"signalengine/policy.json": policy}
-    return code_layer("core", wheels, changed)
+    own = {f"signalengine/strategies/{name}": text for name, text in (strategies or {}).items()}
+    return code_layer("core", wheels, {**changed, **own})
 
 
 def code_layer(name: str, wheels: Wheels, changed: Mapping[str, str] | None = None) -> Path:

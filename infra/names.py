@@ -30,7 +30,7 @@ SECRETS_IN = ("secrets-manager", "parameters")
 """Where the secrets are; the first is the default of a plain `cdk deploy`."""
 TABLES = (
     "state", "bars", "events", "decisions", "signals", "cooldowns", "performance", "deliveries",
-    "connections", "gaps", "subscriptions", "calls",
+    "connections", "gaps", "subscriptions", "calls", "strategies",
 )  # fmt: skip
 """The tables, in the order in which a bar reaches them."""
 STREAMED = ("events", "signals", "connections")

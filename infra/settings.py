@@ -13,7 +13,7 @@ from .assets import Wheels
 from .names import REGION, STACK, checked_region
 
 WHEELS: Final[tuple[Wheels, ...]] = ("arm64", "local")
-KEYS: Final = ("stage", "region", "wheels", "policy")
+KEYS: Final = ("stage", "region", "wheels", "policy", "strategies")
 """The context that the application reads (`-c key=value`)."""
 PRODUCTION: Final = "prod"
 _NAME: Final = re.compile(r"[a-z][a-z0-9]{0,15}")
@@ -70,6 +70,8 @@ class Deployment:
     wheels: Wheels
     policy: str | None
     """The path of a policy file, None for the one in the core."""
+    strategies: str | None = None
+    """The path of a folder of strategies, None for those of the core alone."""
 
 
 def checked_stage(name: str) -> Stage:
@@ -99,4 +101,5 @@ def deployment(context: Mapping[str, Any]) -> Deployment:
         checked_region(str(given.get("region") or REGION)),
         wheels,
         given.get("policy"),
+        given.get("strategies"),
     )

@@ -3,6 +3,7 @@
 The data has a stack of its own, infra/data.py.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from aws_cdk import CfnCondition, CfnOutput, Stack
@@ -53,8 +54,12 @@ class SignalEngine(Stack):
         region: str,
         dashboard: Path,
         policy: str | None = None,
+        strategies: Mapping[str, str] | None = None,
     ) -> None:
-        """`dashboard` is the folder of its built files, `policy` the text of another policy."""
+        """`dashboard` is the folder of its built files, `policy` the text of another policy.
+
+        `strategies` are the texts of a user's strategies by file name.
+        """
         super().__init__(
             scope,
             stage.code,
@@ -66,7 +71,9 @@ class SignalEngine(Stack):
         self._stage = stage
         settings = Settings(self, "Settings", stage)
         platform = Platform(
-            layers=Layers(self, "Layers", wheels=wheels, policy=policy),
+            layers=Layers(
+                self, "Layers", wheels=wheels, policy=policy, strategies=strategies or {}
+            ),
             log_level=settings.log_level,
             code_version=code_version(version),
         )

@@ -10,6 +10,7 @@ from signalengine_aws.application.compute_features import (
     read_facts,
     trace,
 )
+from signalengine_aws.application.running_sets import RunningSets
 from signalengine_aws.messaging.dead_letters import SqsDeadLetters
 from signalengine_aws.messaging.records import Event, kinesis_records
 from signalengine_aws.runtime import clients, config
@@ -18,6 +19,8 @@ from signalengine_aws.runtime.observability import invocation
 from signalengine_aws.stores.events import DynamoEvents
 from signalengine_aws.stores.log.groups import DynamoGroups
 from signalengine_aws.stores.log.log import DynamoLog
+from signalengine_aws.stores.registry import DynamoRegistry
+from signalengine_aws.stores.set_states import DynamoSetStates
 from signalengine_aws.stores.state import DynamoFeed, DynamoStates
 
 
@@ -32,6 +35,8 @@ def parts() -> tuple[ComputeFeatures, DynamoFeed, SqsDeadLetters]:
         events=DynamoEvents(env.events_table),
         policy=default_policy(),
         send_letters=dead_letters.send,
+        sets=RunningSets(DynamoRegistry(env.strategies_table), "compute_features"),
+        set_states=DynamoSetStates(env.state_table, env.bars_table),
     )
     return features, DynamoFeed(env.state_table), dead_letters
 

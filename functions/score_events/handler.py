@@ -3,7 +3,9 @@
 from functools import cache
 
 from signalengine.policy import default_policy
+from signalengine_aws.application.running_sets import RunningSets
 from signalengine_aws.application.score_events import ScoreEvents, Stored
+from signalengine_aws.application.scored_sets import ScoredSets
 from signalengine_aws.messaging.dead_letters import DeadLetter, SqsDeadLetters, of_change
 from signalengine_aws.messaging.records import Event, changes
 from signalengine_aws.messaging.sns import traced
@@ -14,6 +16,8 @@ from signalengine_aws.stores.decisions import DynamoDecisions
 from signalengine_aws.stores.events import key_of, stored_evaluation
 from signalengine_aws.stores.model_store import chosen_model
 from signalengine_aws.stores.recent_signals import DynamoRecent
+from signalengine_aws.stores.registry import DynamoRegistry
+from signalengine_aws.stores.strategies import Strategy
 
 
 @cache
@@ -29,8 +33,21 @@ def parts() -> tuple[ScoreEvents, SqsDeadLetters]:
         code_version=env.code_version,
         model=model,
         recent=recent,
+        sets=scored_sets(env),
     )
     return scoring, SqsDeadLetters(clients.sqs(), env.dead_letter_url, "score_events")
+
+
+def scored_sets(env: config.ScoreEvents) -> ScoredSets:
+    """Return the sets beside the policy of `classic`, each with stores of its own."""
+    running = RunningSets(DynamoRegistry(env.strategies_table), "score_events")
+    tables = (env.decisions_table, env.cooldowns_table, env.signals_table)
+    recent = (env.signals_table, env.bars_table, env.state_table, env.cooldowns_table)
+    return ScoredSets(
+        running,
+        decisions=lambda key: DynamoDecisions(*tables, strategy=Strategy(key)),
+        recent=lambda key: DynamoRecent(*recent, strategy=Strategy(key)),
+    )
 
 
 def evaluations(event: Event, line: LogLine) -> tuple[list[Stored], list[DeadLetter]]:
@@ -57,6 +74,9 @@ def handler(event: Event, context: object) -> dict[str, list[str]] | None:
         found, refused = evaluations(event, line)
         result = scoring.score_all(found, line)
         line.count(decided=len(result.decided), failed=len(result.failed))
+        if result.parked:
+            line.count(parked=len(result.parked))
+            line.note(parked_reasons=result.parked)
         for decided in result.decided:
             line.count(**{decided.decision.verdict.value: 1})
             if decided.signal is not None:

@@ -6,6 +6,7 @@ from signalengine.policy import default_policy
 from signalengine_aws.application.daily_counts import DailyCounts
 from signalengine_aws.application.heartbeats import Heartbeats
 from signalengine_aws.application.track_signals import TrackSignals, conclude, read_batch
+from signalengine_aws.application.tracked_sets import TrackedSets
 from signalengine_aws.messaging.dead_letters import SqsDeadLetters
 from signalengine_aws.messaging.records import Event, kinesis_records
 from signalengine_aws.messaging.sns import SnsTopic
@@ -17,6 +18,7 @@ from signalengine_aws.stores.events import DynamoEventLog
 from signalengine_aws.stores.gaps import DynamoGaps
 from signalengine_aws.stores.log.reached import DynamoReached
 from signalengine_aws.stores.performance import DynamoPerformance
+from signalengine_aws.stores.registry import DynamoRegistry
 from signalengine_aws.stores.signals import DynamoClosings, DynamoSignals
 from signalengine_aws.stores.state import DynamoFeed
 
@@ -31,6 +33,7 @@ def parts() -> tuple[TrackSignals, Heartbeats, DynamoGaps, SqsDeadLetters]:
         bars=DynamoBars(env.bars_table, env.state_table),
         signals=stored,
         closings=DynamoClosings(env.signals_table, env.performance_table),
+        sets=TrackedSets(DynamoRegistry(env.strategies_table), stored.shadows),
     )
     policy = default_policy()
     counts = DailyCounts(

@@ -1,5 +1,6 @@
 """Options that several commands share, and their checks; nothing here is slow to import."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -84,7 +85,11 @@ def run_options(
         )
     if speed != "max" and not _positive(speed):
         raise typer.BadParameter(f"{speed}: use a positive number, or max", param_hint="--speed")
-    return RunOptions(source, symbols, start, end, speed, seed, unpaced, state_dir, policy)
+    folder = os.environ.get("STRATEGIES", "")
+    return RunOptions(
+        source, symbols, start, end, speed, seed, unpaced, state_dir, policy,
+        strategies=Path(folder).expanduser() if folder else None,
+    )  # fmt: skip
 
 
 def check_market(source: str, symbols: str, start: str | None, end: str | None) -> None:

@@ -25,6 +25,8 @@ class Detection(Construct):
         function.uses(storage.state, "GetItem", "BatchGetItem", "PutItem")
         function.uses(storage.bars, "Query", "PutItem")
         function.uses(storage.events, "PutItem")
+        # the sets that run, and the parking of one
+        function.uses(storage.strategies, "Query", "GetItem", "PutItem")
         function.set_environment({"DEAD_LETTER_URL": shared.feed.dead_letters.queue_url})
         follow_feed(function, shared.feed, only={"data": {"kind": ["bars", "history"]}})
 

@@ -1,5 +1,6 @@
 """The three layers every function shares: our rules, our edges, other people's wheels."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from aws_cdk import aws_lambda as lambda_
@@ -14,15 +15,22 @@ ARM64 = lambda_.Architecture.ARM_64
 class Layers(Construct):
     """core, aws and vendor, staged with byte code.
 
-    The core brings the policy that all functions decide by: its own, or the one that is given.
+    The core brings the policy that all functions decide by, its own or the one that is given, and
+    the strategies, a user's beside those that ship.
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, wheels: Wheels, policy: str | None
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        wheels: Wheels,
+        policy: str | None,
+        strategies: Mapping[str, str],
     ) -> None:
         super().__init__(scope, construct_id)
         self.all: tuple[lambda_.ILayerVersion, ...] = (
-            self._layer("core", str(core_layer(wheels, policy))),
+            self._layer("core", str(core_layer(wheels, policy, strategies))),
             self._layer("aws", str(code_layer("aws", wheels))),
             self._layer("vendor", str(vendor_layer(wheels))),
         )

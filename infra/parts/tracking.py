@@ -33,6 +33,7 @@ class Tracking(Construct):
         function.queries(storage.signals, "by_open", "by_update")
         function.uses(storage.performance, "GetItem", "PutItem", "UpdateItem")
         function.uses(storage.gaps, "PutItem")
+        function.uses(storage.strategies, "Query")  # whether any set has opened signals
         function.uses(storage.connections, "Query")  # number of clients, once a minute
         dead_letters = shared.feed.dead_letters.queue_url
         function.set_environment(

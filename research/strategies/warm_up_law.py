@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Final
 
-from signalengine.strategy.form import MOST_WARM
+from signalengine.strategy.buffer import MOST_WARM
 
 from .failure import Failure
 from .markets import CALM, Market, Regime, market

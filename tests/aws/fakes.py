@@ -7,10 +7,10 @@ from typing import Any
 from signalengine.decisions import Decided
 from signalengine.errors import TransientError
 from signalengine.facts.stream import Bar
-from signalengine.policy import Policy
 from signalengine.settlement import StoredBar
 from signalengine.signals import Cooldown, Evaluation, Settlement, Signal, Step, settled
 from signalengine.stats.performance import Performance
+from signalengine.strategy.parameter_set import ParameterSet
 from signalengine_aws import ports
 from signalengine_aws.delivery.deliveries import SENDER, ConflictError, Delivery
 from signalengine_aws.delivery.notifications import Notification
@@ -180,9 +180,15 @@ class MemoryRecent:
     answers: list[Known]
     reads: int = 0
 
-    def read(self, _evaluation: Evaluation, _policy: Policy) -> Known:
+    newest: Signal | None = None
+    """Open."""
+
+    def read(self, _evaluation: Evaluation, _policy: ParameterSet) -> Known:
         self.reads += 1
         return self.answers[min(self.reads, len(self.answers)) - 1]
+
+    def newest_open(self, cooldown: Cooldown, _time: int) -> Signal | None:
+        return self.newest if cooldown.signal_id is not None else None
 
 
 @dataclass

@@ -124,9 +124,9 @@ def test_a_close_that_meets_another_transaction_is_decided_all_the_same(
     expected, _ = clean_run(world, nothing, whole, restart)
     world.reset()
     restart()
-    world.trouble = Trouble(1, "conflict")
+    world.trouble = Trouble(2, "conflict")
     whole()
-    assert world.trouble.names[:4] == ("GetItem", "TransactWriteItems") * 2
+    assert world.trouble.names[:5] == ("Query", *("GetItem", "TransactWriteItems") * 2)
     assert outcome(world) == expected
 
 

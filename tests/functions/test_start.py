@@ -27,13 +27,13 @@ OPENED = {
 NEEDS: dict[str, tuple[Any, set[str]]] = {
     "compute_features": (
         kinesis_event(),
-        {"STATE_TABLE", "BARS_TABLE", "EVENTS_TABLE", "DEAD_LETTER_URL"},
+        {"STATE_TABLE", "BARS_TABLE", "EVENTS_TABLE", "STRATEGIES_TABLE", "DEAD_LETTER_URL"},
     ),
     "track_signals": (
         kinesis_event(),
         {
             "STATE_TABLE", "BARS_TABLE", "EVENTS_TABLE", "SIGNALS_TABLE", "PERFORMANCE_TABLE",
-            "GAPS_TABLE", "CONNECTIONS_TABLE", "TOPIC_ARN", "DEAD_LETTER_URL",
+            "GAPS_TABLE", "CONNECTIONS_TABLE", "STRATEGIES_TABLE", "TOPIC_ARN", "DEAD_LETTER_URL",
         },
     ),
     "publish_signals": (stream_event([OPENED]), {"SIGNALS_TABLE", "TOPIC_ARN"}),
@@ -50,7 +50,7 @@ NEEDS: dict[str, tuple[Any, set[str]]] = {
         stream_event([]),
         {
             "STATE_TABLE", "BARS_TABLE", "DECISIONS_TABLE", "SIGNALS_TABLE", "COOLDOWNS_TABLE",
-            "DEAD_LETTER_URL", "CODE_VERSION",
+            "STRATEGIES_TABLE", "DEAD_LETTER_URL", "CODE_VERSION",
         },
     ),
     "broadcast": (

@@ -340,7 +340,7 @@ def test_one_symbol_s_trouble_stops_no_other_and_is_raised(
 ) -> None:
     open_signals(signal("AUSDT"), signal("BUSDT"))
     store_minutes(minute("AUSDT", 0, high=102.0), minute("BUSDT", 0, high=102.0))
-    world.trouble = Trouble(1, "throttled")  # the first symbol's bars
+    world.trouble = Trouble(2, "throttled")  # the first symbol's bars
     with pytest.raises(TransientError):
         run(heartbeat(T + MINUTE_MS, "AUSDT", "BUSDT"))
     world.trouble = None
@@ -376,7 +376,8 @@ def test_the_law_counts_the_calls_of_a_clean_run(world: World, run: Callable[...
     a log finds where it has to begin.
     """
     _, calls = clean_run(world, one_of_each_kind, partial(run, *EVERYTHING), restart)
-    opened, progress, bars, closings, gaps, beat, letters = 1, 2, 5 + 2, 3 * 2, 1, 4, 1
+    registry, progress, bars, closings, gaps, beat, letters = 1, 2, 5 + 2, 3 * 2, 1, 4, 1
+    opened = 1 + registry
     groups, begin = 2, 2
     counts = 4  # the day's row, how far events are stored, settled ones, recent ones
     listeners = 4  # a bucket each

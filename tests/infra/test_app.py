@@ -5,9 +5,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from signalengine.errors import PolicyError
+from signalengine.errors import PolicyError, StrategyError
 
-from infra.app import checked_policy
+from infra.app import checked_policy, checked_strategies
+from tests.core.strategy.texts import CHANNEL
 from tests.paths import ROOT
 
 
@@ -40,3 +41,20 @@ def test_with_one_the_cdk_runs_the_application(tmp_path: Path) -> None:
     python.chmod(0o755)
     done = run_as_the_cdk_does(tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (7, "-m infra.app\n", "")
+
+
+def test_strategies_are_checked_before_they_are_deployed(tmp_path: Path) -> None:
+    assert checked_strategies(None) == {}
+    (tmp_path / "test_channel.py").write_text("anything")
+    (tmp_path / "channel.py").write_text(CHANNEL)
+    assert checked_strategies(str(tmp_path)) == {"channel.py": CHANNEL}
+    (tmp_path / "other.py").write_text(CHANNEL)
+    with pytest.raises(StrategyError, match="give both the same name"):
+        checked_strategies(str(tmp_path))
+    (tmp_path / "other.py").write_text("import os\n")
+    with pytest.raises(StrategyError, match=r"other\.py, line 1"):
+        checked_strategies(str(tmp_path))
+    (tmp_path / "other.py").unlink()
+    (tmp_path / "classic.py").write_text(CHANNEL.replace('"channel"', '"classic"'))
+    with pytest.raises(StrategyError, match="ships with the engine"):
+        checked_strategies(str(tmp_path))

@@ -24,6 +24,7 @@ from infra.assets import (
     vendor_layer,
 )
 from infra.build.setup import locked
+from tests.core.strategy.texts import CHANNEL
 
 VENDOR = ROOT / "layers" / "vendor" / "requirements.txt"
 
@@ -45,6 +46,17 @@ def test_a_deployment_of_another_policy_differs_in_that_file_alone(tmp_path: Pat
     names = {path.name for path in plain.glob("*.py")}
     assert names == {path.name for path in other.glob("*.py")}
     assert all((plain / name).read_bytes() == (other / name).read_bytes() for name in names)
+
+
+def test_a_deployment_with_own_strategies_differs_in_their_files_alone() -> None:
+    own = core_layer("local", None, {"channel.py": CHANNEL}) / "python" / "signalengine"
+    plain = core_layer("local") / "python" / "signalengine"
+    assert (own / "strategies" / "channel.py").read_text() == CHANNEL
+    assert list((own / "strategies" / "__pycache__").glob("channel.*.pyc"))
+    names = {path.relative_to(own) for path in own.rglob("*.py")}
+    assert names - {path.relative_to(plain) for path in plain.rglob("*.py")} == {
+        Path("strategies/channel.py")
+    }
 
 
 @pytest.mark.parametrize("wheels", ["arm64", "local"])

@@ -4,6 +4,7 @@ The checks (`doctor`) cover what the CDK does not report or reports late. A dest
 stack of the code, and lists what the stack of the data retains.
 """
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -206,7 +207,9 @@ def _create_role(cloud: Cloud) -> int:
 
 def _context(options: DeployOptions) -> list[str]:
     policy = ["-c", f"policy={options.policy}"] if options.policy else []
-    return [*_place(options.region, options.stage), *policy]
+    folder = os.environ.get("STRATEGIES", "")
+    strategies = ["-c", f"strategies={folder}"] if folder else []
+    return [*_place(options.region, options.stage), *policy, *strategies]
 
 
 def _place(region: str, stage: Stage) -> list[str]:

@@ -82,20 +82,24 @@ def _file(stack: str) -> str:
 
 
 def synthesise(
-    wheels: Wheels = "local", report: Callable[[str], None] = print, policy: Path | None = None
+    wheels: Wheels = "local",
+    report: Callable[[str], None] = print,
+    policy: Path | None = None,
+    strategies: Path | None = None,
 ) -> Assembly:
     """Return the assembly of the current sources; raises SynthesisError.
 
-    `policy` is a policy file for all functions, instead of the default one in the core.
+    `policy` is a policy file for all functions, instead of the default one in the core, and
+    `strategies` a folder of strategies beside those of the core.
     """
-    target = _target(wheels, policy)
+    target = _target(wheels, policy, strategies)
     while not (target / "manifest.json").exists():
         problem = proxies.problem(os.environ)  # the vendor layer may have to be installed
         if problem:
             report(problem)
         report("Synthesising the stack (cached until a source changes)")
-        work = _synthesise(wheels, policy)
-        target, before = _target(wheels, policy), target
+        work = _synthesise(wheels, policy, strategies)
+        target, before = _target(wheels, policy, strategies), target
         if target == before:
             _store(work, target)
         else:  # a source changed meanwhile: the assembly may be a mixture
@@ -105,23 +109,26 @@ def synthesise(
     return Assembly(target)
 
 
-def _target(wheels: Wheels, policy: Path | None) -> Path:
+def _target(wheels: Wheels, policy: Path | None, strategies: Path | None) -> Path:
     """Return the cache folder for the current sources; the checkout may be read-only."""
     inputs = [ROOT / "infra" / name for name in SOURCES]
     inputs += [ROOT / "infra" / "parts", ROOT / "functions", ROOT / "layers", ROOT / "ingest_task"]
     inputs += [ROOT / "web" / "index.html", ROOT / "web" / "public"]
     inputs += [ROOT / "pyproject.toml"]
+    inputs += [] if strategies is None else sorted(strategies.glob("*.py"))
     texts = [] if policy is None else [policy.read_text(encoding="utf-8")]
     cached = CACHE / digest(inputs, wheels, sys.version, version("aws-cdk-lib"), *texts)
     return cached if cached.exists() else cache_folder(CACHE) / cached.name
 
 
-def _synthesise(wheels: Wheels, policy: Path | None) -> Path:
+def _synthesise(wheels: Wheels, policy: Path | None, strategies: Path | None) -> Path:
     cache = cache_folder(CACHE)
     work = cache / f".{os.getpid()}"
     shutil.rmtree(work, ignore_errors=True)
     remove_abandoned(cache, ".*")
-    context = {"wheels": wheels} | ({} if policy is None else {"policy": str(policy.resolve())})
+    paths = {"policy": policy, "strategies": strategies}
+    given = {name: str(path.resolve()) for name, path in paths.items() if path is not None}
+    context = {"wheels": wheels} | given
     environment = {
         **os.environ,
         **node_env(),

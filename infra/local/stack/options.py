@@ -24,6 +24,8 @@ class RunOptions:
     """The folder of logs and the spool; each running system needs its own."""
     policy: Path | None = None
     """A policy file for all functions; None: the default one."""
+    strategies: Path | None = field(default=None, kw_only=True)
+    """A folder of strategies beside those of the core."""
     local_telegram: bool = False
     """Use the local Telegram, also when the environment names a bot of the real one."""
     daily_export: Path | None = None

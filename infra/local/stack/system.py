@@ -214,7 +214,11 @@ class LocalSystem:
                 **symbol_parameters(self._symbols_followed),
                 **stack_parameters(os.environ),
             },
-            assembly=synthesise(report=self._report, policy=self.options.policy),
+            assembly=synthesise(
+                report=self._report,
+                policy=self.options.policy,
+                strategies=self.options.strategies,
+            ),
         )
         if self._proxy:
             self._proxy.upstream = self.aws.endpoint

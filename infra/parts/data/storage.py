@@ -1,4 +1,4 @@
-"""The twelve tables, on demand: made in the stack of the data, found by the stack of the code.
+"""The thirteen tables, on demand: made in the stack of the data, found by the stack of the code.
 
 Keys, indexes and streams mirror `signalengine_aws.stores.tables`, where the functions' models are;
 a test compares the two.
@@ -26,7 +26,9 @@ CLOSE_TIME: Key = ("close_time", "N")
 RETAINED = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
 """Of what outlives its stack, but not a stack whose creation failed: the next attempt would make
 more of it beside what nobody wrote to."""
-RESTORABLE = ("signals", "cooldowns", "performance", "deliveries", "subscriptions")
+RESTORABLE = (
+    "signals", "cooldowns", "performance", "deliveries", "subscriptions", "strategies",
+)  # fmt: skip
 """Tables with point-in-time recovery: those that the archive and the exchange do not bring back."""
 _TYPES = {"S": dynamodb.AttributeType.STRING, "N": dynamodb.AttributeType.NUMBER}
 
@@ -75,6 +77,7 @@ class Tables:
     gaps: Table
     subscriptions: Table
     calls: Table
+    strategies: Table
 
     @property
     def all(self) -> tuple[Table, ...]:
@@ -148,6 +151,7 @@ class Storage(Construct):
             "subscriptions", ("bucket", "S"), ("channel", "S"), expires=True
         )
         self.calls = self._table("calls", ("caller", "S"), expires=True)
+        self.strategies = self._table("strategies", SERIES, ("name", "S"))
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -155,7 +159,7 @@ class Storage(Construct):
         return (
             self.state, self.bars, self.events, self.decisions, self.signals,
             self.cooldowns, self.performance, self.deliveries, self.connections,
-            self.gaps, self.subscriptions, self.calls,
+            self.gaps, self.subscriptions, self.calls, self.strategies,
         )  # fmt: skip
 
     def _table(

@@ -10,6 +10,7 @@ WHOLE = {
     "STATE_TABLE": "s",
     "BARS_TABLE": "b",
     "EVENTS_TABLE": "e",
+    "STRATEGIES_TABLE": "p",
     "DEAD_LETTER_URL": "https://queue",
     "UNRELATED": "ignored",
 }

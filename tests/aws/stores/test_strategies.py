@@ -43,7 +43,7 @@ def test_two_strategies_decide_one_close_and_mix_nothing(world: World) -> None:
     close = evaluation()
     opened = {one.name: decided(one, close, digest) for one, digest in zip(BOTH, "ab", strict=True)}
     for one in BOTH:
-        assert not DynamoEvents("events_table", strategy=one).put(close)
+        assert not DynamoEvents("events_table").put(of(one, close))
         cooldown = DynamoDecisions(*TABLES, strategy=one).cooldown(close.symbol)
         assert cooldown is not None
         assert (cooldown.symbol, cooldown.signal_id) == (close.symbol, opened[one.name].signal_id)
@@ -59,7 +59,7 @@ def test_two_strategies_decide_one_close_and_mix_nothing(world: World) -> None:
 def test_a_strategy_s_closed_signals_are_listed_by_month_and_symbol(world: World) -> None:
     close = evaluation()
     for one, digest in zip(BOTH, "ab", strict=True):
-        closings = DynamoClosings("signals_table", "performance_table", strategy=one)
+        closings = DynamoClosings("signals_table", "performance_table")
         signal = decided(one, close, digest)
         assert closings.close(signal, end(signal))
     for one, digest in zip(BOTH, "ab", strict=True):
@@ -74,21 +74,26 @@ def test_a_page_goes_on_after_a_place_in_its_own_strategy(world: World) -> None:
     closes = [replace(evaluation(), close_time=evaluation().close_time + n) for n in range(3)]
     for one in BOTH:
         for close in closes:
-            assert DynamoEvents("events_table", strategy=one).put(close)
+            assert DynamoEvents("events_table").put(of(one, close))
     log, day = DynamoEventLog("events_table", strategy=OTHER), day_of(closes[0].close_time)
     after = Place(closes[2].close_time, closes[2].symbol)
     by_day = [row for _, row in log.of_day(day, EVER, after, 9).rows]
     by_symbol = [row for _, row in log.of_symbol(closes[0].symbol, EVER, after, 9).rows]
-    assert by_day == by_symbol == closes[1::-1]
+    assert by_day == by_symbol == [of(OTHER, close) for close in closes[1::-1]]
     first = log.of_day(day, EVER, None, 1)
     assert first.last == after
 
 
+def of(strategy: Strategy, close: Evaluation) -> Evaluation:
+    """The same close, evaluated for a parameter set."""
+    return close if strategy is CLASSIC else replace(close, strategy=strategy.name)
+
+
 def decided(strategy: Strategy, close: Evaluation, digest: str) -> Signal:
     """The signal that a strategy opens at a close, stored with its evaluation and decision."""
-    assert DynamoEvents("events_table", strategy=strategy).put(close)
+    assert DynamoEvents("events_table").put(of(strategy, close))
     policy = replace(default_policy(), digest=digest * 12)
-    found = decide(close, None, policy, "test")
+    found = decide(of(strategy, close), None, policy, "test")
     assert found.signal is not None
     assert DynamoDecisions(*TABLES, strategy=strategy).commit(found, None) is Commit.DONE
     return found.signal

@@ -33,6 +33,7 @@ KEYS = {
     "GAPS_TABLE": ["day:S", "gap_id:S"],
     "SUBSCRIPTIONS_TABLE": ["bucket:S", "channel:S"],
     "CALLS_TABLE": ["caller:S"],
+    "STRATEGIES_TABLE": ["series:S", "name:S"],
 }
 INDEXES = {
     "EVENTS_TABLE": {"by_day": ["day:S", "close_time:N"]},

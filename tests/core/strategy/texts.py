@@ -1,6 +1,11 @@
 """Texts of strategy files for tests."""
 
+import json
+
+from signalengine.errors import StrategyError
+from signalengine.strategy.deployed import defined
 from signalengine.strategy.loading import Loaded, load_text
+from signalengine.strategy.sets import StrategySet, set_of
 
 CHANNEL = '''\
 """A close above the highest close of the last bars, or below the lowest."""
@@ -65,9 +70,80 @@ def exits(v, f, side, p, out):
     out[1] = v[PRICE] * (1.0 + side * p[REACH])
 '''
 
+RUNNER = '''\
+"""A close beyond the last minutes' highs and lows, while the session's VWAP is known."""
+
+from signalengine.strategy.features import VWAP_BARS
+from signalengine.strategy.form import CLOSE, HIGH, LOW, Parameters, State, Strategy, Values
+
+P = Parameters()
+PART = P.number("part", 0.1, least=0.0, most=1.0)
+V = Values()
+PRICE = V.price("price")
+TOP = V.price("top")
+BOTTOM = V.price("bottom")
+S = State(V)
+HIGHS = S.many("highs", 5, fresh=0.0)
+LOWS = S.many("lows", 5, fresh=0.0)
+SEEN = S.one("seen")
+
+STRATEGY = Strategy(
+    name="runner", version=1, every="5m", parameters=P, values=V, state=S,
+    warm_up={"1m": 6, "5m": 2, "15m": 2}, features=("15m",), ttl_minutes=15,
+)
+
+
+def fold_1m(s, bar, p):
+    k = int(s[SEEN]) % 5
+    s[HIGHS + k] = bar[HIGH]
+    s[LOWS + k] = bar[LOW]
+    s[SEEN] = s[SEEN] + 1.0
+
+
+def fold_5m(s, bar, p):
+    top = s[HIGHS]
+    bottom = s[LOWS]
+    for k in range(5):
+        if s[HIGHS + k] > top:
+            top = s[HIGHS + k]
+        if s[LOWS + k] < bottom:
+            bottom = s[LOWS + k]
+    s[PRICE] = bar[CLOSE]
+    s[TOP] = top - p[PART] * (top - bottom)
+    s[BOTTOM] = bottom + p[PART] * (top - bottom)
+
+
+def entry(v, f, side, p):
+    if not f[VWAP_BARS] > 0.0:
+        return False
+    if side > 0.0:
+        return v[PRICE] > v[TOP]
+    return v[PRICE] < v[BOTTOM]
+
+
+def exits(v, f, side, p, out):
+    out[0] = v[PRICE] * (1.0 - side * 0.004)
+    out[1] = v[PRICE] * (1.0 + side * 0.004)
+'''
+
 
 def channel() -> Loaded:
     return load_text(CHANNEL, "channel.py")
+
+
+def find_channel(name: str) -> Loaded:
+    if name != "channel":
+        raise StrategyError(f"there is no strategy {name!r}")
+    return _LOADED
+
+
+def set_text(bars: int = 5, name: str = "fast") -> str:
+    """Return a parameter set of the channel."""
+    return json.dumps({"strategy": "channel", "name": name, "parameters": {"bars": bars}})
+
+
+def definition(bars: int = 5, name: str = "fast") -> StrategySet:
+    return defined(set_text(bars, name), find_channel)
 
 
 def with_line(line: str, *, inside: str = "fold_1h") -> str:
@@ -80,3 +156,12 @@ def with_line(line: str, *, inside: str = "fold_1h") -> str:
 def with_top(line: str) -> str:
     """Return the channel's text with one more line at its top level."""
     return CHANNEL.replace("P = Parameters()\n", f"P = Parameters()\n{line}\n", 1)
+
+
+_LOADED = channel()
+
+
+def runner_set(name: str = "default", part: float = 0.1, text: str = RUNNER) -> StrategySet:
+    """Return a set of a strategy whose entries come every few minutes."""
+    loaded = load_text(text, "runner.py")
+    return set_of(loaded, {"name": name, "parameters": {"part": part}})

@@ -9,14 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from signalengine.decisions import Decided
     from signalengine.facts.stream import Bar
-    from signalengine.policy import Policy
     from signalengine.settlement import StoredBar
     from signalengine.signals import Cooldown, Evaluation, Settlement, Signal, Step
     from signalengine.stats.performance import Performance
+    from signalengine.strategy.lifecycle import Registered, Running
+    from signalengine.strategy.parameter_set import ParameterSet
+    from signalengine.strategy.set_states import Buffer
+    from signalengine.strategy.sets import StrategySet
 
     from .application.deploy_site import SiteFile
     from .chat.engine import Answer
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from .messaging.sns import Message, Publication
     from .stores.decisions import Commit
     from .stores.log.log import Appended, Numbered
+    from .stores.log.replay import SavedSets
     from .stores.pagination import Chunk, Place, Span
     from .stores.rate_limits import Limit
     from .stores.recent_signals import Known
@@ -46,6 +50,46 @@ class Checkpoints(Protocol):
 
     def put(self, symbol: str, state: StoredState, /) -> bool:
         """Store a state; False when one of the same entry or a newer one is stored."""
+        ...
+
+
+class SetStates(Protocol):
+    """Buffers of parameter sets, each as it was after an entry of its symbol's log."""
+
+    def of(self, sets: Sequence[StrategySet], closes: Mapping[str, int], /) -> SavedSets:
+        """Return the buffers of sets, with all stored bars up to these closes (ms) of symbols."""
+        ...
+
+    def put(
+        self, one: StrategySet, symbol: str, buffer: Buffer, entry: int, /, *, again: bool = False
+    ) -> bool:
+        """Store a buffer; False when one of the same entry (but `again`) or a newer is stored."""
+        ...
+
+
+class Registry(Protocol):
+    """The registered parameter sets."""
+
+    def read(self) -> dict[str, Registered]:
+        """Return all sets by name; always `classic`."""
+        ...
+
+    def change(
+        self, name: str, who: str, to: Callable[[Registered | None], Registered], /
+    ) -> Registered:
+        """Store what `to` makes of a set, and that; raises what `to` raises."""
+        ...
+
+
+class Sets(Protocol):
+    """The parameter sets of the stack."""
+
+    def running(self) -> Running:
+        """Return those that run; the same object until that changes."""
+        ...
+
+    def park(self, name: str, reason: str, /) -> None:
+        """Stop running a set; raises nothing."""
         ...
 
 
@@ -114,7 +158,11 @@ class Decisions(Protocol):
 class RecentSignals(Protocol):
     """Signals that a policy's protections look at."""
 
-    def read(self, evaluation: Evaluation, policy: Policy, /) -> Known: ...
+    def read(self, evaluation: Evaluation, policy: ParameterSet, /) -> Known: ...
+
+    def newest_open(self, cooldown: Cooldown, time: int, /) -> Signal | None:
+        """Return the newest signal of a symbol if it is open at a time (exchange ms)."""
+        ...
 
 
 # --- from signals to messages --------------------------------------------------------------------

@@ -411,6 +411,7 @@ def _open(
         fee_bps=policy.fee_bps,
         slippage_bps=policy.slippage_bps,
         exits=exits_of(x, leave=policy.code.leave is not None),
+        strategy=evaluation.strategy,
     )
 
 

@@ -10,6 +10,7 @@ SignalEngineError                    here
 │   │   └── RefusedStrategyError     signalengine.strategy.loading
 │   ├── ConfigError                  signalengine_aws.runtime.config
 │   ├── UnreadableError              signalengine_aws.runtime.stored_fields
+│   ├── StrategyRaisedError          signalengine_aws.application.score_events
 │   ├── TooManyCallsError            signalengine_aws.stores.rate_limits
 │   ├── TooManyResumesError          signalengine_aws.stores.connections
 │   ├── EntryRefusedError            signalengine_aws.messaging.kinesis

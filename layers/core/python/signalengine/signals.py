@@ -90,6 +90,10 @@ class Evaluation:
     """Smallest step of the price; None when unknown: then levels are as computed."""
     values: Mapping[str, float | None] = field(default_factory=dict)
     """The strategy's own, by the names in its `Values`."""
+    strategy: str = ""
+    """Key of the parameter set, like `donchian@fast`; empty for `classic`."""
+    digest: str = ""
+    """Of the parameter set; empty for `classic`, whose policy is deployed."""
 
     @property
     def price(self) -> float:
@@ -278,6 +282,10 @@ class Signal:
     """None: one TP and one SL. Else `tp_price` is the first target, `sl_price` the initial stop."""
     progress: tuple[Step, ...] = ()
     """What happened to it since, as far as it is known; the fill that ended it is not among it."""
+    strategy: str = ""
+    """Key of the parameter set; empty for `classic`."""
+    shadow: bool = False
+    """Whether it is not published: its parameter set was in shadow when it opened."""
 
     @property
     def side(self) -> int:
@@ -308,7 +316,9 @@ def signal_id(policy_digest: str, symbol: str, close_time: int, direction: Direc
 
 # --- the JSON form -------------------------------------------------------------------------------
 
-_OMITTED = ("behind", "exits", "fills", "progress", "tick_size", "values")
+_OMITTED = (
+    "behind", "digest", "exits", "fills", "progress", "shadow", "strategy", "tick_size", "values",
+)  # fmt: skip
 """Fields that are left out where they are empty: stored items were without them before."""
 
 

@@ -47,8 +47,8 @@ def test_an_assembly_that_is_not_there_is_made_elsewhere(
     (tmp_path / "closed").touch()
     monkeypatch.setattr(assembly, "CACHE", tmp_path / "closed" / "assemblies")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    target = assembly._target("local", None)
+    target = assembly._target("local", None, None)
     assert target.parent == tmp_path / "cache" / "signalengine" / "assemblies"
     monkeypatch.setattr(assembly, "CACHE", tmp_path)
     (tmp_path / target.name).mkdir()
-    assert assembly._target("local", None) == tmp_path / target.name
+    assert assembly._target("local", None, None) == tmp_path / target.name

@@ -30,15 +30,18 @@ from signalengine.facts.stream import BarsFact, HistoryFact, decode
 from signalengine.intervals import DAY_MS
 from signalengine.policy import Policy
 from signalengine.signals import Evaluation
+from signalengine.strategy.lifecycle import CLASSIC_ALONE, Running
+from signalengine.strategy.set_states import Buffer
 
 from ..messaging.dead_letters import DeadLetter
 from ..messaging.records import FOLDED, Record, claimed_kind
-from ..ports import Checkpoints, Evaluations, FoldProgress, Groups, Log
+from ..ports import Checkpoints, Evaluations, FoldProgress, Groups, Log, Sets, SetStates
 from ..runtime.failures import Failures
 from ..runtime.observability import LogLine
 from ..runtime.retries import TRIES, attempts
 from ..stores.log.entry import pack
 from ..stores.log.log import Appended
+from ..stores.log.replay import NO_SETS, SavedSets
 from ..stores.log.states import read_group
 from ..stores.state import Progress, StoredState, settled_until
 from .folding import Group, Item, Turn, due, fold_group, saved
@@ -60,6 +63,8 @@ class Report:
     differences: int = 0
     letters: int = 0
     """Dead letters sent, also of symbols that failed afterwards."""
+    parked: dict[str, str] = field(default_factory=dict)
+    """Parameter sets that were parked, and why."""
     failed: dict[str, SignalEngineError] = field(default_factory=dict)
 
 
@@ -130,12 +135,19 @@ class ComputeFeatures:
         events: Evaluations,
         policy: Policy,
         send_letters: Callable[[Sequence[DeadLetter]], int],
+        sets: Sets | None = None,
+        set_states: SetStates | None = None,
         workers: int = WORKERS,
     ) -> None:
-        """`send_letters` sends dead letters that were not sent yet, and returns how many."""
+        """`send_letters` sends dead letters that were not sent yet, and returns how many.
+
+        Without `sets`, `classic` runs alone; `set_states` are needed with them.
+        """
         self._log, self._groups, self._states, self._events = log, groups, states, events
         self._policy = policy
         self._send_letters = send_letters
+        self._sets, self._set_states = sets, set_states
+        self._running = CLASSIC_ALONE
         self._cache: dict[int, Group] = {}
         self._failures = Failures()
         self._newest: dict[str, BarsFact] = {}
@@ -145,6 +157,7 @@ class ComputeFeatures:
         """Fold and store facts by symbol; repeats a group whose log has grown meanwhile."""
         report = Report()
         try:
+            self._run_sets()
             todo = self._by_group(facts, report)
         except SignalEngineError as error:
             report.failed = dict.fromkeys(facts, error)
@@ -161,6 +174,22 @@ class ComputeFeatures:
             report.failed |= dict.fromkeys(items, contest)
         self._give_up(facts, report)
         return report
+
+    def _run_sets(self) -> None:
+        """Look which parameter sets run; groups are read anew when others do."""
+        running = CLASSIC_ALONE if self._sets is None else self._sets.running()
+        if running is not self._running:
+            self._running = running
+            self._cache.clear()
+
+    def _park(self, failed: Mapping[str, str], report: Report) -> None:
+        """Park the sets whose own function has raised; the others go on."""
+        for name, reason in failed.items():
+            assert self._sets is not None  # noqa: S101 - a set has run
+            self._sets.park(name, reason)
+            report.parked[name] = reason
+        if failed:
+            self._run_sets()
 
     def _by_group(
         self, facts: Mapping[str, list[Item]], report: Report
@@ -194,12 +223,14 @@ class ComputeFeatures:
         """Commit one turn of each group; returns what is left for the next turns."""
         failing = _Failing(todo, report)
         turns = self._each(self._turn, todo.items(), failing)
+        raised = {name: why for turn in turns.values() for name, why in turn.failed.items()}
         written: dict[int, Turn] = {}
         for part in scored_first(turns):
             letters = {group: turn for group, turn in part.items() if turn.refused}
             sent = self._each(lambda _, turn: self._send_letters(turn.refused), letters.items(),
                               failing)  # fmt: skip
             report.letters += sum(sent.values())
+            self._save_past(part, failing)
             ready = [(group, turn) for group, turn in part.items() if group not in failing.groups]
             appended = self._each(self._append, ready, failing)
             contested |= {group: todo[group] for group, done in appended.items() if not done}
@@ -211,6 +242,7 @@ class ComputeFeatures:
         self._finish(written, failing)
         for group, turn in written.items():
             self._settle(todo[group], turn, report)
+        self._park(raised, report)
         return {
             group: dict(turn.left)
             for group, turn in written.items()
@@ -221,22 +253,62 @@ class ComputeFeatures:
         """Fold on the cached group; on what the tables have where it is not cached, or refuses."""
         cached = self._cache.get(group)
         if cached is not None:
-            turn = fold_group(cached, items, self._policy)
+            turn = fold_group(cached, items, self._policy, self._running)
             if not turn.refused:
                 return turn
-        return fold_group(self._load(group), items, self._policy)
+        loaded, failed = self._load(group)
+        turn = fold_group(loaded, items, self._policy, self._without(failed))
+        return replace(turn, load_failed=failed)
 
-    def _load(self, group: int) -> Group:
-        """Read a group, and store what its newest entry implies: a crash may have left it out."""
+    def _without(self, failed: Mapping[str, str]) -> Running:
+        sets = tuple(one for one in self._running.sets if one.key not in failed)
+        return replace(self._running, sets=sets) if failed else self._running
+
+    def _load(self, group: int) -> tuple[Group, Mapping[str, str]]:
+        """Read a group, and store what its newest entry implies: a crash may have left it out.
+
+        Returns also the parameter sets that have raised, and what.
+        """
         names = self._groups.members(group)
         replay, number, newest = read_group(
-            self._log, self._states, group, names, self._policy, others=True
+            self._log,
+            self._states,
+            group,
+            names,
+            self._policy,
+            others=True,
+            running=self._running,
+            saved_sets=self._saved_sets,
         )
         self._put_evaluations(replay.derived.evaluations)
         for by_symbol in replay.derived.by_time():
             self._log.put_bars(group, number, by_symbol)
         loaded = self._cache[group] = Group(number, newest, replay.members)
-        return loaded
+        return loaded, replay.failed
+
+    def _saved_sets(self, closes: Mapping[str, int]) -> SavedSets:
+        if self._set_states is None or not self._running.sets:
+            return NO_SETS
+        return self._set_states.of(self._running.sets, closes)
+
+    def _save_past(self, turns: Mapping[int, Turn], failing: "_Failing") -> None:
+        """Store what history has made of parameter sets: their bars are in no entry of the log."""
+        puts = [
+            (group, partial(self._put_set, key, symbol, buffer, number, again=True))
+            for group, turn in turns.items()
+            for number in (turn.after.number - (turn.entry is not None),)
+            for symbol, folded in turn.folds.items()
+            for key, buffer in folded.past_sets.items()
+        ]
+        self._put_all(puts, failing)
+
+    def _put_set(
+        self, key: str, symbol: str, buffer: Buffer, entry: int, *, again: bool = False
+    ) -> bool:
+        one = next((one for one in self._running.sets if one.key == key), None)
+        if one is None or self._set_states is None:  # it has been parked meanwhile
+            return True
+        return self._set_states.put(one, symbol, buffer, entry, again=again)
 
     def _append(self, group: int, turn: Turn) -> bool:
         """Append a turn's entry; False when another process has appended one meanwhile."""
@@ -272,11 +344,20 @@ class ComputeFeatures:
         groups = {g: turn.after for g, turn in done.items() if g not in failing.groups}
         dues = {group: due(after, group) for group, after in groups.items()}
         puts = [
+            (group, partial(self._put_set, key, symbol, member.sets[key], groups[group].number))
+            for group, symbols in dues.items()
+            for symbol in symbols
+            for member in (groups[group].members[symbol],)
+            for key in sorted(member.unsaved_sets)
+        ]
+        outcomes = self._put_all(puts, failing)  # before their symbols': none is older than those
+        more = [
             (group, partial(self._states.put, symbol, _checkpoint(groups[group], symbol)))
             for group, symbols in dues.items()
             for symbol in symbols
+            if group not in failing.groups
         ]
-        outcomes = self._put_all(puts, failing)
+        puts, outcomes = puts + more, outcomes + self._put_all(more, failing)
         refused = {group for (group, _), stored in zip(puts, outcomes, strict=True) if not stored}
         for group, after in groups.items():
             if group in refused:
@@ -399,6 +480,9 @@ def conclude(line: LogLine, records: Sequence[Record], report: Report, now: int)
         failed=len(report.failed),
         dead_letters=report.letters,
     )
+    if report.parked:
+        line.count(parked=len(report.parked))
+        line.note(parked_reasons=dict(report.parked))
     arrived = [record.arrived_at for record in records if record.arrived_at is not None]
     if arrived:
         line.note(lag_ms=now - max(arrived))

@@ -1,19 +1,24 @@
 """What a batch makes of a group of symbols (pure): an entry of its log, and the states after it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from signalengine.facts.stream import Bar, BarsFact, HistoryFact
 from signalengine.fold import SymbolState, advance
 from signalengine.intervals import MINUTE_MS
 from signalengine.policy import Policy
 from signalengine.signals import Evaluation
+from signalengine.strategy.lifecycle import CLASSIC_ALONE, Running
+from signalengine.strategy.set_states import Buffer, Buffers, advance_sets
 
 from ..messaging.dead_letters import DeadLetter
 from ..messaging.records import Record
 from ..stores.log.entry import Entry, Reached, Reset
 from ..stores.log.replay import Derived, Member
+
+if TYPE_CHECKING:
+    from signalengine.strategy.sets import StrategySet
 
 Item: TypeAlias = tuple[Record, BarsFact | HistoryFact]
 
@@ -49,6 +54,10 @@ class Folded:
     evaluations: tuple[Evaluation, ...] = ()
     refused: tuple[DeadLetter, ...] = ()
     ignored: int = 0
+    past_sets: Buffers = field(default_factory=dict)
+    """Of parameter sets that history has changed, as they were after it."""
+    failed: Mapping[str, str] = field(default_factory=dict)
+    """Parameter sets that have raised, and what."""
 
     @property
     def changed(self) -> bool:
@@ -70,6 +79,8 @@ class Turn:
     folds: Mapping[str, Folded]
     left: Mapping[str, list[Item]]
     """Facts for the next turn."""
+    load_failed: Mapping[str, str] = field(default_factory=dict)
+    """Parameter sets that had raised before it, while the group was read."""
 
     @property
     def derived(self) -> Derived:
@@ -81,20 +92,37 @@ class Turn:
         )
 
     @property
+    def failed(self) -> dict[str, str]:
+        """Return the parameter sets that have raised, and what."""
+        found = dict(self.load_failed)
+        for one in self.folds.values():
+            found |= one.failed
+        return found
+
+    @property
     def refused(self) -> list[DeadLetter]:
         return [letter for folded in self.folds.values() for letter in folded.refused]
 
 
-def fold(symbol: str, items: Sequence[Item], member: Member, policy: Policy, number: int) -> Folded:
+def fold(
+    symbol: str,
+    items: Sequence[Item],
+    member: Member,
+    policy: Policy,
+    number: int,
+    running: Running = CLASSIC_ALONE,
+) -> Folded:
     """Fold a symbol's facts in order, history before bars, for the entry of a number.
 
-    A fact that cannot be folded becomes a dead letter.
+    A fact that cannot be folded becomes a dead letter. A parameter set that raises is left out.
     """
+    sets = _Sets(running.sets, member.sets)
     state, known_from = member.state, member.known_from
     facts: list[BarsFact] = []
     missed: list[Bar] = []
     longer: list[Bar] = []
     evaluations: list[Evaluation] = []
+    classic: list[Evaluation] = []
     refused: list[DeadLetter] = []
     ignored, past = 0, None
     for record, fact in items:
@@ -113,25 +141,64 @@ def fold(symbol: str, items: Sequence[Item], member: Member, policy: Policy, num
             known_from = record.sequence_number
         state = step.state
         ignored += step.ignored
+        found = sets.advance(fact, state, events=step.evaluation is not None)
         if state.revision == before.revision:
-            continue
+            continue  # whatever it made of sets has been evaluated before
+        evaluations += found
         if isinstance(fact, HistoryFact):
             missed += step.accepted
             past = state
             continue
         facts.append(fact)
         longer += [bar for bar in step.accepted if bar.interval != "1m"]
-        evaluations += [] if step.evaluation is None else [step.evaluation]
+        if step.evaluation is not None:
+            classic.append(step.evaluation)
+            evaluations += [step.evaluation] if running.classic else ()
     reset = None if past is None else Reset(past.to_bytes(), known_from)
     if state is not None and (facts or reset):
-        member = replace(member.after(state, evaluations, number), known_from=known_from)
+        member = replace(member.after(state, classic, number), known_from=known_from)
     return Folded(
-        member, tuple(facts), reset, tuple(missed), tuple(longer), tuple(evaluations),
-        tuple(refused), ignored,
+        sets.of(member), tuple(facts), reset, tuple(missed), tuple(longer), tuple(evaluations),
+        tuple(refused), ignored, sets.past, sets.failed,
     )  # fmt: skip
 
 
-def fold_group(group: Group, items: Mapping[str, Sequence[Item]], policy: Policy) -> Turn:
+class _Sets:
+    """The parameter sets of a symbol, while its facts are folded."""
+
+    def __init__(self, sets: Sequence["StrategySet"], buffers: Buffers) -> None:
+        self._sets = sets
+        self.buffers = buffers
+        self.changed: set[str] = set()
+        self.past: dict[str, Buffer] = {}
+        self.failed: dict[str, str] = {}
+
+    def of(self, member: Member) -> Member:
+        """Return the symbol with what its sets are now."""
+        return member.with_sets(self.buffers, self.changed) if self._sets else member
+
+    def advance(
+        self, fact: BarsFact | HistoryFact, shared: SymbolState, *, events: bool
+    ) -> list[Evaluation]:
+        """Fold a fact into those that have not raised; returns their evaluations."""
+        if not self._sets:
+            return []
+        sets = [one for one in self._sets if one.key not in self.failed]
+        done = advance_sets(sets, self.buffers, fact, shared, events=events)
+        self.buffers = done.buffers
+        self.changed |= done.changed
+        self.failed |= done.failed
+        if isinstance(fact, HistoryFact):
+            self.past |= {name: done.buffers[name] for name in done.changed}
+        return done.evaluations
+
+
+def fold_group(
+    group: Group,
+    items: Mapping[str, Sequence[Item]],
+    policy: Policy,
+    running: Running = CLASSIC_ALONE,
+) -> Turn:
     """Fold facts of a group, by symbol, as far as one entry can have them."""
     number, room = group.number + 1, MAX_ROWS
     folds: dict[str, Folded] = {}
@@ -142,7 +209,7 @@ def fold_group(group: Group, items: Mapping[str, Sequence[Item]], policy: Policy
             count = 1  # whatever its size
         room -= sum(_rows(fact) for _, fact in several[:count])
         member = group.members.get(symbol, Member())
-        folds[symbol] = fold(symbol, several[:count], member, policy, number)
+        folds[symbol] = fold(symbol, several[:count], member, policy, number, running)
         if several[count:]:
             left[symbol] = list(several[count:])
     members = {**group.members, **{symbol: one.member for symbol, one in folds.items()}}
@@ -204,7 +271,11 @@ def due(group: Group, place: int) -> list[str]:
 def saved(group: Group, symbols: Sequence[str]) -> Group:
     """Return the group after checkpoints of these symbols."""
     members = {
-        name: replace(one, unsaved=None, saved_at=group.newest) if name in symbols else one
+        name: _saved(one, group.newest) if name in symbols else one
         for name, one in group.members.items()
     }
     return replace(group, members=members)
+
+
+def _saved(member: Member, newest: int) -> Member:
+    return replace(member, unsaved=None, saved_at=newest, unsaved_sets=frozenset())

@@ -11,7 +11,7 @@ when bars or a heartbeat arrive, and every 10 s), and the symbols with bars that
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, Protocol
 
 from signalengine.errors import MalformedFactError, PermanentError, SignalEngineError
 from signalengine.facts.stream import (
@@ -115,6 +115,18 @@ def outcome(
     return reached, end
 
 
+class TrackedSets(Protocol):
+    """The parameter sets that have opened signals, whether they run or not."""
+
+    def open_shadows(self) -> Sequence[StoredSignal]:
+        """Return the open signals that are not published."""
+        ...
+
+    def grace_ms(self, signal: Signal, default: int, /) -> int:
+        """Return how long (ms) after its expiry the bars of a signal are waited for."""
+        ...
+
+
 class TrackSignals:
     """Settles open signals."""
 
@@ -126,14 +138,19 @@ class TrackSignals:
         closings: Closings,
         folded_until: Callable[[str], int],
         policy: Policy | None = None,
+        sets: TrackedSets | None = None,
         clock: Clock = wall_ms,
     ) -> None:
-        """`folded_until` returns the close (ms) up to which no more bars of a symbol come."""
+        """`folded_until` returns the close (ms) up to which no more bars of a symbol come.
+
+        Without `sets`, all signals are published ones of `classic`.
+        """
         self._folded_until = folded_until
         self._bars = bars
         self._signals = signals
         self._closings = closings
         self._grace_ms = (policy or default_policy()).grace_ms
+        self._sets = sets
         self._clock = clock
         self._open: dict[str, StoredSignal] = {}
         self._open_at: int | None = None
@@ -156,8 +173,9 @@ class TrackSignals:
         return self._settle(progress_of(batch), everything=False)
 
     def still_open(self) -> list[Signal]:
-        """Return the open signals as this process last read them."""
-        return [stored.signal for stored in self._open.values()]
+        """Return the open signals that are published, as this process last read them."""
+        signals = (stored.signal for stored in self._open.values())
+        return [signal for signal in signals if not signal.shadow]
 
     def sweep(self, feed: FeedProgress) -> Report:
         """Settle all open signals."""
@@ -169,7 +187,9 @@ class TrackSignals:
 
     def _refresh(self) -> None:
         """Read the open signals; the bars of a symbol with a new one have to be read."""
-        now_open = {stored.signal.signal_id: stored for stored in self._signals.open()}
+        shadows = () if self._sets is None else self._sets.open_shadows()
+        found = [*self._signals.open(), *shadows]
+        now_open = {stored.signal.signal_id: stored for stored in found}
         for signal_id, stored in now_open.items():
             if signal_id not in self._open:
                 self._looked.pop(stored.signal.symbol, None)
@@ -222,7 +242,7 @@ class TrackSignals:
         """Store a signal's progress, and close it if it has ended; returns whether it has."""
         stored = self._open.get(stored.signal.signal_id, stored)
         signal = stored.signal
-        position, end = outcome(signal, self._position(signal), bars, past, self._grace_ms)
+        position, end = outcome(signal, self._position(signal), bars, past, self._grace(signal))
         if not self._advance(stored, position, report):
             return False
         if end is None:
@@ -268,7 +288,12 @@ class TrackSignals:
         return groups
 
     def _overdue(self, signal: Signal, feed: FeedProgress) -> bool:
-        return signal.expires_at + self._grace_ms <= feed.watermark
+        return signal.expires_at + self._grace(signal) <= feed.watermark
+
+    def _grace(self, signal: Signal) -> int:
+        if self._sets is None or not signal.strategy:
+            return self._grace_ms
+        return self._sets.grace_ms(signal, self._grace_ms)
 
     def _past(self, stored: StoredSignal, folded: int, feed: FeedProgress) -> int:
         """Return the exchange time (ms) up to which every bar of the signal that comes has come.

@@ -66,6 +66,11 @@ def usd(lines: Iterable[ServiceBill]) -> float:
     return sum(line.usd for line in lines)
 
 
+def usd_of(amounts: Amounts) -> float:
+    """Return the price of some units."""
+    return sum(_dollars(amounts).values())
+
+
 def _dollars(amounts: Amounts) -> dict[str, float]:
     sums: dict[str, float] = {}
     for unit, amount in amounts.items():

@@ -113,6 +113,12 @@ class CallsTable(Environment):
     calls_table: str
 
 
+class StrategiesTable(Environment):
+    """Parameter sets and their changes."""
+
+    strategies_table: str
+
+
 class Topic(Environment):
     """SNS topic of openings, closings and statuses."""
 
@@ -183,12 +189,13 @@ class Chat(CallsTable):
 # --- functions: the variables that each needs ----------------------------------------------------
 
 
-class ComputeFeatures(StateTable, BarsTable, EventsTable, DeadLetters):
+class ComputeFeatures(StateTable, BarsTable, EventsTable, StrategiesTable, DeadLetters):
     """Of compute_features."""
 
 
 class ScoreEvents(
-    StateTable, BarsTable, DecisionsTable, SignalsTable, CooldownsTable, DeadLetters, CodeVersion,
+    StateTable, BarsTable, DecisionsTable, SignalsTable, CooldownsTable, StrategiesTable,
+    DeadLetters, CodeVersion,
 ):  # fmt: skip
     """Of score_events."""
 
@@ -198,7 +205,7 @@ class ScoreEvents(
 
 class TrackSignals(
     StateTable, BarsTable, EventsTable, SignalsTable, PerformanceTable, GapsTable,
-    ConnectionsTable, Topic, DeadLetters,
+    ConnectionsTable, StrategiesTable, Topic, DeadLetters,
 ):  # fmt: skip
     """Of track_signals."""
 

@@ -29,6 +29,10 @@ class TtlCache(Generic[T]):
             return self.renewed()
         return self._found[0]
 
+    def age(self) -> int:
+        """Return how long ago the value was fetched, ms; without one, for ever."""
+        return self._clock() if self._found is None else self._clock() - self._found[1]
+
     def renewed(self) -> T:
         """Fetch and return the value; the cached one when fetching fails with TransientError."""
         try:

@@ -85,7 +85,7 @@ class DynamoDecisions:
                 write.save(self._cooldown_item(decided.cooldown), self._as_read(read))
                 if decided.signal is not None:
                     write.save(
-                        opened_item(decided.signal, self._clock(), self._strategy),
+                        opened_item(decided.signal, self._clock()),
                         SignalItem.signal_id.does_not_exist(),
                     )
         except TransactWriteError as error:

@@ -16,23 +16,24 @@ from ..runtime.stored_fields import needed, read_body, read_item, versioned
 from .items.base import bind
 from .items.events import EVENTS_TTL_S, EventItem
 from .pagination import Chunk, Items, Key, Place, Span, having, series_key, series_place
-from .strategies import CLASSIC, Strategy, without_strategy
+from .strategies import CLASSIC, Strategy, strategy_of, without_strategy
 
 
 class DynamoEvents:
-    """The table of a strategy's evaluations."""
+    """The table of evaluations, each under its parameter set."""
 
-    def __init__(self, table: str, clock: Clock = wall_ms, *, strategy: Strategy = CLASSIC) -> None:
-        self._clock, self._strategy = clock, strategy
+    def __init__(self, table: str, clock: Clock = wall_ms) -> None:
+        self._clock = clock
         bind(EventItem, table)
 
     def put(self, evaluation: Evaluation) -> bool:
-        """Store an evaluation unless that close has one; False when it has."""
+        """Store an evaluation unless that close has one of its set; False when it has."""
+        strategy = strategy_of(evaluation)
         item = EventItem(
-            series=self._strategy.key(evaluation.symbol),
+            series=strategy.key(evaluation.symbol),
             close_time=evaluation.close_time,
             body=versioned(to_json(evaluation)),
-            day=self._strategy.key(day_of(evaluation.close_time)),
+            day=strategy.key(day_of(evaluation.close_time)),
             ttl=ttl(self._clock, EVENTS_TTL_S),
         )
         try:

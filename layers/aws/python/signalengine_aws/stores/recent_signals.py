@@ -10,13 +10,13 @@ matters when several minutes are decided in one batch.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from signalengine.intervals import DAY_MS, MINUTE_MS
-from signalengine.policy import Policy
 from signalengine.protections import Past, past_of
 from signalengine.settlement import contiguous, settle
-from signalengine.signals import Evaluation, Signal, settled
+from signalengine.signals import Cooldown, Evaluation, Signal, settled
+from signalengine.strategy.parameter_set import ParameterSet
 
 from ..runtime.aws_errors import mapped
 from ..runtime.clock import day_of
@@ -80,7 +80,7 @@ class DynamoRecent:
         self._reached = DynamoReached(bars_table, state_table)
         self._feed = DynamoFeed(state_table)
 
-    def read(self, evaluation: Evaluation, policy: Policy) -> Known:
+    def read(self, evaluation: Evaluation, policy: ParameterSet) -> Known:
         """Return the signals of this policy and market that a close depends on."""
         known = policy.protections.known_at(evaluation.close_time)
         own, behind, progress = evaluation.symbol, dict[str, int](), 0
@@ -108,6 +108,27 @@ class DynamoRecent:
             complete = complete and (end is not None or there)
         return Known(tuple(pasts), complete, behind, progress, lagging)
 
+    def newest_open(self, cooldown: Cooldown, time: int) -> Signal | None:
+        """Return the newest signal of a symbol if it is open at a time (ms), by its stored bars.
+
+        One with a single target is settled by the last day's bars, if no earlier ones closed it.
+        """
+        if cooldown.signal_id is None:
+            return None
+        with mapped("read the newest signal"):
+            items = list(SignalItem.batch_get([cooldown.signal_id], consistent_read=True))
+        signal = next((one.signal for one in readable(items)), None)
+        if signal is None or not signal.close_time < time < signal.expires_at:
+            return None
+        end = signal.settlement
+        if end is None:
+            since = signal.close_time
+            if signal.exits is None:
+                since = max(since, time - DAY_MS)
+            bars = self._bars.minutes(signal.symbol, since, time)
+            end = settle(replace(signal, close_time=since), bars)
+        return None if end is not None and end.closed_at <= time else signal
+
     def _cooldowns(self, symbols: Iterable[str]) -> dict[str, CooldownItem]:
         series = sorted(self._strategy.key(symbol) for symbol in symbols)
         with mapped("read cooldowns"):
@@ -115,7 +136,7 @@ class DynamoRecent:
             return {without_strategy(item.series): item for item in found}
 
     def _signals(
-        self, evaluation: Evaluation, policy: Policy, cooldowns: Iterable[CooldownItem]
+        self, evaluation: Evaluation, policy: ParameterSet, cooldowns: Iterable[CooldownItem]
     ) -> tuple[list[Signal], bool]:
         """Return the signals of the span, and whether the index was behind."""
         t, p = evaluation.close_time, policy.protections

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from pynamodb.exceptions import TransactWriteError, UpdateError
 from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 from signalengine.errors import TransientError
 from signalengine.signals import (
@@ -39,10 +40,12 @@ from .items.performance import PerformanceItem
 from .items.signals import SignalItem
 from .pagination import Chunk, Items, Key, Place, Span
 from .performance import DAY_PREFIX, DynamoPerformance, day_actions, row_item, unchanged
-from .strategies import CLASSIC, Strategy
+from .strategies import CLASSIC, Strategy, strategy_of
 
 OPEN: Final = "1"
 """In the index of open signals: those that are published, of all strategies."""
+SHADOW: Final = "shadow"
+"""The same of those that are not."""
 OUTBOX: Final = "1"
 RECENT_MS: Final = 600_000
 SETTLING_MS: Final = 10_000
@@ -106,6 +109,11 @@ class DynamoSignals:
     def open(self) -> list[StoredSignal]:
         """Return all open signals, the soonest to expire first (from an index: ms behind)."""
         return self.read_open()[0]
+
+    def shadows(self) -> list[StoredSignal]:
+        """Return all open signals that are not published, the soonest to expire first."""
+        with mapped("query open signals"):
+            return readable(SignalItem.by_open.query(SHADOW))
 
     def read_open(self) -> tuple[list[StoredSignal], int]:
         """Return the open signals, and how many others this version cannot read."""
@@ -200,10 +208,8 @@ class DynamoClosings:
         signals: str,
         performance: str,
         clock: Clock = wall_ms,
-        *,
-        strategy: Strategy = CLASSIC,
     ) -> None:
-        self._clock, self._strategy = clock, strategy
+        self._clock = clock
         self._performance = DynamoPerformance(performance)
         bind(SignalItem, signals)
 
@@ -228,10 +234,8 @@ class DynamoClosings:
                 actions=[
                     SignalItem.progress.set(versioned(steps_to_json(steps))),
                     SignalItem.steps.set(len(steps)),
-                    SignalItem.outbox.set(OUTBOX),
                     SignalItem.updated_at.set(now),
-                    SignalItem.updated_day.set(day_of(now)),
-                    SignalItem.pending.add({step.name for step in steps[known:]}),
+                    *to_publish(signal, now, {step.name for step in steps[known:]}),
                 ],
                 condition=SignalItem.signal_id.exists()
                 & SignalItem.settlement.does_not_exist()
@@ -259,12 +263,10 @@ class DynamoClosings:
                     actions=[
                         SignalItem.settlement.set(versioned(to_json(settlement))),
                         SignalItem.result.set(result),
-                        SignalItem.month.set(self._strategy.key(month_of(signal.close_time))),
-                        SignalItem.outbox.set(OUTBOX),
+                        SignalItem.month.set(strategy_of(signal).key(month_of(signal.close_time))),
                         SignalItem.updated_at.set(now),
-                        SignalItem.updated_day.set(day_of(now)),
                         SignalItem.open.remove(),
-                        SignalItem.pending.add({"closed"}),
+                        *to_publish(signal, now, {"closed"}),
                     ],
                     condition=SignalItem.signal_id.exists()
                     & SignalItem.settlement.does_not_exist(),
@@ -276,20 +278,32 @@ class DynamoClosings:
         return True
 
 
-def opened_item(signal: Signal, now: int, strategy: Strategy = CLASSIC) -> SignalItem:
-    """Return the item of a strategy's signal as it opens at wall time `now` (ms)."""
+def to_publish(signal: Signal, now: int, names: set[str]) -> list[Action]:
+    """Return the actions that put publications into the outbox; none for a signal in shadow."""
+    if signal.shadow:
+        return []
+    return [
+        SignalItem.outbox.set(OUTBOX),
+        SignalItem.updated_day.set(day_of(now)),
+        SignalItem.pending.add(names),
+    ]
+
+
+def opened_item(signal: Signal, now: int) -> SignalItem:
+    """Return the item of a signal as it opens at wall time `now` (ms)."""
+    strategy, published = strategy_of(signal), not signal.shadow
     return SignalItem(
         signal_id=signal.signal_id,
         opening=versioned(to_json(signal)),
         series=strategy.key(signal.symbol),
         close_time=signal.close_time,
         day=strategy.key(day_of(signal.close_time)),
-        open=OPEN,
+        open=OPEN if published else SHADOW,
         expires_at=signal.expires_at,
-        outbox=OUTBOX,
-        pending={"opened"},
+        outbox=OUTBOX if published else None,
+        pending={"opened"} if published else None,
         updated_at=now,
-        updated_day=day_of(now),
+        updated_day=day_of(now) if published else None,
     )
 
 

@@ -6,6 +6,8 @@ name the strategy (with its parameter set) beside the symbol, the day or the mon
 
 from typing import Final
 
+from signalengine.signals import Evaluation, Signal
+
 _LETTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
 _LONGEST: Final = 40
 _SHARED: Final = "shared"
@@ -33,7 +35,12 @@ class Strategy:
 
 
 CLASSIC: Final = Strategy("classic")
-"""The strategy of the policy, and so far the only one."""
+"""The strategy of the policy."""
+
+
+def strategy_of(one: Evaluation | Signal) -> Strategy:
+    """Return the parameter set that an evaluation or a signal is of."""
+    return Strategy(one.strategy) if one.strategy else CLASSIC
 
 
 def without_strategy(key: str) -> str:

@@ -25,6 +25,7 @@ from .items.performance import PerformanceItem as PerformanceItem
 from .items.signals import SignalItem as SignalItem
 from .items.state import HEARTBEAT_KEY as HEARTBEAT_KEY
 from .items.state import StateItem as StateItem
+from .items.strategies import StrategyItem as StrategyItem
 from .items.subscriptions import SubscriptionItem as SubscriptionItem
 
 MODELS: Final[Mapping[str, type[Model]]] = {
@@ -40,6 +41,7 @@ MODELS: Final[Mapping[str, type[Model]]] = {
     "GAPS_TABLE": GapItem,
     "SUBSCRIPTIONS_TABLE": SubscriptionItem,
     "CALLS_TABLE": CallItem,
+    "STRATEGIES_TABLE": StrategyItem,
 }
 """Every table by the environment variable that names it."""
 

@@ -10,6 +10,8 @@ from ..intervals import INTERVALS
 from ..slots import Slots
 
 MOST_VALUES: Final = 64
+MOST_WARM: Final = 499
+"""Bars of an interval that the exchange gives before the first."""
 _ENGINE: Final = Slots(MOST_VALUES)
 LAST_OPEN: Final = _ENGINE.many("last_open", len(INTERVALS), "whole", fresh=-1.0)
 """Open time (ms) of the newest bar of each interval; −1: no bar yet."""

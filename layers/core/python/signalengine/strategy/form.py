@@ -32,7 +32,7 @@ from ..indicators import Buffer as Buffer
 from ..indicators import Numbers as Numbers
 from ..intervals import INTERVAL_MS, INTERVALS
 from ..slots import Slots
-from .buffer import ENGINE_SLOTS, MOST_VALUES, PRIVATE
+from .buffer import ENGINE_SLOTS, MOST_VALUES, MOST_WARM, PRIVATE
 
 OPEN_TIME: Final = 0
 """Places in a bar: ms, prices in quote currency, volume in base and in quote currency."""
@@ -255,8 +255,6 @@ class Strategy:
         return out
 
 
-MOST_WARM: Final = 499
-"""Bars of an interval that the exchange gives before the first."""
 MOST_TTL: Final = 28 * 1_440
 _WEEK: Final = 7 * 1_440
 _LETTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")

@@ -4,16 +4,22 @@ At a close T the bars that end at T are folded, longest first. Then, when a bar 
 `every` was among them, `entry` is asked for both sides.
 """
 
-from collections.abc import Sequence
+from __future__ import annotations
+
 from dataclasses import dataclass
 from math import isfinite, nan
+from typing import TYPE_CHECKING
 
 from ..facts.stream import Bar
 from ..intervals import INTERVAL_MS, INTERVALS, MINUTE_MS
 from ..signals import DIRECTIONS, Direction, Event
 from .buffer import MOST_VALUES, begin_bar, torn, warm
-from .form import Strategy
-from .loading import Loaded
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .form import Strategy
+    from .loading import Loaded
 
 ENTRY = "entry"
 """Kind of the event that a strategy's entry is."""

@@ -67,6 +67,7 @@ class SignalItem(Item):
 
     The indexes by symbol, day and month are a strategy's: `series` is "classic#BTCUSDT", `day` is
     "classic#2025-05-19", `month` is "classic#2025-05". The others have every published signal.
+    One that is not published is in none of these but `by_open`, under a value of its own.
     `settlement`, `result` (a `ClosedSignal`) and `month` (of `close_time`) appear once, together.
     """
 
@@ -88,7 +89,7 @@ class SignalItem(Item):
     outbox = UnicodeAttribute(null=True)
     pending = UnicodeSetAttribute(null=True)
     updated_at = IntegerAttribute()
-    updated_day = UnicodeAttribute()
+    updated_day = UnicodeAttribute(null=True)
     by_day = SignalsByDay()
     by_symbol = SignalsBySymbol()
     by_month = ClosedByMonth()

@@ -5,12 +5,15 @@ Pure: the fold is deterministic, so the states are those of whoever has appended
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from signalengine.errors import StateVersionError
 from signalengine.facts.stream import Bar, BarsFact
 from signalengine.fold import SymbolState, advance
 from signalengine.policy import Policy
 from signalengine.signals import Evaluation
+from signalengine.strategy.lifecycle import CLASSIC_ALONE, Running
+from signalengine.strategy.set_states import Buffers, advance_sets
 
 from ..state import StoredState
 from .entry import Entry, Reset
@@ -32,9 +35,16 @@ class Member:
     """Number of the first entry that its checkpoint lacks; None when it lacks none."""
     saved_at: int = 0
     """How far its group was (ms) at its checkpoint."""
+    sets: Buffers = field(default_factory=dict)
+    """Buffers of the parameter sets that run, `classic` has none."""
+    unsaved_sets: frozenset[str] = frozenset()
+    """Those that have changed since their checkpoints."""
 
     def after(self, state: SymbolState, evaluations: Sequence[Evaluation], number: int) -> "Member":
-        """Return it after an entry in which its state has changed."""
+        """Return it after an entry in which its state has changed.
+
+        The evaluations are those of `classic`.
+        """
         return replace(
             self,
             state=state,
@@ -42,6 +52,11 @@ class Member:
             evaluated=evaluations[-1].close_time if evaluations else self.evaluated,
             unsaved=number if self.unsaved is None else self.unsaved,
         )
+
+    def with_sets(self, buffers: Buffers, changed: Iterable[str]) -> "Member":
+        """Return it with the buffers of parameter sets, some of which have changed."""
+        unsaved = self.unsaved_sets.union(changed).intersection(buffers)
+        return replace(self, sets=buffers, unsaved_sets=unsaved)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +75,20 @@ class Derived:
         return list(found.values())
 
 
+@dataclass(frozen=True, slots=True)
+class SavedSets:
+    """Buffers of parameter sets, as far as the states of their symbols."""
+
+    buffers: Mapping[str, Buffers] = field(default_factory=dict)
+    """By symbol."""
+    entries: Mapping[str, int] = field(default_factory=dict)
+    """By checkpoint, the number of the entry that it was made after."""
+    failed: Mapping[str, str] = field(default_factory=dict)
+
+
+NO_SETS: Final = SavedSets()
+
+
 @dataclass(slots=True)
 class Replay:
     """Folds entries, the oldest first."""
@@ -68,8 +97,11 @@ class Replay:
     members: dict[str, Member]
     entries: Mapping[str, int]
     """The number of the entry after which each checkpoint was made."""
+    running: Running = CLASSIC_ALONE
     derived: Derived = field(default_factory=Derived)
     """Of the last entry; nothing where a checkpoint of it is stored: everything else is, too."""
+    failed: dict[str, str] = field(default_factory=dict)
+    """Parameter sets that have raised, and what."""
 
     def fold(self, number: int, entry: Entry | None) -> None:
         """Fold one entry; None is one that this version cannot read."""
@@ -110,8 +142,15 @@ class Replay:
             self.lose(fact.symbol)
             return
         found = [] if step.evaluation is None else [step.evaluation]
-        self.members[fact.symbol] = member.after(step.state, found, number)
-        evaluations += found
+        after = member.after(step.state, found, number)
+        if self.running.sets:
+            sets = [one for one in self.running.sets if one.key not in self.failed]
+            done = advance_sets(sets, member.sets, fact, step.state, events=bool(found))
+            after = after.with_sets(done.buffers, done.changed)
+            self.failed |= done.failed
+            evaluations += done.evaluations
+        self.members[fact.symbol] = after
+        evaluations += found if self.running.classic else ()
         longer += [(fact.symbol, bar) for bar in step.accepted if bar.interval != "1m"]
 
     def _member(self, symbol: str) -> Member:
@@ -122,12 +161,19 @@ class Replay:
 
 
 def beginning(
-    names: Iterable[str], checkpoints: Mapping[str, StoredState], policy: Policy
+    names: Iterable[str],
+    checkpoints: Mapping[str, StoredState],
+    policy: Policy,
+    running: Running = CLASSIC_ALONE,
+    sets: SavedSets = NO_SETS,
 ) -> Replay:
-    """Return a replay that begins with the checkpoints."""
-    members = {name: _loaded(name, checkpoints.get(name)) for name in names}
-    entries = {name: stored.entry for name, stored in checkpoints.items()}
-    return Replay(policy, members, entries)
+    """Return a replay that begins with the checkpoints, `sets` those of parameter sets."""
+    members = {
+        name: replace(_loaded(name, checkpoints.get(name)), sets=sets.buffers.get(name, {}))
+        for name in names
+    }
+    entries = {name: stored.entry for name, stored in checkpoints.items()} | dict(sets.entries)
+    return Replay(policy, members, entries, running, failed=dict(sets.failed))
 
 
 def _loaded(symbol: str, stored: StoredState | None) -> Member:

@@ -1,16 +1,17 @@
 """The states of symbols now: their checkpoints, and the fold of the entries after them."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Final, NamedTuple, Protocol
 
 from signalengine.fold import SymbolState
 from signalengine.policy import Policy
+from signalengine.strategy.lifecycle import CLASSIC_ALONE, Running
 
 from ..state import DynamoStates, StoredState
 from .entry import Entry
 from .groups import DynamoGroups
 from .log import DynamoLog, Numbered
-from .replay import Replay, beginning
+from .replay import NO_SETS, Replay, SavedSets, beginning
 
 MOST_BEHIND: Final = 1_440
 """Entries, some day of them, that are folded again for a checkpoint that is too old."""
@@ -48,8 +49,13 @@ def read_group(
     policy: Policy,
     *,
     others: bool = False,
+    running: Running = CLASSIC_ALONE,
+    saved_sets: Callable[[Mapping[str, int]], SavedSets] = lambda _: NO_SETS,
 ) -> GroupNow:
     """Fold symbols of a group; `others`: also those that its newest entry names.
+
+    `saved_sets` returns the buffers of the sets that run, as far as these closes (ms) of symbols; 0
+    for a symbol without a checkpoint.
 
     Entries expire and checkpoints do not: numbers go on after the newest that one names. A symbol
     whose checkpoint is older than the newest entry says, as in a restored table, is folded from it;
@@ -62,7 +68,8 @@ def read_group(
     wanted = dict.fromkeys([*names, *named])
     checkpoints = states.of(wanted)  # after the entry, so no older than it says, unless restored
     entries, incomplete = ([], ()) if last is None else _entries(log, group, entry, checkpoints)
-    replay = beginning(wanted, checkpoints, policy)
+    closes = {name: checkpoints[name].close_time if name in checkpoints else 0 for name in wanted}
+    replay = beginning(wanted, checkpoints, policy, running, saved_sets(closes))
     for symbol in incomplete:
         replay.lose(symbol)
     number = max((one.entry for one in checkpoints.values()), default=0)

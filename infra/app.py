@@ -20,9 +20,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from aws_cdk import App
-from signalengine.errors import StrategyError
-from signalengine.policy import CLASSIC, load_policy
-from signalengine.strategy.loading import load_text, shipped
+from signalengine.policy import load_policy
+from signalengine.strategy.finder import Finder, load_own
 
 from .assets import ROOT
 from .build.dashboard import WEB, build_site
@@ -85,16 +84,10 @@ def checked_strategies(folder: str | None) -> dict[str, str]:
     """Return the texts of a folder's strategies by file name; raises StrategyError."""
     if folder is None:
         return {}
-    paths = sorted(Path(folder).expanduser().glob("[a-z]*.py"))
-    files = {path.name: path for path in paths if not path.name.startswith(("test_", "conftest."))}
-    texts = {name: path.read_text(encoding="utf-8-sig") for name, path in files.items()}
-    for name, text in texts.items():
-        loaded = load_text(text, name)
-        if name != f"{loaded.name}.py":
-            raise StrategyError(f"{name} declares {loaded.name!r}: give both the same name")
-        if loaded.name in (CLASSIC, *shipped()):
-            raise StrategyError(f"{loaded.name!r} ships with the engine: choose another name")
-    return texts
+    files = Finder(Path(folder).expanduser()).files().values()
+    for file in files:
+        load_own(file)
+    return {file.name: file.read_text(encoding="utf-8-sig") for file in files}
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ and a region. Nothing here needs the CDK.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from .assets import Wheels
@@ -72,6 +73,12 @@ class Deployment:
     """The path of a policy file, None for the one in the core."""
     strategies: str | None = None
     """The path of a folder of strategies, None for those of the core alone."""
+
+
+def strategy_folder(environ: Mapping[str, str]) -> Path | None:
+    """Return the folder of a user's strategies that are deployed; None when there is none."""
+    folder = Path(environ.get("STRATEGIES") or "strategies").expanduser()
+    return folder.resolve() if folder.is_dir() else None
 
 
 def checked_stage(name: str) -> Stage:

@@ -18,6 +18,7 @@ from signalengine_aws.stores.events import DynamoEventLog
 from signalengine_aws.stores.gaps import DynamoGaps
 from signalengine_aws.stores.log.reached import DynamoReached
 from signalengine_aws.stores.performance import DynamoPerformance
+from signalengine_aws.stores.positions import DynamoPositions
 from signalengine_aws.stores.registry import DynamoRegistry
 from signalengine_aws.stores.signals import DynamoClosings, DynamoSignals
 from signalengine_aws.stores.state import DynamoFeed
@@ -33,6 +34,7 @@ def parts() -> tuple[TrackSignals, Heartbeats, DynamoGaps, SqsDeadLetters]:
         bars=DynamoBars(env.bars_table, env.state_table),
         signals=stored,
         closings=DynamoClosings(env.signals_table, env.performance_table),
+        positions=DynamoPositions(env.bars_table),
         sets=TrackedSets(DynamoRegistry(env.strategies_table), stored.shadows),
     )
     policy = default_policy()

@@ -10,6 +10,7 @@ from signalengine.text.symbol_reader import SymbolError, find_symbol, read_symbo
 from signalengine.text.time_reader import TimeError, check_period, read_time
 
 from infra.local.stack.options import RunOptions
+from infra.settings import strategy_folder
 
 SIMULATED_FROM = "2026-01-05"
 """Where days of the simulated market begin, unless they are named."""
@@ -85,10 +86,9 @@ def run_options(
         )
     if speed != "max" and not _positive(speed):
         raise typer.BadParameter(f"{speed}: use a positive number, or max", param_hint="--speed")
-    folder = os.environ.get("STRATEGIES", "")
     return RunOptions(
         source, symbols, start, end, speed, seed, unpaced, state_dir, policy,
-        strategies=Path(folder).expanduser() if folder else None,
+        strategies=strategy_folder(os.environ),
     )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ class Scoring(Construct):
         function.uses(storage.signals, "PutItem", "BatchGetItem")
         # what the policy's protections look at; without any it is never read
         function.queries(storage.signals, "by_day", "by_symbol")
-        function.uses(storage.bars, "Query")
+        function.uses(storage.bars, "Query", "BatchGetItem")
         function.uses(storage.state, "GetItem")
         # the sets whose closes are decided, and the parking of one
         function.uses(storage.strategies, "Query", "GetItem", "PutItem")

@@ -28,6 +28,8 @@ class Tracking(Construct):
         function = self.track_signals
         function.uses(storage.state, "GetItem", "PutItem")
         function.uses(storage.bars, "Query")
+        # how far signals are that are open for long
+        function.uses(storage.bars, "BatchGetItem", "PutItem")
         function.queries(storage.events, "by_day")
         function.uses(storage.signals, "UpdateItem")
         function.queries(storage.signals, "by_open", "by_update")

@@ -116,14 +116,16 @@ class MemoryLog:
 
 @dataclass
 class MemoryMinutes:
-    """Stored 1m bars by symbol; `faults` by symbol are raised."""
+    """Stored 1m bars by symbol; `faults` by symbol are raised. `since` is that of the last read."""
 
     items: dict[str, list[StoredBar]] = field(default_factory=dict)
     faults: dict[str, Exception] = field(default_factory=dict)
     reads: int = 0
+    since: int = 0
 
     def minutes(self, symbol: str, since: int, until: int) -> list[StoredBar]:
         self.reads += 1
+        self.since = since
         if symbol in self.faults:
             raise self.faults[symbol]
         rows = self.items.get(symbol, [])

@@ -7,10 +7,13 @@ from functools import partial
 from typing import Any
 
 import pytest
+from signalengine.intervals import MINUTE_MS
 from signalengine.signals import Signal, Verdict, signal_from_json
 from signalengine.strategy.lifecycle import Action, Registered, changed
 from signalengine.strategy.sets import StrategySet, as_text
+from signalengine_aws.application import track_signals as tracking
 from signalengine_aws.application.running_sets import REGISTRY_MS
+from signalengine_aws.stores import positions
 from signalengine_aws.stores.decisions import DynamoDecisionLog
 from signalengine_aws.stores.pagination import EVER
 from signalengine_aws.stores.registry import DynamoRegistry
@@ -37,6 +40,13 @@ EXITS_RAISE = RUNNER.replace('name="runner"', 'name="leaving"').replace(
 )
 
 
+PATIENT = (
+    RUNNER.replace('name="runner"', 'name="patient"')
+    .replace("ttl_minutes=15", "ttl_minutes=1440")
+    .replace("side * 0.004", "side * 0.4")
+)
+
+
 class Stack:
     """The four functions, each with what the one before it has stored."""
 
@@ -59,14 +69,14 @@ class Stack:
         to = partial(changed, action=action, now=self.world.now)
         return self.registry.change(name, "ann", to)
 
-    def play(self, first: int, last: int) -> None:
-        """Play minutes, five at a time."""
+    def play(self, first: int, last: int, step: int = 5) -> None:
+        """Play minutes, so many at a time."""
         if first == 0:
             self.world.now = START
             self.fold(*history(SYMBOL))
         facts = bars_facts(SYMBOL, last)
-        for begin in range(first, last, 5):
-            part = facts[begin : begin + 5]
+        for begin in range(first, last, step):
+            part = facts[begin : begin + step]
             self.world.now = part[-1].close_time + 500
             self.fold(*part)
             self.follow("EVENTS_TABLE", score_events)
@@ -97,10 +107,10 @@ class Stack:
 def stack(
     world: World, context: object, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[tuple[Stack, list[StrategySet]]]:
-    texts = {"runner": RUNNER, "folding": FOLD_RAISES, "leaving": EXITS_RAISE}
+    texts = {"runner": RUNNER, "folding": FOLD_RAISES, "leaving": EXITS_RAISE, "patient": PATIENT}
     loaded = deploy(monkeypatch, **texts)
     sets = [*sets_of(loaded["runner"], 0.9, 0.8), *sets_of(loaded["folding"], 0.9),
-            *sets_of(loaded["leaving"], 0.9)]  # fmt: skip
+            *sets_of(loaded["leaving"], 0.9), *sets_of(loaded["patient"], 0.9)]  # fmt: skip
     world.now = START
     yield Stack(world, context), sets
     forget_processes()
@@ -186,7 +196,7 @@ def test_open_signals_of_a_retired_set_settle_and_are_published(
 def test_a_set_that_raises_is_parked_by_whoever_runs_it(
     stack: tuple[Stack, list[StrategySet]],
 ) -> None:
-    played, (_, shadow, folding, exits) = stack
+    played, (_, shadow, folding, exits, _) = stack
     for one in (shadow, folding, exits):
         played.register(one)
     played.play(0, 30)
@@ -216,3 +226,21 @@ def test_classic_in_shadow_is_not_published(stack: tuple[Stack, list[StrategySet
     played.world.now += REGISTRY_MS
     played.play(50, 60)
     assert len(played.world.rows("DECISIONS_TABLE")) <= decided + 1
+
+
+def test_a_signal_that_is_open_for_hours_is_followed_from_where_it_was(
+    stack: tuple[Stack, list[StrategySet]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hour = 60 * MINUTE_MS
+    for module in (positions, tracking):
+        monkeypatch.setattr(module, "LONG_MS", hour)
+    played, (*_, patient) = stack
+    played.register(patient)
+    played.play(0, 75, step=15)
+    (opened,) = played.signals(patient.key)
+    found = positions.DynamoPositions("bars_table").of([opened])
+    assert found[opened.signal_id].until >= opened.close_time + hour
+    log = DynamoDecisionLog("decisions_table", strategy=Strategy(patient.key))
+    verdicts = Counter(row.verdict for _, row in log.of_symbol(SYMBOL, EVER, None, 99).rows)
+    assert verdicts[Verdict.EMITTED] == 1
+    assert verdicts[Verdict.COOLDOWN] > 3

@@ -1,5 +1,6 @@
 """Stages and the context of the CDK: what is unknown is refused, with what is known."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.names import REGION, STACK
-from infra.settings import KEYS, ONLY, Deployment, Stage, checked_stage, deployment
+from infra.settings import KEYS, ONLY, Deployment, Stage, checked_stage, deployment, strategy_folder
 
 OF_CDK = {"aws:cdk:enable-path-metadata": False, "@aws-cdk/core:checkSecretUsage": True}
 STAGES = st.from_regex(r"[a-z][a-z0-9]{0,15}", fullmatch=True) | st.just("")
@@ -56,3 +57,15 @@ def test_a_name_that_no_stack_can_have_is_refused(name: str) -> None:
 def test_no_two_stages_share_a_stack(names: list[str]) -> None:
     stacks = [stack for name in names for stack in checked_stage(name).stacks]
     assert len(set(stacks)) == 2 * len(names)
+
+
+def test_strategies_are_deployed_of_the_folder_that_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert strategy_folder({}) is None
+    (tmp_path / "strategies").mkdir()
+    assert strategy_folder({"STRATEGIES": ""}) == (tmp_path / "strategies").resolve()
+    assert strategy_folder({"STRATEGIES": "elsewhere"}) is None
+    given_ = {"strategies": "mine"}
+    assert deployment(OF_CDK | given_).strategies == "mine"

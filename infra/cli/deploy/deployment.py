@@ -17,7 +17,7 @@ from infra.cli.cloud import BOOTSTRAP_VERSION, ECS_ROLE, Cloud, Resource, StackS
 from infra.cli.views.page import plain
 from infra.errors import USAGE, CommandError
 from infra.names import DATA_PARAMETERS, checked_region
-from infra.settings import ONLY, Stage, checked_stage
+from infra.settings import ONLY, Stage, checked_stage, strategy_folder
 
 from .account import delete_stack, state_of, unprotect
 from .checks import Check, passed, print_checks
@@ -207,7 +207,7 @@ def _create_role(cloud: Cloud) -> int:
 
 def _context(options: DeployOptions) -> list[str]:
     policy = ["-c", f"policy={options.policy}"] if options.policy else []
-    folder = os.environ.get("STRATEGIES", "")
+    folder = strategy_folder(os.environ)
     strategies = ["-c", f"strategies={folder}"] if folder else []
     return [*_place(options.region, options.stage), *policy, *strategies]
 

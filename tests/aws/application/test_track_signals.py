@@ -1,5 +1,6 @@
 """track_signals on fakes: signals end as their bars say, once, however often they are read."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -10,8 +11,8 @@ from signalengine.errors import TransientError
 from signalengine.facts.stream import PathPoint, encode
 from signalengine.intervals import MINUTE_MS
 from signalengine.policy import default_policy
-from signalengine.settlement import StoredBar, force_expiry, progress, settle
-from signalengine.signals import Exits, Target
+from signalengine.settlement import Position, StoredBar, force_expiry, progress, settle
+from signalengine.signals import Exits, Signal, Target
 from signalengine_aws.application.heartbeats import FeedProgress
 from signalengine_aws.application.track_signals import (
     LOST_MS,
@@ -60,9 +61,12 @@ class Case:
         self.restart()
 
     def restart(self) -> None:
-        self.use_case = TrackSignals(
+        self.use_case = self.new()
+
+    def new(self, positions: "Positions | None" = None) -> TrackSignals:
+        return TrackSignals(
             folded_until=self.folded_until, bars=self.bars, signals=self.signals,
-            closings=self.signals, clock=self.clock,
+            closings=self.signals, clock=self.clock, positions=positions,
         )  # fmt: skip
 
     def folded_until(self, symbol: str) -> int:
@@ -350,3 +354,51 @@ def take(case: Case, bars: list[StoredBar | None], step: str, number: Any, more:
             case.use_case.sweep(FeedProgress(LATE, frozenset({"BTCUSDT"})))
         case _:
             case.restart()
+
+
+class Positions(dict[str, Position]):
+    """Stored positions; `reads` has the ids that were asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reads: list[str] = []
+
+    def of(self, signals: Iterable[Signal]) -> dict[str, Position]:
+        ids = [one.signal_id for one in signals]
+        self.reads += ids
+        return {one: self[one] for one in ids if one in self}
+
+    def put(self, one: Signal, position: Position) -> None:
+        self[one.signal_id] = position
+
+
+def test_a_signal_that_is_open_for_days_is_read_once_and_goes_on_in_another_process() -> None:
+    case, positions, hours = Case(), Positions(), 30
+    slow = signal(lifetime=3 * 24 * 60)
+    case.signals.add(slow)
+    case.use_case = case.new(positions)
+    minutes = [quiet(n) for n in range(hours * 60)]
+    since: list[int] = []
+    for hour in range(1, hours + 1):
+        case.bars.items["BTCUSDT"] = minutes[: hour * 60]
+        case.use_case.sweep(FeedProgress(0, frozenset()))
+        since.append(case.bars.since)
+    assert since == [T + n * HOUR for n in range(hours)]
+    assert positions[slow.signal_id].until == T + hours // 6 * 6 * HOUR
+    assert positions.reads == [slow.signal_id]
+    case.use_case = case.new(positions)
+    case.bars.items["BTCUSDT"] = [*minutes, hit(hours * 60)]
+    (closed,) = case.use_case.sweep(FeedProgress(0, frozenset())).closed
+    assert case.bars.since == positions[slow.signal_id].until
+    plain = Case()
+    plain.signals.add(slow)
+    plain.bars.items["BTCUSDT"] = case.bars.items["BTCUSDT"]
+    assert plain.use_case.sweep(FeedProgress(0, frozenset())).closed == [closed]
+
+
+def test_signals_of_an_hour_have_no_stored_positions(case: Case) -> None:
+    positions = Positions()
+    case.use_case = case.new(positions)
+    case.bars.items["BTCUSDT"] = [quiet(0)]
+    case.use_case.sweep(FeedProgress(0, frozenset()))
+    assert (positions.reads, positions) == ([], {})

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from signalengine.decisions import Decided
     from signalengine.facts.stream import Bar
-    from signalengine.settlement import StoredBar
+    from signalengine.settlement import Position, StoredBar
     from signalengine.signals import Cooldown, Evaluation, Settlement, Signal, Step
     from signalengine.stats.performance import Performance
     from signalengine.strategy.lifecycle import Registered, Running
@@ -188,6 +188,16 @@ class Closings(Protocol):
     def close(self, signal: Signal, settlement: Settlement, /) -> bool:
         """Close an open signal; False when it was closed before."""
         ...
+
+
+class Positions(Protocol):
+    """How far the bars of signals that are open for long are folded."""
+
+    def of(self, signals: Iterable[Signal], /) -> dict[str, Position]:
+        """Return the stored positions by the signals' ids."""
+        ...
+
+    def put(self, signal: Signal, position: Position, /) -> None: ...
 
 
 class Outbox(Protocol):

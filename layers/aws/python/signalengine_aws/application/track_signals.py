@@ -28,10 +28,11 @@ from signalengine.signals import Settlement, Signal
 from ..messaging.dead_letters import DeadLetter
 from ..messaging.records import FOLDED, Record, claimed_kind
 from ..messaging.sns import traced
-from ..ports import Closings, MinuteBars, Signals
+from ..ports import Closings, MinuteBars, Positions, Signals
 from ..runtime.clock import Clock, wall_ms
 from ..runtime.observability import LogLine
 from ..runtime.stored_fields import UNREADABLE, UnreadableError
+from ..stores.positions import LONG_MS, lasting
 from ..stores.signals import StoredSignal
 from .heartbeats import FeedProgress
 
@@ -139,23 +140,27 @@ class TrackSignals:
         folded_until: Callable[[str], int],
         policy: Policy | None = None,
         sets: TrackedSets | None = None,
+        positions: Positions | None = None,
         clock: Clock = wall_ms,
     ) -> None:
         """`folded_until` returns the close (ms) up to which no more bars of a symbol come.
 
-        Without `sets`, all signals are published ones of `classic`.
+        Without `sets`, all signals are published ones of `classic`; without `positions`, all bars
+        of a signal are read by a process that begins.
         """
         self._folded_until = folded_until
         self._bars = bars
         self._signals = signals
         self._closings = closings
         self._grace_ms = (policy or default_policy()).grace_ms
-        self._sets = sets
+        self._sets, self._stored = sets, positions
         self._clock = clock
         self._open: dict[str, StoredSignal] = {}
         self._open_at: int | None = None
         self._positions: dict[str, Position] = {}
-        """Of signals with exits, which may be open for weeks: their bars are read once."""
+        """Of signals with exits, and those that may be open for weeks: their bars are read once."""
+        self._saved: dict[str, int] = {}
+        """How far the stored positions of those are, ms."""
         self._streamed: dict[str, int] = {}
         """Newest close time of each symbol's bars on the stream."""
         self._looked: dict[str, int] = {}
@@ -195,6 +200,7 @@ class TrackSignals:
                 self._looked.pop(stored.signal.symbol, None)
         self._open, self._open_at = now_open, self._clock()
         self._positions = {key: one for key, one in self._positions.items() if key in now_open}
+        self._saved = {key: one for key, one in self._saved.items() if key in now_open}
 
     def _settle(self, feed: FeedProgress, *, everything: bool) -> Report:
         report = Report()
@@ -221,6 +227,7 @@ class TrackSignals:
         feed: FeedProgress,
         report: Report,
     ) -> None:
+        self._load(stored.signal for stored in group)
         since = min(self._position(stored.signal).until for stored in group)
         bars = self._bars.minutes(symbol, since, _until(group))
         left = [stored for stored in group if not self._close(stored, bars, 0, report)]
@@ -246,14 +253,35 @@ class TrackSignals:
         if not self._advance(stored, position, report):
             return False
         if end is None:
-            if signal.exits is not None:
-                self._positions[signal.signal_id] = position
+            self._keep(signal, position)
             return False
         if self._closings.close(signal, end):
             report.closed.append((signal, end))
         del self._open[signal.signal_id]
         self._positions.pop(signal.signal_id, None)
         return True
+
+    def _load(self, signals: Iterable[Signal]) -> None:
+        """Read the positions of signals that other processes have followed for long."""
+        new = [one for one in signals if lasting(one) and one.signal_id not in self._saved]
+        if not new or self._stored is None:
+            return
+        found = self._stored.of(new)
+        for one in new:
+            position = found.get(one.signal_id) or opened(one)
+            self._positions.setdefault(one.signal_id, position)
+            self._saved[one.signal_id] = position.until
+
+    def _keep(self, signal: Signal, position: Position) -> None:
+        """Remember how far an open signal is, and store it now and then where it takes long."""
+        if signal.exits is None and not lasting(signal):
+            return
+        self._positions[signal.signal_id] = position
+        saved = self._saved.get(signal.signal_id)
+        if self._stored is None or saved is None or position.until - saved < LONG_MS:
+            return
+        self._stored.put(signal, position)
+        self._saved[signal.signal_id] = position.until
 
     def _position(self, signal: Signal) -> Position:
         return self._positions.get(signal.signal_id) or opened(signal)

@@ -29,6 +29,8 @@ from .usage import MINUTES_H
 
 CHECKPOINT_MINUTES: Final = 15
 """The least between two checkpoints of a symbol, and so of its sets."""
+LONG_MINUTES: Final = 360
+"""After which, again and again, the position of an open signal is stored."""
 FOLD_MS: Final = 0.05
 """Of a bar (measured 0.02 on one vCPU)."""
 SHARED_MS: Final = 0.3
@@ -97,6 +99,7 @@ def shadow_units(rates: SetRates, symbols: int, hours: float = HOURS_A_MONTH) ->
         (closes / rates.every_minutes, ({Unit.GB_S: SHARED_MS * GB_S_A_MS},)),
         (symbols * days * rates.entries_a_day, PER_ENTRY),
         (symbols * days * rates.opened_a_day, (*PER_SHADOW_OPENED, *PER_SHADOW_CLOSED)),
+        (symbols * days * rates.opened_a_day, ({Unit.WRITE: rates.open_minutes // LONG_MINUTES},)),
         (1.0, ({Unit.READ: followed},)),
     )
     return total(scaled(times, one) for times, several in parts for one in several)

@@ -10,11 +10,11 @@ matters when several minutes are decided in one batch.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from signalengine.intervals import DAY_MS, MINUTE_MS
 from signalengine.protections import Past, past_of
-from signalengine.settlement import contiguous, settle
+from signalengine.settlement import advance, contiguous, opened, settle
 from signalengine.signals import Cooldown, Evaluation, Signal, settled
 from signalengine.strategy.parameter_set import ParameterSet
 
@@ -25,6 +25,7 @@ from .items.base import bind
 from .items.cooldowns import CooldownItem
 from .items.signals import SignalItem
 from .log.reached import DynamoReached
+from .positions import DynamoPositions, lasting
 from .signals import readable
 from .state import DynamoFeed, trading
 from .strategies import CLASSIC, Strategy, without_strategy
@@ -77,6 +78,7 @@ class DynamoRecent:
         bind(SignalItem, signals_table)
         bind(CooldownItem, cooldowns_table)
         self._bars = DynamoBars(bars_table, state_table)
+        self._positions = DynamoPositions(bars_table)
         self._reached = DynamoReached(bars_table, state_table)
         self._feed = DynamoFeed(state_table)
 
@@ -109,10 +111,7 @@ class DynamoRecent:
         return Known(tuple(pasts), complete, behind, progress, lagging)
 
     def newest_open(self, cooldown: Cooldown, time: int) -> Signal | None:
-        """Return the newest signal of a symbol if it is open at a time (ms), by its stored bars.
-
-        One with a single target is settled by the last day's bars, if no earlier ones closed it.
-        """
+        """Return the newest signal of a symbol if it is open at a time (ms), by its stored bars."""
         if cooldown.signal_id is None:
             return None
         with mapped("read the newest signal"):
@@ -122,11 +121,10 @@ class DynamoRecent:
             return None
         end = signal.settlement
         if end is None:
-            since = signal.close_time
-            if signal.exits is None:
-                since = max(since, time - DAY_MS)
-            bars = self._bars.minutes(signal.symbol, since, time)
-            end = settle(replace(signal, close_time=since), bars)
+            stored = self._positions.of([signal] if lasting(signal) else ())
+            position = stored.get(signal.signal_id) or opened(signal)
+            bars = self._bars.minutes(signal.symbol, position.until, time)
+            _, end = advance(signal, position, bars)
         return None if end is not None and end.closed_at <= time else signal
 
     def _cooldowns(self, symbols: Iterable[str]) -> dict[str, CooldownItem]:

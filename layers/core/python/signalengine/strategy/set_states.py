@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 Buffer: TypeAlias = Sequence[float]
 Buffers: TypeAlias = Mapping[str, Buffer]
 """Of one symbol, by the set's key; never mutated, only replaced."""
+_Known: TypeAlias = Mapping[str, float | None]
+_Snapshot: TypeAlias = tuple[Mapping[str, _Known], _Known, tuple[float, ...]]
 _DIGEST_BYTES: Final = 12
 _HEAD: Final = struct.Struct(f">{_DIGEST_BYTES}sHH")
 
@@ -69,7 +71,7 @@ def advance_sets(
     `events`: whether the shared fold found any at this close.
     """
     done = SetsAdvanced(dict(before))
-    history = isinstance(fact, HistoryFact)
+    history, snapshots = isinstance(fact, HistoryFact), _Snapshots(shared)
     for one in sets:
         bars = [bar for bar in fact.bars if bar.interval in wanted(one)]
         if not bars:
@@ -80,7 +82,7 @@ def advance_sets(
             buffer, closed = _folded(one, begun, bars)
             found = None
             if closed and isinstance(fact, BarsFact):
-                found = _evaluated(one, buffer, fact, shared, events=events)
+                found = _evaluated(one, buffer, fact, snapshots, events=events)
         except Exception as error:
             done.failed[one.key] = failure(error, one.loaded.origin)
             done.buffers.pop(one.key, None)
@@ -122,17 +124,17 @@ def _folded(one: StrategySet, before: Buffer | None, bars: Sequence[Bar]) -> tup
 
 
 def _evaluated(
-    one: StrategySet, s: Buffer, fact: BarsFact, shared: SymbolState, *, events: bool
+    one: StrategySet, s: Buffer, fact: BarsFact, snapshots: _Snapshots, *, events: bool
 ) -> Evaluation | None:
     """Return the evaluation of a close at which the set enters; None when it does not."""
     strategy = one.loaded.strategy
     if not due(strategy, fact.close_time) or (strategy.on_events and not events):
         return None
-    features, context = _shared_features(one, shared)
-    sides = entries(one.loaded, s, flat(features, context), one.parameters)
+    features, context, f = snapshots.of(one.intervals)
+    sides = entries(one.loaded, s, f, one.parameters)
     if not sides:
         return None
-    own = one.loaded.intervals
+    own, shared = one.loaded.intervals, snapshots.shared
     return Evaluation(
         symbol=fact.symbol,
         close_time=fact.close_time,
@@ -152,17 +154,24 @@ def _evaluated(
     )
 
 
-def _shared_features(
-    one: StrategySet, shared: SymbolState
-) -> tuple[dict[str, dict[str, float | None]], dict[str, float | None]]:
-    """Return the features of the intervals that a set reads, the price, and the context."""
-    intervals = tuple(name for name in INTERVALS if name == "1m" or name in one.intervals)
-    f = [nan] * SNAPSHOT_SIZE
-    snapshot(list(shared.buffer), f, [0.0] * BINS, numbers_of(intervals))
-    features, context = by_name(f, intervals)
-    if "1m" not in one.intervals:
-        features["1m"] = {"close": features["1m"]["close"]}
-    return features, context
+class _Snapshots:
+    """The shared features at a close, made once for all sets that read the same intervals."""
+
+    def __init__(self, shared: SymbolState) -> None:
+        self.shared = shared
+        self._made: dict[tuple[str, ...], _Snapshot] = {}
+
+    def of(self, declared: tuple[str, ...]) -> _Snapshot:
+        """Return the features of some intervals with the price, the context, and both in one."""
+        if declared not in self._made:
+            intervals = tuple(name for name in INTERVALS if name == "1m" or name in declared)
+            f = [nan] * SNAPSHOT_SIZE
+            snapshot(list(self.shared.buffer), f, [0.0] * BINS, numbers_of(intervals))
+            features, context = by_name(f, intervals)
+            if "1m" not in declared:
+                features["1m"] = {"close": features["1m"]["close"]}
+            self._made[declared] = features, context, tuple(flat(features, context))
+        return self._made[declared]
 
 
 def _ordered(*several: Iterable[str]) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from research.backtest.feed import Feed
 from research.compiled import compiled_text, core, inlined, uncounted
 from research.data.series import Floats
 from research.features.snapshots import snapshots
+from research.strategies.preflight import preflight
 
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -85,8 +86,10 @@ def closes_of(
 ) -> Closes:
     """Run a strategy over a feed; `exits`: of both sides at each close, whether it enters or not.
 
-    `policy` is that of the shared fold, whose features the strategy may read.
+    `policy` is that of the shared fold, whose features the strategy may read. Raises StrategyError
+    for a strategy that raises, or uses places that are not its own.
     """
+    preflight(one)
     strategy = one.loaded.strategy
     plan = _schedule(one, feed)
     count = len(plan.minute)

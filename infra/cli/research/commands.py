@@ -21,6 +21,21 @@ from infra.cli.options import (
 from infra.cli.settings.environment import EnvOption, configure, policy_for
 from infra.local.stack.options import STATE_DIR
 
+ThresholdOption = Annotated[
+    float | None, typer.Option(help="The default policy with this score threshold.")
+]
+SetsOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="A parameter of the strategy: --set days=10 (repeatable)."),
+]
+ModelOption = Annotated[
+    Path | None, typer.Option(help="The file of the policy's model.", exists=True)
+]
+TriedOption = Annotated[
+    int, typer.Option(help="How many configurations you tried to find this one.", min=1)
+]
+ReportOption = Annotated[Path | None, typer.Option(help="Write a self-contained HTML report.")]
+
 audit = typer.Typer(
     help="Reproducible checks: live equals backtest, and nothing repaints.",
     no_args_is_help=True,
@@ -32,22 +47,13 @@ def backtest(
     symbols: SymbolsOption = "",
     start: FromOption = None,
     end: ToOption = None,
-    threshold: Annotated[
-        float | None, typer.Option(help="The default policy with this score threshold.")
-    ] = None,
+    threshold: ThresholdOption = None,
     policy: PolicyOption = None,
     strategy: StrategyOption = None,
-    sets: Annotated[
-        list[str] | None,
-        typer.Option("--set", help="A parameter of the strategy: --set days=10 (repeatable)."),
-    ] = None,
-    model: Annotated[
-        Path | None, typer.Option(help="The file of the policy's model.", exists=True)
-    ] = None,
-    tried: Annotated[
-        int, typer.Option(help="How many configurations you tried to find this one.", min=1)
-    ] = 1,
-    report: Annotated[Path | None, typer.Option(help="Write a self-contained HTML report.")] = None,
+    sets: SetsOption = None,
+    model: ModelOption = None,
+    tried: TriedOption = 1,
+    report: ReportOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     env: EnvOption = None,
 ) -> None:

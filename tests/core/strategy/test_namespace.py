@@ -106,3 +106,36 @@ def test_annotations_inside_functions_are_removed() -> None:
 
 def test_the_four_functions_of_python_are_known_at_the_top_level() -> None:
     assert load_text(with_top("A = int(2.5) + abs(-1)"), "channel.py")
+
+
+WRITES = "\n\ndef helper(s, x):\n    s[0] = x\n"
+
+
+@pytest.mark.parametrize(
+    ("function", "line", "part"),
+    [
+        ("entry", "helper(v, 1.0)", "helper may write to v"),
+        ("entry", "helper(f, 1.0)", "helper may write to f"),
+        ("exits", "helper(p, 1.0)", "helper may write to p"),
+        ("entry", "fold_ema(v, 0, 1.0, 3.0)", "fold_ema may write to v"),
+        ("exits", "fold_ema(v, 0, 1.0, 3.0)", "fold_ema may write to v"),
+    ],
+)
+def test_what_is_read_only_is_not_passed_to_be_written(function: str, line: str, part: str) -> None:
+    text = with_line(line, inside=function) + WRITES
+    text = text.replace(
+        "from math import nan",
+        "from math import nan\n\nfrom signalengine.library.averages import fold_ema",
+    )
+
+    (found,) = refused(text)
+
+    assert part in found
+    assert "pass s or out on" in found
+
+
+def test_a_buffer_and_a_row_are_passed_on_to_be_written() -> None:
+    text = inside("helper(s, 1.0)") + WRITES
+
+    assert load_text(with_line("helper(out, 2.0)", inside="exits") + WRITES, "channel.py")
+    assert load_text(text, "channel.py")

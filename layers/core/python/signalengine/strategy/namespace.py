@@ -11,9 +11,10 @@ from types import BuiltinFunctionType, ModuleType, SimpleNamespace
 from typing import Any, Final
 
 from ..errors import StrategyError
+from ..indicators import Buffer
 from .finding import Finding
 from .form import BAR_SIZE
-from .syntax import DECLARING, MATH, is_allowed
+from .syntax import DECLARING, MATH, is_allowed, passed
 
 _FORM: Final = "signalengine.strategy.form"
 _TYPES: Final = ("Buffer", "Numbers")
@@ -72,7 +73,12 @@ def places_and_constants(tree: ast.Module, space: Mapping[str, Any]) -> Iterator
         for part in _evaluated(function):
             if isinstance(part, ast.Subscript):
                 yield from _place(part, space, local)
-            elif isinstance(part, ast.Name) and part.id in space and part.id not in local:
+            elif isinstance(part, ast.Call) and isinstance(part.func, ast.Name):
+                arguments = {argument.arg for argument in function.args.args}
+                called = space.get(part.func.id)
+                if getattr(called, "__globals__", None) is not space:  # `syntax` knows those
+                    yield from _written(part, called, arguments)
+            if isinstance(part, ast.Name) and part.id in space and part.id not in local:
                 yield from _constant(part, space[part.id])
 
 
@@ -98,6 +104,17 @@ def _place(node: ast.Subscript, space: Mapping[str, Any], local: set[str]) -> It
                 f"bar[{place.id}] looks beyond this bar: {place.id} = {at!r}",
                 "a fold sees one closed bar: read OPEN … QUOTE_VOLUME, store what is past in s",
             )
+
+
+def _written(call: ast.Call, called: object, own: set[str]) -> Iterator[Finding]:
+    """Yield what is passed to a function of the engine that may write to it."""
+    function = getattr(called, "py_func", called)  # the source of a compiled one
+    annotations = getattr(function, "__annotations__", {})
+    code = getattr(function, "__code__", None)
+    names = code.co_varnames[: code.co_argcount] if code is not None else ()
+    for argument, name in zip(call.args, names, strict=False):
+        if annotations.get(name) == Buffer:
+            yield from passed(call, argument, own)
 
 
 def _constant(node: ast.Name, value: object) -> Iterator[Finding]:

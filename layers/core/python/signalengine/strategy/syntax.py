@@ -7,7 +7,7 @@ and no state that is not declared. It guards against mistakes, not against attac
 """
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -68,6 +68,11 @@ class _Checker:
             for node in tree.body
             if isinstance(node, ast.ImportFrom)
             for alias in node.names
+        }
+        self.parameters = {
+            node.name: [one.arg for one in node.args.args]
+            for node in tree.body
+            if isinstance(node, _Function)
         }
         self.constants = {name for node in tree.body for name in names_of(node)}
         self.known = Known(frozenset(self.imported | set(BUILT_IN)), frozenset(self.constants))
@@ -234,6 +239,9 @@ class _Checker:
             yield Finding(node.lineno, f"a call of {name} in {scope.name}", fix)
         elif node.keywords:
             yield Finding(node.lineno, f"{name} with a named argument", "write plain arguments")
+        for argument, parameter in zip(node.args, self.parameters.get(name, ()), strict=False):
+            if parameter in _WRITTEN:
+                yield from passed(node, argument, scope.arguments)
 
     def _name(self, node: ast.Name, scope: "_Scope") -> Iterator[Finding]:
         known = scope.arguments | scope.local | self.constants | self.imported | self.functions
@@ -273,6 +281,16 @@ class _Scope:
     name: str
     arguments: frozenset[str]
     local: frozenset[str]
+
+
+def passed(call: ast.Call, argument: ast.expr, own: Collection[str]) -> Iterator[Finding]:
+    """Yield what is passed to be written to and must not be; `own`: the caller's arguments."""
+    if not isinstance(argument, ast.Name) or argument.id not in _WRITTEN or argument.id not in own:
+        yield Finding(
+            call.lineno,
+            f"{ast.unparse(call.func)} may write to {ast.unparse(argument)}",
+            "pass s or out on: everything else is read only",
+        )
 
 
 def is_allowed(module: str) -> bool:

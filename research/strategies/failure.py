@@ -31,8 +31,6 @@ class LawError(Exception):
 def raised(error: Exception, origin: str) -> Failure:
     """Return what an error of a strategy's function means."""
     text, fix = _MEANINGS.get(type(error), ("", ""))
-    if isinstance(error, TypeError) and "item assignment" in str(error):
-        text, fix = "writes to what it may only read", "write to s in a fold, to out elsewhere"
     if not text:
         text, fix = f"{type(error).__name__}: {error}", "compute with numbers only"
     return Failure("runs", Finding(_line_of_error(error.__traceback__, origin), text, fix))

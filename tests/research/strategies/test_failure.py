@@ -15,12 +15,11 @@ from .texts import bars, inside, line_of, subject
         ("x = 1.0 / (s[SEEN] - 40.0)", "divides by zero", "compare the divisor"),
         ("x = int(s[TOP])", "a whole number of NaN", "x == x"),
         ("x = int(s[PRICE] * 1e308 * 1e308)", "a whole number of ", ""),
-        ("helper(p)", "writes to what it may only read", "write to s"),
-        ("x = helper(1.0, 2.0)", "TypeError: helper()", "numbers only"),
+        ("x = twice(1.0, 2.0)", "TypeError: twice()", "numbers only"),
     ],
 )
 def test_an_error_names_the_line(line: str, words: str, fix: str) -> None:
-    text = inside(line) + "\n\ndef helper(s):\n    s[0] = 1.0\n"
+    text = inside(line) + "\n\ndef twice(x):\n    return 2.0 * x\n"
 
     with pytest.raises(LawError) as raised:
         trace(subject(text).run(), bars().steps)
@@ -29,6 +28,5 @@ def test_an_error_names_the_line(line: str, words: str, fix: str) -> None:
     assert found.law == "runs"
     assert words in found.found.text
     assert fix in found.found.fix
-    expected = "s[0] = 1.0" if line == "helper(p)" else line
-    assert found.found.line == line_of(expected, text)
+    assert found.found.line == line_of(line, text)
     assert str(raised.value) == str(found)

@@ -21,6 +21,7 @@ from signalengine.strategy import buffer as plain_buffer
 from signalengine.strategy.code import Code
 from signalengine.strategy.loading import Loaded
 from signalengine.strategy.running import due
+from signalengine.strategy.set_states import wanted
 from signalengine.strategy.sets import StrategySet
 
 from research.backtest.feed import Feed
@@ -98,7 +99,7 @@ def closes_of(
     values = np.full((count, max(1, len(strategy.values.declared))), np.nan)
     rows = np.full((count if exits else 0, 2, EXITS_SIZE), np.nan)
     s, shared = np.array(strategy.fresh()), np.array(_fresh_counts())
-    own = np.isin(np.arange(_WIDE), numbers_of(_own(one)))
+    own = np.isin(np.arange(_WIDE), numbers_of(wanted(one)))
     read = np.isin(np.arange(_WIDE), numbers_of(strategy.features))
     _loop(one.loaded)(
         s, shared, plan.bars, plan.numbers, plan.last, plan.asks, own, read,
@@ -106,12 +107,6 @@ def closes_of(
         float(strategy.ttl_minutes), answers, values, rows,
     )  # fmt: skip
     return Closes(plan.minute, answers, values, features, rows)
-
-
-def _own(one: StrategySet) -> tuple[str, ...]:
-    """Return the intervals whose bars its buffer counts."""
-    wanted = {*one.loaded.intervals, one.loaded.strategy.every}
-    return tuple(name for name in INTERVALS if name in wanted)
 
 
 def _fresh_counts() -> list[float]:
@@ -136,7 +131,7 @@ def _features(one: StrategySet, feed: Feed, minute: Ints, policy: Policy) -> Flo
 
 def _schedule(one: StrategySet, feed: Feed) -> _Schedule:
     strategy = one.loaded.strategy
-    counted = sorted({*_own(one), *strategy.features}, key=lambda name: -INTERVAL_MS[name])
+    counted = sorted({*wanted(one), *strategy.features}, key=lambda name: -INTERVAL_MS[name])
     past = [(name, feed.warm[INTERVALS.index(name)]) for name in counted]
     ahead = [(name, _live(feed, INTERVALS.index(name))) for name in counted]
     before = np.concatenate([np.empty((0, 7)), *(rows for _, rows in past)])

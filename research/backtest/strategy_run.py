@@ -196,6 +196,8 @@ class _Symbol:
             unwarm=self._lacking(row, clean=False),
             tainted=self._lacking(row, clean=True),
             tick_size=tick if isfinite(tick) else None,
+            strategy=self.one.key,
+            digest=self.one.digest,
             values={
                 one.name: x if isfinite(x) else None
                 for one, x in zip(

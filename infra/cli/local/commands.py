@@ -16,6 +16,7 @@ from infra.cli.options import (
     SourceOption,
     SpeedOption,
     StateOption,
+    StrategyOption,
     SymbolsOption,
     ToOption,
     check_market,
@@ -179,6 +180,7 @@ def replay(
     seed: SeedOption = 7,
     state_dir: StateOption = STATE_DIR,
     policy: PolicyOption = None,
+    strategy: StrategyOption = None,
     report: Annotated[
         Path | None, typer.Option(help="Write the whole report to this JSON file.")
     ] = None,
@@ -197,9 +199,9 @@ def replay(
             param_hint="--source",
         )
     configure("replay", env, policy=policy)
-    policy = policy_for(policy, state_dir)
+    policy = policy if strategy else policy_for(policy, state_dir)
     options = run_options(source, symbols, start, end, speed, seed, True, state_dir, policy)
-    raise typer.Exit(run_replay(options, report))
+    raise typer.Exit(run_replay(options, report, strategy=strategy))
 
 
 def faults(

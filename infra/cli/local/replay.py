@@ -17,6 +17,7 @@ from rich.table import Table
 from infra.cli.local.interrupts import interruptible
 from infra.cli.outputs import checked_output, console_beside
 from infra.cli.policy_files import model_of_environment, policy_of
+from infra.cli.strategies.alone import with_set
 from infra.errors import INCOMPLETE, INTERRUPTED, PROBLEM, CommandError
 from infra.local.replay.collector import Remaining, ReplayCollector
 from infra.local.replay.listener import Listener
@@ -82,7 +83,11 @@ def play(options: RunOptions, collector: ReplayCollector, out: Console) -> None:
 
 
 def run_replay(
-    options: RunOptions, report_file: Path | None, console: Console | None = None
+    options: RunOptions,
+    report_file: Path | None,
+    console: Console | None = None,
+    *,
+    strategy: str | None = None,
 ) -> int:
     """Play to the end, settle, report; return the exit code.
 
@@ -90,6 +95,7 @@ def run_replay(
     """
     report_file = checked_output("--report", report_file)
     out = console or console_beside(report_file)
+    options, _ = with_set(options, strategy)
     model_of_environment(policy_of(options.policy))
     began = time.monotonic()
     report: dict[str, Any] = {

@@ -12,10 +12,12 @@ from signalengine.facts.stream import BarsFact, HistoryFact
 from signalengine.models.model import Model
 from signalengine.policy import Policy
 from signalengine.signals import Decision
+from signalengine.strategy.sets import StrategySet
 
 from infra.cli.local.replay import played
 from infra.cli.policy_files import model_of_environment, policy_of
 from infra.cli.research.recordings import chosen, research_errors
+from infra.cli.strategies.alone import with_set
 from infra.cli.strategies.folder import chosen_set
 from infra.errors import CommandError
 from infra.local.replay.collector import ReplayCollector
@@ -35,7 +37,7 @@ from research.backtest.feed import feed_of_facts
 from research.backtest.market import run_market
 from research.backtest.result import Run
 from research.backtest.run import simulate
-from research.backtest.strategy_run import StrategyRun, simulate_set
+from research.backtest.strategy_run import StrategyRun, run_sets, simulate_set
 from research.data.bars import BarTable
 from research.data.errors import DataError
 from research.data.loader import load
@@ -48,16 +50,26 @@ NOTHING = (
 )
 
 
-def run_parity(options: RunOptions, console: Console | None = None) -> int:
+def run_parity(
+    options: RunOptions, console: Console | None = None, *, strategy: str | None = None
+) -> int:
     """Replay through the deployed stack and compare with the backtester; 0 when all is equal."""
     out = console or Console()
+    options, one = with_set(options, strategy)
     policy = policy_of(options.policy)
     model = model_of_environment(policy)
     with played(options, out) as collector:
         archive = save_facts(collector, options.state_dir / "archive")
         seen = collector.seen(wall_s=0.0)
     facts = facts_of(archive)
-    again = computed_again(facts, policy, model, seen.decisions)
+    with research_errors():
+        again = (
+            computed_again(facts, policy, model, seen.decisions)
+            if one is None
+            else run_sets(
+                map(feed_of_facts, facts.values()), one, behind_of(seen.decisions), policy
+            )
+        )
     rows = {
         "facts read": sum(len(stream) for stream in facts.values()),
         "decisions, live": len(seen.decisions),
@@ -74,8 +86,12 @@ def run_parity(options: RunOptions, console: Console | None = None) -> int:
         raise CommandError(NOTHING)
     differences = compared(again, seen.decisions, seen.signals)
     return _print_result(
-        f"parity: live against backtest, policy {policy.name}", rows, differences, out
+        f"parity: live against backtest, {_named(policy, one)}", rows, differences, out
     )
+
+
+def _named(policy: Policy, one: StrategySet | None) -> str:
+    return f"policy {policy.name}" if one is None else f"strategy {one.key}"
 
 
 def facts_of(archive: Path) -> dict[str, list[BarsFact | HistoryFact]]:

@@ -139,20 +139,21 @@ def parity(
     seed: SeedOption = 7,
     state_dir: StateOption = STATE_DIR,
     policy: PolicyOption = None,
+    strategy: StrategyOption = None,
     env: EnvOption = None,
 ) -> None:
     """Replay through the deployed stack; compare every decision, signal and outcome.
 
     The backtester runs on the facts that the replay put on the stream, with the same policy and,
-    with AI_ENABLED and AI_MODEL_PATH, the same model. Ends with 1 and prints the differences if
-    there are any.
+    with AI_ENABLED and AI_MODEL_PATH, the same model. A strategy runs alone, in place of classic.
+    Ends with 1 and prints the differences if there are any.
     """
     from infra.cli.research.audit import run_parity  # research's libraries take a second to import
 
     configure("audit parity", env, search=False, policy=policy)
-    policy = policy_for(policy, state_dir)
+    policy = policy if strategy else policy_for(policy, state_dir)
     options = run_options(source, symbols, start, end, "max", seed, True, state_dir, policy)
-    raise typer.Exit(run_parity(options))
+    raise typer.Exit(run_parity(options, strategy=strategy))
 
 
 @audit.command()

@@ -23,7 +23,7 @@ from signalengine.signals import (
 )
 from signalengine_aws.runtime.packed_json import unpacked
 from signalengine_aws.stores.bars import stored_bar
-from signalengine_aws.stores.strategies import CLASSIC
+from signalengine_aws.stores.strategies import CLASSIC, Strategy
 from signalengine_aws.stores.tables import HEARTBEAT_KEY
 
 from infra.local.replay.listener import Listener
@@ -63,6 +63,8 @@ class ReplayCollector:
     def __init__(self, system: LocalSystem, listener: Listener) -> None:
         self.system = system
         self.listener = listener
+        only = system.options.only
+        self._strategy = CLASSIC if only is None else Strategy(only.name)
         self._tables = system.aws.session().resource("dynamodb", endpoint_url=system.aws.endpoint)
         self._queues = system.aws.client("sqs")
         self.start = int(system.exchange["start"])
@@ -138,7 +140,7 @@ class ReplayCollector:
         return [
             decision_from_json(unpacked(bytes(item["body"])))
             for symbol in self._symbols
-            for item in self.query("DecisionsTable", _key(symbol))
+            for item in self.query("DecisionsTable", self._key(symbol))
         ]
 
     def _due(self, signal: Signal) -> Iterator[float]:
@@ -229,7 +231,7 @@ class ReplayCollector:
         return [
             _signal(item)
             for symbol in self._symbols
-            for item in self.query("SignalsTable", _key(symbol), index="by_symbol")
+            for item in self.query("SignalsTable", self._key(symbol), index="by_symbol")
         ]
 
     def _deliveries(self, signal: Signal) -> Iterator[Delivery]:
@@ -257,7 +259,10 @@ class ReplayCollector:
         return len(self.logs.minutes(symbol, self.start, self.end))
 
     def _count(self, table: str, symbol: str) -> int:
-        return sum(1 for _ in self.query(table, _key(symbol)))
+        return sum(1 for _ in self.query(table, self._key(symbol)))
+
+    def _key(self, symbol: str) -> Any:
+        return Key("series").eq(self._strategy.key(symbol))
 
     def query(
         self, table: str, condition: Any, *, index: str | None = None

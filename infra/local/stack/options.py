@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # slow to import
+    from signalengine.strategy.lifecycle import Registered
 
 ROOT = Path(__file__).resolve().parents[3]
 STATE_DIR = ROOT / ".local"
@@ -26,6 +30,8 @@ class RunOptions:
     """A policy file for all functions; None: the default one."""
     strategies: Path | None = field(default=None, kw_only=True)
     """A folder of strategies beside those of the core."""
+    only: "Registered | None" = field(default=None, kw_only=True)
+    """The one parameter set that runs, in place of `classic`."""
     local_telegram: bool = False
     """Use the local Telegram, also when the environment names a bot of the real one."""
     daily_export: Path | None = None

@@ -15,8 +15,11 @@ from pathlib import Path
 from typing import Any, Self
 
 import requests
+from signalengine.policy import CLASSIC
+from signalengine.strategy.lifecycle import Registered
 from signalengine_aws.channels.telegram.client import API_BASE, TelegramClient, register_bot
 from signalengine_aws.stores.lease import LEASE_KEY
+from signalengine_aws.stores.registry import registered_item
 
 from infra.build.dashboard import build_site
 from infra.errors import CommandError
@@ -225,6 +228,15 @@ class LocalSystem:
             route_functions(self.aws.client("lambda"), self._proxy.endpoint)
         self._set_up_telegram(telegram)
         self._free_lease()
+        self._register()
+
+    def _register(self) -> None:
+        """Register the one parameter set that runs, before the first function reads which do."""
+        if self.options.only is None:
+            return
+        table, database = self.outputs["StrategiesTable"], self.aws.client("dynamodb")
+        for one in (self.options.only, Registered(CLASSIC, "off", version=1)):
+            database.put_item(TableName=table, Item=registered_item(one))
 
     def _free_lease(self) -> None:
         """Release the lease of an ingest task that ended with the machine.

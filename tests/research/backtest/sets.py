@@ -2,32 +2,19 @@
 
 from collections.abc import Mapping
 from functools import cache
-from math import isfinite, nan
 from typing import Any
 
 from signalengine.decisions import Decided, decide
 from signalengine.facts.stream import BarsFact, HistoryFact
 from signalengine.fold import SymbolState, advance
-from signalengine.intervals import INTERVALS, MINUTE_MS, numbers_of
 from signalengine.policy import default_policy
 from signalengine.protections import Past, past_of
 from signalengine.settlement import StoredBar, settle
 from signalengine.signals import Cooldown, Decision, Evaluation, Signal, settled
-from signalengine.snapshot import SIZE, by_name, flat, snapshot
 from signalengine.strategy.loading import load_text
 from signalengine.strategy.one_open import while_open
-from signalengine.strategy.running import (
-    due,
-    entries,
-    entry_events,
-    fold_rows,
-    holed,
-    named_values,
-    row_of,
-    unwarm,
-)
+from signalengine.strategy.set_states import Buffers, advance_sets
 from signalengine.strategy.sets import StrategySet, set_of
-from signalengine.volume_profile import BINS
 
 from tests.core.strategy.texts import CHANNEL
 from tests.research.backtest.walks import _stored
@@ -130,7 +117,7 @@ class LiveSymbol:
     def __init__(self, symbol: str, one: StrategySet) -> None:
         self.one = one
         self.shared = SymbolState.fresh(symbol)
-        self.s = one.loaded.strategy.fresh()
+        self.buffers: Buffers = {}
         self.cooldown: Cooldown | None = None
         self.bars: list[StoredBar] = []
         self.leaves: dict[int, set[int]] = {1: set(), -1: set()}
@@ -139,43 +126,23 @@ class LiveSymbol:
     def fold(self, fact: BarsFact | HistoryFact) -> Evaluation | None:
         """Fold a fact; returns the evaluation of a close at which a side enters."""
         self.shared = advance(self.shared, fact, default_policy()).state
-        one, strategy = self.one, self.one.loaded.strategy
-        wanted = {*one.loaded.intervals, strategy.every}
-        rows = [row_of(bar) for bar in fact.bars if bar.interval in wanted]
-        if isinstance(fact, HistoryFact):
-            for row in rows:
-                fold_rows(one.loaded, self.s, [row], one.parameters)
-            return None
-        self.bars.append(_stored(fact))
-        closed = fold_rows(one.loaded, self.s, rows, one.parameters)
-        if not closed or not due(strategy, fact.close_time):
-            return None
-        return self._evaluation(fact)
+        done = advance_sets([self.one], self.buffers, fact, self.shared)
+        assert not done.failed, done.failed
+        self.buffers = done.buffers
+        if isinstance(fact, BarsFact):
+            self.bars.append(_stored(fact))
+            self._leave(fact)
+        return done.evaluations[0] if done.evaluations else None
 
-    def _evaluation(self, fact: BarsFact) -> Evaluation | None:
-        one, strategy = self.one, self.one.loaded.strategy
-        names = tuple(n for n in INTERVALS if n == "1m" or n in strategy.features)
-        f = [nan] * SIZE
-        snapshot(list(self.shared.buffer), f, [0.0] * BINS, numbers_of(names))
-        features, context = by_name(f, names)
-        features["1m"] = {"close": features["1m"]["close"]}
-        known = flat(features, context)
-        if one.code.leave is not None:
-            v = tuple(self.s[:64])
-            for side in (1, -1):
-                if one.code.leave(v, known, float(side), one.parameters):
-                    self.leaves[side].add(fact.close_time)
-        sides = entries(one.loaded, self.s, known, one.parameters)
-        if not sides:
-            return None
-        own = one.loaded.intervals
-        return Evaluation(
-            symbol=fact.symbol, close_time=fact.close_time, market=fact.market,
-            source=fact.source, sent_at=fact.sent_at, quality=fact.quality,
-            events=entry_events(strategy, sides), features=features, context=context,
-            unwarm=unwarm(strategy, self.s, own), tainted=holed(strategy, self.s, own),
-            tick_size=fact.tick_size, values=named_values(strategy, self.s),
-        )  # fmt: skip
+    def _leave(self, fact: BarsFact) -> None:
+        """Note the sides that the strategy leaves at a close."""
+        one, every = self.one, self.one.loaded.strategy.every
+        if one.code.leave is None or all(bar.interval != every for bar in fact.bars):
+            return
+        v = tuple(self.buffers[one.key][:64])
+        for side in (1, -1):
+            if one.code.leave(v, (), float(side), one.parameters):
+                self.leaves[side].add(fact.close_time)
 
     def settled(self, signal: Signal) -> Signal:
         end = settle(signal, self.bars, self.leaves[signal.side])
@@ -222,11 +189,3 @@ def live_set(
                 decisions.append(symbols[name].decide(evaluation, recent).decision)
     signals = [each.settled(signal) for each in symbols.values() for signal in each.signals]
     return decisions, signals
-
-
-def known(signal: Signal) -> bool:
-    """Whether a signal has ended."""
-    return signal.settlement is not None and isfinite(signal.settlement.exit_price)
-
-
-HOUR = 60 * MINUTE_MS

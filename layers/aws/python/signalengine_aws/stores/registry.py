@@ -115,6 +115,17 @@ def _item(series: str, name: str, body: Any, version: int) -> StrategyItem:
     return StrategyItem(series=series, name=name, body=versioned(text), version=version)
 
 
+def registered_item(one: Registered) -> dict[str, dict[str, str]]:
+    """Return the item of a parameter set, as DynamoDB's client takes it."""
+    made = _item(SETS, one.name, asdict(one), one.version)
+    return {
+        "series": {"S": made.series},
+        "name": {"S": made.name},
+        "body": {"S": made.body},
+        "version": {"N": str(made.version)},
+    }
+
+
 def _registered(item: StrategyItem) -> Registered:
     return typed(Registered, read_body(item.body))
 

@@ -94,6 +94,12 @@ class Evaluation:
     """Key of the parameter set, like `donchian@fast`; empty for `classic`."""
     digest: str = ""
     """Of the parameter set; empty for `classic`, whose policy is deployed."""
+    outside: bool = False
+    """Whether the symbol is not in the strategy's universe: nothing opens."""
+    across: Mapping[str, float | None] = field(default_factory=dict)
+    """The strategy's values that compare symbols; none is known before the close is decided."""
+    absent: tuple[str, ...] = ()
+    """Symbols whose values were not there when symbols were compared."""
 
     @property
     def price(self) -> float:
@@ -149,6 +155,10 @@ class Decision:
     """The protections that refused it, by their rules' names in the policy."""
     behind: Mapping[str, int] = field(default_factory=dict)
     """Symbols that the protections saw only up to the time (ms) that they had reached."""
+    across: Mapping[str, float | None] = field(default_factory=dict)
+    """The strategy's values that compare symbols, as they were at this close."""
+    absent: tuple[str, ...] = ()
+    """Symbols whose values were not there when symbols were compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,7 +327,9 @@ def signal_id(policy_digest: str, symbol: str, close_time: int, direction: Direc
 # --- the JSON form -------------------------------------------------------------------------------
 
 _OMITTED = (
-    "behind", "digest", "exits", "fills", "progress", "shadow", "strategy", "tick_size", "values",
+_OMITTED = (
+    "absent", "across", "behind", "digest", "exits", "fills", "outside", "progress", "shadow",
+    "strategy", "tick_size", "values",
 )  # fmt: skip
 """Fields that are left out where they are empty: stored items were without them before."""
 

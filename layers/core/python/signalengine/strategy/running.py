@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ..facts.stream import Bar
 from ..intervals import INTERVAL_MS, INTERVALS, MINUTE_MS
 from ..signals import DIRECTIONS, Direction, Event
-from .buffer import MOST_VALUES, begin_bar, torn, warm
+from .buffer import COUNT, MOST_VALUES, begin_bar, torn, warm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,6 +75,26 @@ def entries(
     v = tuple(s[:MOST_VALUES])
     sides = zip(DIRECTIONS, (1.0, -1.0), strict=True)
     return tuple(name for name, side in sides if loaded.code.entry(v, f, side, p))
+
+
+def leaves_of(
+    loaded: Loaded, s: Sequence[float], f: Sequence[float], p: Sequence[float]
+) -> int | None:
+    """Return which open signals a strategy closes: 1 long ones, -1 short ones, 0 both, or none.
+
+    Values that compare symbols are unknown to it.
+    """
+    leave, v = loaded.code.leave, tuple(s[:MOST_VALUES])
+    if leave is None:
+        return None
+    sides = [side for side in (1, -1) if leave(v, f, float(side), p)]
+    return sum(sides) if sides else None
+
+
+def beyond(strategy: Strategy, symbol: str, s: Sequence[float]) -> bool:
+    """Return whether a symbol's own bars keep it out of the universe, or its name does."""
+    named, age = strategy.universe.symbols, strategy.universe.age_days
+    return bool(named and symbol not in named) or s[COUNT + INTERVALS.index("1d")] < age
 
 
 def entry_events(strategy: Strategy, sides: Sequence[Direction]) -> tuple[Event, ...]:

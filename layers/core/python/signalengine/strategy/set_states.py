@@ -21,13 +21,24 @@ from ..facts.stream import Bar, BarsFact, HistoryFact
 from ..fold import SymbolState
 from ..intervals import INTERVAL_MS, INTERVALS, numbers_of
 from ..layout import BLOCKS, CLEAN, COUNT
-from ..signals import Evaluation
+from ..signals import Direction, Evaluation
 from ..snapshot import SIZE as SNAPSHOT_SIZE
 from ..snapshot import by_name, flat, snapshot
 from ..volume_profile import BINS
 from .buffer import LAST_OPEN, MOST_WARM, PRIVATE
 from .lifecycle import failure
-from .running import due, entries, entry_events, fold_rows, holed, named_values, row_of, unwarm
+from .running import (
+    beyond,
+    due,
+    entries,
+    entry_events,
+    fold_rows,
+    holed,
+    leaves_of,
+    named_values,
+    row_of,
+    unwarm,
+)
 
 if TYPE_CHECKING:
     from .sets import StrategySet
@@ -46,13 +57,15 @@ class SetsAdvanced:
     buffers: dict[str, Buffer]
     changed: set[str] = field(default_factory=set)
     evaluations: list[Evaluation] = field(default_factory=list)
+    leaves: dict[str, int] = field(default_factory=dict)
+    """By digest of a set, which of its signals it closes: 1 long ones, -1 short ones, 0 both."""
     failed: dict[str, str] = field(default_factory=dict)
     """Why a set's own function raised; its buffer is gone."""
 
 
 def wanted(one: StrategySet) -> tuple[str, ...]:
     """Return the intervals whose bars a set counts, shortest first."""
-    intervals = {*one.loaded.intervals, one.loaded.strategy.every}
+    intervals = {*one.loaded.intervals, *one.loaded.strategy.counted}
     return tuple(name for name in INTERVALS if name in intervals)
 
 
@@ -72,15 +85,16 @@ def advance_sets(
     history = isinstance(fact, HistoryFact)
     for one in sets:
         bars = [bar for bar in fact.bars if bar.interval in wanted(one)]
-        if not bars:
+        if not bars or not one.loaded.strategy.reads(fact.symbol):
             continue
         try:
             known = before.get(one.key)
             begun = None if history and _begins_again(one, known, bars) else known
             buffer, closed = _folded(one, begun, bars)
-            found = None
+            found, leaves = None, None
             if closed and isinstance(fact, BarsFact):
                 found = _evaluated(one, buffer, fact, shared, events=events)
+                leaves = _leaves(one, buffer, shared)
         except Exception as error:
             done.failed[one.key] = failure(error, one.loaded.origin)
             done.buffers.pop(one.key, None)
@@ -88,6 +102,8 @@ def advance_sets(
         if buffer is not known:
             done.buffers[one.key] = buffer
             done.changed.add(one.key)
+        if leaves is not None:
+            done.leaves[one.digest] = leaves
         if found is not None and not history:
             done.evaluations.append(found)
     return done
@@ -124,14 +140,22 @@ def _folded(one: StrategySet, before: Buffer | None, bars: Sequence[Bar]) -> tup
 def _evaluated(
     one: StrategySet, s: Buffer, fact: BarsFact, shared: SymbolState, *, events: bool
 ) -> Evaluation | None:
-    """Return the evaluation of a close at which the set enters; None when it does not."""
+    """Return the evaluation of a close at which the set enters; None when it does not.
+
+    Where symbols are compared, every close that is due has one, and its entries are not known yet.
+    """
     strategy = one.loaded.strategy
     if not due(strategy, fact.close_time) or (strategy.on_events and not events):
         return None
-    features, context = _shared_features(one, shared)
-    sides = entries(one.loaded, s, flat(features, context), one.parameters)
-    if not sides:
+    outside = beyond(strategy, fact.symbol, s)
+    if outside and not strategy.compares:
         return None
+    features, context = _shared_features(one, shared)
+    sides: tuple[Direction, ...] = ()
+    if not strategy.compares:
+        sides = entries(one.loaded, s, flat(features, context), one.parameters)
+        if not sides:
+            return None
     own = one.loaded.intervals
     return Evaluation(
         symbol=fact.symbol,
@@ -149,7 +173,15 @@ def _evaluated(
         strategy=one.key,
         digest=one.digest,
         tick_size=fact.tick_size,
+        outside=outside,
     )
+
+
+def _leaves(one: StrategySet, s: Buffer, shared: SymbolState) -> int | None:
+    """Return which open signals a set closes now: 1 long ones, -1 short ones, 0 both, or none."""
+    if one.code.leave is None:
+        return None
+    return leaves_of(one.loaded, s, flat(*_shared_features(one, shared)), one.parameters)
 
 
 def _shared_features(

@@ -47,6 +47,8 @@ class Closes:
 
     minute: Ints
     """Row of `Feed.bars` that closes then."""
+    due: Mask
+    """Whether `entry` is evaluated; at the others only whether to leave is."""
     answers: Floats
     values: Floats
     features: Floats
@@ -63,7 +65,12 @@ class Closes:
     def entered(self) -> Ints:
         """Rows at which a side enters."""
         sides = self.answers[:, LONG] + self.answers[:, SHORT]
-        return np.flatnonzero((self.answers[:, CLOSED] > 0.0) & (sides > 0.0))
+        return np.flatnonzero(self.due & (self.answers[:, CLOSED] > 0.0) & (sides > 0.0))
+
+    @property
+    def decided(self) -> Ints:
+        """Rows at which `entry` is evaluated."""
+        return np.flatnonzero(self.due & (self.answers[:, CLOSED] > 0.0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +85,8 @@ class _Schedule:
     """Number of the close at which `entry` is evaluated after it; -1: none."""
     minute: Ints
     """By number of close: the row of `Feed.bars`."""
+    due: Mask
+    """By number of close: whether `entry` is evaluated."""
 
 
 def closes_of(
@@ -102,12 +111,12 @@ def closes_of(
         INTERVALS.index(strategy.every), np.array(one.parameters, dtype=np.float64), features,
         float(strategy.ttl_minutes), answers, values, rows,
     )  # fmt: skip
-    return Closes(plan.minute, answers, values, features, rows)
+    return Closes(plan.minute, plan.due, answers, values, features, rows)
 
 
 def _own(one: StrategySet) -> tuple[str, ...]:
     """Return the intervals whose bars its buffer counts."""
-    wanted = {*one.loaded.intervals, one.loaded.strategy.every}
+    wanted = {*one.loaded.intervals, *one.loaded.strategy.counted}
     return tuple(name for name in INTERVALS if name in wanted)
 
 
@@ -143,8 +152,9 @@ def _schedule(one: StrategySet, feed: Feed) -> _Schedule:
     last = np.append(close[1:] != close[:-1], True) if len(close) else np.zeros(0, bool)
     number = INTERVALS.index(strategy.every)
     deciding = np.isin(close, close[numbers == number]) & last
-    if strategy.clock is not None:
-        deciding &= np.array([due(strategy, int(t)) for t in close], dtype=bool)
+    on_clock = np.array([due(strategy, int(t)) for t in close], dtype=bool)
+    if one.code.leave is None:
+        deciding &= on_clock
     asks = np.where(deciding, np.cumsum(deciding) - 1, -1)
     minutes = feed.bars[:, 0] + MINUTE_MS
     return _Schedule(
@@ -153,6 +163,7 @@ def _schedule(one: StrategySet, feed: Feed) -> _Schedule:
         last=np.concatenate([np.ones(len(before), bool), last]),
         asks=np.concatenate([np.full(len(before), -1), asks]).astype(np.int64),
         minute=np.searchsorted(minutes, close[deciding]).astype(np.int64),
+        due=on_clock[deciding],
     )
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ..facts.stream import Bar
 from ..intervals import INTERVAL_MS, INTERVALS, MINUTE_MS
 from ..signals import DIRECTIONS, Direction, Event
-from .buffer import COUNT, MOST_VALUES, begin_bar, torn, warm
+from .buffer import MOST_VALUES, begin_bar, torn, warm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,10 +91,10 @@ def leaves_of(
     return sum(sides) if sides else None
 
 
-def beyond(strategy: Strategy, symbol: str, s: Sequence[float]) -> bool:
-    """Return whether a symbol's own bars keep it out of the universe, or its name does."""
+def beyond(strategy: Strategy, symbol: str, days: float) -> bool:
+    """Return whether a symbol's name or its number of closed bars of 1d keeps it out."""
     named, age = strategy.universe.symbols, strategy.universe.age_days
-    return bool(named and symbol not in named) or s[COUNT + INTERVALS.index("1d")] < age
+    return bool(named and symbol not in named) or days < age
 
 
 def entry_events(strategy: Strategy, sides: Sequence[Direction]) -> tuple[Event, ...]:

@@ -25,6 +25,7 @@ from ..signals import Direction, Evaluation
 from ..snapshot import SIZE as SNAPSHOT_SIZE
 from ..snapshot import by_name, flat, snapshot
 from ..volume_profile import BINS
+from .buffer import COUNT as ENGINE_COUNT
 from .buffer import LAST_OPEN, MOST_WARM, PRIVATE
 from .lifecycle import failure
 from .running import (
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 Buffer: TypeAlias = Sequence[float]
 Buffers: TypeAlias = Mapping[str, Buffer]
 """Of one symbol, by the set's key; never mutated, only replaced."""
+_DAYS: Final = ENGINE_COUNT + INTERVALS.index("1d")
 _DIGEST_BYTES: Final = 12
 _HEAD: Final = struct.Struct(f">{_DIGEST_BYTES}sHH")
 
@@ -147,7 +149,7 @@ def _evaluated(
     strategy = one.loaded.strategy
     if not due(strategy, fact.close_time) or (strategy.on_events and not events):
         return None
-    outside = beyond(strategy, fact.symbol, s)
+    outside = beyond(strategy, fact.symbol, s[_DAYS])
     if outside and not strategy.compares:
         return None
     features, context = _shared_features(one, shared)

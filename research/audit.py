@@ -143,11 +143,11 @@ def repaint_market(runs: Sequence[StrategyRun]) -> list[Difference]:
     """
     out: list[Difference] = []
     together = runs[0].policy.loaded.strategy.compares if runs else False
-    for group in [runs] if together else [[run] for run in runs]:
-        for time in sorted({d.close_time for run in group for d in run.decisions}):
-            again = {run.symbol: run for run in _cut_runs(group, time)}
-            for run in group:
-                out += _repainted(run, again.get(run.symbol), time)
+    for group in [runs] if together else [[each] for each in runs]:
+        for time in sorted({d.close_time for each in group for d in each.decisions}):
+            again = {each.symbol: each for each in _cut_runs(group, time)}
+            for each in group:
+                out += _repainted(each, again.get(each.symbol), time)
     return out
 
 

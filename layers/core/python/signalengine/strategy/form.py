@@ -268,6 +268,8 @@ class Strategy:
         self._check_universe()
 
     def _check_universe(self) -> None:
+        if self.on_events and self.compares:
+            raise StrategyError("on_events: symbols are compared at closes that all of them have")
         top, by, age = self.universe.top, self.universe.by, self.universe.age_days
         if top != int(top) or top < 0:
             raise StrategyError(f"universe: top = {top} must be a whole number, 0 for all")

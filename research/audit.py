@@ -22,7 +22,12 @@ from research.backtest.market import run_market
 from research.backtest.replay import Behind
 from research.backtest.result import Run
 from research.backtest.run import run, simulate
-from research.backtest.strategy_run import StrategyRun, run_sets, simulate_set
+from research.backtest.strategy_run import (
+    Absent,
+    StrategyRun,
+    run_sets,
+    simulate_set_market,
+)
 
 NOT_COMPARED = {
     "code_version": "the version that computed it, not the result",
@@ -69,13 +74,18 @@ def parity_set(
     `policy` is that of the shared fold, whose features a strategy may read.
     """
     feeds = map(feed_of_facts, facts.values())
-    again = run_sets(feeds, one, behind_of(decisions), policy)
+    again = run_sets(feeds, one, behind_of(decisions), policy, absent_of(decisions))
     return compared(again, decisions, signals)
 
 
 def behind_of(decisions: Iterable[Decision]) -> Behind:
     """Return what live decisions did not know of other symbols, for the run that repeats them."""
     return {(d.symbol, d.close_time): d.behind for d in decisions if d.behind}
+
+
+def absent_of(decisions: Iterable[Decision]) -> Absent:
+    """Return which symbols live decisions could not compare with, for the run that repeats them."""
+    return {(d.symbol, d.close_time): d.absent for d in decisions if d.absent}
 
 
 def compared(
@@ -123,23 +133,48 @@ def _openings(done: Run) -> dict[str | None, Signal]:
 
 def repaint_set(whole: StrategyRun) -> list[Difference]:
     """Compute every decision of a parameter set's run again, as `repaint` does."""
+    return repaint_market([whole])
+
+
+def repaint_market(runs: Sequence[StrategyRun]) -> list[Difference]:
+    """Compute the decisions of a parameter set's runs over a market again, each close by itself.
+
+    A strategy that compares symbols needs all of them; of another one they are those of each alone.
+    """
     out: list[Difference] = []
-    signals = {signal.signal_id: signal for signal in whole.signals}
-    for decision in whole.decisions:
-        if whole.table is not None:
-            known = whole.table.between(None, decision.close_time)
-            cut = simulate_set(known, whole.policy, start=whole.start)
-        else:
-            minutes = int(np.searchsorted(whole.feed.bars[:, 0], decision.close_time))
-            (cut,) = run_sets([_cut(whole.feed, minutes)], whole.policy)
-        what = f"{decision.symbol} {decision.close_time}"
-        out += _fields(what, _plain(decision), _plain(cut.decisions[-1]))
-        if decision.signal_id is not None:
-            mine, again = (
-                replace(one, settlement=None)
-                for one in (signals[decision.signal_id], cut.signals[-1])
-            )
-            out += _fields(what, _plain(mine), _plain(again))
+    together = runs[0].policy.loaded.strategy.compares if runs else False
+    for group in [runs] if together else [[each] for each in runs]:
+        for time in sorted({d.close_time for each in group for d in each.decisions}):
+            again = {each.symbol: each for each in _cut_runs(group, time)}
+            for each in group:
+                out += _repainted(each, again.get(each.symbol), time)
+    return out
+
+
+def _cut_runs(runs: Sequence[StrategyRun], time: int) -> list[StrategyRun]:
+    """Run again what was known at a close (ms)."""
+    begun, one = [run for run in runs if run.start < time], runs[0].policy
+    if all(run.table is not None for run in begun):
+        tables = [run.table.between(None, time) for run in begun if run.table is not None]
+        return simulate_set_market(tables, one, start=min(run.start for run in begun))
+    minutes = [int(np.searchsorted(run.feed.bars[:, 0], time)) for run in begun]
+    return run_sets([_cut(run.feed, n) for run, n in zip(begun, minutes, strict=True)], one)
+
+
+def _repainted(whole: StrategyRun, again: StrategyRun | None, time: int) -> list[Difference]:
+    """Compare a run's decision at a close, and its signal, with those computed again."""
+    decision = next((d for d in whole.decisions if d.close_time == time), None)
+    if decision is None:
+        return []
+    what = f"{decision.symbol} {time}"
+    if again is None or not again.decisions or again.decisions[-1].close_time != time:
+        return [Difference(what, "presence", True, False)]
+    out = _fields(what, _plain(decision), _plain(again.decisions[-1]))
+    if decision.signal_id is not None and again.signals:
+        mine = next(one for one in whole.signals if one.signal_id == decision.signal_id)
+        opened = (replace(one, settlement=None) for one in (mine, again.signals[-1]))
+        first, second = (_plain(one) for one in opened)
+        out += _fields(what, first, second)
     return out
 
 

@@ -13,10 +13,11 @@ from signalengine_aws.runtime import clients, config
 from signalengine_aws.runtime.observability import LogLine, invocation
 from signalengine_aws.runtime.stored_fields import UnreadableError
 from signalengine_aws.stores.decisions import DynamoDecisions
-from signalengine_aws.stores.events import key_of, stored_evaluation
+from signalengine_aws.stores.events import DynamoEventLog, key_of, stored_evaluation
 from signalengine_aws.stores.model_store import chosen_model
 from signalengine_aws.stores.recent_signals import DynamoRecent
 from signalengine_aws.stores.registry import DynamoRegistry
+from signalengine_aws.stores.state import DynamoFeed
 from signalengine_aws.stores.strategies import Strategy
 
 
@@ -47,6 +48,8 @@ def scored_sets(env: config.ScoreEvents) -> ScoredSets:
         running,
         decisions=lambda key: DynamoDecisions(*tables, strategy=Strategy(key)),
         recent=lambda key: DynamoRecent(*recent, strategy=Strategy(key)),
+        closes=lambda key: DynamoEventLog(env.events_table, strategy=Strategy(key)),
+        feed=DynamoFeed(env.state_table),
     )
 
 

@@ -28,6 +28,8 @@ class Scoring(Construct):
         function.queries(storage.signals, "by_day", "by_symbol")
         function.uses(storage.bars, "Query", "BatchGetItem")
         function.uses(storage.state, "GetItem")
+        # the other symbols of a close, for sets that compare symbols; without any it is never read
+        function.queries(storage.events, "by_day")
         # the sets whose closes are decided, and the parking of one
         function.uses(storage.strategies, "Query", "GetItem", "PutItem")
         function.set_environment(

@@ -49,6 +49,8 @@ class Closes:
 
     minute: Ints
     """Row of `Feed.bars` that closes then."""
+    due: Mask
+    """Whether `entry` is evaluated; at the others only whether to leave is."""
     answers: Floats
     values: Floats
     features: Floats
@@ -65,7 +67,12 @@ class Closes:
     def entered(self) -> Ints:
         """Rows at which a side enters."""
         sides = self.answers[:, LONG] + self.answers[:, SHORT]
-        return np.flatnonzero((self.answers[:, CLOSED] > 0.0) & (sides > 0.0))
+        return np.flatnonzero(self.due & (self.answers[:, CLOSED] > 0.0) & (sides > 0.0))
+
+    @property
+    def decided(self) -> Ints:
+        """Rows at which `entry` is evaluated."""
+        return np.flatnonzero(self.due & (self.answers[:, CLOSED] > 0.0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +87,8 @@ class _Schedule:
     """Number of the close at which `entry` is evaluated after it; -1: none."""
     minute: Ints
     """By number of close: the row of `Feed.bars`."""
+    due: Mask
+    """By number of close: whether `entry` is evaluated."""
 
 
 def closes_of(
@@ -106,7 +115,7 @@ def closes_of(
         INTERVALS.index(strategy.every), np.array(one.parameters, dtype=np.float64), features,
         float(strategy.ttl_minutes), answers, values, rows,
     )  # fmt: skip
-    return Closes(plan.minute, answers, values, features, rows)
+    return Closes(plan.minute, plan.due, answers, values, features, rows)
 
 
 def _fresh_counts() -> list[float]:
@@ -141,8 +150,9 @@ def _schedule(one: StrategySet, feed: Feed) -> _Schedule:
     last = np.append(close[1:] != close[:-1], True) if len(close) else np.zeros(0, bool)
     number = INTERVALS.index(strategy.every)
     deciding = np.isin(close, close[numbers == number]) & last
-    if strategy.clock is not None:
-        deciding &= np.array([due(strategy, int(t)) for t in close], dtype=bool)
+    on_clock = np.array([due(strategy, int(t)) for t in close], dtype=bool)
+    if one.code.leave is None:
+        deciding &= on_clock
     asks = np.where(deciding, np.cumsum(deciding) - 1, -1)
     minutes = feed.bars[:, 0] + MINUTE_MS
     return _Schedule(
@@ -151,6 +161,7 @@ def _schedule(one: StrategySet, feed: Feed) -> _Schedule:
         last=np.concatenate([np.ones(len(before), bool), last]),
         asks=np.concatenate([np.full(len(before), -1), asks]).astype(np.int64),
         minute=np.searchsorted(minutes, close[deciding]).astype(np.int64),
+        due=on_clock[deciding],
     )
 
 

@@ -9,7 +9,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import groupby
 from math import isfinite, nan
+from typing import TypeAlias
 
 import numpy as np
 from signalengine import __version__
@@ -20,11 +22,19 @@ from signalengine.facts.stream import Quality
 from signalengine.intervals import INTERVALS, MINUTE_MS
 from signalengine.policy import Policy
 from signalengine.protections import Past, past_of
-from signalengine.settlement import StoredBar, settle
+from signalengine.settlement import (
+    DELISTED_MS,
+    StoredBar,
+    advance,
+    delisted,
+    opened,
+    settle,
+)
 from signalengine.signals import Cooldown, Decision, Direction, Evaluation, Signal, settled
 from signalengine.snapshot import by_name
+from signalengine.strategy.across import compared, entered
 from signalengine.strategy.one_open import while_open
-from signalengine.strategy.running import entry_events
+from signalengine.strategy.running import beyond, entry_events
 from signalengine.strategy.sets import StrategySet
 
 from research.backtest.feed import Feed, feed_of_table
@@ -77,7 +87,12 @@ class StrategyRun:
 
 
 def simulate_set(table: BarTable, one: StrategySet, *, start: Moment | None = None) -> StrategyRun:
-    """Run a parameter set over a table; bars before `start` (default: the first) only warm up."""
+    """Run a parameter set over a table; bars before `start` (default: the first) only warm up.
+
+    Raises StrategyError for a strategy that compares symbols.
+    """
+    if one.loaded.strategy.compares:
+        raise StrategyError(f"{one.strategy} compares symbols: run it over those of a market")
     return simulate_set_market([table], one, start=start)[0]
 
 
@@ -93,47 +108,75 @@ def simulate_set_market(
     ]
 
 
+Absent: TypeAlias = Mapping[tuple[str, int], Sequence[str]]
+"""By symbol and close (ms) of a live decision: the symbols whose values were not there."""
+
+
 def run_sets(
     feeds: Iterable[Feed],
     one: StrategySet,
     behind: Behind | None = None,
     policy: Policy | None = None,
+    absent: Absent | None = None,
 ) -> list[StrategyRun]:
     """Run a parameter set over the feeds of a market's symbols.
 
-    `behind` repeats what live decisions could not know; `policy` is that of the shared fold. Raises
+    `behind` and `absent` repeat what live decisions could not know; `policy` is that of the shared
+    fold. A symbol whose bars end a day before the market's is taken as delisted. Raises
     StrategyError for a strategy that cannot be backtested.
     """
-    _check(one)
-    symbols = [_Symbol(one, feed, closes_of(one, feed, policy=policy)) for feed in feeds]
-    entered = [
+    if one.loaded.strategy.on_events:
+        raise StrategyError(f"{one.strategy} decides on events of the shared fold: no backtest yet")
+    market = list(feeds)
+    end = max((end_of(feed) for feed in market), default=0)
+    symbols = [_Symbol(one, feed, closes_of(one, feed, policy=policy), end) for feed in market]
+    decided = [
         (symbol.close_time(row), k, row)
         for k, symbol in enumerate(symbols)
-        for row in symbol.closes.entered.tolist()
+        for row in symbol.rows()
     ]
     recent: list[Past] = []
     memory = one.protections.memory_ms(one.ttl_ms)
-    for t, k, row in sorted(entered):
-        recent = [past for past in recent if past.opened_at >= t - memory]
-        late = (behind or {}).get((symbols[k].feed.symbol, t), {})
-        opened = symbols[k].decide(row, recent, late)
-        recent += [] if opened is None else [past_of(opened)]
+    for t, closes in groupby(sorted(decided), key=lambda each: each[0]):
+        rows = {symbols[k].feed.symbol: (symbols[k], row) for _, k, row in closes}
+        evaluations = _evaluations(one, rows, t, absent or {})
+        for name, (symbol, _) in rows.items():
+            recent = [past for past in recent if past.opened_at >= t - memory]
+            late = (behind or {}).get((name, t), {})
+            opened = symbol.decide(evaluations[name], recent, late)
+            recent += [] if opened is None else [past_of(opened)]
     return [symbol.run() for symbol in symbols]
 
 
-def _check(one: StrategySet) -> None:
-    strategy = one.loaded.strategy
-    if strategy.values.crossed:
-        raise StrategyError(f"{one.strategy} reads values of other symbols: no backtest has them")
-    if strategy.on_events:
-        raise StrategyError(f"{one.strategy} decides on events of the shared fold: no backtest yet")
+def _evaluations(
+    one: StrategySet, rows: Mapping[str, tuple["_Symbol", int]], time: int, absent: Absent
+) -> dict[str, Evaluation]:
+    """Return the evaluations of a close, with what compares symbols as live has known it."""
+    known = {name: symbol.evaluation(row) for name, (symbol, row) in rows.items()}
+    if not one.loaded.strategy.compares:
+        return known
+    found: dict[str, Evaluation] = {}
+    seen: dict[tuple[str, ...], dict[str, Evaluation]] = {}
+    for name in known:
+        missing = tuple(absent.get((name, time), ()))
+        if missing not in seen:
+            there = (each for each in known.values() if each.symbol not in missing)
+            seen[missing] = compared(one, there, missing)
+        found[name] = entered(one, seen[missing][name])
+    return found
+
+
+def end_of(feed: Feed) -> int:
+    """Return the close (ms) of a feed's last bar; 0 without any."""
+    return int(feed.bars[-1, 0]) + MINUTE_MS if len(feed.bars) else 0
 
 
 class _Symbol:
     """One symbol's closes, decided one after the other."""
 
-    def __init__(self, one: StrategySet, feed: Feed, closes: Closes) -> None:
+    def __init__(self, one: StrategySet, feed: Feed, closes: Closes, market_end: int) -> None:
         self.one, self.feed, self.closes = one, feed, closes
+        self.market_end = market_end
         self.cooldown: Cooldown | None = None
         self.decisions: list[Decision] = []
         self.signals: list[Signal] = []
@@ -141,15 +184,26 @@ class _Symbol:
     def close_time(self, row: int) -> int:
         return int(self.feed.bars[self.closes.minute[row], 0]) + MINUTE_MS
 
-    def decide(self, row: int, recent: Sequence[Past], behind: Mapping[str, int]) -> Signal | None:
+    def rows(self) -> list[int]:
+        """Return the rows that are decided."""
+        strategy, symbol = self.one.loaded.strategy, self.feed.symbol
+        if not strategy.reads(symbol):
+            return []
+        if strategy.compares:
+            return list(self.closes.decided.tolist())
+        rows = self.closes.entered.tolist()
+        return [row for row in rows if not beyond(strategy, symbol, self._days(row))]
+
+    def decide(
+        self, evaluation: Evaluation, recent: Sequence[Past], behind: Mapping[str, int]
+    ) -> Signal | None:
         """Decide a close; returns the signal that it opens, settled where the bars suffice."""
-        evaluation = self.evaluation(row)
         decided = self._decided(evaluation, recent, behind)
         self.cooldown = decided.cooldown
         self.decisions.append(decided.decision)
         if decided.signal is None:
             return None
-        signal = self._settled(decided.signal, int(self.closes.minute[row]))
+        signal = self._settled(decided.signal)
         self.signals.append(signal)
         return signal
 
@@ -177,7 +231,7 @@ class _Symbol:
         return None if end is not None and end.closed_at <= time else newest
 
     def evaluation(self, row: int) -> Evaluation:
-        """Return what live stores of a close at which a side enters."""
+        """Return what live stores of a close that is decided."""
         feed, minute, closes = self.feed, int(self.closes.minute[row]), self.closes
         strategy, time = self.one.loaded.strategy, self.close_time(row)
         tick = float(feed.tick[minute])
@@ -190,7 +244,7 @@ class _Symbol:
             source="",
             sent_at=time + int(feed.late_ms[minute]),
             quality=Quality() if feed.qualities is None else feed.qualities[minute],
-            events=entry_events(strategy, self._sides(row)),
+            events=() if strategy.compares else entry_events(strategy, self._sides(row)),
             features=features,
             context=context,
             unwarm=self._lacking(row, clean=False),
@@ -204,7 +258,12 @@ class _Symbol:
                     strategy.values.declared, closes.values[row].tolist(), strict=False
                 )
             },
+            outside=beyond(strategy, feed.symbol, self._days(row)),
         )
+
+    def _days(self, row: int) -> float:
+        """Return how many bars of 1d were folded."""
+        return float(self.closes.answers[row, OWN + INTERVALS.index("1d")])
 
     def _sides(self, row: int) -> tuple[Direction, ...]:
         answer = self.closes.answers[row]
@@ -227,9 +286,11 @@ class _Symbol:
                     found.add(name)
         return tuple(name for name in INTERVALS if name in found)
 
-    def _settled(self, signal: Signal, minute: int) -> Signal:
+    def _settled(self, signal: Signal) -> Signal:
         """Settle a signal by the core, on the bars that the compiled rules say it takes."""
         leaves = self._leaves
+        opens = self.feed.bars[:, 0]
+        minute = int(np.searchsorted(opens, float(signal.close_time - MINUTE_MS)))
         row = np.full((1, len(SIGNAL_FIELDS)), nan)
         side = float(signal.side)
         row[0, 1], row[0, 2], row[0, 4] = minute, side, signal.entry_price
@@ -242,7 +303,11 @@ class _Symbol:
         column = 0 if side > 0.0 else 1
         span = range(minute + 1, min(last + 1, len(leaves)))
         times = [int(self.feed.bars[j, 0]) + MINUTE_MS for j in span if leaves[j, column] > 0.0]
-        end = settle(signal, stored_bars(self.feed, minute + 1, last + 1), times)
+        bars = stored_bars(self.feed, minute + 1, last + 1)
+        end = settle(signal, bars, times)
+        if end is None and self.market_end >= end_of(self.feed) + DELISTED_MS:
+            position, _ = advance(signal, opened(signal), bars, times)
+            end = delisted(signal, position, self.market_end)
         return signal if end is None else settled(signal, end)
 
     @cached_property

@@ -94,7 +94,8 @@ class Run:
 
     def ask(self, f: tuple[float, ...]) -> Answer:
         """Return what the strategy says of both sides now."""
-        v, features = self.convert(self.s[:MOST_VALUES]), self.convert(f or UNKNOWN)
+        v = self.convert(with_stand_ins(self.loaded, self.s[:MOST_VALUES]))
+        features = self.convert(f or UNKNOWN)
         return self._side(v, features, 1.0), self._side(v, features, -1.0)
 
     def _side(self, v: Any, f: Any, side: float) -> Side:
@@ -118,6 +119,22 @@ class Run:
     def restored(self, s: bytes) -> None:
         """Take a stored state."""
         self.s = self.make(list(array("d", s)))
+
+
+def with_stand_ins(loaded: Loaded, v: Sequence[float]) -> list[float]:
+    """Return values with stand-ins for those that compare symbols: one symbol is alone here.
+
+    A rank is highest for a value above 0, lowest for one below; another symbol's value is its own.
+    """
+    out = list(map(float, v))
+    for at in loaded.strategy.values.crossed:
+        one = loaded.strategy.values.declared[at]
+        if one.rank_of is not None:
+            x = out[one.rank_of]
+            out[at] = 0.5 if x == 0.0 else (nan if x != x else float(x > 0.0))
+        elif one.source is not None:
+            out[at] = out[one.source]
+    return out
 
 
 def packed(s: Sequence[float]) -> bytes:

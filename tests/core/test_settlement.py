@@ -8,9 +8,13 @@ from hypothesis import strategies as st
 from signalengine.facts.stream import PathPoint
 from signalengine.intervals import MINUTE_MS
 from signalengine.settlement import (
+    DELISTED_MS,
     StoredBar,
+    advance,
     contiguous,
+    delisted,
     force_expiry,
+    opened,
     settle,
 )
 from signalengine.signals import (
@@ -346,3 +350,46 @@ def test_a_closed_signal_reads_back_from_its_json() -> None:
     assert closed.status == "tp_hit"
     assert signal_from_json(to_json(closed)) == closed
     assert LONG.settlement is None
+
+
+# --- delisting ------------------------------------------------------------------------------------
+
+WEEKS = signal(1, minutes=14 * 1440), signal(-1, minutes=14 * 1440)
+
+
+@pytest.mark.parametrize("one", WEEKS)
+def test_a_symbol_without_bars_for_a_day_ends_its_signals_at_the_last_of_them(one: Signal) -> None:
+    position, end = advance(one, opened(one), quiet(3))
+    assert end is None
+    last = T0 + 3 * MINUTE_MS
+    assert delisted(one, position, last + DELISTED_MS - 1) is None
+    found = delisted(one, position, last + DELISTED_MS)
+    assert found is not None
+    assert (found.outcome, found.resolution, found.closed_at) == (Outcome.EXPIRED, "forced", last)
+    assert found.exit_price == quiet(3)[-1].close
+    assert found.closed_at < one.expires_at
+    assert delisted(one, position, last + 9 * DELISTED_MS) == found
+
+
+def test_a_signal_that_expires_within_the_day_is_left_to_its_expiry() -> None:
+    position, _ = advance(LONG, opened(LONG), quiet(3))
+    assert delisted(LONG, position, LONG.expires_at + 9 * DELISTED_MS) is None
+    none_at_all = delisted(WEEKS[0], opened(WEEKS[0]), T0 + DELISTED_MS)
+    assert none_at_all is not None
+    assert (none_at_all.exit_price, none_at_all.closed_at) == (WEEKS[0].entry_price, T0)
+
+
+# --- the own condition of a set, as bars have it --------------------------------------------------
+
+
+@examples(40)
+@given(SEEDS, st.sampled_from([LONG, SHORT]), st.integers(1, 59), st.sampled_from([1, 0, -1]))
+def test_a_bar_that_names_the_set_closes_its_signals_of_that_side(
+    seed: int, one: Signal, number: int, sides: int
+) -> None:
+    rows = walked(seed)
+    other = {"000000000000": 0}
+    marked = [replace(row, leaves=other) for row in rows]
+    marked[number] = replace(rows[number], leaves={**other, one.policy_digest: sides})
+    mine = sides in (0, one.side)
+    assert settle(one, marked) == settle(one, rows, [rows[number].close_time] if mine else [])

@@ -31,13 +31,17 @@ from research.audit import (
     compared,
     decisions_of,
     repaint,
-    repaint_set,
+    repaint_market,
 )
 from research.backtest.feed import feed_of_facts
 from research.backtest.market import run_market
 from research.backtest.result import Run
 from research.backtest.run import simulate
-from research.backtest.strategy_run import StrategyRun, run_sets, simulate_set
+from research.backtest.strategy_run import (
+    StrategyRun,
+    run_sets,
+    simulate_set_market,
+)
 from research.data.bars import BarTable
 from research.data.errors import DataError
 from research.data.loader import load
@@ -127,12 +131,16 @@ def run_repaint(
     differences: list[Difference] = []
     decisions = signals = 0
     with research_errors():
-        again = _recomputing(options, strategy)
+        one = chosen_set(strategy, (), options.policy)
+        again = _recomputing(options, one)
         names = chosen(options.symbols, Path(options.source))
-        for symbol in track(names, description="cutting history", console=Console(stderr=True)):
-            run, found = again(load(Path(options.source), symbol, end=options.end))
-            decisions += len(list(decisions_of(run)))
-            signals += len(run.signals)
+        together = one is not None and one.loaded.strategy.compares
+        groups = [names] if together else [[name] for name in names]
+        for group in track(groups, description="cutting history", console=Console(stderr=True)):
+            tables = [load(Path(options.source), symbol, end=options.end) for symbol in group]
+            runs, found = again(tables)
+            decisions += sum(len(list(decisions_of(run))) for run in runs)
+            signals += sum(len(run.signals) for run in runs)
             differences += found
     if not decisions:
         raise CommandError(NOTHING)
@@ -143,23 +151,26 @@ def run_repaint(
 
 
 def _recomputing(
-    options: RunOptions, strategy: str | None
-) -> Callable[[BarTable], tuple[Run | StrategyRun, list[Difference]]]:
-    """Return what runs a table and recomputes its decisions: of a policy, or of a strategy."""
-    one = chosen_set(strategy, (), options.policy)
+    options: RunOptions, one: StrategySet | None
+) -> Callable[[Sequence[BarTable]], tuple[Sequence[Run | StrategyRun], list[Difference]]]:
+    """Return what runs tables and recomputes their decisions: of a policy, or of a strategy."""
     if one is not None:
 
-        def of_strategy(table: BarTable) -> tuple[Run | StrategyRun, list[Difference]]:
-            run = simulate_set(table, one, start=options.start)
-            return run, repaint_set(run)
+        def of_strategy(
+            tables: Sequence[BarTable],
+        ) -> tuple[Sequence[Run | StrategyRun], list[Difference]]:
+            runs = simulate_set_market(tables, one, start=options.start)
+            return runs, repaint_market(runs)
 
         return of_strategy
     policy = policy_of(options.policy)
     model = model_of_environment(policy)
 
-    def of_policy(table: BarTable) -> tuple[Run | StrategyRun, list[Difference]]:
-        run = simulate(table, policy, start=options.start, model=model)
-        return run, repaint(run)
+    def of_policy(
+        tables: Sequence[BarTable],
+    ) -> tuple[Sequence[Run | StrategyRun], list[Difference]]:
+        runs = [simulate(table, policy, start=options.start, model=model) for table in tables]
+        return runs, [found for run in runs for found in repaint(run)]
 
     return of_policy
 

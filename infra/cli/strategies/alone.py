@@ -5,13 +5,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from signalengine.strategy.deployed import unsupported
 from signalengine.strategy.lifecycle import Registered
 from signalengine.strategy.loading import shipped
 from signalengine.strategy.sets import StrategySet, as_text
 
 from infra.cli.strategies.folder import chosen_set
-from infra.errors import USAGE, CommandError
 from infra.local.stack.options import RunOptions
 from infra.local.stack.private import private_folder
 from machine.files import write
@@ -27,9 +25,6 @@ def with_set(
     one = chosen_set(strategy, sets, options.policy)
     if one is None:
         return options, None
-    why = unsupported(one.loaded)
-    if why:
-        raise CommandError(why, "", USAGE)
     text = as_text(one) if options.policy is None else _read(options.policy)
     registered = Registered(
         one.key, "live", text, one.digest, since=time.time_ns() // 1_000_000, version=1

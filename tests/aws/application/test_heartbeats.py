@@ -206,7 +206,8 @@ def test_the_progress_is_that_of_the_stored_heartbeat() -> None:
     assert case.use_case.progress() == FeedProgress(0, frozenset())
     case.beat()
     case.feed.beat = {**(case.feed.beat or {}), "symbols": ["A", "B"], "halted": ["B"]}
-    assert case.use_case.progress() == FeedProgress(NOON, frozenset({"A"}), NOON)
+    both = frozenset({"A", "B"})
+    assert case.use_case.progress() == FeedProgress(NOON, frozenset({"A"}), NOON, both)
 
 
 @pytest.mark.parametrize(

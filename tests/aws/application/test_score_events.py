@@ -8,7 +8,8 @@ from signalengine.decisions import Decided
 from signalengine.errors import TransientError
 from signalengine.policy import Policy, default_policy
 from signalengine.signals import Cooldown, decision_from_json, to_json
-from signalengine_aws.application.score_events import MARKET_WAIT_MS, MARKET_WAIT_S, ScoreEvents
+from signalengine_aws.application.compared_closes import MARKET_WAIT_MS, MARKET_WAIT_S
+from signalengine_aws.application.score_events import ScoreEvents
 from signalengine_aws.runtime.retries import TRIES
 from signalengine_aws.stores.recent_signals import Known
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.errors import TransientError
 from signalengine.facts.stream import PathPoint, encode
-from signalengine.intervals import MINUTE_MS
+from signalengine.intervals import DAY_MS, MINUTE_MS
 from signalengine.policy import default_policy
 from signalengine.settlement import Position, StoredBar, force_expiry, progress, settle
 from signalengine.signals import Exits, Signal, Target
@@ -270,6 +270,34 @@ def test_a_symbol_that_is_not_traded_any_more_expires_by_force(case: Case, halte
     case.clock.now += LOST_MS + HOUR + 1
     (closed,) = case.track(beat).closed
     assert (closed[1].outcome.value, closed[1].resolution) == ("expired", "forced")
+
+
+@pytest.mark.parametrize("followed", ["dropped", "halted", "followed"])
+def test_a_symbol_that_was_dropped_ends_its_signals_at_its_last_bar_after_a_day(
+    followed: str,
+) -> None:
+    """Also one that would be open for weeks; a halt may end, so its signals wait."""
+    case, one = Case(), signal(lifetime=14 * 1440)
+    case.signals.add(one)
+    case.bars.items["BTCUSDT"] = [quiet(0), quiet(1)]
+    late = T + 2 * MINUTE_MS + DAY_MS
+    names = ("ETHUSDT",) if followed == "dropped" else ("BTCUSDT", "ETHUSDT")
+    halted = ("BTCUSDT",) if followed == "halted" else ()
+
+    def beat(time: int) -> Report:
+        case.track(replace(heartbeat(time, *names), halted=halted))
+        feed = FeedProgress(time, frozenset(names).difference(halted), followed=frozenset(names))
+        return case.use_case.sweep(feed)
+
+    case.clock.now += LOST_MS
+    assert beat(late).closed == []  # its bars may still be on the stream
+    case.clock.now += 1
+    assert beat(late - 1).closed == []
+    found = beat(late).closed
+    assert len(found) == (followed == "dropped")
+    for _, end in found:
+        assert (end.outcome.value, end.resolution) == ("expired", "forced")
+        assert (end.closed_at, end.exit_price) == (T + 2 * MINUTE_MS, quiet(1).close)
 
 
 def test_a_malformed_record_is_dead_lettered_unless_another_function_owns_it() -> None:

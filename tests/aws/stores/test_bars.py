@@ -87,6 +87,18 @@ def test_a_stored_bar_has_what_settlement_needs() -> None:
     assert stored_bar(None, bar) == StoredBar(T, 0.1, 0.30000000000000004, 0.1, 0.2)
 
 
+def test_a_stored_bar_has_what_sets_leave_at_its_close(world: World) -> None:
+    facts = [minute("BTCUSDT", 0), minute("ETHUSDT", 0), minute("BTCUSDT", 1)]
+    DynamoGroups("state_table").add(["BTCUSDT", "ETHUSDT"])
+    leaves = {"BTCUSDT": {T + 2 * MINUTE_MS: {"0123456789ab": -1}}}
+    entry = Entry(0, T + 2 * MINUTE_MS, {}, facts, leaves=leaves)
+    DynamoLog("bars_table").append(0, 1, pack(entry))
+    found = [reader().minutes(symbol, T, T + 9 * MINUTE_MS) for symbol in ("BTCUSDT", "ETHUSDT")]
+    assert [[bar.leaves for bar in bars] for bars in found] == [
+        [None, {"0123456789ab": -1}], [None],
+    ]  # fmt: skip
+
+
 FACTS = {symbol: bars_facts(symbol, 40) for symbol in ("BTCUSDT", "ETHUSDT")}
 
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 from signalengine.errors import PolicyError, StrategyError
-from signalengine.strategy.deployed import defined, deployed, unsupported
+from signalengine.strategy.deployed import defined, deployed
 from signalengine.strategy.lifecycle import changed
 from signalengine.strategy.loading import load_text
 
-from .texts import CHANNEL, channel, definition, find_channel, set_text
+from .texts import CHANNEL, definition, find_channel, set_text
 
 OTHER = load_text(CHANNEL.replace("1e300", "1e299"), "channel.py")
 
@@ -25,14 +25,12 @@ def test_a_set_runs_with_the_code_it_was_registered_with_only() -> None:
         deployed(replace(one, text="{"), find_channel)
 
 
-def test_what_a_stack_cannot_run_is_refused_with_the_reason() -> None:
-    assert unsupported(channel()) == ""
-    leaving = f"{CHANNEL}\n\ndef leave(v, f, side, p):\n    return v[PRICE] < v[BOTTOM]\n"
-    assert "to leave" in unsupported(load_text(leaving, "channel.py"))
-    ranked = CHANNEL.replace("S = State(V)\n", 'R = V.rank("rank", of=PRICE)\nS = State(V)\n', 1)
-    crossed = load_text(ranked, "channel.py")
-    with pytest.raises(StrategyError, match="values of other symbols"):
-        defined(set_text(), lambda _: crossed)
+def test_a_stack_runs_strategies_that_compare_symbols_and_that_leave() -> None:
+    text = CHANNEL.replace("S = State(V)\n", 'R = V.rank("rank", of=PRICE)\nS = State(V)\n', 1)
+    text += "\n\ndef leave(v, f, side, p):\n    return v[PRICE] < v[BOTTOM]\n"
+    one = defined(set_text(), lambda _: load_text(text, "channel.py"))
+    assert one.loaded.strategy.compares
+    assert one.code.leave is not None
 
 
 def test_protections_over_the_whole_market_are_refused_and_those_of_a_symbol_are_not() -> None:

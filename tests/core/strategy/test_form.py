@@ -6,7 +6,7 @@ from math import isnan
 import pytest
 from signalengine.errors import StrategyError
 from signalengine.strategy.buffer import COUNT, LAST_OPEN, MOST_VALUES, PRIVATE
-from signalengine.strategy.form import MOST_SLOTS, Parameters, State, Strategy, Values
+from signalengine.strategy.form import MOST_SLOTS, Parameters, State, Strategy, Universe, Values
 
 
 def test_parameters_have_places_defaults_and_bounds() -> None:
@@ -84,11 +84,50 @@ def test_a_rank_and_another_symbols_value_need_a_value_declared_before() -> None
         (lambda: Strategy(name="x", version=1, every="1h", clock=10_080), "minutes of a week"),
         (lambda: Strategy(name="x", version=1, every="1h", components=_MANY), "7 components"),
         (lambda: Values().number("A B"), "lower-case letters"),
+        (lambda: of_universe(top=-1), "top = -1 must be a whole number"),
+        (lambda: of_universe(top=5, by=1), "`by` must be a value of the symbol's own bars"),
+        (lambda: of_universe(top=5, by=2), "`by` must be a value of the symbol's own bars"),
+        (lambda: of_universe(age_days=500), "age_days = 500 must be whole days, to 499"),
+        (
+            lambda: Strategy(name="x", version=1, every="1h", values=ranked(), on_events=True),
+            "on_events",
+        ),
     ],
 )
 def test_a_declaration_that_cannot_run_is_refused(make: Callable[[], object], words: str) -> None:
     with pytest.raises(StrategyError, match=words):
         make()
+
+
+def ranked() -> Values:
+    v = Values()
+    v.rank("rank", of=v.number("size"))
+    return v
+
+
+def of_universe(**rule: int) -> Strategy:
+    return Strategy(name="x", version=1, every="1h", values=ranked(), universe=Universe(**rule))
+
+
+def test_a_strategy_compares_symbols_by_its_values_or_by_its_universe() -> None:
+    plain = Strategy(name="x", version=1, every="1h")
+    assert not plain.compares
+    assert plain.counted == ("1h",)
+    assert plain.reads("BTCUSDT")
+    assert of_universe().compares
+    one = Strategy(name="x", version=1, every="1h", universe=Universe(("BTCUSDT",), age_days=9))
+    assert not one.compares
+    assert one.counted == ("1h", "1d")
+    assert (one.reads("BTCUSDT"), one.reads("ETHUSDT")) == (True, False)
+
+
+def test_a_symbol_whose_values_others_repeat_is_read_too() -> None:
+    v = Values()
+    v.of("lead", "BTCUSDT", v.number("size"))
+    one = Strategy(name="x", version=1, every="1h", values=v, universe=Universe(("ETHUSDT",)))
+    assert [one.reads(symbol) for symbol in ("BTCUSDT", "ETHUSDT", "XRPUSDT")] == [
+        True, True, False,
+    ]  # fmt: skip
 
 
 _MANY = {f"c{k}": 0.125 for k in range(8)}

@@ -3,17 +3,21 @@
 import random
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.facts.stream import Bar
 from signalengine.intervals import INTERVAL_MS
+from signalengine.strategy.form import Strategy, Universe
 from signalengine.strategy.loading import Loaded, load_text
 from signalengine.strategy.running import (
+    beyond,
     due,
     entries,
     entry_events,
     fold_rows,
     holed,
+    leaves_of,
     named_values,
     row_of,
     unwarm,
@@ -107,6 +111,25 @@ def test_warm_up_and_holes_are_named_by_interval() -> None:
 
     fold_rows(one, s, [row_of(bar(22, 1.0))], P)
     assert holed(one.strategy, s, one.intervals) == ("1h",)
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [("side > 0.0", 1), ("side < 0.0", -1), ("v[PRICE] > 0.0", 0), ("v[PRICE] < 0.0", None)],
+)
+def test_what_a_strategy_leaves_is_told_by_its_sides(line: str, found: int | None) -> None:
+    text = f"{CHANNEL}\n\ndef leave(v, f, side, p):\n    return {line}\n"
+    one = load_text(text, "channel.py")
+    assert leaves_of(one, folded(one, [10.0]), [], P) == found
+    assert leaves_of(channel(), folded(channel(), [10.0]), [], P) is None
+
+
+def test_a_symbol_is_outside_by_its_name_or_while_it_is_young() -> None:
+    named = Strategy(name="x", version=1, every="1h", universe=Universe(("BTCUSDT",), age_days=30))
+    assert not beyond(named, "BTCUSDT", 30.0)
+    assert beyond(named, "BTCUSDT", 29.0)
+    assert beyond(named, "ETHUSDT", 99.0)
+    assert not beyond(channel().strategy, "ANY", 0.0)
 
 
 def test_values_and_entries_are_stored_by_name() -> None:

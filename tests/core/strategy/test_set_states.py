@@ -15,6 +15,7 @@ from signalengine.intervals import INTERVAL_MS, MINUTE_MS
 from signalengine.policy import default_policy
 from signalengine.signals import Evaluation, evaluation_from_json, to_json
 from signalengine.strategy.buffer import LAST_OPEN
+from signalengine.strategy.form import Universe
 from signalengine.strategy.set_states import (
     Buffers,
     SetsAdvanced,
@@ -25,10 +26,11 @@ from signalengine.strategy.set_states import (
     to_bytes,
     wanted,
 )
+from signalengine.strategy.sets import StrategySet, set_of
 
 from tests.aws.market import START, bars_facts, history
 
-from .texts import RUNNER, runner_set
+from .texts import RUNNER, load_ranked, runner_set
 
 SYMBOL = "ETHUSDT"
 COUNT = 40
@@ -190,3 +192,59 @@ def test_bytes_of_other_parameters_are_not_used_and_damaged_ones_are_refused() -
     for damaged in (b"", data[:5], data[:-9], data[:20] + b"\xff\xff" + data[22:]):
         with pytest.raises(StateVersionError):
             from_bytes(one, damaged)
+
+
+def played(one: StrategySet, count: int = COUNT) -> list[SetsAdvanced]:
+    """What each of a symbol's facts did to a set."""
+    found: list[SetsAdvanced] = []
+    facts = [*history(SYMBOL), *bars_facts(SYMBOL, count)]
+    for fact, state in zip(facts, shared(count), strict=True):
+        before = found[-1].buffers if found else {}
+        found.append(advance_sets([one], before, fact, state))
+    return found
+
+
+def test_where_symbols_are_compared_every_close_has_an_evaluation_without_entries() -> None:
+    found = [each for step in played(set_of(load_ranked())) for each in step.evaluations]
+    assert len(found) == COUNT // 5
+    assert {each.events for each in found} == {()}
+    assert {each.values["rank"] for each in found} == {None}
+    assert not any(each.outside or each.across for each in found)
+
+
+def test_a_symbol_that_a_set_does_not_read_costs_it_nothing() -> None:
+    other = ", universe=Universe(('BTCUSDT',))"
+    assert not played(set_of(load_ranked(other)))[-1].buffers
+    lead = ", universe=Universe(('XRPUSDT', 'ETHUSDT'))"
+    assert played(set_of(load_ranked(lead)))[-1].buffers
+
+
+def test_a_young_symbol_is_outside_and_one_that_compares_none_is_not_evaluated() -> None:
+    young = [
+        each
+        for step in played(set_of(load_ranked(", universe=Universe(age_days=499)")))
+        for each in step.evaluations
+    ]
+    assert young
+    assert all(each.outside for each in young)
+    aged = runner_set("loose", 0.9, RUNNER.replace(
+        "features=", "universe=Universe(age_days=499), features=").replace(
+        "Strategy, Values", "Strategy, Universe, Values"))  # fmt: skip
+    assert aged.loaded.strategy.universe == Universe(age_days=499)
+    assert not [each for step in played(aged) for each in step.evaluations]
+
+
+def test_what_a_set_leaves_is_told_at_closes_of_its_interval_alone() -> None:
+    text = RUNNER + "\n\ndef leave(v, f, side, p):\n    return side * (v[PRICE] - v[TOP]) > 0.0\n"
+    one = runner_set(text=text)
+    told = {
+        fact.close_time: step.leaves
+        for fact, step in zip(
+            [*history(SYMBOL), *bars_facts(SYMBOL, COUNT)], played(one), strict=True
+        )
+        if isinstance(fact, BarsFact) and step.leaves
+    }
+    assert len(told) == COUNT // 5  # of each close one side is left
+    assert all(time % (5 * MINUTE_MS) == 0 for time in told)
+    assert {one.digest} == {name for leaves in told.values() for name in leaves}
+    assert {side for leaves in told.values() for side in leaves.values()} == {1, -1}

@@ -126,6 +126,54 @@ def exits(v, f, side, p, out):
     out[1] = v[PRICE] * (1.0 + side * 0.004)
 '''
 
+RANKED = '''\
+"""The strongest of all symbols is bought, the weakest sold."""
+
+from math import nan
+
+from signalengine.exits.levels import bracket
+from signalengine.strategy.form import CLOSE, QUOTE_VOLUME, State, Strategy, Universe, Values
+
+V = Values()
+PRICE = V.price("close")
+WORTH = V.number("worth")
+SIZE = V.number("size")
+RANK = V.rank("rank", of=WORTH)
+LEAD = V.of("lead", "BTCUSDT", WORTH)
+S = State(V)
+BEFORE = S.one("before")
+
+STRATEGY = Strategy(
+    name="ranked", version=1, every="5m", values=V, state=S, warm_up={"5m": 2},
+    ttl_minutes=15UNIVERSE
+)
+
+
+def fold_5m(s, bar, p):
+    s[PRICE] = bar[CLOSE]
+    s[WORTH] = bar[CLOSE] / s[BEFORE] - 1.0 if s[BEFORE] > 0.0 else nan
+    s[SIZE] = bar[QUOTE_VOLUME]
+    s[BEFORE] = bar[CLOSE]
+
+
+def entry(v, f, side, p):
+    if side > 0.0:
+        return v[RANK] >= 1.0
+    return v[RANK] <= 0.0
+
+
+def exits(v, f, side, p, out):
+    bracket(out, v[PRICE] * (1.0 + side * 0.004), v[PRICE] * (1.0 - side * 0.004))
+'''
+
+
+def load_ranked(universe: str = "") -> Loaded:
+    """Return a strategy that compares symbols; `universe` is a further argument."""
+    text = RANKED.replace("UNIVERSE", universe or ",")
+    if not universe:
+        text = text.replace("Universe, Values", "Values")
+    return load_text(text, "ranked.py")
+
 
 def channel() -> Loaded:
     return load_text(CHANNEL, "channel.py")

@@ -168,6 +168,26 @@ class RecentSignals(Protocol):
 # --- from signals to messages --------------------------------------------------------------------
 
 
+class ClosesOfSet(Protocol):
+    """A parameter set's evaluations by close."""
+
+    def of_close(self, time: int, /) -> list[Evaluation]:
+        """Return those of all symbols at a close (ms)."""
+        ...
+
+
+class FeedOfSymbols(Protocol):
+    """Which symbols trade, and how far they are folded."""
+
+    def trading(self) -> frozenset[str]:
+        """Return the symbols whose bars are to come; none before the first heartbeat."""
+        ...
+
+    def progress(self) -> int:
+        """Return the close (ms) up to which bars are stored; 0 before the first."""
+        ...
+
+
 class Signals(Protocol):
     """Stored signals."""
 

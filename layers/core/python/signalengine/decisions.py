@@ -98,6 +98,8 @@ def decide(
     before = cooldown or Cooldown(evaluation.symbol, last_scored=0)
     f, v = flat(evaluation.features, evaluation.context), values_of(evaluation, policy)
     sides = sides_of(v, f, policy)
+    if evaluation.outside:
+        sides = sides._replace(for_long=False, for_short=False)
     row, opinion = _scored(evaluation, v, f, sides, before, policy, model)
     late = dict(behind or {}) if policy.protections.on and row[CODE] == EMITTED else {}
     refused = _refused(evaluation, row, policy, recent, late)
@@ -124,6 +126,8 @@ def decide(
         opinion=opinion,
         protections=tuple(one.rule for one in refused),
         behind=late,
+        across=evaluation.across,
+        absent=evaluation.absent,
     )
     return Decided(decision, signal, _after(before, evaluation, signal, policy))
 
@@ -143,7 +147,8 @@ def check_model(policy: ParameterSet, model: Model | None) -> None:
 
 def values_of(evaluation: Evaluation, policy: ParameterSet) -> list[float]:
     """Return the strategy's own values at a close; NaN where unknown."""
-    found = [evaluation.values.get(name) for name in policy.values]
+    known = {**evaluation.values, **evaluation.across}
+    found = [known.get(name) for name in policy.values]
     return [nan if value is None else value for value in found]
 
 
@@ -329,6 +334,8 @@ def _reason(case: _Case, opinion: Opinion | None, refused: tuple[Refusal, ...]) 
         case Verdict.TIE:
             return f"long and short both score {best.score:g}"
         case Verdict.BELOW_THRESHOLD:
+            if case.evaluation.outside:
+                return "the symbol is not in the strategy's universe"
             if direction is None:
                 return _NO_SIDE.get(policy.strategy, "neither side enters")
             return f"{direction} scores {best.score:g}, {policy.threshold:g} needed"

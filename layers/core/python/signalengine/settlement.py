@@ -12,9 +12,9 @@ of the entry price; net = gross − fees and slippage of both sides − funding.
 are summed by whole ten-thousandths of the position and rounded once, half to even.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from .exits.forms import row_of
 from .exits.levels import PARTS, TARGET, parts
@@ -34,11 +34,13 @@ from .exits.rules import (
     reach,
 )
 from .facts.stream import PathPoint
-from .intervals import MINUTE_MS
+from .intervals import DAY_MS, MINUTE_MS
 from .rules import BOTH, NEITHER, SL, TP
 from .signals import RETURN_SCALE, Fill, Outcome, Settlement, Signal, Step, StopMove
 
 _WHOLE = int(PARTS)
+DELISTED_MS: Final = DAY_MS
+"""Exchange time without a bar after which a symbol that is not followed any more has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,14 @@ class StoredBar:
     close: float
     funding_paid: float | None = None
     path: tuple[PathPoint, ...] | None = None
+    leaves: Mapping[str, int] | None = None
+    """By digest of a parameter set, which of its signals close with this bar by its own condition:
+    1 long ones, -1 short ones, 0 both."""
+
+    def closes(self, signal: Signal) -> bool:
+        """Return whether the own condition of a signal's set closes it with this bar."""
+        found = -signal.side if self.leaves is None else self.leaves.get(signal.policy_digest)
+        return found in (0, signal.side)
 
     @property
     def close_time(self) -> int:
@@ -120,7 +130,7 @@ def advance(
     """Fold more bars into an open position; the same as all of its bars at once."""
     fold = _Fold(signal, position)
     for bar in contiguous(position.until, bars):
-        end = fold.bar(bar, bar.close_time in leaves)
+        end = fold.bar(bar, bar.close_time in leaves or bar.closes(signal))
         if end is not None:
             return fold.position(), fold.settlement(end, bar.close_time)
     return fold.position(), None
@@ -148,6 +158,20 @@ def expire(signal: Signal, position: Position) -> Settlement:
     fold = _Fold(signal, position)
     close = signal.entry_price if position.last_close is None else position.last_close
     return fold.settlement(_Exit(Outcome.EXPIRED, close, "forced"), signal.expires_at)
+
+
+def delisted(signal: Signal, position: Position, now: int) -> Settlement | None:
+    """Return the forced expiry at its last bar of a signal whose symbol has no bars any more.
+
+    None while the exchange's time (ms) is less than a day past that bar, and for a signal that
+    expires within that day: its expiry is forced then.
+    """
+    end = position.until + DELISTED_MS
+    if now < end or signal.expires_at <= end:
+        return None
+    fold = _Fold(signal, position)
+    close = signal.entry_price if position.last_close is None else position.last_close
+    return fold.settlement(_Exit(Outcome.EXPIRED, close, "forced"), position.until)
 
 
 def contiguous(start: int, bars: Sequence[StoredBar]) -> Iterator[StoredBar]:

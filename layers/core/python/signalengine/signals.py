@@ -94,6 +94,12 @@ class Evaluation:
     """Key of the parameter set, like `donchian@fast`; empty for `classic`."""
     digest: str = ""
     """Of the parameter set; empty for `classic`, whose policy is deployed."""
+    outside: bool = False
+    """Whether the symbol is not in the strategy's universe: nothing opens."""
+    across: Mapping[str, float | None] = field(default_factory=dict)
+    """The strategy's values that compare symbols; none is known before the close is decided."""
+    absent: tuple[str, ...] = ()
+    """Symbols whose values were not there when symbols were compared."""
 
     @property
     def price(self) -> float:
@@ -149,6 +155,9 @@ class Decision:
     """The protections that refused it, by their rules' names in the policy."""
     behind: Mapping[str, int] = field(default_factory=dict)
     """Symbols that the protections saw only up to the time (ms) that they had reached."""
+    across: Mapping[str, float | None] = field(default_factory=dict)
+    """The strategy's values that compare symbols, as they were at this close."""
+    absent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,7 +326,8 @@ def signal_id(policy_digest: str, symbol: str, close_time: int, direction: Direc
 # --- the JSON form -------------------------------------------------------------------------------
 
 _OMITTED = (
-    "behind", "digest", "exits", "fills", "progress", "shadow", "strategy", "tick_size", "values",
+    "absent", "across", "behind", "digest", "exits", "fills", "outside", "progress", "shadow",
+    "strategy", "tick_size", "values",
 )  # fmt: skip
 """Fields that are left out where they are empty: stored items were without them before."""
 
@@ -364,7 +374,7 @@ def evaluation_from_dict(raw: Mapping[str, Any]) -> Evaluation:
             **raw,
             "features": {name: features.get(name, {}) for name in (*CLASSIC_INTERVALS, *features)},
         },
-        events=_events(raw["events"]),
+        events=tuple(typed(Event, item) for item in raw["events"]),
         quality=typed(Quality, raw["quality"]),
     )
 
@@ -381,7 +391,7 @@ def decision_from_dict(raw: Mapping[str, Any]) -> Decision:
         raw,
         opinion=None if opinion is None else typed(Opinion, opinion),
         verdict=Verdict(raw["verdict"]),
-        events=_events(raw["events"]),
+        events=tuple(typed(Event, item) for item in raw["events"]),
         quality=typed(Quality, raw["quality"]),
         scores={name: typed(DirectionScore, row) for name, row in raw["scores"].items()},
     )
@@ -397,7 +407,7 @@ def signal_from_dict(raw: Mapping[str, Any]) -> Signal:
     return typed(
         Signal,
         raw,
-        events=_events(raw["events"]),
+        events=tuple(typed(Event, item) for item in raw["events"]),
         quality=typed(Quality, raw["quality"]),
         settlement=None if settlement is None else settlement_from_dict(settlement),
         exits=None if exits is None else exits_from_dict(exits),
@@ -412,11 +422,7 @@ def settlement_from_dict(raw: Mapping[str, Any]) -> Settlement:
 
 def steps_from_dict(raw: Mapping[str, Any]) -> tuple[Step, ...]:
     """Read a stored progress; raises as `evaluation_from_dict`."""
-    return tuple(_step(step) for step in raw["steps"])
-
-
-def _step(raw: Mapping[str, Any]) -> Step:
-    return typed(Fill, raw) if "fraction" in raw else typed(StopMove, raw)
+    return tuple(typed(Fill, x) if "fraction" in x else typed(StopMove, x) for x in raw["steps"])
 
 
 def step_time(step: Step) -> int:
@@ -431,10 +437,6 @@ def exits_from_dict(raw: Mapping[str, Any]) -> Exits:
 def settled(signal: Signal, settlement: Settlement) -> Signal:
     """Return the signal as closed."""
     return replace(signal, settlement=settlement)
-
-
-def _events(items: list[dict[str, Any]]) -> tuple[Event, ...]:
-    return tuple(typed(Event, item) for item in items)
 
 
 # --- the public form -----------------------------------------------------------------------------

@@ -59,6 +59,8 @@ ENTRIES = st.builds(
     st.lists(facts(), max_size=3).map(tuple),
     st.dictionaries(SYMBOLS, st.builds(Reset, st.binary(max_size=50), st.text(max_size=5))),
     st.dictionaries(SYMBOLS, st.lists(bars("1m", T), max_size=2).map(tuple)),
+    st.dictionaries(SYMBOLS, st.dictionaries(WHOLE, st.dictionaries(
+        st.text("0123456789abcdef", min_size=12, max_size=12), st.integers(-1, 1)))),
 )  # fmt: skip
 
 
@@ -118,5 +120,12 @@ def test_bytes_of_another_form_are_refused(data: bytes) -> None:
 
 
 def test_fields_that_a_newer_version_adds_are_passed_over() -> None:
-    raw = [1, 2, 3, {"BTCUSDT": [4, 5, "new"]}, [], {}, {}, "new"]
+    raw = [1, 2, 3, {"BTCUSDT": [4, 5, "new"]}, [], {}, {}, {}, "new"]
     assert unpack(deflated(raw)) == Entry(2, 3, {"BTCUSDT": Reached(4, 5)})
+
+
+def test_an_entry_without_leaves_is_as_it_was_before_there_were_any() -> None:
+    members = {"BTCUSDT": Reached(4, 5)}
+    raw = [1, 2, 3, {"BTCUSDT": [4, 5]}, [], {}, {}]
+    assert json.loads(zlib.decompress(pack(Entry(2, 3, members)), -15)) == raw
+    assert unpack(deflated(raw)) == Entry(2, 3, members)

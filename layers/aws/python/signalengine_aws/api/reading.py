@@ -3,7 +3,6 @@
 Decisions, scores and statistics are imported with the first question for them.
 """
 
-from dataclasses import asdict
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from ..stores.pagination import Place
 from ..stores.performance import DynamoPerformance
 from ..stores.signals import DynamoSignals
 from ..stores.state import DynamoFeed
+from .decisions import full
 from .queries.feed import FeedQueries
 from .queries.signals import SignalQueries
 
@@ -89,7 +89,7 @@ class Reading:
         decision = self._decisions.at(stored.signal.symbol, stored.signal.close_time)
         return {
             "signal": public(stored.signal),
-            "decision": None if decision is None else asdict(decision),
+            "decision": None if decision is None else full(decision),
         }
 
 

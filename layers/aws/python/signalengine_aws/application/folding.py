@@ -58,6 +58,8 @@ class Folded:
     """Of parameter sets that history has changed, as they were after it."""
     failed: Mapping[str, str] = field(default_factory=dict)
     """Parameter sets that have raised, and what."""
+    leaves: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
+    """By close (ms), what sets close by a condition of their own."""
 
     @property
     def changed(self) -> bool:
@@ -159,7 +161,7 @@ def fold(
         member = replace(member.after(state, classic, number), known_from=known_from)
     return Folded(
         sets.of(member), tuple(facts), reset, tuple(missed), tuple(longer), tuple(evaluations),
-        tuple(refused), ignored, sets.past, sets.failed,
+        tuple(refused), ignored, sets.past, sets.failed, sets.leaves,
     )  # fmt: skip
 
 
@@ -172,6 +174,7 @@ class _Sets:
         self.changed: set[str] = set()
         self.past: dict[str, Buffer] = {}
         self.failed: dict[str, str] = {}
+        self.leaves: dict[int, Mapping[str, int]] = {}
 
     def of(self, member: Member) -> Member:
         """Return the symbol with what its sets are now."""
@@ -188,6 +191,8 @@ class _Sets:
         self.buffers = done.buffers
         self.changed |= done.changed
         self.failed |= done.failed
+        if done.leaves and isinstance(fact, BarsFact):
+            self.leaves[fact.close_time] = done.leaves
         if isinstance(fact, HistoryFact):
             self.past |= {name: done.buffers[name] for name in done.changed}
         return done.evaluations
@@ -248,6 +253,7 @@ def _entry(after: Group, folds: Mapping[str, Folded]) -> Entry:
         facts=[fact for folded in folds.values() for fact in folded.facts],
         resets={symbol: one.reset for symbol, one in folds.items() if one.reset is not None},
         missed={symbol: one.missed for symbol, one in folds.items() if one.missed},
+        leaves={symbol: one.leaves for symbol, one in folds.items() if one.leaves},
     )
 
 

@@ -36,6 +36,8 @@ class FeedProgress(NamedTuple):
     """Symbols whose bars are to come."""
     received_at: int = 0
     """When the newest heartbeat came (wall ms); 0 without one."""
+    followed: frozenset[str] | None = None
+    """Symbols that are followed, trading or halted; None while that is not known."""
 
 
 def status(
@@ -214,7 +216,8 @@ class Heartbeats:
         if stored is None:
             return FeedProgress(0, frozenset())
         at = int(stored.get("received_at", 0))
-        return FeedProgress(int(stored.get("watermark", 0)), trading(stored), at)
+        followed = frozenset(stored.get("symbols", ()))
+        return FeedProgress(int(stored.get("watermark", 0)), trading(stored), at, followed)
 
     def keep_alive(self, feed: FeedProgress) -> None:
         """Have keepalives posted for a minute, if heartbeats are missing and there are clients."""

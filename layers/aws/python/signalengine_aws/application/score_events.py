@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from time import monotonic
 from time import sleep as real_sleep
-from typing import Final, Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias, TypeVar
 
 from signalengine.decisions import Decided, decide
-from signalengine.errors import PermanentError, TransientError
+from signalengine.errors import PermanentError, SignalEngineError, TransientError
 from signalengine.models.model import Model
 from signalengine.protections import Recent
 from signalengine.signals import Cooldown, Evaluation
@@ -29,14 +29,9 @@ from ..runtime.stored_fields import UNREADABLE, UnreadableError
 from ..stores.decisions import Commit
 from ..stores.events import key_of
 from ..stores.recent_signals import Known
+from .compared_closes import LOOK_S, MARKET_WAIT_MS, MARKET_WAIT_S
 
-MARKET_WAIT_MS: Final = 10_000
-"""How long a close waits for other symbols, in exchange time."""
-MARKET_WAIT_S: Final = 10.0
-"""The same in wall time: the exchange's time stands still while the feed does."""
-_LOOK_S: Final = 0.5
-
-
+_T = TypeVar("_T")
 Stored: TypeAlias = tuple[Change, Evaluation]
 DEFECTS: Final = (*UNREADABLE, AssertionError)
 """What deciding raises for a close that it cannot process; trying again would raise it again."""
@@ -70,6 +65,8 @@ class Rules:
     """Whether its signals are not published."""
     one_open: bool = False
     """Whether a symbol has one open signal of it at most."""
+    compared: Callable[[Evaluation], Evaluation] | None = None
+    """Adds what a close needs of other symbols; None for a set that compares none."""
 
 
 class ScoredSets(Protocol):
@@ -149,6 +146,8 @@ class ScoreEvents:
         rules = self._rules(evaluation)
         if rules is None:
             return None
+        if rules.compared is not None:
+            evaluation = _own(rules.compared, evaluation)
         for _ in attempts(TRIES, self._sleep):
             cooldown = rules.decisions.cooldown(evaluation.symbol)
             decided = self._decide(evaluation, cooldown, rules)
@@ -209,17 +208,11 @@ class ScoreEvents:
         behind: Mapping[str, int] | None = None,
     ) -> Decided:
         """Decide; raises StrategyRaisedError for what a set's own functions raise."""
-        try:
-            return decide(
-                evaluation, cooldown, rules.policy, self._code_version, rules.model, recent, behind
-            )
-        except PermanentError:
-            raise
-        except Exception as error:
-            if not evaluation.strategy:
-                raise
-            where = f"{evaluation.strategy.partition('@')[0]}.py"
-            raise StrategyRaisedError(failure(error, where)) from error
+        version, model = self._code_version, rules.model
+        return _own(
+            lambda close: decide(close, cooldown, rules.policy, version, model, recent, behind),
+            evaluation,
+        )
 
     def _known(self, recent: RecentSignals, evaluation: Evaluation, policy: ParameterSet) -> Known:
         """Read recent signals; wait for symbols that are behind, then a little for other bars,
@@ -246,4 +239,17 @@ class ScoreEvents:
             if found.progress >= t + MARKET_WAIT_MS or self._clock() - began >= MARKET_WAIT_S:
                 self._waited_until = t
                 return found
-            self._sleep(_LOOK_S)
+            self._sleep(LOOK_S)
+
+
+def _own(call: Callable[[Evaluation], _T], evaluation: Evaluation) -> _T:
+    """Call what runs a set's own functions; raises StrategyRaisedError for what they raise."""
+    try:
+        return call(evaluation)
+    except SignalEngineError:
+        raise
+    except Exception as error:
+        if not evaluation.strategy:
+            raise
+        where = f"{evaluation.strategy.partition('@')[0]}.py"
+        raise StrategyRaisedError(failure(error, where)) from error

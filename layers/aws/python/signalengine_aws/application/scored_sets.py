@@ -2,14 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from signalengine.policy import CLASSIC
 from signalengine.signals import Evaluation
 
-from ..ports import Decisions, RecentSignals
+from ..ports import ClosesOfSet, Decisions, FeedOfSymbols, RecentSignals
+from .compared_closes import ComparedCloses
 from .running_sets import RunningSets
 from .score_events import Rules
+
+if TYPE_CHECKING:
+    from signalengine.strategy.sets import StrategySet
 
 STALE_MS: Final = 1_000
 """Age of the registry after which a close of a set that it lacks makes it be read again."""
@@ -23,10 +27,13 @@ class ScoredSets:
         sets: RunningSets,
         decisions: Callable[[str], Decisions],
         recent: Callable[[str], RecentSignals],
+        closes: Callable[[str], ClosesOfSet],
+        feed: FeedOfSymbols,
     ) -> None:
-        """`decisions` and `recent` return the stores of a set by its key."""
+        """`decisions`, `recent` and `closes` return the stores of a set by its key."""
         self._sets = sets
         self._decisions, self._recent = decisions, recent
+        self._closes, self._feed = closes, feed
         self._rules: dict[tuple[str, str], Rules] = {}
 
     def rules(self, evaluation: Evaluation, classic: Rules) -> Rules | None:
@@ -44,10 +51,18 @@ class ScoredSets:
         if found is None:
             return None
         if (key, digest) not in self._rules:
+            compares = found.loaded.strategy.compares
             self._rules[key, digest] = Rules(
-                self._decisions(key), found, recent=self._recent(key), one_open=found.one_open
+                self._decisions(key),
+                found,
+                recent=self._recent(key),
+                one_open=found.one_open,
+                compared=self._compared(found) if compares else None,
             )
         return replace(self._rules[key, digest], shadow=shadow)
+
+    def _compared(self, one: "StrategySet") -> Callable[[Evaluation], Evaluation]:
+        return ComparedCloses(one, self._closes(one.key), self._feed).compared
 
     def park(self, name: str, reason: str) -> None:
         """Stop running a set, and store why."""

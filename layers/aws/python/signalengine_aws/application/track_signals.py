@@ -22,7 +22,15 @@ from signalengine.facts.stream import (
     decode,
 )
 from signalengine.policy import Policy, default_policy
-from signalengine.settlement import Position, StoredBar, advance, contiguous, expire, opened
+from signalengine.settlement import (
+    Position,
+    StoredBar,
+    advance,
+    contiguous,
+    delisted,
+    expire,
+    opened,
+)
 from signalengine.signals import Settlement, Signal
 
 from ..messaging.dead_letters import DeadLetter
@@ -100,17 +108,26 @@ def progress_of(batch: Batch) -> FeedProgress:
     beat = batch.heartbeat
     if beat is None:
         return FeedProgress(0, frozenset())
-    return FeedProgress(batch.watermark, frozenset(beat.symbols).difference(beat.halted))
+    followed = frozenset(beat.symbols)
+    return FeedProgress(batch.watermark, followed.difference(beat.halted), followed=followed)
 
 
 def outcome(
-    signal: Signal, position: Position, bars: Sequence[StoredBar], past: int, grace_ms: int
+    signal: Signal,
+    position: Position,
+    bars: Sequence[StoredBar],
+    past: int,
+    grace_ms: int,
+    dropped_at: int = 0,
 ) -> tuple[Position, Settlement | None]:
     """Return a signal's position after its bars, and how it ended; None while it is open (pure).
 
-    `past` is the exchange time (ms) up to which every bar that will ever arrive is stored.
+    `past` is the exchange time (ms) up to which every bar that will ever arrive is stored, and
+    `dropped_at` the exchange's time now if the symbol is not followed any more.
     """
     reached, end = advance(signal, position, bars)
+    if end is None and dropped_at:
+        end = delisted(signal, reached, dropped_at)
     if end is None and past >= signal.expires_at + grace_ms:
         end = expire(signal, reached)
     return reached, end
@@ -230,12 +247,12 @@ class TrackSignals:
         self._load(stored.signal for stored in group)
         since = min(self._position(stored.signal).until for stored in group)
         bars = self._bars.minutes(symbol, since, _until(group))
-        left = [stored for stored in group if not self._close(stored, bars, 0, report)]
+        left = [stored for stored in group if not self._close(stored, bars, 0, feed, report)]
         if any(self._overdue(stored.signal, feed) for stored in left):
             folded = self._folded_until(symbol)
             bars = self._bars.minutes(symbol, since, _until(group))  # all that it was folded from
             for stored in left:
-                self._close(stored, bars, self._past(stored, folded, feed), report)
+                self._close(stored, bars, self._past(stored, folded, feed), feed, report)
         whole = [bar.close_time for bar in contiguous(since, bars)]
         self._looked[symbol] = whole[-1] if whole else since
 
@@ -244,12 +261,20 @@ class TrackSignals:
         stored: StoredSignal,
         bars: Sequence[StoredBar],
         past: int,
+        feed: FeedProgress,
         report: Report,
     ) -> bool:
         """Store a signal's progress, and close it if it has ended; returns whether it has."""
         stored = self._open.get(stored.signal.signal_id, stored)
         signal = stored.signal
-        position, end = outcome(signal, self._position(signal), bars, past, self._grace(signal))
+        position, end = outcome(
+            signal,
+            self._position(signal),
+            bars,
+            past,
+            self._grace(signal),
+            self._dropped_at(stored, feed),
+        )
         if not self._advance(stored, position, report):
             return False
         if end is None:
@@ -322,6 +347,15 @@ class TrackSignals:
         if self._sets is None or not signal.strategy:
             return self._grace_ms
         return self._sets.grace_ms(signal, self._grace_ms)
+
+    def _dropped_at(self, stored: StoredSignal, feed: FeedProgress) -> int:
+        """Return the exchange's time (ms) if a signal's symbol is not followed any more, else 0.
+
+        What was sent of it before may still be on the stream for less than `LOST_MS`.
+        """
+        if feed.followed is None or stored.signal.symbol in feed.followed:
+            return 0
+        return feed.watermark if self._clock() - stored.updated_at > LOST_MS else 0
 
     def _past(self, stored: StoredSignal, folded: int, feed: FeedProgress) -> int:
         """Return the exchange time (ms) up to which every bar of the signal that comes has come.

@@ -194,8 +194,8 @@ class ComputeFeatures(StateTable, BarsTable, EventsTable, StrategiesTable, DeadL
 
 
 class ScoreEvents(
-    StateTable, BarsTable, DecisionsTable, SignalsTable, CooldownsTable, StrategiesTable,
-    DeadLetters, CodeVersion,
+    StateTable, BarsTable, EventsTable, DecisionsTable, SignalsTable, CooldownsTable,
+    StrategiesTable, DeadLetters, CodeVersion,
 ):  # fmt: skip
     """Of score_events."""
 

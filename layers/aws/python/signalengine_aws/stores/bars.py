@@ -6,7 +6,7 @@ own, by time.
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 from typing import Final, NamedTuple
@@ -205,7 +205,9 @@ def _stored_bars(entry: Entry) -> dict[str, list[StoredBar]]:
         symbol: [stored_bar(None, bar) for bar in bars] for symbol, bars in entry.missed.items()
     }
     for fact in entry.facts:
-        found.setdefault(fact.symbol, []).append(stored_bar(fact, fact.bars[0]))
+        bar = stored_bar(fact, fact.bars[0])
+        leaves = entry.leaves.get(fact.symbol, {}).get(fact.close_time)
+        found.setdefault(fact.symbol, []).append(replace(bar, leaves=leaves) if leaves else bar)
     return found
 
 

@@ -3,6 +3,7 @@
 Its stream starts the scoring.
 """
 
+from functools import partial
 from typing import Final
 
 from pynamodb.exceptions import PutError
@@ -64,6 +65,18 @@ class DynamoEventLog:
                 return None
         where = f"{symbol} {close_time}"
         return read_item("evaluation", where, lambda: _read(item.body))
+
+    def of_close(self, time: int) -> list[Evaluation]:
+        """Return all symbols' evaluations of a close (ms) that the index has.
+
+        Those that this version cannot read are left out.
+        """
+        day = self._strategy.key(day_of(time))
+        with mapped("read the events of a close"):
+            items = list(EventItem.by_day.query(day, EventItem.close_time == time))
+        where = f"{day} {time}"
+        found = (read_item("evaluation", where, partial(_read, one.body)) for one in items)
+        return [one for one in found if one is not None]
 
     def of_day(
         self, day: str, span: Span, after: Place | None, limit: int, kind: str | None = None

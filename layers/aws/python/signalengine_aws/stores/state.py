@@ -173,6 +173,10 @@ class DynamoFeed:
         self._unreadable = beat is None
         return beat
 
+    def trading(self) -> frozenset[str]:
+        """Return the symbols whose bars are to come; none before the first heartbeat."""
+        return trading(self.heartbeat())
+
     def put_progress(self, progress: Progress, over: Progress | None) -> bool:
         """Store the progress if the stored one is still `over` (None: whatever is stored)."""
         item = StateItem(

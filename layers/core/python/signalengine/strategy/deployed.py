@@ -3,7 +3,7 @@
 from ..errors import StrategyError
 from ..policy import CLASSIC
 from .lifecycle import Registered
-from .loading import Loaded, load_shipped
+from .loading import load_shipped
 from .sets import Find, StrategySet, load_set
 
 
@@ -15,9 +15,6 @@ def defined(text: str, find: Find = load_shipped) -> StrategySet:
     found = load_set(text, find)
     if not isinstance(found, StrategySet):
         raise StrategyError(f"the parameters of {CLASSIC} are deployed, as a policy file")
-    why = unsupported(found.loaded)
-    if why:
-        raise StrategyError(why)
     if found.protections.market_wide:
         raise StrategyError(
             f"{found.key}: of `loss` and `open_signals` a stack knows only those of {CLASSIC}"
@@ -38,12 +35,3 @@ def deployed(one: Registered, find: Find = load_shipped) -> StrategySet:
             "its code, parameters or the library have changed"
         )
     return found
-
-
-def unsupported(loaded: Loaded) -> str:
-    """Return why a stack cannot run a strategy; empty when it can."""
-    if loaded.strategy.values.crossed:
-        return f"{loaded.name} reads values of other symbols, which a stack does not compute"
-    if loaded.code.leave is not None:
-        return f"{loaded.name} has a condition of its own to leave, which a stack does not settle"
-    return ""

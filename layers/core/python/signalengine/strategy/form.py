@@ -159,6 +159,11 @@ class Values:
         """Return the places of values that need other symbols."""
         return tuple(at for at, one in enumerate(self.declared) if one.crossed)
 
+    @property
+    def sources(self) -> frozenset[str]:
+        """Return the symbols whose values others repeat."""
+        return frozenset(one.symbol for one in self.declared if one.symbol is not None)
+
     def _known(self, at: int) -> int:
         if not 0 <= at < len(self.declared) or self.declared[at].crossed:
             raise StrategyError("a rank or another symbol's value is of a value declared before it")
@@ -178,6 +183,25 @@ class State(Slots):
     def __init__(self, values: Values) -> None:
         super().__init__(PRIVATE)
         self.values = values
+
+
+class Universe(NamedTuple):
+    """The symbols that a strategy opens signals of; by default all that are followed.
+
+    What a symbol's own bars say at a close decides, so nothing later than it can.
+    """
+
+    symbols: tuple[str, ...] = ()
+    """Only these, where any are named."""
+    top: int = 0
+    """The so many with the largest value `by`; equal ones in the order of their names. 0: all."""
+    by: int = 0
+    """Place of that value, as the quote volume of the last days."""
+    age_days: int = 0
+    """Only symbols with so many closed bars of 1d; the exchange gives 499 of the past at most."""
+
+
+EVERYTHING: Final = Universe()
 
 
 @dataclass(kw_only=True, eq=False, repr=False)  # imported at each cold start: the rest costs time
@@ -206,6 +230,7 @@ class Strategy:
     """Whether only closes with an event of the shared fold are evaluated."""
     clock: int | None = None
     """Minutes of the week (0: Monday 00:00 UTC) at which alone `entry` is evaluated."""
+    universe: Universe = EVERYTHING
     one_open: bool = True
     """Whether a symbol has one open signal of the strategy at most; else `rearm_s` alone counts."""
     mirror: bool = True
@@ -240,6 +265,35 @@ class Strategy:
             not 0 <= self.clock < _WEEK or self.clock * 60_000 % INTERVAL_MS[self.every]
         ):
             raise StrategyError("clock must be minutes of a week, at a close of `every`")
+        self._check_universe()
+
+    def _check_universe(self) -> None:
+        if self.on_events and self.compares:
+            raise StrategyError("on_events: symbols are compared at closes that all of them have")
+        top, by, age = self.universe.top, self.universe.by, self.universe.age_days
+        if top != int(top) or top < 0:
+            raise StrategyError(f"universe: top = {top} must be a whole number, 0 for all")
+        if top and not (
+            0 <= by < len(self.values.declared) and not self.values.declared[by].crossed
+        ):
+            raise StrategyError("universe: `by` must be a value of the symbol's own bars")
+        if age != int(age) or not 0 <= age <= MOST_WARM:
+            raise StrategyError(f"universe: age_days = {age} must be whole days, to {MOST_WARM}")
+
+    @property
+    def compares(self) -> bool:
+        """Whether a close is decided by the values of several symbols."""
+        return bool(self.values.crossed) or self.universe.top > 0
+
+    def reads(self, symbol: str) -> bool:
+        """Return whether a symbol's bars are folded: it may be in the universe, or is read."""
+        named = self.universe.symbols
+        return not named or symbol in named or symbol in self.values.sources
+
+    @property
+    def counted(self) -> tuple[str, ...]:
+        """Return the intervals whose bars are counted, folded or not."""
+        return (self.every, "1d") if self.universe.age_days else (self.every,)
 
     @property
     def size(self) -> int:

@@ -77,6 +77,26 @@ def entries(
     return tuple(name for name, side in sides if loaded.code.entry(v, f, side, p))
 
 
+def leaves_of(
+    loaded: Loaded, s: Sequence[float], f: Sequence[float], p: Sequence[float]
+) -> int | None:
+    """Return which open signals a strategy closes: 1 long ones, -1 short ones, 0 both, or none.
+
+    Values that compare symbols are unknown to it.
+    """
+    leave, v = loaded.code.leave, tuple(s[:MOST_VALUES])
+    if leave is None:
+        return None
+    sides = [side for side in (1, -1) if leave(v, f, float(side), p)]
+    return sum(sides) if sides else None
+
+
+def beyond(strategy: Strategy, symbol: str, days: float) -> bool:
+    """Return whether a symbol's name or its number of closed bars of 1d keeps it out."""
+    named, age = strategy.universe.symbols, strategy.universe.age_days
+    return bool(named and symbol not in named) or days < age
+
+
 def entry_events(strategy: Strategy, sides: Sequence[Direction]) -> tuple[Event, ...]:
     """Return the events of an evaluation: its entries."""
     return tuple(Event(ENTRY, strategy.every, side, 1.0, {}) for side in sides)

@@ -21,13 +21,25 @@ from ..facts.stream import Bar, BarsFact, HistoryFact
 from ..fold import SymbolState
 from ..intervals import INTERVAL_MS, INTERVALS, numbers_of
 from ..layout import BLOCKS, CLEAN, COUNT
-from ..signals import Evaluation
+from ..signals import Direction, Evaluation
 from ..snapshot import SIZE as SNAPSHOT_SIZE
 from ..snapshot import by_name, flat, snapshot
 from ..volume_profile import BINS
+from .buffer import COUNT as ENGINE_COUNT
 from .buffer import LAST_OPEN, MOST_WARM, PRIVATE
 from .lifecycle import failure
-from .running import due, entries, entry_events, fold_rows, holed, named_values, row_of, unwarm
+from .running import (
+    beyond,
+    due,
+    entries,
+    entry_events,
+    fold_rows,
+    holed,
+    leaves_of,
+    named_values,
+    row_of,
+    unwarm,
+)
 
 if TYPE_CHECKING:
     from .sets import StrategySet
@@ -37,6 +49,7 @@ Buffers: TypeAlias = Mapping[str, Buffer]
 """Of one symbol, by the set's key; never mutated, only replaced."""
 _Known: TypeAlias = Mapping[str, float | None]
 _Snapshot: TypeAlias = tuple[Mapping[str, _Known], _Known, tuple[float, ...]]
+_DAYS: Final = ENGINE_COUNT + INTERVALS.index("1d")
 _DIGEST_BYTES: Final = 12
 _HEAD: Final = struct.Struct(f">{_DIGEST_BYTES}sHH")
 
@@ -48,13 +61,15 @@ class SetsAdvanced:
     buffers: dict[str, Buffer]
     changed: set[str] = field(default_factory=set)
     evaluations: list[Evaluation] = field(default_factory=list)
+    leaves: dict[str, int] = field(default_factory=dict)
+    """By digest of a set, which of its signals it closes: 1 long ones, -1 short ones, 0 both."""
     failed: dict[str, str] = field(default_factory=dict)
     """Why a set's own function raised; its buffer is gone."""
 
 
 def wanted(one: StrategySet) -> tuple[str, ...]:
     """Return the intervals whose bars a set counts, shortest first."""
-    intervals = {*one.loaded.intervals, one.loaded.strategy.every}
+    intervals = {*one.loaded.intervals, *one.loaded.strategy.counted}
     return tuple(name for name in INTERVALS if name in intervals)
 
 
@@ -74,15 +89,16 @@ def advance_sets(
     history, snapshots = isinstance(fact, HistoryFact), _Snapshots(shared)
     for one in sets:
         bars = [bar for bar in fact.bars if bar.interval in wanted(one)]
-        if not bars:
+        if not bars or not one.loaded.strategy.reads(fact.symbol):
             continue
         try:
             known = before.get(one.key)
             begun = None if history and _begins_again(one, known, bars) else known
             buffer, closed = _folded(one, begun, bars)
-            found = None
+            found, leaves = None, None
             if closed and isinstance(fact, BarsFact):
                 found = _evaluated(one, buffer, fact, snapshots, events=events)
+                leaves = _leaves(one, buffer, snapshots)
         except Exception as error:
             done.failed[one.key] = failure(error, one.loaded.origin)
             done.buffers.pop(one.key, None)
@@ -90,6 +106,8 @@ def advance_sets(
         if buffer is not known:
             done.buffers[one.key] = buffer
             done.changed.add(one.key)
+        if leaves is not None:
+            done.leaves[one.digest] = leaves
         if found is not None and not history:
             done.evaluations.append(found)
     return done
@@ -126,14 +144,22 @@ def _folded(one: StrategySet, before: Buffer | None, bars: Sequence[Bar]) -> tup
 def _evaluated(
     one: StrategySet, s: Buffer, fact: BarsFact, snapshots: _Snapshots, *, events: bool
 ) -> Evaluation | None:
-    """Return the evaluation of a close at which the set enters; None when it does not."""
+    """Return the evaluation of a close at which the set enters; None when it does not.
+
+    Where symbols are compared, every close that is due has one, and its entries are not known yet.
+    """
     strategy = one.loaded.strategy
     if not due(strategy, fact.close_time) or (strategy.on_events and not events):
         return None
-    features, context, f = snapshots.of(one.intervals)
-    sides = entries(one.loaded, s, f, one.parameters)
-    if not sides:
+    outside = beyond(strategy, fact.symbol, s[_DAYS])
+    if outside and not strategy.compares:
         return None
+    features, context, f = snapshots.of(one.intervals)
+    sides: tuple[Direction, ...] = ()
+    if not strategy.compares:
+        sides = entries(one.loaded, s, f, one.parameters)
+        if not sides:
+            return None
     own, shared = one.loaded.intervals, snapshots.shared
     return Evaluation(
         symbol=fact.symbol,
@@ -151,6 +177,7 @@ def _evaluated(
         strategy=one.key,
         digest=one.digest,
         tick_size=fact.tick_size,
+        outside=outside,
     )
 
 
@@ -172,6 +199,13 @@ class _Snapshots:
                 features["1m"] = {"close": features["1m"]["close"]}
             self._made[declared] = features, context, tuple(flat(features, context))
         return self._made[declared]
+
+
+def _leaves(one: StrategySet, s: Buffer, snapshots: _Snapshots) -> int | None:
+    """Return which open signals a set closes now: 1 long ones, -1 short ones, 0 both, or none."""
+    if one.code.leave is None:
+        return None
+    return leaves_of(one.loaded, s, snapshots.of(one.intervals)[2], one.parameters)
 
 
 def _ordered(*several: Iterable[str]) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ MODULES: Final = (
 """Modules from which a strategy may import, with those below them."""
 MATH: Final = ("nan", "sqrt")
 BUILT_IN: Final = ("abs", "float", "int", "range")
-DECLARING: Final = ("Parameters", "State", "Strategy", "Values")
+DECLARING: Final = ("Parameters", "State", "Strategy", "Universe", "Values")
 FOLDS: Final = {f"fold_{interval}": interval for interval in INTERVALS}
 ARGUMENTS: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(FOLDS, ("s", "bar", "p")),

@@ -155,6 +155,10 @@ class FullDecision(TypedDict):
     protections: list[str]
     behind: dict[str, int]
     """Symbols that the protections saw only up to a time (ms): those were not evaluated further."""
+    across: NotRequired[dict[str, float | None]]
+    """Values that compare symbols, by name, of a strategy that has any."""
+    absent: NotRequired[list[str]]
+    """Symbols whose values were not there when symbols were compared, where there were any."""
 
 
 class Receipt(TypedDict):

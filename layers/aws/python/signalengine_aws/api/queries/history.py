@@ -29,6 +29,7 @@ from ...stores.pagination import (
     walk,
 )
 from ...stores.signals import DynamoSignals
+from ..decisions import full
 from ..parameters import BARS_LIMIT, DEFAULT_LIMIT, EVENTS_LIMIT, check_cursor, write_cursor
 from .feed import newest_time, window
 
@@ -90,7 +91,7 @@ class HistoryQueries:
         evaluation = self._events.at(signal.symbol, signal.close_time)
         return {
             "signal": public(signal),
-            "decision": None if decision is None else asdict(decision),
+            "decision": None if decision is None else full(decision),
             "events": [asdict(event) for event in signal.events],
             "features": {} if evaluation is None else evaluation.features,
             "receipts": list(self._receipts(signal)),

@@ -52,6 +52,9 @@ class Entry:
     resets: Mapping[str, Reset] = field(default_factory=dict)
     missed: Mapping[str, Sequence[Bar]] = field(default_factory=dict)
     """1m bars of history that a followed symbol had missed."""
+    leaves: Mapping[str, Mapping[int, Mapping[str, int]]] = field(default_factory=dict)
+    """By symbol and close (ms), what parameter sets close by a condition of their own, as
+    `StoredBar` has it."""
 
     def minutes(self, symbol: str) -> list[tuple[BarsFact | None, Bar]]:
         """Return a symbol's 1m bars in order, each with its fact; history's have none."""
@@ -74,12 +77,14 @@ def pack(entry: Entry) -> bytes:
             for symbol, bars in entry.missed.items()
         },
     ]  # fmt: skip
+    if entry.leaves:
+        raw.append(entry.leaves)
     return deflated(raw)
 
 
 def unpack(data: bytes) -> Entry:
     """Return the entry that was packed; raises ValueError for bytes of another form."""
-    form, since, newest, members, facts, resets, missed, *_ = inflated(data)
+    form, since, newest, members, facts, resets, missed, *more = inflated(data)
     if form != FORM:
         raise ValueError(f"a log entry of form {form!r}, this code reads {FORM}")
     return Entry(
@@ -91,6 +96,10 @@ def unpack(data: bytes) -> Entry:
         {
             symbol: tuple(_bar("1m", row[0], row[1:]) for row in rows)
             for symbol, rows in missed.items()
+        },
+        {
+            symbol: {int(close_time): by_set for close_time, by_set in closes.items()}
+            for symbol, closes in (more[0] if more else {}).items()
         },
     )
 

@@ -235,8 +235,8 @@ def strategy(name: str, status: str, **more: Any) -> dict[str, Any]:
     return {
         "name": name, "strategy": stem, "set": label or "default", "status": status,
         "since": 1_747_656_000_000, "changes": 1, "reason": "", "digest": "0f3c58a1d2b4",
-        "parameters": {"days": 10.0}, "rules": {}, "open": 1, "closed": 0, "wins": 0, "win_rate": None, "win_rate_low": None,
-        "win_rate_high": None, "total_return": 0.0, "avg_return": None, "avg_return_low": None,
+        "parameters": {"days": 10.0}, "rules": {}, "open": 1, "closed": 0, "wins": 0,
+        "win_rate": None, "win_rate_low": None, "win_rate_high": None, "total_return": 0.0, "avg_return": None, "avg_return_low": None,
         "avg_return_high": None, "last_signal": None,
     } | more  # fmt: skip
 

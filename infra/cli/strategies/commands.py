@@ -1,4 +1,7 @@
-"""`signalengine strategy`: its commands, their options and help."""
+"""`signalengine strategy`: its commands, their options and help.
+
+Those on the sets of a stack are in `stack_commands`.
+"""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,6 +9,9 @@ from typing import Annotated
 import typer
 
 from infra.cli.options import SymbolsOption
+from infra.cli.reading.context import RegionOption, StackOption, StateOption
+from infra.cli.strategies.stack_commands import COMMANDS, retire
+from infra.local.stack.options import STATE_DIR
 
 app = typer.Typer(
     help="Your own rules: a strategy is one file, checked before it is believed.",
@@ -38,16 +44,24 @@ def new(
 
 
 @app.command("list")
-def list_(as_json: JsonOption = False) -> None:
+def list_(
+    stack: StackOption = None,
+    region: RegionOption = None,
+    state_dir: StateOption = STATE_DIR,
+    as_json: JsonOption = False,
+) -> None:
     """List the strategies that ship and your own; a broken file with its reason.
+
+    Below them the sets of the stack that runs here, or of --stack.
 
     Examples:
 
       signalengine strategy list --json
+      signalengine strategy list --stack SignalEngine
     """
-    from infra.cli.strategies.describing import listed
+    from infra.cli.strategies.describing import listed, on_stack
 
-    document = listed()
+    document = listed() | {"stack": on_stack(stack, region, state_dir)}
     if as_json:
         _print_json(document)
         return
@@ -116,6 +130,11 @@ def check(
 
         Page().print(view(document))
     raise typer.Exit(0 if document["holds"] else 1)
+
+
+for command in COMMANDS:
+    app.command(rich_help_panel="On a stack")(command)
+app.command("off", rich_help_panel="On a stack", help="The same as `strategy retire`.")(retire)
 
 
 def _print_json(document: object) -> None:

@@ -1,7 +1,9 @@
 """The documents of `strategy list` and `strategy show`."""
 
 import ast
+import os
 from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any
 
 from signalengine.policy import CLASSIC, default_policy
@@ -17,6 +19,19 @@ def listed() -> dict[str, Any]:
     """Return every strategy, broken files with their reason."""
     rows = [_row(one) for one in finder().all() if one.name != CLASSIC]
     return {"folder": str(folder()), "strategies": [_classic(), *rows]}
+
+
+def on_stack(stack: str | None, region: str | None, state_dir: Path) -> dict[str, Any] | None:
+    """Return the sets of a stack by its API; None when none is named and none runs here."""
+    from infra.cli.reading.client import Api
+    from infra.cli.reading.target import LOCAL, Where, resolve
+    from infra.local.stack.running import find
+
+    named = stack or os.environ.get("SIGNALENGINE_STACK")
+    if named in (None, "", LOCAL) and find(state_dir) is None:
+        return None
+    target = resolve(Where(stack=stack, region=region, state_dir=state_dir))
+    return {"name": target.name, "strategies": Api(target).get("/strategies")["strategies"]}
 
 
 def shown(text: str) -> dict[str, Any]:

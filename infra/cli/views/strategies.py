@@ -1,4 +1,4 @@
-"""The views of strategies: all, one, and what a check found."""
+"""The views of strategies: all, one, what a check found; and of the sets of a stack."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,10 +7,12 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from .page import Page, lines, plain
-from .quoted import NONE
-from .tables import Cell, Column, fitted, listed, number
+from .quoted import NONE, gain
+from .tables import Cell, Column, fitted, listed, nothing, number
 
 Row = Mapping[str, Any]
+STATUSES = {"live": "green", "shadow": "cyan", "parked": "red", "off": "dim"}
+FEW = 30
 
 
 def strategies(document: Row, page: Page) -> RenderableType:
@@ -32,7 +34,11 @@ def strategies(document: Row, page: Page) -> RenderableType:
     ]  # fmt: skip
     notes = [Text.assemble(("✗ ", "red"), f"{row['name']}: {plain(row['problem'])}") for row in bad]
     own = Text(f"your own: {plain(document['folder'])}", "dim")
-    return Group(fitted(columns, rows, page.width), *notes, own)
+    parts: list[RenderableType] = [fitted(columns, rows, page.width), *notes, own]
+    if document["stack"] is not None:
+        title = Text(f"\non {plain(document['stack']['name'])}", "bold underline")
+        parts += [title, sets(document["stack"], page)]
+    return Group(*parts)
 
 
 def strategy(document: Row) -> RenderableType:
@@ -104,3 +110,81 @@ def _failure(document: Row, one: Row) -> Text:
 def _signals(one: Row) -> str:
     rate = one["signals_a_day"]
     return "" if rate is None else f"; signals a day: {rate:.2f}"
+
+
+def sets(document: Row, page: Page) -> RenderableType:
+    """Render the sets of a stack side by side, then why some are parked."""
+    columns = (
+        Column("set"), Column("status"), Column(f"since ({page.zone})", 4), number("open", 2),
+        number("closed"), number("win rate", 1), number("95 %", 3), number("net", 1),
+        number("mean", 2), number("95 % of it", 3), Column(f"last signal ({page.zone})", 4),
+        Column("digest", 5),
+    )  # fmt: skip
+    rows = document["strategies"]
+    found: list[Sequence[Cell]] = [
+        (
+            plain(row["name"]), _status(row["status"]), _minute(row["since"], page),
+            str(row["open"]), str(row["closed"]), _rate_of(row["win_rate"]),
+            _range(row, "win_rate", 100, "{:.0f}"),
+            gain(row["total_return"] if row["closed"] else None), gain(row["avg_return"]),
+            _range(row, "avg_return", 1, "{:+.2f}"), _minute(row["last_signal"], page),
+            plain(row["digest"]),
+        )
+        for row in rows
+    ]  # fmt: skip
+    few = any(row["closed"] < FEW for row in rows)
+    notes = [
+        Text.assemble(("✗ ", "red"), f"{plain(row['name'])}: {plain(row['reason'])}")
+        for row in rows
+        if row["status"] == "parked"
+    ]
+    caption = f"below {FEW} closed signals, results say next to nothing" if few else ""
+    return Group(fitted(columns, found, page.width, caption), *notes)
+
+
+def changed(document: Row) -> RenderableType:
+    """Render what became of a set, and what does not happen at once."""
+    before = document["before"] or "not registered"
+    head = Text.assemble(
+        (plain(document["name"]), "bold"), f": {before} → ", _status(document["status"])
+    )
+    return Group(head, *(Text(f"· {plain(note)}") for note in document["notes"]))
+
+
+def changes(document: Row, page: Page) -> RenderableType:
+    """Render who changed a set when, the newest first."""
+    if not document["changes"]:
+        return nothing(f"{document['name']} was never changed")
+    columns = (
+        Column(f"at ({page.zone})"), Column("who", 2), Column("before"), Column("after"),
+        Column("digest", 4), Column("parameters", 3), Column("reason", 1),
+    )  # fmt: skip
+    rows: list[Sequence[Cell]] = [
+        (
+            page.minute(row["at"]), plain(row["who"]), plain(row["before"] or NONE),
+            _status(row["status"]), plain(row["digest"]) or NONE,
+            " ".join(f"{plain(n)}={x:g}" for n, x in row["set"].get("parameters", {}).items()),
+            plain(row["reason"]),
+        )
+        for row in document["changes"]
+    ]  # fmt: skip
+    return fitted(columns, rows, page.width)
+
+
+def _status(status: str) -> Text:
+    return Text(plain(status), STATUSES.get(status, ""))
+
+
+def _minute(time: int | None, page: Page) -> str:
+    return NONE if time is None else page.minute(time)
+
+
+def _rate_of(share: float | None) -> str:
+    return NONE if share is None else f"{share * 100:.0f}%"
+
+
+def _range(row: Row, name: str, scale: float, form: str) -> str:
+    low, high = row[f"{name}_low"], row[f"{name}_high"]
+    if low is None:
+        return NONE
+    return f"{form.format(low * scale)} … {form.format(high * scale)}"

@@ -1,11 +1,20 @@
 """Ratios: what is undefined is None, what is defined equals the textbooks."""
 
 from math import sqrt
+from statistics import mean, stdev
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from signalengine.stats.ratios import drawdowns, profit_factor, quantile, sharpe, sortino, wilson
+from signalengine.stats.ratios import (
+    drawdowns,
+    mean_interval,
+    profit_factor,
+    quantile,
+    sharpe,
+    sortino,
+    wilson,
+)
 
 RETURNS = st.lists(st.floats(-0.5, 0.5, allow_nan=False).map(lambda x: round(x, 6)), max_size=60)
 
@@ -68,3 +77,16 @@ def test_a_quantile_is_a_value_that_so_many_do_not_exceed(values: list[int], q: 
 
 def test_nothing_has_no_quantile() -> None:
     assert quantile([], 0.5) is None
+
+
+def test_the_interval_of_a_mean_is_that_of_its_values() -> None:
+    values = [(-1) ** n * n * 1_000_000 for n in range(1, 41)]
+    found = mean_interval(len(values), sum(values), sum(one * one for one in values))
+    assert found is not None
+    half = 1.959963984540054 * stdev(values) / sqrt(len(values))
+    assert found == pytest.approx((mean(values) - half, mean(values) + half))
+
+
+def test_a_mean_of_few_values_has_no_interval() -> None:
+    assert mean_interval(29, 100, 1_000) is None
+    assert mean_interval(30, 300, 3_000) == (10.0, 10.0)

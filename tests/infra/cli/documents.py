@@ -229,6 +229,60 @@ EVENT_STATS = {
 }  # fmt: skip
 
 
+def strategy(name: str, status: str, **more: Any) -> dict[str, Any]:
+    """A parameter set without results."""
+    stem, _, label = name.partition("@")
+    return {
+        "name": name,
+        "strategy": stem,
+        "set": label or "default",
+        "status": status,
+        "since": 1_747_656_000_000,
+        "changes": 1,
+        "reason": "",
+        "digest": "0f3c58a1d2b4",
+        "parameters": {"days": 10.0},
+        "rules": {},
+        "open": 1,
+        "closed": 0,
+        "wins": 0,
+        "win_rate": None,
+        "win_rate_low": None,
+        "win_rate_high": None,
+        "total_return": 0.0,
+        "avg_return": None,
+        "avg_return_low": None,
+        "avg_return_high": None,
+        "last_signal": None,
+    } | more
+
+
+STRATEGIES = {
+    "strategies": [
+        strategy(
+            "classic",
+            "live",
+            since=None,
+            closed=40,
+            wins=20,
+            win_rate=0.5,
+            win_rate_low=0.352,
+            win_rate_high=0.648,
+            total_return=12.3,
+            avg_return=0.31,
+            avg_return_low=-0.14,
+            avg_return_high=0.76,
+            last_signal=1_747_656_000_000,
+            parameters={},
+        ),
+        strategy("donchian@fast", "shadow"),
+        strategy("my_idea", "parked", reason="my_idea.py, line 7: ZeroDivisionError"),
+    ],
+    "count": 3,
+    "market": "live",
+}
+
+
 def everything() -> dict[str, Any]:
     """What a healthy stack answers, by path."""
     return {
@@ -237,6 +291,7 @@ def everything() -> dict[str, Any]:
         f"/signals/{OPEN.signal_id}": detail(OPEN), "/decisions": page("decisions", DECISIONS),
         "/events": page("events", EVENTS), "/events/stats": EVENT_STATS,
         "/performance": performance(), "/equity": EQUITY, "/top": TOP,
+        "/strategies": STRATEGIES,
         "/gaps": page("gaps", [GAP]) | {"day": "2025-05-19"}, "/system": SYSTEM,
         "/metrics/legacy": LEGACY,
     }  # fmt: skip

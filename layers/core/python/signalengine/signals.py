@@ -19,6 +19,8 @@ from .intervals import CLASSIC_INTERVALS
 Direction: TypeAlias = Literal["long", "short"]
 DIRECTIONS: tuple[Direction, Direction] = ("long", "short")
 COMPONENTS = ("trend", "liquidation", "volatility", "vwap", "oi", "structure", "event")
+ENTRY = "entry"
+"""Kind of the event that a strategy's own entry condition held."""
 RETURN_SCALE = 100_000_000
 """Stored returns are integers of 1e-8."""
 
@@ -297,6 +299,11 @@ class Signal:
     """Whether it is not published: its parameter set was in shadow when it opened."""
 
     @property
+    def set_name(self) -> str:
+        """Name of the parameter set: `classic`, `donchian@fast`."""
+        return self.strategy or "classic"
+
+    @property
     def side(self) -> int:
         """+1 for long, −1 for short."""
         return 1 if self.direction == "long" else -1
@@ -468,12 +475,15 @@ def public(signal: Signal) -> dict[str, Any]:
         "quality": asdict(signal.quality),
         "market": signal.market,
         "policy_digest": signal.policy_digest,
+        "strategy": signal.set_name,
         "code_version": signal.code_version,
         "dedup_hash": signal.dedup_hash,
         "outcome": None,
         "closed_at": None,
         "return_pct": None,
     }
+    if signal.shadow:
+        out["shadow"] = True
     if signal.exits is not None:
         out["exits"] = asdict(signal.exits)
     if signal.progress:

@@ -7,7 +7,7 @@ import json
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 from signalengine.facts.symbols import PATTERN, is_symbol
@@ -16,6 +16,7 @@ from signalengine.text.time_reader import check_period, read_day, read_time
 
 from ..runtime.strict_json import read_json
 from ..stores.pagination import Place
+from ..stores.strategies import CLASSIC
 
 DEFAULT_LIMIT: Final = 50
 MAX_LIMIT: Final = 200
@@ -28,6 +29,7 @@ LATEST_MS: Final = 10**14
 _NAME: Final = re.compile(PATTERN)
 _SIGNAL_ID: Final = re.compile(r"[0-9a-f]{24}")
 _FOREIGN: Final = "cursor: not of this list; pass it with the parameters of the page before"
+_SET: Final = re.compile(r"[a-z0-9_]{1,40}(@[a-z0-9_]{1,40})?")
 _DIGEST: Final = re.compile(r"[0-9a-f]{12}")
 
 
@@ -147,6 +149,23 @@ def policy() -> Parameter:
     return matching("policy", "Digest of a policy", _DIGEST, "12 hex digits")
 
 
+def strategy() -> Parameter:
+    about = "Only this parameter set, like classic or donchian@fast; with what it did in shadow"
+    return matching("strategy", about, _SET, "a strategy, or strategy@set")
+
+
+def shadow() -> Parameter:
+    about = "Also what is in shadow: decided and settled, never published"
+    read = choice("shadow", about, ("true", "false"))
+    schema = {"type": "boolean", "default": False}
+    return replace(read, read=lambda text: read.read(text) == "true", schema=schema, default=False)
+
+
+def sets() -> tuple[Parameter, Parameter]:
+    """Two parameters, `strategy` and `shadow`."""
+    return strategy(), shadow()
+
+
 def day() -> Parameter:
     """A UTC day."""
     return Parameter("day", "A UTC day", read_day, DATE)
@@ -202,7 +221,9 @@ def write_cursor(place: Place | None) -> str | None:
     """Return the opaque form of a place; None at a list's end."""
     if place is None:
         return None
-    values = [place.time, place.name, place.skip]
+    values = [place.time, place.name, place.skip, place.strategy]
+    if not place.strategy:
+        del values[-1]
     text = json.dumps(values, separators=(",", ":"), ensure_ascii=False)
     return urlsafe_b64encode(text.encode()).decode()
 
@@ -215,6 +236,12 @@ def read_cursor(text: str) -> Place:
         match read_json(_decoded(text)):
             case [int(time), str() | None as name, int(skip)] if _plausible(time, name, skip):
                 return Place(time, name, skip)
+            case [int(time), str() as name, int(skip), str() as strategy] if (
+                _plausible(time, name, skip)
+                and _SET.fullmatch(strategy)
+                and strategy != CLASSIC.name
+            ):
+                return Place(time, name, skip, strategy)
     except ValueError:
         pass  # rejected below
     raise ValueError("not one of ours")

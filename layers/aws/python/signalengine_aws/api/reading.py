@@ -12,10 +12,13 @@ from signalengine.signals import public
 from ..runtime import config
 from ..stores.pagination import Place
 from ..stores.performance import DynamoPerformance
+from ..stores.registry import DynamoRegistry
 from ..stores.signals import DynamoSignals
 from ..stores.state import DynamoFeed
+from ..stores.strategies import strategy_of
 from .decisions import full
 from .queries.feed import FeedQueries
+from .queries.sets import RegisteredSets
 from .queries.signals import SignalQueries
 
 if TYPE_CHECKING:
@@ -35,8 +38,11 @@ class Reading:
         self._feed_queries = FeedQueries(
             feed=self.feed, policy_digest=self._policy.digest, code_version=env.code_version
         )
+        self._sets = RegisteredSets(DynamoRegistry(env.strategies_table))
         self._pages = SignalQueries(
-            signals=self._signals, newest_time=self._feed_queries.newest_time
+            signals=self._signals,
+            sets=self._sets,
+            newest_time=self._feed_queries.newest_time,
         )
         self._env = env
         self._totals = DynamoPerformance(env.performance_table)
@@ -52,7 +58,11 @@ class Reading:
         from .queries.performance import PerformanceQueries
 
         return PerformanceQueries(
-            feed=self.feed, signals=self._signals, performance=self._totals, policy=self._policy
+            feed=self.feed,
+            signals=self._signals,
+            performance=self._totals,
+            policy=self._policy,
+            sets=self._sets,
         )
 
     @cached_property
@@ -86,7 +96,8 @@ class Reading:
         stored = self._signals.get(signal_id)
         if stored is None:
             return None
-        decision = self._decisions.at(stored.signal.symbol, stored.signal.close_time)
+        decisions = self._decisions.of(strategy_of(stored.signal))
+        decision = decisions.at(stored.signal.symbol, stored.signal.close_time)
         return {
             "signal": public(stored.signal),
             "decision": None if decision is None else full(decision),

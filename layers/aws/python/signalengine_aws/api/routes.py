@@ -2,7 +2,7 @@
 
 from typing import Any, Final, TypeAlias
 
-from .endpoints import chat, feed, market, performance, service, signals, swagger
+from .endpoints import chat, feed, market, performance, service, signals, strategies, swagger
 from .routing import Request, Route
 from .services import Services
 
@@ -19,6 +19,7 @@ def described(services: Services, _: Request) -> dict[str, Any]:
 ROUTES: Final[tuple[Route, ...]] = (
     *signals.ROUTES,
     *performance.ROUTES,
+    *strategies.ROUTES,
     *market.ROUTES,
     *feed.ROUTES,
     *service.ROUTES,

@@ -236,7 +236,8 @@ class ConnectWebsocket(
 
 
 class Reading(
-    StateTable, BarsTable, SignalsTable, DecisionsTable, PerformanceTable, CodeVersion,
+    StateTable, BarsTable, SignalsTable, DecisionsTable, PerformanceTable, StrategiesTable,
+    CodeVersion,
 ):  # fmt: skip
     """Of every function that answers questions: the tables of `api.reading`."""
 
@@ -254,8 +255,8 @@ class FrontKey(Environment):
 
 class ServeApi(
     StateTable, BarsTable, EventsTable, DecisionsTable, SignalsTable, PerformanceTable,
-    DeliveriesTable, ConnectionsTable, GapsTable, CallsTable, DeadLetters, ApiSecret, CodeVersion,
-    FrontKey,
+    DeliveriesTable, ConnectionsTable, GapsTable, StrategiesTable, CallsTable, DeadLetters,
+    ApiSecret, CodeVersion, FrontKey,
 ):  # fmt: skip
     """Of serve_api."""
 

@@ -121,8 +121,12 @@ class DynamoDecisionLog:
     """The table of a strategy's decisions, for reading."""
 
     def __init__(self, table: str, *, strategy: Strategy = CLASSIC) -> None:
-        self._strategy = strategy
+        self._table, self._strategy = table, strategy
         bind(DecisionItem, table)
+
+    def of(self, strategy: Strategy) -> "DynamoDecisionLog":
+        """Return the same table for reading the decisions of another strategy."""
+        return DynamoDecisionLog(self._table, strategy=strategy)
 
     def at(self, symbol: str, close_time: int) -> Decision | None:
         """Return the decision on a close; None when it was not scored, or has expired.

@@ -50,8 +50,12 @@ class DynamoEventLog:
     """The table of a strategy's evaluations, for reading."""
 
     def __init__(self, table: str, *, strategy: Strategy = CLASSIC) -> None:
-        self._strategy = strategy
+        self._table, self._strategy = table, strategy
         bind(EventItem, table)
+
+    def of(self, strategy: Strategy) -> "DynamoEventLog":
+        """Return the same table for reading the evaluations of another strategy."""
+        return DynamoEventLog(self._table, strategy=strategy)
 
     def at(self, symbol: str, close_time: int) -> Evaluation | None:
         """Return the evaluation of a close; None when it had no events, or has expired.

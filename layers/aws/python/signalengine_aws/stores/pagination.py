@@ -55,6 +55,8 @@ class Place(NamedTuple):
     name: str | None = None
     skip: int = 0
     """Rows of the next item that were returned already (an item may have several)."""
+    strategy: str = ""
+    """Key of the parameter set of that item; empty for `classic`."""
 
 
 class Chunk(NamedTuple, Generic[T]):
@@ -66,6 +68,7 @@ class Chunk(NamedTuple, Generic[T]):
     read: int
     unreadable: tuple[int, ...] = ()
     """Of each item that this version cannot read: how many rows come before it."""
+    queries: int = 1
 
     def passed_over(self, rows: int | None = None) -> int:
         """Return how many unreadable items come before the last of the first `rows` (None: all)."""
@@ -233,7 +236,7 @@ def walk(
         while True:
             room = size - len(rows)
             chunk = read(name, span, place, FILTERED_CHUNK if filtered else room + 1)
-            queries, items = queries + 1, items + chunk.read
+            queries, items = queries + chunk.queries, items + chunk.read
             rows += [row for _, row in chunk.rows[:room]]
             if len(chunk.rows) > room:
                 passed_over = chunk.passed_over(room)

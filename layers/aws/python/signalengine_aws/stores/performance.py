@@ -59,6 +59,18 @@ class DynamoPerformance:
             )
             return {item.symbol.removeprefix(DAY_PREFIX): _row(item) for item in found}
 
+    def last_day(self, stats_key: str) -> str | None:
+        """Return the newest day ("2025-05-19") with a closed signal; None without one."""
+        with mapped("query performance"):
+            found = PerformanceItem.query(
+                stats_key,
+                PerformanceItem.symbol.startswith(DAY_PREFIX),
+                attributes_to_get=["stats_key", "symbol"],
+                scan_index_forward=False,
+                limit=1,
+            )
+            return next((item.symbol.removeprefix(DAY_PREFIX) for item in found), None)
+
     def nets_by_day(self, stats_key: str) -> dict[str, dict[int, int]]:
         """Return each symbol's net sums by UTC day number, of days with a closed signal."""
         found: dict[str, dict[int, int]] = {}

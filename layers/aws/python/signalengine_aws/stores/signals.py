@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import partial, reduce
+from operator import and_
 from typing import Any, Final
 
 from pynamodb.exceptions import TransactWriteError, UpdateError
@@ -73,27 +74,32 @@ class Only:
     direction: Direction | None = None
     status: str | None = None
     """One of `STATUSES`."""
+    published: bool = False
+    """Without those that opened in shadow."""
 
     @property
     def condition(self) -> Condition | None:
         """DynamoDB's filter. Direction and outcome are inside stored JSON, keys sorted, compact."""
-        found: Condition | None = None
+        found: list[Condition] = []
         if self.direction is not None:
-            found = SignalItem.opening.contains(f'"direction":"{self.direction}"')
+            found.append(SignalItem.opening.contains(f'"direction":"{self.direction}"'))
         match self.status:
             case None:
-                return found
+                pass
             case "open":
-                by_status: Condition = SignalItem.open.exists()
+                found.append(SignalItem.open.exists())
             case "closed":
-                by_status = SignalItem.open.does_not_exist()
+                found.append(SignalItem.open.does_not_exist())
             case outcome:
-                by_status = SignalItem.settlement.contains(f'"outcome":"{outcome}"')
-        return by_status if found is None else found & by_status
+                found.append(SignalItem.settlement.contains(f'"outcome":"{outcome}"'))
+        if self.published:
+            found.append(~SignalItem.opening.contains('"shadow":true'))
+        return reduce(and_, found) if found else None
 
     def __contains__(self, signal: Signal) -> bool:
         statuses = {None, signal.status, "open" if signal.status == "open" else "closed"}
-        return self.status in statuses and self.direction in (None, signal.direction)
+        wanted = self.status in statuses and self.direction in (None, signal.direction)
+        return wanted and not (self.published and signal.shadow)
 
 
 EVERY: Final = Only()
@@ -103,8 +109,12 @@ class DynamoSignals:
     """The table of signals, for reading: lists are of one strategy, what is open of all."""
 
     def __init__(self, table: str, *, strategy: Strategy = CLASSIC) -> None:
-        self._strategy = strategy
+        self._table, self._strategy = table, strategy
         bind(SignalItem, table)
+
+    def of(self, strategy: Strategy) -> "DynamoSignals":
+        """Return the same table for reading the lists of another strategy."""
+        return DynamoSignals(self._table, strategy=strategy)
 
     def open(self) -> list[StoredSignal]:
         """Return all open signals, the soonest to expire first (from an index: ms behind)."""

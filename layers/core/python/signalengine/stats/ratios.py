@@ -73,3 +73,18 @@ def quantile(values: Sequence[float], q: float) -> float | None:
         return None
     ordered = sorted(values)
     return ordered[max(0, ceil(q * len(ordered)) - 1)]
+
+
+def mean_interval(n: int, total: int, squares: int) -> tuple[float, float] | None:
+    """Return the 95 % interval of a mean from sums of integers, in their unit.
+
+    By the normal distribution, so None below `MIN_SIGNALS` values.
+    """
+    from statistics import NormalDist  # a tenth of a Lambda's cold start, for one endpoint
+
+    if n < MIN_SIGNALS:
+        return None
+    # n² (n − 1) times the variance of the mean: exact, where floats would cancel
+    spread = max(0, n * squares - total * total)
+    half = NormalDist().inv_cdf((1.0 + LEVEL) / 2.0) * sqrt(spread / (n - 1)) / n
+    return total / n - half, total / n + half

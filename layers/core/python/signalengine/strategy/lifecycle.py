@@ -48,11 +48,18 @@ class Registered:
     """What it was when it was parked."""
     version: int = 0
     """Number of changes; 0: it is not stored."""
+    promoted: bool = False
+    """Whether it was ever live, so that signals of it may have been published."""
 
     @property
     def running(self) -> bool:
         """Whether closes are evaluated for it."""
         return self.status in RUNNING
+
+    @property
+    def public(self) -> bool:
+        """Whether signals of it may have been published."""
+        return self.promoted or self.status == "live" or self.name == CLASSIC
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +107,7 @@ def changed(
         case "shadow":
             return replace(after, status="shadow")
         case "promote":
-            return replace(after, status="live")
+            return replace(after, status="live", promoted=True)
         case "retire":
             return replace(after, status="off")
         case "resume":

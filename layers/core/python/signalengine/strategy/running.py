@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..facts.stream import Bar
 from ..intervals import INTERVAL_MS, INTERVALS, MINUTE_MS
-from ..signals import DIRECTIONS, Direction, Event
+from ..signals import DIRECTIONS, ENTRY, Direction, Event
 from .buffer import MOST_VALUES, begin_bar, torn, warm
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from .form import Strategy
     from .loading import Loaded
 
-ENTRY = "entry"
-"""Kind of the event that a strategy's entry is."""
 _WEEK_MS = 7 * 86_400_000
 _MONDAY_MS = 4 * 86_400_000
 """The epoch began on a Thursday."""

@@ -4,6 +4,7 @@ from typing import Any, Final, Literal, TypedDict
 
 from signalengine.intervals import INTERVALS
 from signalengine.kinds import KINDS
+from signalengine.signals import ENTRY
 
 from .. import parameters as p
 from ..field_types import Components, Direction
@@ -59,6 +60,8 @@ class ListedEvent(TypedDict):
     direction: Direction
     strength: float
     details: dict[str, float]
+    strategy: str
+    """`classic` for events of the market; another set's events are its entries."""
 
 
 class Events(TypedDict):
@@ -133,7 +136,7 @@ def bars(services: Services, _: Request, **values: Any) -> dict[str, Any]:
     return services.query(HistoryQueries).bars(**values)
 
 
-KIND: Final = p.choice("type", "Only this kind of event", KINDS, argument="kind")
+KIND: Final = p.choice("type", "Only this kind of event", (*KINDS, ENTRY), argument="kind")
 INTERVAL: Final = p.choice("interval", "Length of a bar", INTERVALS, default="1m")
 
 SYMBOLS: Final = """\
@@ -148,7 +151,7 @@ TOP: Final = """\
 EVENTS: Final = """\
 {"events": [{"symbol": "BTCUSDT", "timestamp": 1747620000.0, "close_time": 1747620000000,
   "event_type": "structure_break", "interval": "5m", "direction": "long", "strength": 0.1026,
-  "details": {"close": 103.2612, "level": 103.2151}}],
+  "details": {"close": 103.2612, "level": 103.2151}, "strategy": "classic"}],
  "count": 1, "cursor": "WzE3NDc2MjAwMDAwMDAsIkJUQ1VTRFQiLDFd", "unreadable": 0}"""
 EVENT_STATS: Final = """\
 {"total": 23, "by_type": {"structure_break": 7, "rsi_extreme": 7, "volume_spike": 4},
@@ -166,7 +169,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("/symbols", "Followed symbols", "Market", symbols, Symbols, example=SYMBOLS),
     Route(
         "/events", "Market events, newest first", "Market", events, Events,
-        (p.symbol(), KIND, *p.period(), p.limit(EVENTS_LIMIT), p.cursor()),
+        (p.symbol(), KIND, *p.sets(), *p.period(), p.limit(EVENTS_LIMIT), p.cursor()),
         shared=True, example=EVENTS,
     ),
     Route(

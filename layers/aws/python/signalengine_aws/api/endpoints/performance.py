@@ -209,7 +209,7 @@ def equity(services: Services, _: Request, **values: Any) -> dict[str, Any]:
 
 
 DAYS: Final = p.whole("days", "UTC days, the running one included", low=1, high=366, default=30)
-WHOSE: Final = (p.policy(), p.choice("market", "Kind of market", MARKETS))
+WHOSE: Final = (p.strategy(), p.policy(), p.choice("market", "Kind of market", MARKETS))
 
 STATS: Final = """\
 {"total_signals": 41, "n": 40, "wins": 20, "losses": 20, "tp_hits": 20, "sl_hits": 20,

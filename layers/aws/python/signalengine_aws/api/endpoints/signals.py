@@ -89,6 +89,10 @@ class Signal(TypedDict):
     quality: Quality
     market: Market
     policy_digest: str
+    strategy: str
+    """The parameter set, like `classic` or `donchian@fast`."""
+    shadow: NotRequired[bool]
+    """True: it is not published. Absent else."""
     code_version: str
     dedup_hash: str
     outcome: Literal["tp_hit", "sl_hit", "expired", "left"] | None
@@ -199,6 +203,8 @@ class SignalDetail(TypedDict):
     """Everything stored about a signal; expired data (after weeks) is null or empty."""
 
     signal: Signal
+    values: NotRequired[dict[str, float | None]]
+    """The strategy's own at its close; not of `classic`."""
     decision: FullDecision | None
     events: list[Event]
     features: dict[str, dict[str, float | None]]
@@ -221,6 +227,7 @@ class Decision(TypedDict):
     signal_id: str | None
     market: Market
     policy_digest: str
+    strategy: str
 
 
 class Decisions(TypedDict):
@@ -276,7 +283,7 @@ SIGNALS: Final = """\
   "events": [{"kind": "ema_cross", "interval": "5m", "direction": "long", "strength": 0.5,
               "details": {"spread": 0.1}}],
   "quality": {"gap_s": 0.0, "stream_age_ms": null}, "market": "live",
-  "policy_digest": "5dd6a6097a63", "code_version": "4.0.0+1a2b3c4d",
+  "policy_digest": "5dd6a6097a63", "strategy": "classic", "code_version": "4.0.0+1a2b3c4d",
   "dedup_hash": "358def571b59e3c8478e4e26aff576f8", "outcome": "tp_hit",
   "closed_at": 1747571520.0, "return_pct": 1.88, "gross_return_pct": 2.0, "funding_pct": 0.0,
   "exit_price": 102.0, "resolution": "bar", "ambiguous": false, "mfe_pct": 2.0, "mae_pct": 0.0}],
@@ -303,13 +310,14 @@ DECISIONS: Final = """\
   "verdict": "below_threshold", "direction": "long", "price": 103.2612,
   "scores": {"long": {"score": 0.2, "...": 0}, "short": {"score": 0.2582, "...": 0}},
   "reason": "long scores 0.200037, 0.5 needed", "events": ["structure_break"], "signal_id": null,
-  "market": "live", "policy_digest": "5dd6a6097a63"}],
+  "market": "live", "policy_digest": "5dd6a6097a63", "strategy": "classic"}],
  "count": 1, "cursor": "WzE3NDc2MjAwMDAwMDAsIkJUQ1VTRFQiLDBd", "unreadable": 0}"""
 
 ROUTES: Final[tuple[Route, ...]] = (
     Route(
         "/signals", "Signals, newest first", "Signals", signals, Signals,
-        (p.symbol(), DIRECTION, STATUS, *p.period(), p.limit(), p.cursor()), example=SIGNALS,
+        (p.symbol(), DIRECTION, STATUS, *p.sets(), *p.period(), p.limit(), p.cursor()),
+        example=SIGNALS,
     ),
     Route(
         "/signals/{signal_id}", "Everything stored about a signal", "Signals", detail, SignalDetail,
@@ -317,7 +325,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     ),
     Route(
         "/decisions", "Decisions, newest first, each with its reason", "Signals", decisions,
-        Decisions, (p.symbol(), VERDICT, *p.period(), p.limit(), p.cursor()),
+        Decisions, (p.symbol(), VERDICT, *p.sets(), *p.period(), p.limit(), p.cursor()),
         example=DECISIONS,
     ),
 )  # fmt: skip

@@ -17,6 +17,7 @@ from ...runtime.clock import day_of
 from ...stores.bars import DynamoBars
 from ...stores.decisions import DynamoDecisionLog
 from ...stores.events import DynamoEventLog
+from ...stores.merging import merged
 from ...stores.pagination import (
     AHEAD_MS,
     EMPTY_DAYS,
@@ -29,9 +30,11 @@ from ...stores.pagination import (
     walk,
 )
 from ...stores.signals import DynamoSignals
+from ...stores.strategies import strategy_of
 from ..decisions import full
 from ..parameters import BARS_LIMIT, DEFAULT_LIMIT, EVENTS_LIMIT, check_cursor, write_cursor
 from .feed import newest_time, window
+from .sets import RegisteredSets, name_of
 
 if TYPE_CHECKING:
     from ..services import Services
@@ -57,6 +60,7 @@ class HistoryQueries:
         events: DynamoEventLog,
         bars: DynamoBars,
         deliveries: DynamoDeliveries,
+        sets: RegisteredSets,
         newest_time: Callable[[], int],
     ) -> None:
         self._signals = signals
@@ -64,6 +68,7 @@ class HistoryQueries:
         self._events = events
         self._bars = bars
         self._deliveries = deliveries
+        self._sets = sets
         self._newest_time = newest_time
 
     @classmethod
@@ -75,6 +80,7 @@ class HistoryQueries:
             events=DynamoEventLog(env.events_table),
             bars=DynamoBars(env.bars_table, env.state_table),
             deliveries=DynamoDeliveries(env.deliveries_table),
+            sets=services.query(RegisteredSets),
             newest_time=partial(newest_time, services.feed),
         )
 
@@ -87,9 +93,11 @@ class HistoryQueries:
         if stored is None:
             return None
         signal = stored.signal
-        decision = self._decisions.at(signal.symbol, signal.close_time)
-        evaluation = self._events.at(signal.symbol, signal.close_time)
-        return {
+        strategy = strategy_of(signal)
+        decision = self._decisions.of(strategy).at(signal.symbol, signal.close_time)
+        evaluation = self._events.of(strategy).at(signal.symbol, signal.close_time)
+        own = {} if evaluation is None or not signal.strategy else {"values": evaluation.values}
+        return own | {
             "signal": public(signal),
             "decision": None if decision is None else full(decision),
             "events": [asdict(event) for event in signal.events],
@@ -107,13 +115,20 @@ class HistoryQueries:
         end: int | None = None,
         limit: int = DEFAULT_LIMIT,
         cursor: Place | None = None,
+        strategy: str | None = None,
+        shadow: bool = False,
     ) -> dict[str, Any]:
-        """Return a page of decisions, newest first."""
+        """Return a page of decisions, newest first, of the sets that `chosen` names."""
         check_cursor(cursor, symbol=symbol, end=end)
         span = window(start, end, self._newest_time())
-        read = self._decisions.of_day if symbol is None else self._decisions.of_symbol
+        chosen = self._sets.chosen(strategy, shadow=shadow)
         page = walk(
-            lambda part, within, after, size: read(part, within, after, size, verdict),
+            merged(
+                {
+                    key: _decisions_of(key, self._decisions.of(one), symbol, verdict)
+                    for key, one in chosen.sets.items()
+                }
+            ),
             parts_of(symbol, span, cursor),
             cursor,
             limit,
@@ -121,7 +136,7 @@ class HistoryQueries:
             max_empty=EMPTY_DAYS if start is None and symbol is None else None,
         )
         return {
-            "decisions": [_decision(decision) for decision in page.rows],
+            "decisions": [_decision(name_of(key), decision) for key, decision in page.rows],
             "count": len(page.rows),
             "cursor": write_cursor(page.after),
             "unreadable": page.unreadable,
@@ -135,12 +150,23 @@ class HistoryQueries:
         end: int | None = None,
         limit: int = EVENTS_LIMIT,
         cursor: Place | None = None,
+        strategy: str | None = None,
+        shadow: bool = False,
     ) -> dict[str, Any]:
-        """Return a page of events, newest first; those of one close in order of detection."""
+        """Return a page of events, newest first; those of one close in order of detection.
+
+        Of the sets that `chosen` names: the events of a set are its entries.
+        """
         check_cursor(cursor, symbol=symbol, end=end, skips=True)
         span = window(start, end, self._newest_time())
+        chosen = self._sets.chosen(strategy, shadow=shadow)
         page = walk(
-            self._each_event(symbol, kind),
+            merged(
+                {
+                    key: _each_event(self._events.of(one), symbol, kind)
+                    for key, one in chosen.sets.items()
+                }
+            ),
             parts_of(symbol, span, cursor),
             cursor,
             limit,
@@ -213,7 +239,9 @@ class HistoryQueries:
     def _neighbours(self, signal: Signal) -> list[dict[str, Any]]:
         time = signal.close_time
         span = Span(time - NEIGHBOURS_MS, time + NEIGHBOURS_MS + 1)
-        chunk = self._decisions.of_symbol(signal.symbol, span, None, MAX_NEIGHBOURS)
+        chunk = self._decisions.of(strategy_of(signal)).of_symbol(
+            signal.symbol, span, None, MAX_NEIGHBOURS
+        )
         return [_neighbour(one) for _, one in chunk.rows if one.close_time != time]
 
     def _receipts(self, signal: Signal) -> Iterator[dict[str, Any]]:
@@ -221,27 +249,44 @@ class HistoryQueries:
             for delivery in self._deliveries.of(f"{signal.signal_id}#{kind}"):
                 yield _receipt(kind, delivery)
 
-    # --- events one by one -----------------------------------------------------------------------
 
-    def _each_event(self, symbol: str | None, kind: str | None) -> Read[dict[str, Any]]:
-        source = self._events.of_day if symbol is None else self._events.of_symbol
+# --- lists of one set ----------------------------------------------------------------------------
 
-        def read(part: str, span: Span, after: Place | None, size: int) -> Chunk[dict[str, Any]]:
-            if after is not None and after.skip:
-                return self._remaining(after, kind)
-            chunk = source(part, span, after, size, kind)
-            each = [list(_event_rows(evaluation, kind)) for _, evaluation in chunk.rows]
-            before = [0, *accumulate(len(rows) for rows in each)]
-            unreadable = tuple(before[items] for items in chunk.unreadable)
-            return Chunk(list(chain(*each)), chunk.last, chunk.read, unreadable)
 
-        return read
+def _decisions_of(
+    key: str, log: DynamoDecisionLog, symbol: str | None, verdict: str | None
+) -> Read[tuple[str, Decision]]:
+    """Return what reads a set's decisions, each with the set's key."""
+    source = log.of_day if symbol is None else log.of_symbol
 
-    def _remaining(self, place: Place, kind: str | None) -> Chunk[dict[str, Any]]:
-        """Return the remaining events of an item whose first ones were on the last page."""
-        evaluation = self._events.at(place.name or "", place.time)
-        rows = [] if evaluation is None else list(_event_rows(evaluation, kind))
-        return Chunk(rows[place.skip :], Place(place.time, place.name), 1)
+    def read(part: str, span: Span, after: Place | None, size: int) -> Chunk[tuple[str, Decision]]:
+        chunk = source(part, span, after, size, verdict)
+        rows = [(place, (key, decision)) for place, decision in chunk.rows]
+        return Chunk(rows, chunk.last, chunk.read, chunk.unreadable)
+
+    return read
+
+
+def _each_event(log: DynamoEventLog, symbol: str | None, kind: str | None) -> Read[dict[str, Any]]:
+    source = log.of_day if symbol is None else log.of_symbol
+
+    def read(part: str, span: Span, after: Place | None, size: int) -> Chunk[dict[str, Any]]:
+        if after is not None and after.skip:
+            return _remaining(log, after, kind)
+        chunk = source(part, span, after, size, kind)
+        each = [list(_event_rows(evaluation, kind)) for _, evaluation in chunk.rows]
+        before = [0, *accumulate(len(rows) for rows in each)]
+        unreadable = tuple(before[items] for items in chunk.unreadable)
+        return Chunk(list(chain(*each)), chunk.last, chunk.read, unreadable)
+
+    return read
+
+
+def _remaining(log: DynamoEventLog, place: Place, kind: str | None) -> Chunk[dict[str, Any]]:
+    """Return the remaining events of an item whose first ones were on the last page."""
+    evaluation = log.at(place.name or "", place.time)
+    rows = [] if evaluation is None else list(_event_rows(evaluation, kind))
+    return Chunk(rows[place.skip :], Place(place.time, place.name), 1)
 
 
 def _event_rows(evaluation: Evaluation, kind: str | None) -> Iterator[tuple[Place, dict[str, Any]]]:
@@ -263,10 +308,11 @@ def _event(evaluation: Evaluation, event: Event) -> dict[str, Any]:
         "direction": event.direction,
         "strength": event.strength,
         "details": dict(event.details),
+        "strategy": name_of(evaluation.strategy),
     }
 
 
-def _decision(decision: Decision) -> dict[str, Any]:
+def _decision(strategy: str, decision: Decision) -> dict[str, Any]:
     return {
         "symbol": decision.symbol,
         "close_time": decision.close_time,
@@ -279,6 +325,7 @@ def _decision(decision: Decision) -> dict[str, Any]:
         "signal_id": decision.signal_id,
         "market": decision.market,
         "policy_digest": decision.policy_digest,
+        "strategy": strategy,
     }
 
 

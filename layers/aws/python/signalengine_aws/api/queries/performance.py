@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from signalengine.intervals import DAY_MS
-from signalengine.policy import Policy
+from signalengine.policy import CLASSIC, Policy
 from signalengine.stats.closed_signal import ClosedSignal
 from signalengine.stats.performance import Performance, summary, total
 from signalengine.stats.track_record import equity_by_day, in_order, sharpe_of_days, track_record
@@ -19,9 +19,10 @@ from signalengine.stats.track_record import equity_by_day, in_order, sharpe_of_d
 from ...runtime.clock import Clock, wall_ms
 from ...stores.pagination import AHEAD_MS, Place, Read, Span, months
 from ...stores.performance import DynamoPerformance
-from ...stores.signals import DynamoSignals
+from ...stores.signals import DynamoSignals, StoredSignal
 from ...stores.state import DynamoFeed
 from .feed import newest_time
+from .sets import RegisteredSets, key_of, strategy_of
 
 if TYPE_CHECKING:
     from ..services import Services
@@ -60,14 +61,16 @@ class PerformanceQueries:
         signals: DynamoSignals,
         performance: DynamoPerformance,
         policy: Policy,
+        sets: RegisteredSets,
         clock: Clock = wall_ms,
     ) -> None:
+        self._sets = sets
         self._feed = feed
         self._signals = signals
         self._performance = performance
         self._policy = policy
         self._clock = clock
-        self._months: dict[Span, tuple[int, Closed]] = {}
+        self._months: dict[tuple[str, Span], tuple[int, Closed]] = {}
 
     @classmethod
     def of(cls, services: "Services") -> Self:
@@ -76,15 +79,21 @@ class PerformanceQueries:
             signals=services.signals,
             performance=DynamoPerformance(services.env.performance_table),
             policy=services.policy,
+            sets=services.query(RegisteredSets),
         )
 
-    def stats(self, policy: str | None = None, market: str | None = None) -> dict[str, Any]:
+    def stats(
+        self,
+        policy: str | None = None,
+        market: str | None = None,
+        strategy: str | None = None,
+    ) -> dict[str, Any]:
         """Return the statistics of a policy and market: rates and returns are of closed signals."""
-        stats_key, names = self._stats_key(policy, market)
+        stats_key, names = self._stats_key(policy, market, strategy)
         rows = self._performance.symbols(stats_key) if names["market"] else {}
         sides = Counter[str](
             stored.signal.direction
-            for stored in self._signals.open()
+            for stored in self.open_signals(strategy)
             if stored.signal.stats_key == stats_key
         )
         found = stats(rows)
@@ -101,11 +110,23 @@ class PerformanceQueries:
             },
         }  # fmt: skip
 
+    def open_signals(self, strategy: str | None = None) -> list[StoredSignal]:
+        """Return all open signals that are published; of a named set those in shadow as well."""
+        found = self._signals.open()
+        if strategy is None:
+            return found
+        if self._sets.named(strategy).version:
+            found = [*found, *self._signals.shadows()]
+        return [stored for stored in found if stored.signal.set_name == strategy]
+
     def performance_stats(
-        self, policy: str | None = None, market: str | None = None
+        self,
+        policy: str | None = None,
+        market: str | None = None,
+        strategy: str | None = None,
     ) -> dict[str, Any]:
         """Return each symbol's statistics under a policy and market."""
-        stats_key, names = self._stats_key(policy, market)
+        stats_key, names = self._stats_key(policy, market, strategy)
         rows = self._performance.symbols(stats_key) if names["market"] else {}
         nets = self._performance.nets_by_day(stats_key) if rows else {}
         last_day = (self._newest_time() - AHEAD_MS) // DAY_MS
@@ -115,9 +136,14 @@ class PerformanceQueries:
             for symbol, row in rows.items()
         }
 
-    def equity(self, policy: str | None = None, market: str | None = None) -> dict[str, Any]:
+    def equity(
+        self,
+        policy: str | None = None,
+        market: str | None = None,
+        strategy: str | None = None,
+    ) -> dict[str, Any]:
         """Return the equity after each UTC day, over the whole life of a policy on a market."""
-        stats_key, names = self._stats_key(policy, market)
+        stats_key, names = self._stats_key(policy, market, strategy)
         rows = self._performance.days(stats_key) if names["market"] else {}
         return {"equity": equity_by_day(rows)} | names
 
@@ -127,12 +153,13 @@ class PerformanceQueries:
         policy: str | None = None,
         market: str | None = None,
         symbol: str | None = None,
+        strategy: str | None = None,
     ) -> dict[str, Any]:
         """Return the track record of the last `days` UTC days, the current one included."""
-        _, names = self._stats_key(policy, market)
+        _, names = self._stats_key(policy, market, strategy)
         last_day = (self._newest_time() - AHEAD_MS) // DAY_MS
         span = Span((last_day + 1 - days) * DAY_MS, self._newest_time())
-        read, truncated = self._closed(span, symbol)
+        read, truncated = self._closed(span, symbol, key_of(strategy or CLASSIC))
         found = read.signals
         closed = in_order(one for one in found if _names(one) == names)
         return {
@@ -145,31 +172,33 @@ class PerformanceQueries:
             **track_record(closed, last_day),
         }
 
-    def _closed(self, span: Span, symbol: str | None) -> tuple[Closed, bool]:
-        """Return the newest closed signals of a span, and whether there were more."""
+    def _closed(self, span: Span, symbol: str | None, key: str) -> tuple[Closed, bool]:
+        """Return the newest closed signals of a set and a span, and whether there were more."""
         if symbol is not None:
-            read = self._read(self._signals.closed_of_symbol, symbol, span)
+            signals = self._signals.of(strategy_of(key))
+            read = self._read(signals.closed_of_symbol, symbol, span)
             return read.newest(MAX_CLOSED), len(read.signals) > MAX_CLOSED
         found, unreadable = list[ClosedSignal](), 0
         for month, within in months(span):
-            read = self._of_month(month, within, span.end)
+            read = self._of_month(key, month, within, span.end)
             found, unreadable = found + read.signals, unreadable + read.unreadable
             if len(found) > MAX_CLOSED:
                 return Closed(found, unreadable).newest(MAX_CLOSED), True
         return Closed(found, unreadable), False
 
-    def _of_month(self, month: str, within: Span, newest: int) -> Closed:
+    def _of_month(self, key: str, month: str, within: Span, newest: int) -> Closed:
         """Return a month's closed signals, for a minute from the cache once it has ended.
 
         Not for longer: a fast replay may be behind the heartbeat, or start again.
         """
         now = self._clock()
-        read_at, cached = self._months.get(within, (0, NOTHING))
+        read_at, cached = self._months.get((key, within), (0, NOTHING))
         if now - read_at < CACHED_MS:
             return cached
-        found = self._read(self._signals.closed_of_month, month, within)
+        signals = self._signals.of(strategy_of(key))
+        found = self._read(signals.closed_of_month, month, within)
         if within.end + ENDED_MS < newest:
-            self._months[within] = now, found
+            self._months[key, within] = now, found
             self._trim()
         return found
 
@@ -194,13 +223,25 @@ class PerformanceQueries:
                 break
         return Closed(found, unreadable)
 
-    def _stats_key(self, policy: str | None, market: str | None) -> tuple[str, dict[str, Any]]:
+    def _stats_key(
+        self, policy: str | None, market: str | None, strategy: str | None
+    ) -> tuple[str, dict[str, Any]]:
         """Return the statistics' key, and its policy and market (None: no heartbeat yet)."""
         if market is None:
-            beat = self._feed.heartbeat()
-            market = None if beat is None else str(beat["market"])
-        digest = policy or self._policy.digest
+            market = self.market()
+        digest = policy or self.digest(strategy)
         return f"{digest}:{market}", {"policy_digest": digest, "market": market}
+
+    def market(self) -> str | None:
+        """Return the market that the feed is on; None without a heartbeat."""
+        beat = self._feed.heartbeat()
+        return None if beat is None else str(beat["market"])
+
+    def digest(self, strategy: str | None) -> str:
+        """Return the digest that a set has now; raises QueryError when it is not registered."""
+        if strategy is None:
+            return self._policy.digest
+        return self._sets.named(strategy).digest or self._policy.digest
 
     def _newest_time(self) -> int:
         return newest_time(self._feed, self._clock)

@@ -1,0 +1,87 @@
+"""The parameter sets of the stack, side by side."""
+
+from typing import Any, Final, Literal, TypedDict
+
+from signalengine.facts.markets import MARKETS
+
+from .. import parameters as p
+from ..field_types import Market
+from ..routing import Request, Route
+from ..services import Services
+
+SECONDS: Final = 10
+"""Cache time of the list."""
+
+
+class ListedStrategy(TypedDict):
+    """A parameter set: what is registered, and its results under its present digest.
+
+    Returns are net percent; the mean's 95 % interval is null below 30 closed signals.
+    """
+
+    name: str
+    strategy: str
+    set: str
+    status: Literal["live", "shadow", "off", "parked"]
+    since: int | None
+    """Time (ms) of the last change; null when there was none."""
+    changes: int
+    reason: str
+    """Why it is parked; else empty."""
+    digest: str
+    parameters: dict[str, float]
+    """Empty for `classic`, whose policy is deployed."""
+    rules: dict[str, Any]
+    """Those that are not the defaults."""
+    open: int
+    closed: int
+    wins: int
+    win_rate: float | None
+    win_rate_low: float | None
+    win_rate_high: float | None
+    total_return: float
+    avg_return: float | None
+    avg_return_low: float | None
+    avg_return_high: float | None
+    last_signal: int | None
+    """Close (ms) at which its newest signal opened."""
+
+
+class Strategies(TypedDict):
+    """All parameter sets: `classic`, then by status and name."""
+
+    strategies: list[ListedStrategy]
+    count: int
+    market: Market | None
+
+
+def strategies(services: Services, _: Request, **values: Any) -> dict[str, Any]:
+    """Every parameter set that was ever registered: what it is, whether it runs, and what came of
+    it. Results are of its present digest on one market, so sets and parameters are never mixed;
+    `/equity?strategy=` has the curve of each. Sets are changed by the command line only.
+    """
+    from ..queries.strategies import StrategyQueries
+
+    return services.query(StrategyQueries).all(**values)
+
+
+STRATEGIES: Final = """\
+{"strategies": [
+  {"name": "classic", "strategy": "classic", "set": "default", "status": "live", "since": null,
+   "changes": 0, "reason": "", "digest": "5dd6a6097a63", "parameters": {}, "rules": {}, "open": 1,
+   "closed": 40, "wins": 20, "win_rate": 0.5, "win_rate_low": 0.352, "win_rate_high": 0.648,
+   "total_return": 12.31, "avg_return": 0.31, "avg_return_low": -0.14, "avg_return_high": 0.76,
+   "last_signal": 1747620000000},
+  {"name": "donchian@fast", "strategy": "donchian", "set": "fast", "status": "shadow",
+   "since": 1747500000000, "changes": 1, "reason": "", "digest": "0f3c58a1d2b4",
+   "parameters": {"days": 10.0, "...": 0}, "rules": {}, "open": 2, "closed": 0, "wins": 0,
+   "win_rate": null, "...": null}],
+ "count": 2, "market": "live"}"""
+
+ROUTES: Final[tuple[Route, ...]] = (
+    Route(
+        "/strategies", "All parameter sets, side by side", "Performance", strategies, Strategies,
+        (p.choice("market", "Kind of market", MARKETS),), max_age_s=SECONDS, shared=True,
+        example=STRATEGIES,
+    ),
+)  # fmt: skip

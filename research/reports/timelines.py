@@ -19,7 +19,7 @@ NARROW: Final = 400
 
 
 def equity(trades: Trades, width: int) -> Html:
-    """Equity after each closing or day, net and gross; days without bars are cut out of the time."""
+    """Equity after each closing or day, net and gross; days without bars are cut out."""
     shares = max(1, len(trades.symbols))
     net = ratios.equity(trades.steps.net, shares, RETURN_SCALE) - 1.0
     gross = ratios.equity(trades.steps.gross, shares, RETURN_SCALE) - 1.0

@@ -2,6 +2,8 @@
 
 import argparse
 
+from rich.console import Console
+
 from research.simulations import coverage
 
 
@@ -12,7 +14,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--draws", type=int, default=1_000, help="Simulated markets a row.")
     options = parser.parse_args(arguments)
     found = [coverage.coverage(*case, options.draws) for case in coverage.CASES]
-    print("\n".join(coverage.lines(found)))
+    Console().print("\n".join(coverage.lines(found)), soft_wrap=True, highlight=False)
 
 
 if __name__ == "__main__":

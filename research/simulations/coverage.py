@@ -94,9 +94,8 @@ def lines(found: Sequence[Coverage]) -> list[str]:
     """Return the table of docs/evidence.md."""
     head = "| days | longest time, days | signals | blocks of a day | blocks, days | "
     out = [head + "such blocks | width |", "|---|---|---|---|---|---|---|"]
-    for one in found:
-        out.append(
-            f"| {one.days} | {one.hold} | {one.signals:.0f} | {one.by_day:.1%} | {one.block} | "
-            f"{one.by_block:.1%} | × {one.width:.2f} |"
-        )
-    return out
+    return out + [
+        f"| {one.days} | {one.hold} | {one.signals:.0f} | {one.by_day:.1%} | {one.block} | "
+        f"{one.by_block:.1%} | × {one.width:.2f} |"
+        for one in found
+    ]

@@ -100,6 +100,15 @@ class DayBootstrap:
         finite = values[np.isfinite(values)]
         return float(finite.std()) * sqrt(self.blocks / (self.blocks - 1)) if len(finite) else None
 
+    def one_sided(self, above: Floats, below: Floats) -> float | None:
+        """Return the p value of Σ above / Σ below > 0: the share of draws at or below zero."""
+        if self.blocks < MIN_DAYS:
+            return None
+        with np.errstate(divide="ignore", invalid="ignore"):
+            values = (self.counts @ above) / (self.counts @ below)
+        finite = values[np.isfinite(values)]
+        return (1 + int((finite <= 0.0).sum())) / (1 + len(finite))
+
     def between(self, values: Floats) -> Interval | None:
         """The interval of a statistic's draws; None for too few days or too often undefined."""
         finite = values[np.isfinite(values)]

@@ -26,7 +26,6 @@ from research.evidence.registration import (
 )
 from research.evidence.tried import count_tried, sweep_rows
 from research.evidence.verdict import Found, judge
-from research.statistics.conclusion import named
 from research.statistics.intervals import DayBootstrap
 from research.statistics.summary import summarise
 from research.statistics.trades import Trades
@@ -93,7 +92,7 @@ class Evidence:
             "shown": [{"text": c.text, "holds": c.holds} for c in self.found.shown],
             "suggestive": [{"text": c.text, "holds": c.holds} for c in self.found.suggestive],
             "hypothesis": self.registration.hypothesis,
-            "strategy": named(self.one),
+            "strategy": self.one.key,
             "digest": self.one.digest,
             "registration": self.registration.digest,
             "head": self.look.digest,
@@ -137,7 +136,7 @@ def register(
         raise EvidenceError("the expected edge must be above zero, in basis points.")
     data = {symbol: data_digest(source, symbol) for symbol in symbols}
     made = Registration(
-        hypothesis.strip(), edge_bps, named(one), one.digest, parameters_of(one), tuple(symbols),
+        hypothesis.strip(), edge_bps, one.key, one.digest, parameters_of(one), tuple(symbols),
         data, spans, now, "",
     ).sealed()  # fmt: skip
     entry = add_look(

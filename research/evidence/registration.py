@@ -17,7 +17,6 @@ from machine.files import write
 from research.data.times import midnight, moment, time_ms
 from research.evidence.errors import EvidenceError
 from research.evidence.looks import digest_of
-from research.statistics.conclusion import named
 
 PHASES: Final = ("design", "validation", "final")
 _SHARES: Final = (0.6, 0.8)
@@ -125,7 +124,7 @@ def check_set(registration: Registration, one: ParameterSet) -> None:
     """Raise EvidenceError unless this is the parameter set that was registered."""
     if one.digest != registration.parameter_set:
         raise EvidenceError(
-            f"{named(one)} is {one.digest} now, {registration.parameter_set} was registered: its "
+            f"{one.key} is {one.digest} now, {registration.parameter_set} was registered: its "
             "code or parameters changed. Register it anew: it is another configuration."
         )
 

@@ -23,10 +23,9 @@ from research.data.errors import MissingBarsError
 from research.data.loader import bulk_download_klines, data_folder, load
 from research.data.times import Moment, moment, time_ms
 from research.policies import varied
-from research.statistics.entries import span_of
 from research.statistics.frames import FRAMES
+from research.statistics.marking import trades_of_runs
 from research.statistics.summary import summarise
-from research.statistics.trades import trades_of
 from research.strategies.named import strategy_set
 
 WHY_MINUTES: Final = (
@@ -144,8 +143,7 @@ class Results(Mapping[str, Any]):
 
     def __init__(self, *runs: Run | StrategyRun) -> None:
         self.runs = runs
-        signals = [signal for run in runs for signal in run.signals]
-        self.trades = trades_of(signals, [span_of(run) for run in runs])
+        self.trades = trades_of_runs(runs)
         self.summary = summarise(self.trades)
         self._values = self._named()
 

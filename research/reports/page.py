@@ -68,6 +68,11 @@ def report(
         sections.every_signal(found),
         sections.origin(found, runs, versions),
     )
+    return document(title, body)
+
+
+def document(title: str, body: Html) -> str:
+    """Return a whole page of a body: one file that fetches and runs nothing."""
     return "<!doctype html>\n" + tag(
         "html", _head(title), tag("body", tag("main", body)), lang="en"
     )

@@ -98,8 +98,14 @@ def conclusion(found: Conclusion) -> Html:
         "What this shows",
         lists.listed(found.sentences[1:]),
         tag("div", *(_test(test) for test in tests), class_="grid"),
-        note(_TESTS, f" Intervals: {DRAWS:,} bootstrap draws of whole days, seed {found.seed}."),
+        note(_TESTS, " ", _intervals(found)),
     )
+
+
+def _intervals(found: Conclusion) -> str:
+    block = found.draws.block
+    drawn = "whole days" if block == 1 else f"blocks of {block} days in a row"
+    return f"Intervals: {DRAWS:,} bootstrap draws of {drawn}, seed {found.seed}."
 
 
 def _test(test: Null) -> Html:
@@ -123,7 +129,8 @@ def over_time(found: Conclusion) -> Html:
         "equity",
         "Equity and drawdown",
         figure(
-            "Return on the capital after each closing",
+            "Return on the capital after each "
+            + ("closing" if trades.marks is None else "day, open signals marked to the market"),
             joined(*(timelines.equity(trades, w) for w in (timelines.WIDE, timelines.NARROW))),
             "full",
         ),

@@ -19,10 +19,10 @@ NARROW: Final = 400
 
 
 def equity(trades: Trades, width: int) -> Html:
-    """Equity after each closing, net and gross; days without bars are cut out of the time."""
+    """Equity after each closing or day, net and gross; days without bars are cut out."""
     shares = max(1, len(trades.symbols))
-    net = ratios.equity(trades.net, shares, RETURN_SCALE) - 1.0
-    gross = ratios.equity(trades.gross, shares, RETURN_SCALE) - 1.0
+    net = ratios.equity(trades.steps.net, shares, RETURN_SCALE) - 1.0
+    gross = ratios.equity(trades.steps.gross, shares, RETURN_SCALE) - 1.0
     end = float(net[-1]) if len(net) else 0.0
     picture = Picture(
         width, 300, f"Equity: it ends at {formatting.percent(end, signed=True)} net of costs, "
@@ -33,7 +33,7 @@ def equity(trades: Trades, width: int) -> Html:
         picture, (0.0, float(len(trades.days))), padded([*net, *gross], 0.0), left=52
     )
     axes.draw_y(picture, "return on the capital, %", _whole_percent)
-    axes.draw_x(picture, "day of the closing (UTC)", _day_marks(trades, width))
+    axes.draw_x(picture, _axis(trades), _day_marks(trades, width))
     _breaks(picture, axes, trades)
     axes.across(picture, 0.0, "zero")
     places = _places(trades)
@@ -47,7 +47,7 @@ def equity(trades: Trades, width: int) -> Html:
 
 def drawdown(trades: Trades, width: int) -> Html:
     """How far the net equity is below its highest."""
-    curve = ratios.equity(trades.net, max(1, len(trades.symbols)), RETURN_SCALE)
+    curve = ratios.equity(trades.steps.net, max(1, len(trades.symbols)), RETURN_SCALE)
     falls = ratios.drawdowns(curve)
     picture = Picture(
         width, 190, f"Drawdown of the net equity: at its deepest "
@@ -60,17 +60,22 @@ def drawdown(trades: Trades, width: int) -> Html:
     points = [(axes.x(x), axes.y(float(y))) for x, y in zip(places, falls, strict=True)]
     shape = [*stairs(points, axes.x.end), (axes.x.end, axes.y.end), (axes.x.start, axes.y.end)]
     picture.add(tag("path", d=path(shape) + "Z", class_="sunk"))
-    axes.draw_x(picture, "day of the closing (UTC)", _day_marks(trades, width))
+    axes.draw_x(picture, _axis(trades), _day_marks(trades, width))
     _breaks(picture, axes, trades)
     return picture.svg()
 
 
+def _axis(trades: Trades) -> str:
+    return "day of the closing (UTC)" if trades.marks is None else "day (UTC), at its end"
+
+
 def _places(trades: Trades) -> list[float]:
-    """Places of the closings on an axis of covered days."""
-    numbers = trades.closed // DAY_MS
+    """Places of the closings, or of the ends of days, on an axis of covered days."""
+    times = trades.steps.time
+    numbers = times // DAY_MS
     index = np.searchsorted(trades.days, numbers)
     inside = np.isin(numbers, trades.days)
-    places = np.where(inside, index + (trades.closed % DAY_MS) / DAY_MS, index)
+    places = np.where(inside, index + (times % DAY_MS) / DAY_MS, index)
     return [float(x) for x in places]
 
 

@@ -3,6 +3,8 @@
 | module | what it holds |
 |---|---|
 | `trades` | the closed signals of one policy and market in columns, and the days they cover |
+| `blocks` | how many days are drawn together |
+| `marking` | returns by day of signals that are open for more than one |
 | `ratios` | equity, drawdown, Sharpe, Sortino, Calmar, profit factor of plain arrays |
 | `intervals` | day-block bootstrap and Wilson's interval |
 | `summary` | all of it for one set of signals, each number with its N, interval or refusal |

@@ -16,12 +16,13 @@ from signalengine.strategy.parameter_set import ParameterSet
 
 from research.data.progress import Waiting
 from research.statistics.deflation import deflated_sharpe
-from research.statistics.entries import Entries, entries_of, span_of
+from research.statistics.entries import Entries, entries_of
 from research.statistics.errors import StatisticsError
 from research.statistics.intervals import DayBootstrap
+from research.statistics.marking import trades_of_runs
 from research.statistics.significance import Null, random_test, shift_test
 from research.statistics.summary import MIN_TRADES, Estimate, Summary, summarise, too_few
-from research.statistics.trades import RunLike, Trades, trades_of
+from research.statistics.trades import RunLike, Trades
 
 ALPHA: Final = 0.05
 NO_EDGE: Final = "No edge shown."
@@ -64,7 +65,8 @@ class Conclusion:
             some = "1 closed signal is" if n == 1 else f"{n} closed signals are"
             return f"{NO_EDGE} {some} too few; {MIN_TRADES} are needed."
         if mean.low is None or mean.high is None:
-            return f"{NO_EDGE} {self.summary.days} days are too few for an interval."
+            blocks = f" in blocks of {self.draws.block}" if self.draws.block > 1 else ""
+            return f"{NO_EDGE} {self.summary.days} days{blocks} are too few for an interval."
         if self.edge:
             return "An edge is shown: net of costs, above zero and above shifted entries."
         return f"{NO_EDGE} {self._why_not(mean)}"
@@ -142,8 +144,8 @@ def conclude(
     that do not belong together.
     """
     policy = _one_policy(runs)
-    trades = trades_of([s for run in runs for s in run.signals], [span_of(run) for run in runs])
-    boot = DayBootstrap.of(len(trades.days), seed=seed)
+    trades = trades_of_runs(runs)
+    boot = DayBootstrap.of_trades(trades, seed=seed)
     entries: dict[str, Entries] = {}
     with Waiting("Settling an entry at every minute", len(runs)) as waiting:
         for run in runs if len(trades) else ():

@@ -18,12 +18,16 @@ Grouped: TypeAlias = Callable[[Trades, DayBootstrap], Sequence[Row]]
 
 
 def equity_curve(trades: Trades) -> "pd.DataFrame":
-    """Return `net` and `gross` equity after each closing, from 1.0, indexed by its time (UTC)."""
+    """Return `net` and `gross` equity after each closing, from 1.0, indexed by its time (UTC).
+
+    Of signals that may be open for more than a day: at the end of each day, marked to the market.
+    """
     import pandas as pd
 
     shares = max(1, len(trades.symbols))
-    at = pd.to_datetime(trades.closed, unit="ms", utc=True).rename("closed_at")
-    columns = {"net": trades.net, "gross": trades.gross}
+    steps = trades.steps
+    at = pd.to_datetime(steps.time, unit="ms", utc=True).rename("closed_at")
+    columns = {"net": steps.net, "gross": steps.gross}
     curves = {name: ratios.equity(x, shares, RETURN_SCALE) for name, x in columns.items()}
     return pd.DataFrame(curves, index=at)
 
@@ -32,7 +36,7 @@ def grouped(groups: Grouped, trades: Trades) -> "pd.DataFrame":
     """Return one row a group: N, outcomes, and the estimates with their 95 % intervals."""
     import pandas as pd
 
-    found = groups(trades, DayBootstrap.of(len(trades.days)))
+    found = groups(trades, DayBootstrap.of_trades(trades))
     columns = ("n", "wins", "tp_hits", "win_rate", "win_rate_low", "win_rate_high",
                "avg_return", "avg_return_low", "avg_return_high", "avg_gross_return")  # fmt: skip
     index = pd.Index([row.label for row in found], name="group")

@@ -22,6 +22,7 @@ import numpy as np
 from signalengine.intervals import MINUTE_MS
 from signalengine.signals import RETURN_SCALE
 
+from research.statistics.blocks import longest_life_ms
 from research.statistics.entries import Entries
 from research.statistics.trades import Floats, Ints, Trades
 
@@ -87,7 +88,7 @@ def shift_test(
     if not groups:
         return None
     circles = [last - first + 1 for first, last in (_bounds(entries[name]) for name, _ in groups)]
-    guard, longest = _life(trades) // MINUTE_MS, max(circles)
+    guard, longest = longest_life_ms(trades.signals) // MINUTE_MS, max(circles)
     if min(circles) <= 2 * guard + 1:
         return None
     rng = np.random.default_rng(seed)
@@ -165,7 +166,3 @@ def _guarded(shifts: Ints, circle: int, guard: int) -> Ints:
     """Shifts on a circle of this length: never nearer than `guard` to no shift at all."""
     inside: Ints = shifts % circle
     return np.clip(inside, guard, circle - guard)
-
-
-def _life(trades: Trades) -> int:
-    return max(s.expires_at - s.close_time for s in trades.signals)

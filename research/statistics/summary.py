@@ -104,7 +104,7 @@ class Summary:
 
 def summarise(trades: Trades, *, seed: int = 0, draws: DayBootstrap | None = None) -> Summary:
     """Compute everything; intervals by day-block bootstrap, which follows from the seed."""
-    boot = draws or DayBootstrap.of(len(trades.days), seed=seed)
+    boot = draws or DayBootstrap.of_trades(trades, seed=seed)
     outcomes = trades.outcomes
     spans = trades.spans
     return Summary(
@@ -191,7 +191,7 @@ def _returns(trades: Trades, boot: DayBootstrap) -> dict[str, Estimate]:
 
 def _day_ratios(trades: Trades, boot: DayBootstrap) -> dict[str, Estimate]:
     daily, shares = trades.daily_net(), max(1, len(trades.symbols))
-    curve = ratios.equity(trades.net, shares, RETURN_SCALE)
+    curve = ratios.equity(trades.steps.net, shares, RETURN_SCALE)
     deepest = ratios.max_drawdown(curve)
     refused = too_few(len(trades), len(daily))
     total = float(curve[-1] - 1.0) if len(curve) else 0.0
@@ -244,7 +244,8 @@ def _visible(boot: DayBootstrap, trades: Trades, net: Floats) -> Estimate:
         return _none("no closed signals")
     error = boot.error(trades.daily(net), trades.daily(np.ones(n)))
     if error is None:
-        return Estimate(None, n, reason=f"{len(trades.days)} days, {MIN_DAYS} needed")
+        what = "days" if boot.block == 1 else f"blocks of {boot.block} days"
+        return Estimate(None, n, reason=f"{boot.blocks} {what}, {MIN_DAYS} needed")
     return Estimate(_SEEN * error, n)
 
 

@@ -77,6 +77,16 @@ class Span:
         return range(self.start // DAY_MS, -(-self.end // DAY_MS))
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Marks:
+    """What signals made on each day they were open; columns of one shape, returns in 1e-8."""
+
+    day: Ints
+    """UTC day number; days of several signals are listed one after the other."""
+    net: Ints
+    gross: Ints
+
+
 @dataclass(frozen=True)
 class Trades:
     """Closed signals in the order they closed in; columns have shape (n,).
@@ -87,6 +97,8 @@ class Trades:
     signals: tuple[Signal, ...]
     spans: tuple[Span, ...]
     still_open: int = 0
+    marks: Marks | None = None
+    """Their returns by day, where they may be open for more than one (`marking`)."""
 
     def __len__(self) -> int:
         return len(self.signals)
@@ -145,12 +157,40 @@ class Trades:
         return sums.astype(np.float64)
 
     def daily_net(self) -> Floats:
-        """Net sums by day, as fractions of one stake (sums of integers: exact up to 2**53)."""
-        return self.daily(self.net) / RETURN_SCALE
+        """Net sums by day, as fractions of one stake (sums of integers: exact up to 2**53).
+
+        Of the day of entry; of each day they were open where they are marked to the market.
+        """
+        if self.marks is None:
+            return self.daily(self.net) / RETURN_SCALE
+        return self.steps.net / RETURN_SCALE
+
+    @cached_property
+    def steps(self) -> "Steps":
+        """The returns in the order of time: of each closing, or of each day where marked."""
+        marks = self.marks
+        if marks is None:
+            return Steps(self.closed, self.net, self.gross)
+        if not len(self.days):
+            return Steps(self.days, self.days, self.days)
+        at = np.clip(np.searchsorted(self.days, marks.day), 0, len(self.days) - 1)
+        sums = [np.zeros(len(self.days), dtype=np.int64) for _ in range(2)]
+        for total, column in zip(sums, (marks.net, marks.gross), strict=True):
+            np.add.at(total, at, column)
+        return Steps((self.days + 1) * DAY_MS, *sums)
 
     def profiles(self) -> Counter[tuple[str, ...]]:
         """Signals by the components that lacked data: their scores are not fully comparable."""
         return Counter(s.missing for s in self.signals)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Steps:
+    """Returns (1e-8) in the order of time, ms."""
+
+    time: Ints
+    net: Ints
+    gross: Ints
 
 
 def trades_of(signals: Iterable[Signal], spans: Sequence[Span]) -> Trades:

@@ -20,7 +20,8 @@ from research.sweeps.tasks import KEY, Key, Row, Task
 
 SCHEMA: Final = pa.schema(
     [
-        ("engine", pa.string()), ("policy", pa.string()), ("changes", pa.string()),
+        ("engine", pa.string()), ("strategy", pa.string()), ("policy", pa.string()),
+        ("changes", pa.string()),
         ("symbol", pa.string()), ("start", pa.int64()), ("end", pa.int64()),
         ("data", pa.string()), ("bars", pa.int64()),
         ("decisions", pa.int64()), ("signals", pa.int64()), ("closed", pa.int64()),
@@ -31,7 +32,8 @@ SCHEMA: Final = pa.schema(
     ]
 )  # fmt: skip
 """Returns are integers of 1e-8 of the entry; `day_net` are the sums of `days` (since 1970, UTC),
-days on which nothing closed included; `error` is null where the task went well."""
+days on which nothing closed included, by the day of closing, or marked to the market at each day's
+end where signals may be open for more than one; `error` is null where the task went well."""
 
 
 class Results:
@@ -52,7 +54,7 @@ class Results:
     def frame(self, engine: str | None = None) -> pd.DataFrame:
         """Return one row a task (the newest try), of one engine or of all."""
         parts = sorted(self.folder.glob("part-*.parquet"), key=lambda path: path.stat().st_mtime_ns)
-        tables = [pq.read_table(path, schema=SCHEMA) for path in parts]
+        tables = [pq.read_table(path, schema=SCHEMA) for path in parts]  # absent columns are null
         whole = pa.concat_tables(tables) if tables else SCHEMA.empty_table()
         frame: pd.DataFrame = whole.to_pandas()
         if engine is not None:
@@ -99,7 +101,8 @@ def engine_digest() -> str:
     folders = (Path(signalengine.__file__).parent, research / "backtest", research / "data")
     paths = [path for folder in folders for path in sorted(folder.rglob("*.py"))]
     total = hashlib.sha256()
-    for path in (*paths, research / "training" / "labels.py", research / "sweeps" / "tasks.py"):
+    parts = ("training/labels.py", "statistics/blocks.py", "statistics/marking.py")
+    for path in (*paths, *(research / part for part in parts), research / "sweeps/tasks.py"):
         total.update(path.name.encode())
         total.update(path.read_bytes())
     return total.hexdigest()[:12]

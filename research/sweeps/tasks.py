@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 from signalengine.intervals import DAY_MS, INTERVALS, MINUTE_MS
-from signalengine.policy import load_policy
+from signalengine.policy import CLASSIC, load_policy
 from signalengine.signals import Signal
 from signalengine.strategy.loading import load_text
 from signalengine.strategy.sets import StrategySet, set_of
@@ -23,6 +23,8 @@ from research.data.bars import BarTable
 from research.data.errors import DataError
 from research.data.loader import load
 from research.data.times import moment
+from research.statistics.blocks import block_days
+from research.statistics.marking import marks_of
 from research.training.labels import Labels, Whole, returns
 
 Row: TypeAlias = dict[str, Any]
@@ -110,9 +112,11 @@ def labels_of(signals: Sequence[Signal]) -> Labels:
 def _counted(done: Run | StrategyRun, ends: Labels, decisions: int) -> Row:
     net, gross = ends.net[ends.known], ends.gross[ends.known]
     days = (np.arange(done.start // DAY_MS, (done.end - MINUTE_MS) // DAY_MS + 1)).astype(np.int64)
-    at = ends.closed_at[ends.known] - MINUTE_MS  # a day owns what closes at its end
-    sums = np.zeros(len(days), np.int64)
-    np.add.at(sums, at // DAY_MS - days[0], net)
+    at, sums = (ends.closed_at[ends.known] - MINUTE_MS) // DAY_MS, np.zeros(len(days), np.int64)
+    owned = net  # a day owns what closes at its end
+    if isinstance(done, StrategyRun) and block_days(done.signals) > 1:
+        at, owned, _ = marks_of(done.signals, done.feed.bars)
+    np.add.at(sums, at - days[0], owned)
     return {
         "bars": len(done.feed.bars),
         "decisions": decisions,
@@ -135,6 +139,7 @@ def blank_row(task: Task, engine: str) -> Row:
     )
     return {
         "engine": engine,
+        "strategy": json.loads(task.policy)["strategy"] if task.code else CLASSIC,
         "policy": task.digest,
         "changes": json.dumps(dict(task.changes), sort_keys=True),
         "symbol": task.symbol,

@@ -1,0 +1,77 @@
+"""What the file of looks says about a registration, in sentences."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from research.data.times import moment
+from research.evidence.errors import EvidenceError
+from research.evidence.looks import Look, Looks
+from research.evidence.registration import Registration, load_registration
+
+
+def broken(looks: Looks, registration: Registration, others: Sequence[Registration]) -> list[str]:
+    """Return what is wrong with the file: nothing, or a sentence each.
+
+    `others` are registrations of the same data, whose entries must be there too.
+    """
+    if not looks.there:
+        return ["The file of looks is gone: earlier looks cannot be counted."]
+    said = []
+    if looks.broken is not None:
+        said.append(
+            f"Line {looks.broken} of the file of looks does not follow from the one before: the "
+            "file was changed, and what comes after cannot be counted."
+        )
+    return said + [
+        f"The entry of registration {one.digest[:12]} of {moment(one.at)} UTC is not in the file "
+        "of looks: it was deleted, begun again or shortened."
+        for one in (registration, *others)
+        if not looks.holds(one.head)
+    ]
+
+
+def earlier(looks: Looks, registration: Registration) -> list[str]:
+    """Return how often the final span was looked at before this look."""
+    before = looks.at_final(*registration.spans.final)
+    mine = [one for one in before if one.strategy == registration.strategy]
+    others = sorted({one.strategy for one in before} - {registration.strategy})
+    said = []
+    if mine:
+        said.append(
+            f"This is look {len(mine) + 1} at the final span, or a part of it, with "
+            f"{registration.strategy}: it was looked at on {_listed(mine)}. What it shows is no "
+            "longer out of sample."
+        )
+    if others:
+        said.append(
+            f"{', '.join(others)} looked at the final span before: choosing among strategies by it "
+            "is a look too."
+        )
+    return said or ["This is the first look at the final span."]
+
+
+def changed_data(registration: Registration, data: Mapping[str, str]) -> list[str]:
+    """Return which symbols have other files than when it was registered."""
+    names = [name for name in registration.symbols if registration.data[name] != data.get(name)]
+    if not names:
+        return []
+    return [f"The files of {', '.join(names)} are not those that were registered."]
+
+
+def registered_beside(file: Path, data: Mapping[str, str]) -> list[Registration]:
+    """Return the other registrations in a registration's folder that are of the same files."""
+    found = []
+    for other in sorted(file.parent.glob("*.json")):
+        if other.resolve() == file.resolve():
+            continue
+        try:
+            one = load_registration(other)
+        except EvidenceError:
+            continue  # no registration, or an edited one, which cannot be used either
+        if any(data.get(name) == digest for name, digest in one.data.items()):
+            found.append(one)
+    return found
+
+
+def _listed(looks: Sequence[Look]) -> str:
+    return ", ".join(f"{moment(one.at)} UTC ({one.parameter_set})" for one in looks)

@@ -7,16 +7,19 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from signalengine.exits import levels
 from signalengine.policy import default_policy
 from signalengine.rules import (
     BOTH,
     CODE,
     COOL_SIZE,
     LAST_SCORED,
+    LONG_COVERAGE,
     LONG_SCORE,
     LONG_UNTIL,
     NEITHER,
     OUT_SIZE,
+    SHORT_COVERAGE,
     SHORT_SCORE,
     SHORT_UNTIL,
     SIDE,
@@ -24,6 +27,7 @@ from signalengine.rules import (
     TP,
     UNTIL,
     blend,
+    choose,
     cool_down,
     coverage,
     gate,
@@ -32,7 +36,7 @@ from signalengine.rules import (
     stop_fill,
     touched,
 )
-from signalengine.verdicts import EMITTED, MODEL_VETO, PROTECTED, TIE
+from signalengine.verdicts import BELOW_TICK, EMITTED, MODEL_VETO, PROTECTED, TIE
 
 from .markets import policy_with
 
@@ -78,6 +82,29 @@ def test_a_protection_refuses() -> None:
     row = emitted()
     protect(row)
     assert row[CODE] == PROTECTED
+
+
+@pytest.mark.parametrize(
+    ("side", "last", "tick", "code"),
+    [
+        (1.0, 1.4, 0.01, EMITTED),
+        (1.0, 1.31, 0.1, BELOW_TICK),  # both targets at 1.4
+        (1.0, 1.41, 0.1, EMITTED),
+        (-1.0, 0.05, 0.1, BELOW_TICK),  # the last at 0
+        (-1.0, 0.15, 0.1, EMITTED),
+    ],
+)
+def test_each_target_is_a_price_of_its_own_on_the_tick(
+    side: float, last: float, tick: float, code: int
+) -> None:
+    exits, out = [0.0] * levels.EXITS_SIZE, emitted(side)
+    levels.clear(exits)
+    levels.stop(exits, 1.0 - side * 0.5)
+    levels.target(exits, 0, 1.0 + side * 0.305, 0.5)
+    levels.last_target(exits, 1, last)
+    levels.expire(exits, 60.0)
+    out[LONG_COVERAGE] = out[SHORT_COVERAGE] = out[LONG_SCORE] = out[SHORT_SCORE] = 1.0
+    assert choose(1e12, side, False, 1.0, tick, exits, [0.0] * COOL_SIZE, P, out) == code
 
 
 def test_a_blend_is_a_weighted_mean_to_six_decimals() -> None:

@@ -7,7 +7,7 @@ sides and the components of both. docs/policy.md defines the verdicts.
 
 from typing import Final
 
-from .exits.levels import STOP, TARGET, put_on_tick, verdict
+from .exits.levels import FINE, STOP, TARGET, put_on_tick, target_fault, verdict
 from .indicators import Buffer, Numbers
 from .params import COOLDOWN_MS, COST_NEED, COVERAGE, FRESH_MS, REARM_MS, THRESHOLD, WEIGHTS
 from .strategy.numbers import ratio, rounded
@@ -139,6 +139,8 @@ def choose(
         return found
     put_on_tick(exits, side, tick)
     if not apart(price, side, exits[TARGET], exits[STOP]):
+        return BELOW_TICK
+    if target_fault(exits, price, side) != FINE:  # two on one tick, or one at zero
         return BELOW_TICK
     until = cool[LONG_UNTIL] if side > 0.0 else cool[SHORT_UNTIL]
     return COOLDOWN if t < until or t < cool[UNTIL] else EMITTED

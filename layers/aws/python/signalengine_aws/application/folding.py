@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from signalengine.facts.stream import Bar, BarsFact, HistoryFact
-from signalengine.fold import SymbolState, advance
+from signalengine.fold import Advanced, SymbolState, advance
 from signalengine.intervals import MINUTE_MS
 from signalengine.policy import Policy
 from signalengine.signals import Evaluation
@@ -120,42 +120,35 @@ def fold(
     """
     sets = _Sets(running.sets, member.sets)
     state, known_from = member.state, member.known_from
-    facts: list[BarsFact] = []
-    missed: list[Bar] = []
-    longer: list[Bar] = []
-    evaluations: list[Evaluation] = []
-    classic: list[Evaluation] = []
-    refused: list[DeadLetter] = []
-    ignored, past = 0, None
+    facts, missed, longer = list[BarsFact](), list[Bar](), list[Bar]()
+    evaluations, classic = list[Evaluation](), list[Evaluation]()
+    refused, ignored, past = list[DeadLetter](), 0, None
     for record, fact in items:
         unknown = state is None or record.precedes(known_from)
         if unknown and isinstance(fact, BarsFact):
             refused.append(DeadLetter(record, f"unknown symbol {symbol}: no history came before"))
             continue
         before = state or SymbolState.fresh(symbol)
-        try:
-            step = advance(before, fact, policy)
-        except Exception as error:
-            # a defect: without this the batch would be retried for ever and block other symbols
-            refused.append(DeadLetter(record, f"fold failed: {type(error).__name__}: {error}"))
+        step = _advanced(before, record, fact, policy)
+        if isinstance(step, DeadLetter):
+            refused.append(step)
             continue
-        if state is None:
-            known_from = record.sequence_number
+        known_from = record.sequence_number if state is None else known_from
         state = step.state
         ignored += step.ignored
-        found = sets.advance(fact, state, events=step.evaluation is not None)
+        of_sets = sets.advance(fact, state, events=step.evaluation is not None)
         if state.revision == before.revision:
             continue  # whatever it made of sets has been evaluated before
-        evaluations += found
         if isinstance(fact, HistoryFact):
             missed += step.accepted
             past = state
             continue
         facts.append(fact)
+        evaluations += of_sets
         longer += [bar for bar in step.accepted if bar.interval != "1m"]
-        if step.evaluation is not None:
-            classic.append(step.evaluation)
-            evaluations += [step.evaluation] if running.classic else ()
+        found = [] if step.evaluation is None else [step.evaluation]
+        classic += found
+        evaluations += found if running.classic else ()
     reset = None if past is None else Reset(past.to_bytes(), known_from)
     if state is not None and (facts or reset):
         member = replace(member.after(state, classic, number), known_from=known_from)
@@ -163,6 +156,16 @@ def fold(
         sets.of(member), tuple(facts), reset, tuple(missed), tuple(longer), tuple(evaluations),
         tuple(refused), ignored, sets.past, sets.failed, sets.leaves,
     )  # fmt: skip
+
+
+def _advanced(
+    before: SymbolState, record: Record, fact: BarsFact | HistoryFact, policy: Policy
+) -> Advanced | DeadLetter:
+    """Fold a fact; a defect is a dead letter, or the batch would come again and block others."""
+    try:
+        return advance(before, fact, policy)
+    except Exception as error:
+        return DeadLetter(record, f"fold failed: {type(error).__name__}: {error}")
 
 
 class _Sets:

@@ -32,6 +32,8 @@ from research.backtest.strategy_run import (
 NOT_COMPARED = {
     "code_version": "the version that computed it, not the result",
     "reason": "text made from the other fields",
+    "shadow": "whether it was published, which the operator of a stack decides",
+    "strategy": "the key of the parameter set, whose digest is in each id",
 }
 """Fields that are not compared, each with its reason."""
 

@@ -7,9 +7,13 @@ import pytest
 from signalengine.decisions import Decided
 from signalengine.errors import TransientError
 from signalengine.policy import Policy, default_policy
-from signalengine.signals import Cooldown, decision_from_json, to_json
+from signalengine.signals import Cooldown, Evaluation, decision_from_json, to_json
 from signalengine_aws.application.compared_closes import MARKET_WAIT_MS, MARKET_WAIT_S
-from signalengine_aws.application.score_events import ScoreEvents
+from signalengine_aws.application.score_events import (
+    Rules,
+    ScoreEvents,
+    StrategyRaisedError,
+)
 from signalengine_aws.runtime.retries import TRIES
 from signalengine_aws.stores.recent_signals import Known
 
@@ -131,3 +135,28 @@ def test_a_wait_that_was_in_vain_is_not_repeated_for_the_same_close() -> None:
     before = recent.reads
     use_case.score(replace(evaluation(), symbol="SOLUSDT"))
     assert recent.reads == before + 1
+
+
+def test_a_close_is_compared_before_it_is_decided_and_may_raise() -> None:
+    """Its own functions run there too."""
+
+    class Sets:
+        def rules(self, _close: Evaluation, classic: Rules) -> Rules:
+            return replace(classic, compared=self.compared)
+
+        def park(self, name: str, reason: str) -> None:
+            raise AssertionError((name, reason))
+
+        def compared(self, close: Evaluation) -> Evaluation:
+            return replace(close, across={"rank": 1.0 / (close.close_time - failing)})
+
+    failing, sets = 0, Sets()
+    use_case = ScoreEvents(
+        decisions=MemoryDecisions(), policy=default_policy(), code_version="test", sets=sets
+    )
+    decided = use_case.score(evaluation())
+    assert decided is not None
+    assert decided.decision.across == {"rank": 1.0 / evaluation().close_time}
+    failing = evaluation().close_time
+    with pytest.raises(StrategyRaisedError, match="ZeroDivisionError"):
+        use_case.score(replace(evaluation(), strategy="ranked@fast"))

@@ -6,7 +6,7 @@ import pytest
 from signalengine.policy import CLASSIC, default_policy
 from signalengine.signals import Evaluation
 from signalengine.strategy.lifecycle import UNCHANGED_CLASSIC
-from signalengine.strategy.sets import StrategySet
+from signalengine.strategy.sets import StrategySet, set_of
 from signalengine_aws.application.running_sets import RunningSets
 from signalengine_aws.application.score_events import Rules
 from signalengine_aws.application.scored_sets import STALE_MS, ScoredSets
@@ -14,7 +14,18 @@ from signalengine_aws.application.scored_sets import STALE_MS, ScoredSets
 from tests.aws.fakes import MemoryDecisions, MemoryRecent
 from tests.aws.sets import MemoryRegistry, deploy, registered, sets_of
 from tests.core.samples import evaluation
-from tests.core.strategy.texts import RUNNER
+from tests.core.strategy.texts import RANKED, RUNNER
+
+
+class NoCloses:
+    def of_close(self, _time: int) -> list[Evaluation]:
+        return []
+
+    def trading(self) -> frozenset[str]:
+        return frozenset()
+
+    def progress(self) -> int:
+        return 0
 
 
 class Case:
@@ -23,7 +34,9 @@ class Case:
         self.registry = MemoryRegistry({one.key: registered(one) for one in sets})
         self.made: list[str] = []
         running = RunningSets(self.registry, "score_events", lambda: self.now)
-        self.sets = ScoredSets(running, self.decisions, lambda _: MemoryRecent([]))
+        self.sets = ScoredSets(
+            running, self.decisions, lambda _: MemoryRecent([]), lambda _: NoCloses(), NoCloses()
+        )
         self.classic = Rules(MemoryDecisions(), default_policy())
 
     def decisions(self, key: str) -> MemoryDecisions:
@@ -94,3 +107,18 @@ def test_a_new_set_is_found_before_the_registry_is_due_again(one: StrategySet) -
     case.now = STALE_MS + 1
     assert case.rules(one) is not None
     assert case.registry.reads == reads + 1
+
+
+def test_only_a_set_that_compares_symbols_reads_those_of_its_closes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    texts = {"runner": RUNNER, "ranked": RANKED.replace("UNIVERSE", ",").replace("Universe, ", "")}
+    loaded = deploy(monkeypatch, **texts)
+    plain, ranked = sets_of(loaded["runner"], 0.1)[0], set_of(loaded["ranked"])
+    case = Case(plain, ranked)
+    found = [case.rules(one) for one in (plain, ranked)]
+    assert [rules is not None and rules.compared is not None for rules in found] == [False, True]
+    rules = found[1]
+    assert rules is not None
+    assert rules.compared is not None
+    assert rules.compared(close_of(ranked)).across == {"rank": None, "lead": None}

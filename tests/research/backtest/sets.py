@@ -195,5 +195,5 @@ def live_set(
 def short_donchian() -> StrategySet:
     """The shipped strategy on 5m bars in place of days, open for 40 minutes."""
     text = load_shipped("donchian").text.replace("1d", "5m").replace("14 * 1440", "40")
-    raw = {"parameters": {"days": 5, "tp_atr": 3.0}, "rules": {"cost_gate": 0.0}}
+    raw = {"parameters": {"days": 5, "sl_atr": 1.0, "tp_atr": 1.5}, "rules": {"cost_gate": 0.0}}
     return set_of(load_text(text, "donchian.py"), raw)

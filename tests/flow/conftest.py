@@ -1,6 +1,7 @@
 """One simulated market, played once through the deployed stack with IAM enforced."""
 
 import io
+import json
 import time
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from rich.console import Console
+from signalengine.strategy.lifecycle import Registered
 
 from infra.assets import ROOT
 from infra.cli.local.replay import played as played_through
@@ -23,7 +25,14 @@ from infra.local.stack.options import RunOptions
 from infra.local.stack.system import LocalSystem
 from infra.names import STACK
 from tests.functions.enforced import Seen
+from tests.research.backtest.sets import CHANNEL_5M, RULES, channel
 
+NEAR = channel(reach=0.001)
+"""A strategy of the tests, in shadow beside `classic`."""
+TEXT = json.dumps(
+    {"strategy": "channel", "parameters": {"reach": 0.001, "bars": 3}, "rules": RULES}
+)
+SETS = (Registered("channel", "shadow", TEXT, NEAR.digest, version=1),)
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
 OPTIONS = RunOptions(
     source="sim",
@@ -80,7 +89,11 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     if _FAILED:
         _stop()
     if not _PLAYED:
-        options = replace(OPTIONS, state_dir=tmp_path_factory.mktemp("state"))
+        folder = tmp_path_factory.mktemp("strategies")
+        (folder / "channel.py").write_text(CHANNEL_5M, encoding="utf-8")
+        options = replace(
+            OPTIONS, state_dir=tmp_path_factory.mktemp("state"), strategies=folder, registered=SETS
+        )
         run = played_through(options, Console(file=io.StringIO()))
         collector = _RUNNING.enter_context(run)
         seen = collector.seen(wall_s=0.0)
@@ -117,7 +130,11 @@ def used_so_far() -> set[Grant]:
         cloudformation = system.aws.client("cloudformation")
         resources = cloudformation.describe_stack_resources(StackName=STACK)["StackResources"]
         outputs = _PLAYED[0].system.outputs
-        _NAMES.update(physical_names(synthesise().template, resources, outputs))
+        _NAMES.update(
+            physical_names(
+                synthesise(strategies=system.options.strategies).template, resources, outputs
+            )
+        )
     log = (system.options.state_dir / "logs" / "aws.log").read_text(errors="replace")
     return used(log, _NAMES, _RIGHTS)
 

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,17 +17,20 @@ import requests
 import websocket
 from signalengine.facts.stream import Bar, BarsFact, HistoryFact, encode, to_dict
 from signalengine_aws.api.routes import ROUTES
+from signalengine_aws.stores.strategies import Strategy
 from typer.testing import CliRunner
 
 from infra.cli.main import app
+from infra.cli.research.audit import facts_of, save_facts
 from infra.local.operator_requests import operator_session
 from infra.local.replay.listener import Listener
 from infra.local.replay.report import expected_events
 from infra.local.stack.ministack_child import DENIED
 from infra.local.stack.running import find
 from infra.local.stack.system import LOCAL_CHATS, LocalSystem
+from research.audit import parity_set
 
-from .conftest import SYMBOLS, Played
+from .conftest import NEAR, SYMBOLS, Played
 from .foreign_page import state_of, targets_of, visited
 from .token_clients import TOKEN, Client, publish_status, set_token
 
@@ -111,6 +114,21 @@ def test_each_close_with_events_left_one_decision(played: Played) -> None:
     assert len(played.seen.decisions) == played.seen.events
     emitted = {d.signal_id for d in played.seen.decisions if d.verdict == "emitted"}
     assert emitted == {s.signal_id for s in played.seen.signals}
+
+
+def test_a_strategy_in_shadow_decides_as_its_backtest_and_is_not_published(
+    played: Played, tmp_path: Path
+) -> None:
+    own = played.collector.of(Strategy(NEAR.key))
+    _until(lambda: own.undecided(own.signals()), lambda left: left == "", "the set's decisions")
+    stored, facts = own.signals(), facts_of(save_facts(played.collector, tmp_path))
+    signals = [replace(signal, shadow=False) for signal in stored]
+
+    assert parity_set(facts, own.decisions(), signals, NEAR) == []
+    assert len(signals) >= 20
+    assert all(signal.shadow for signal in stored)
+    published = {row.event_id.partition("#")[0] for row in played.listener.received()}
+    assert published.isdisjoint(signal.signal_id for signal in stored)
 
 
 def test_all_functions_share_one_copy_of_each_layer(played: Played) -> None:

@@ -34,6 +34,13 @@ ModelOption = Annotated[
 TriedOption = Annotated[
     int, typer.Option(help="How many configurations you tried to find this one.", min=1)
 ]
+PeriodOption = Annotated[
+    list[str] | None,
+    typer.Option(help="START..END, repeatable; two or more are also walked forward."),
+]
+OutOption = Annotated[
+    Path, typer.Option(help="The folder of results (Parquet); finished runs are not repeated.")
+]
 ReportOption = Annotated[Path | None, typer.Option(help="Write a self-contained HTML report.")]
 
 audit = typer.Typer(
@@ -108,16 +115,11 @@ def sweep(
     grid: Annotated[
         Path | None, typer.Option(help="A JSON or YAML file of policies instead.", exists=True)
     ] = None,
-    period: Annotated[
-        list[str] | None,
-        typer.Option(help="START..END, repeatable; two or more are also walked forward."),
-    ] = None,
+    period: PeriodOption = None,
     scheduler: Annotated[
         str | None, typer.Option(help="Address of a Dask scheduler; default: this machine.")
     ] = None,
-    out: Annotated[
-        Path, typer.Option(help="The folder of results (Parquet); finished runs are not repeated.")
-    ] = STATE_DIR / "sweeps",
+    out: OutOption = STATE_DIR / "sweeps",
     env: EnvOption = None,
 ) -> None:
     """Run policies over symbols and periods; resumable, every trial counts in the statistics."""

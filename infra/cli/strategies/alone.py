@@ -1,10 +1,10 @@
 """Local runs of one parameter set in place of `classic`, as options choose it."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from signalengine.policy import CLASSIC
 from signalengine.strategy.lifecycle import Registered
 from signalengine.strategy.loading import shipped
 from signalengine.strategy.sets import StrategySet, as_text
@@ -26,11 +26,12 @@ def with_set(
     if one is None:
         return options, None
     text = as_text(one) if options.policy is None else _read(options.policy)
-    registered = Registered(
-        one.key, "live", text, one.digest, since=time.time_ns() // 1_000_000, version=1
+    registered = (
+        Registered(one.key, "live", text, one.digest, version=1),
+        Registered(CLASSIC, "off", version=1),
     )
     folder = None if one.strategy in shipped() else _folder(one, options.state_dir)
-    return replace(options, policy=None, strategies=folder, only=registered), one
+    return replace(options, policy=None, strategies=folder, registered=registered), one
 
 
 def _read(file: Path) -> str:

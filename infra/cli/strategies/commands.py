@@ -8,8 +8,15 @@ from typing import Annotated
 
 import typer
 
-from infra.cli.options import SymbolsOption
+from infra.cli.options import FromOption, SourceOption, SymbolsOption, ToOption
 from infra.cli.reading.context import RegionOption, StackOption, StateOption
+from infra.cli.research.commands import (
+    OutOption,
+    PeriodOption,
+    ReportOption,
+    SetsOption,
+    TriedOption,
+)
 from infra.cli.strategies.stack_commands import COMMANDS, retire
 from infra.local.stack.options import STATE_DIR
 
@@ -101,9 +108,7 @@ def check(
         typer.Option(help="A recording as of `backtest`: the laws are tried on it too."),
     ] = None,
     symbols: SymbolsOption = "",
-    sets: Annotated[
-        list[str] | None, typer.Option("--set", help="A parameter: --set days=10 (repeatable).")
-    ] = None,
+    sets: SetsOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Try the laws that every strategy obeys, on random markets and on recordings.
@@ -130,6 +135,55 @@ def check(
 
         Page().print(view(document))
     raise typer.Exit(0 if document["holds"] else 1)
+
+
+@app.command()
+def backtest(
+    name: NameArgument,
+    source: SourceOption,
+    symbols: SymbolsOption = "",
+    start: FromOption = None,
+    end: ToOption = None,
+    sets: SetsOption = None,
+    tried: TriedOption = 1,
+    report: ReportOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run a strategy over a recording, as `backtest --strategy` does.
+
+    Examples:
+
+      signalengine strategy backtest my_idea --source ~/data/klines --set fast=8
+    """
+    from infra.cli.research.commands import backtest as run
+
+    run(
+        source, symbols, start, end, strategy=name, sets=sets, tried=tried, report=report,
+        as_json=as_json,
+    )  # fmt: skip
+
+
+@app.command()
+def sweep(
+    name: NameArgument,
+    source: SourceOption,
+    symbols: SymbolsOption = "",
+    sets: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="A parameter and its values: --set days=10,20 (repeatable)."),
+    ] = None,
+    period: PeriodOption = None,
+    out: OutOption = STATE_DIR / "sweeps",
+) -> None:
+    """Run a strategy's parameters over symbols and periods, as `sweep --strategy` does.
+
+    Examples:
+
+      signalengine strategy sweep my_idea --source ~/data/klines --set fast=5,10 --set slow=20,30
+    """
+    from infra.cli.research.commands import sweep as run
+
+    run(source, symbols, sets, period=period, out=out, strategy=name)
 
 
 for command in COMMANDS:

@@ -8,6 +8,7 @@ import json
 import re
 import time
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,7 @@ from signalengine.signals import (
     settlement_from_dict,
     signal_from_json,
 )
+from signalengine.strategy.lifecycle import Registered
 from signalengine_aws.runtime.packed_json import unpacked
 from signalengine_aws.stores.bars import stored_bar
 from signalengine_aws.stores.strategies import CLASSIC, Strategy
@@ -63,8 +65,7 @@ class ReplayCollector:
     def __init__(self, system: LocalSystem, listener: Listener) -> None:
         self.system = system
         self.listener = listener
-        only = system.options.only
-        self._strategy = CLASSIC if only is None else Strategy(only.name)
+        self.strategy = _followed(system.options.registered)
         self._tables = system.aws.session().resource("dynamodb", endpoint_url=system.aws.endpoint)
         self._queues = system.aws.client("sqs")
         self.start = int(system.exchange["start"])
@@ -73,6 +74,12 @@ class ReplayCollector:
         self.logs = Logs(self.query, self._state)
         self.unread: list[str] = []
         """What `seen` could not read of a system of which parts have ended."""
+
+    def of(self, strategy: Strategy) -> "ReplayCollector":
+        """Return what reads the results of another parameter set of the same run."""
+        other = copy(self)
+        other.strategy = strategy
+        return other
 
     def remaining(self) -> Remaining:
         """Return the remaining work; cheap checks come first."""
@@ -99,7 +106,7 @@ class ReplayCollector:
                 what = f"in {name}, held by a function or delayed: {held + delayed}"
                 found.append(OnItsWay(what, float(attributes["VisibilityTimeout"])))
         now = time.time() * 1000
-        times = [at for signal in self._signals() for at in self._due(signal) if at > now]
+        times = [at for signal in self.signals() for at in self._due(signal) if at > now]
         if times:
             what = f"{len(times)} Telegram messages have a slot"
             found.append(OnItsWay(what, (max(times) - now) / 1000, exact=True))
@@ -115,7 +122,7 @@ class ReplayCollector:
         telegram = Reader("Telegram", self.unread, partial=partial)
         sent: dict[str, Any] = exchange(lambda: self.system.exchange_get("/_local/sent"), {})
         sent_counts: dict[str, Any] = aws(lambda: self.heartbeat().get("sent", {}), {})
-        signals: list[Signal] = aws(self._signals, [])
+        signals: list[Signal] = aws(self.signals, [])
         return ReplaySnapshot(
             bars_sent=exchange(
                 lambda: dict(self.system.exchange_get("/_local/status")["bars_sent"]), {}
@@ -126,7 +133,7 @@ class ReplayCollector:
                 (symbol, int(t)): float(at) for symbol, row in sent.items() for t, at in row.items()
             },
             events=aws(lambda: sum(self._count("EventsTable", s) for s in self._symbols), 0),
-            decisions=aws(self._decisions, []),
+            decisions=aws(self.decisions, []),
             signals=signals,
             deliveries=aws(lambda: [row for s in signals for row in self._deliveries(s)], []),
             telegram_at=telegram(self._telegram_at, {}),
@@ -136,7 +143,8 @@ class ReplayCollector:
             wall_s=wall_s,
         )
 
-    def _decisions(self) -> list[Decision]:
+    def decisions(self) -> list[Decision]:
+        """Return all decisions of the parameter set."""
         return [
             decision_from_json(unpacked(bytes(item["body"])))
             for symbol in self._symbols
@@ -179,16 +187,18 @@ class ReplayCollector:
             return "market is playing"
         if engine < self.end:
             return "folding"
+        signals = self.signals()
+        return self.undecided(signals) or self._undelivered(signals)
+
+    def undecided(self, signals: Sequence[Signal]) -> str:
+        """Return which closes have no decision yet, or which signals no end; "" for none."""
         undecided = sum(
             self._count("EventsTable", s) - self._count("DecisionsTable", s) for s in self._symbols
         )
         if undecided:
             return f"{undecided} closes to score"
-        signals = self._signals()
         late = self._overdue(signals)
-        if late:
-            return f"{late} signals to settle"
-        return self._undelivered(signals)
+        return f"{late} signals to settle" if late else ""
 
     def _undelivered(self, signals: Sequence[Signal]) -> str:
         outbox = list(self.query("SignalsTable", Key("outbox").eq("1"), index="by_outbox"))
@@ -227,7 +237,8 @@ class ReplayCollector:
         found = self.logs.minutes(signal.symbol, signal.close_time, signal.expires_at)
         return [stored_bar(fact, bar) for fact, bar in found]
 
-    def _signals(self) -> list[Signal]:
+    def signals(self) -> list[Signal]:
+        """Return all signals of the parameter set, settled where they are."""
         return [
             _signal(item)
             for symbol in self._symbols
@@ -262,7 +273,7 @@ class ReplayCollector:
         return sum(1 for _ in self.query(table, self._key(symbol)))
 
     def _key(self, symbol: str) -> Any:
-        return Key("series").eq(self._strategy.key(symbol))
+        return Key("series").eq(self.strategy.key(symbol))
 
     def query(
         self, table: str, condition: Any, *, index: str | None = None
@@ -300,6 +311,13 @@ class ReplayCollector:
 
 def _key(symbol: str) -> Any:
     return Key("series").eq(CLASSIC.key(symbol))
+
+
+def _followed(registered: Sequence[Registered]) -> Strategy:
+    """Return the parameter set that a replay is about: `classic`, unless another runs alone."""
+    off = any(one.name == CLASSIC.name and not one.running for one in registered)
+    others = [Strategy(one.name) for one in registered if one.running]
+    return others[0] if off and others else CLASSIC
 
 
 def _event(signal: Signal, kind: str) -> str:

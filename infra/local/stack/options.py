@@ -30,8 +30,8 @@ class RunOptions:
     """A policy file for all functions; None: the default one."""
     strategies: Path | None = field(default=None, kw_only=True)
     """A folder of strategies beside those of the core."""
-    only: "Registered | None" = field(default=None, kw_only=True)
-    """The one parameter set that runs, in place of `classic`."""
+    registered: "tuple[Registered, ...]" = field(default=(), kw_only=True)
+    """Parameter sets that are registered before the market begins."""
     local_telegram: bool = False
     """Use the local Telegram, also when the environment names a bot of the real one."""
     daily_export: Path | None = None

@@ -15,8 +15,6 @@ from pathlib import Path
 from typing import Any, Self
 
 import requests
-from signalengine.policy import CLASSIC
-from signalengine.strategy.lifecycle import Registered
 from signalengine_aws.channels.telegram.client import API_BASE, TelegramClient, register_bot
 from signalengine_aws.stores.lease import LEASE_KEY
 from signalengine_aws.stores.registry import registered_item
@@ -231,12 +229,11 @@ class LocalSystem:
         self._register()
 
     def _register(self) -> None:
-        """Register the one parameter set that runs, before the first function reads which do."""
-        if self.options.only is None:
-            return
-        table, database = self.outputs["StrategiesTable"], self.aws.client("dynamodb")
-        for one in (self.options.only, Registered(CLASSIC, "off", version=1)):
-            database.put_item(TableName=table, Item=registered_item(one))
+        """Register the run's parameter sets, before the first function reads which there are."""
+        if self.options.registered:
+            table, database = self.outputs["StrategiesTable"], self.aws.client("dynamodb")
+            for one in self.options.registered:
+                database.put_item(TableName=table, Item=registered_item(one))
 
     def _free_lease(self) -> None:
         """Release the lease of an ingest task that ended with the machine.

@@ -1,11 +1,12 @@
 """The registry: classic alone until something is stored, and no change without its record."""
 
+from dataclasses import replace
 from functools import partial
 
 import pytest
 from signalengine.errors import StrategyError, TransientError
 from signalengine.strategy.lifecycle import UNCHANGED_CLASSIC, Action, Registered, changed
-from signalengine_aws.stores.registry import DynamoRegistry
+from signalengine_aws.stores.registry import DynamoRegistry, registered_item
 from signalengine_aws.stores.tables import StrategyItem
 
 from tests.aws.world import World
@@ -78,3 +79,13 @@ def test_a_set_of_a_newer_version_is_left_out_and_never_overwritten(world: World
     with pytest.raises(TransientError):
         registry.change(NAME, "ann", partial(act, "shadow", 2, first=True))
     assert StrategyItem.get("sets", NAME).body == '{"v": 99}'
+
+
+def test_a_set_that_is_put_by_hand_is_read_as_one_that_was_changed(world: World) -> None:
+    registry = DynamoRegistry("strategies_table")
+    stored = begin(registry)
+    other = replace(stored, name="channel@slow", status="live", version=1)
+    world.dynamodb.put_item(TableName="strategies_table", Item=registered_item(other))
+    assert registry.read() == {"classic": UNCHANGED_CLASSIC, NAME: stored, "channel@slow": other}
+    registry.change("channel@slow", "ann", partial(act, "retire", 9))
+    assert registry.read()["channel@slow"].status == "off"

@@ -11,7 +11,7 @@ from signalengine.policy import default_policy
 from signalengine.protections import Past, past_of
 from signalengine.settlement import StoredBar, settle
 from signalengine.signals import Cooldown, Decision, Evaluation, Signal, settled
-from signalengine.strategy.loading import load_text
+from signalengine.strategy.loading import load_shipped, load_text
 from signalengine.strategy.one_open import while_open
 from signalengine.strategy.set_states import Buffers, advance_sets
 from signalengine.strategy.sets import StrategySet, set_of
@@ -189,3 +189,11 @@ def live_set(
                 decisions.append(symbols[name].decide(evaluation, recent).decision)
     signals = [each.settled(signal) for each in symbols.values() for signal in each.signals]
     return decisions, signals
+
+
+@cache
+def short_donchian() -> StrategySet:
+    """The shipped strategy on 5m bars in place of days, open for 40 minutes."""
+    text = load_shipped("donchian").text.replace("1d", "5m").replace("14 * 1440", "40")
+    raw = {"parameters": {"days": 5, "sl_atr": 1.0, "tp_atr": 1.5}, "rules": {"cost_gate": 0.0}}
+    return set_of(load_text(text, "donchian.py"), raw)

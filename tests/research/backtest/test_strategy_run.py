@@ -14,7 +14,7 @@ from signalengine.strategy.sets import StrategySet, set_of
 from research.audit import absent_of, compared, parity_set, repaint_market, repaint_set
 from research.backtest.feed import feed_of_facts
 from research.backtest.strategy_run import StrategyRun, run_sets, simulate_set, simulate_set_market
-from tests.research.backtest.sets import CHANNEL_5M, channel, live_set, mixed
+from tests.research.backtest.sets import CHANNEL_5M, channel, live_set, mixed, short_donchian
 from tests.research.backtest.walks import START, TICKS, facts_of, walk
 from tests.research.backtest.weeks import SUNDAY, plain, until, weeks
 
@@ -26,8 +26,13 @@ HOLES = frozenset(range(4310, 4317))
 
 @pytest.mark.parametrize(
     ("one", "ticks"),
-    [(channel(), (0.1,)), (mixed(), TICKS), (mixed("stops", "open_signals"), (0.1,))],
-    ids=["channel", "mixed", "mixed, protected"],
+    [
+        (channel(), (0.1,)),
+        (short_donchian(), (0.1,)),
+        (mixed(), TICKS),
+        (mixed("stops", "open_signals"), (0.1,)),
+    ],
+    ids=["channel", "donchian", "mixed", "mixed, protected"],
 )
 def test_the_compiled_run_is_live(one: StrategySet, ticks: tuple[float | None, ...]) -> None:
     tables = [walk(3, 4900, HOLES), replace(walk(4, 4900), symbol="ETHUSDT")]

@@ -53,6 +53,10 @@ def test_a_strategy_is_backtested_and_does_not_repaint(source: Path) -> None:
     assert found["policy"] == "channel@near"
     assert found["summary"]["n"] > 5
 
+    same = run("strategy", "backtest", "channel", "--source", source, "--set", "reach=0.01",
+               "--set", "bars=4", "--json")  # fmt: skip
+    assert json.loads(same.stdout[same.stdout.index("{") :])["summary"] == found["summary"]
+
     again = run("audit", "repaint", "--source", source, "--policy", source.parent / "near.json")
     assert again.exit_code == 0, again.output
     assert "differences" in again.output

@@ -1,12 +1,13 @@
 """The rules of a verdict, one by one."""
 
 from collections.abc import Callable
-from math import nan
+from math import inf, isnan, nan
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from signalengine import rules
 from signalengine.exits import levels
 from signalengine.policy import default_policy
 from signalengine.rules import (
@@ -197,3 +198,13 @@ def test_weights_are_the_policys() -> None:
     numbers = policy_with(weights={**only, "event": 1.0}).numbers
     assert score([0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.8], numbers) == 0.8
     assert coverage([nan] * 6 + [0.1], numbers) == 1.0
+
+
+def test_components_are_clipped_and_what_is_missing_stays_missing() -> None:
+    out = [0.0] * OUT_SIZE
+
+    rules.score_side([5.0, -1.0, inf, nan, nan, nan, nan], 1.0, P, out)
+
+    assert out[rules.LONG_PARTS : rules.LONG_PARTS + 3] == [1.0, 0.0, 1.0]
+    assert out[LONG_SCORE] <= 1.0
+    assert isnan(out[rules.LONG_PARTS + 3])

@@ -134,7 +134,8 @@ def test_sets_are_decided_settled_and_counted_beside_classic(
         assert all("pending" not in row and "outbox" not in row for row in ends)
         counted = [
             row for row in world.rows("PERFORMANCE_TABLE")
-            if row["stats_key"]["S"] == f"{one.digest}:live" and row["symbol"]["S"] == SYMBOL
+            if row["stats_key"]["S"] == f"{one.digest}:live{'' if published else ':shadow'}"
+            and row["symbol"]["S"] == SYMBOL
         ]  # fmt: skip
         assert [int(row["closed"]["N"]) for row in counted] == [len(ends)]
         listed = DynamoSignals("signals_table", strategy=Strategy(one.key))

@@ -114,7 +114,7 @@ WRONG: list[tuple[Callable[[Row], None], int]] = [
     (lambda x: levels.expire(x, nan), BAD_TTL),
     (lambda x: levels.expire(x, 0.0), BAD_TTL),
     (lambda x: levels.expire(x, 1.5), BAD_TTL),
-    (lambda x: levels.expire(x, 40_321.0), BAD_TTL),
+    (lambda x: levels.expire(x, 43_201.0), BAD_TTL),
     (lambda x: levels.trail(x, 0.0, 0.0), BAD_TRAIL),
     (lambda x: levels.trail(x, 100.0, 0.0), BAD_TRAIL),
     (lambda x: levels.trail_in_steps(x, 2.0, 2.5, 0.0), BAD_STEP),

@@ -74,3 +74,8 @@ def test_a_digest_is_pinned() -> None:
     assert digest("X = 1.5\n\ndef f(x):\n    return x if x > X else -x") == (
         "7f51d9222f47a1ade2f64193a88a1a261040dc046336ed2c7c455f750dfde0c6"
     )
+
+
+def test_whole_numbers_that_floats_cannot_hold_differ() -> None:
+    assert digest(f"X = {2**53 + 1}") != digest(f"X = {2**53}")
+    assert digest("X = " + "9" * 400) != digest("X = " + "9" * 401)

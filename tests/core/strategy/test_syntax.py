@@ -44,6 +44,8 @@ def test_a_strategy_of_plain_numbers_has_no_findings() -> None:
         ("from time import time", "importfrom"),
         ("while True:\n        pass", "a while loop"),
         ("for x in s:\n        pass", "a loop over something"),
+        ("for k in range(int(s[0] * 1e12)):\n        pass", "a loop as long as data says"),
+        ("n = int(bar[CLOSE])\n    m = n\n    for k in range(m):\n        pass", "as data says"),
         ("try:\n        pass\n    finally:\n        pass", "a try block"),
         ("with s:\n        pass", "a with block"),
         ("raise s", "a raise"),

@@ -370,7 +370,8 @@ def _unreachable(case: _Case, direction: Direction) -> str:
         return f"on ticks of {tick}, TP {x[TARGET]} and SL {x[STOP]} leave no room at {price}"
     atr, _ = case.policy.atr(case.f)
     if atr is None:
-        return FAULTS[fault(x, price, side)]
+        late = "it would be open for longer than its strategy declares"
+        return FAULTS[fault(x, price, side)] or late
     return f"an ATR of {atr / price:.2%} of the price leaves no room for TP and SL"
 
 

@@ -7,10 +7,10 @@ sides and the components of both. docs/policy.md defines the verdicts.
 
 from typing import Final
 
-from .exits.levels import FINE, STOP, TARGET, put_on_tick, target_fault, verdict
+from .exits.levels import FINE, STOP, TARGET, TTL_MINUTES, put_on_tick, target_fault, verdict
 from .indicators import Buffer, Numbers
-from .params import COOLDOWN_MS, COST_NEED, COVERAGE, FRESH_MS, REARM_MS, THRESHOLD, WEIGHTS
-from .strategy.numbers import ratio, rounded
+from .params import COOLDOWN_MS, COST_NEED, COVERAGE, FRESH_MS, REARM_MS, THRESHOLD, TTL_MS, WEIGHTS
+from .strategy.numbers import ratio, rounded, unit
 from .verdicts import (
     BELOW_THRESHOLD,
     BELOW_TICK,
@@ -21,6 +21,7 @@ from .verdicts import (
     MODEL_VETO,
     NOT_WARM,
     OUT_OF_ORDER,
+    OUT_OF_RANGE,
     PROTECTED,
     STALE_DATA,
     TIE,
@@ -40,7 +41,10 @@ COOL_SIZE = 4
 
 
 def score_side(parts: Buffer, side: float, p: Numbers, out: Buffer) -> None:
-    """Write one side's components, score and coverage."""
+    """Write one side's components (clipped to 0..1; NaN is missing), score and coverage."""
+    for k in range(PARTS):
+        if parts[k] == parts[k]:
+            parts[k] = unit(parts[k])
     first = LONG_PARTS if side > 0.0 else SHORT_PARTS
     out[LONG_SCORE if side > 0.0 else SHORT_SCORE] = score(parts, p)
     out[LONG_COVERAGE if side > 0.0 else SHORT_COVERAGE] = coverage(parts, p)
@@ -134,6 +138,8 @@ def choose(
     best = out[LONG_SCORE] if side > 0.0 else out[SHORT_SCORE]
     if best < p[THRESHOLD]:
         return BELOW_THRESHOLD
+    if exits[TTL_MINUTES] > p[TTL_MS] / 60_000.0:
+        return OUT_OF_RANGE
     found = verdict(exits, price, side, p[COST_NEED])
     if found != EMITTED:
         return found

@@ -260,14 +260,19 @@ class Signal:
 
     @property
     def stats_key(self) -> str:
-        """What statistics may be summed over: one policy on one kind of market."""
-        return f"{self.policy_digest}:{self.market}"
+        """What statistics may be summed over: a policy on a kind of market, published or not."""
+        return stats_key(self.policy_digest, self.market, shadow=self.shadow)
 
     @property
     def dedup_hash(self) -> str:
         """The `MD5(symbol:direction:timestamp:score)` of earlier versions; not the identity."""
         text = f"{self.symbol}:{self.direction}:{self.close_time / 1000}:{self.score:.4f}"
         return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def stats_key(policy_digest: str, market: str | None, *, shadow: bool = False) -> str:
+    """Return the key of the statistics of a policy and market; those of shadow stand apart."""
+    return f"{policy_digest}:{market}{':shadow' if shadow else ''}"
 
 
 def signal_id(policy_digest: str, symbol: str, close_time: int, direction: Direction) -> str:

@@ -69,9 +69,14 @@ class RunningSets:
         return None if ready is None else (one.status, ready)
 
     def park(self, name: str, reason: str) -> None:
-        """Stop running a set, and store why; what cannot be stored now is later."""
+        """Stop running a set, and store why; what cannot be stored now is later.
+
+        Only as this process has run it: with another digest it has been mended meanwhile.
+        """
+        ran = self._registered().get(name)
+        digest = None if ran is None else ran.digest
         self._parked[name] = reason
-        to = partial(changed, action="park", now=self._clock(), reason=reason)
+        to = partial(changed, action="park", now=self._clock(), reason=reason, digest=digest)
         try:
             self._registry.change(name, self._who, to)
         except StrategyError:  # it does not run any more: somebody has changed it meanwhile

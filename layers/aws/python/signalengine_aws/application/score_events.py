@@ -190,7 +190,7 @@ class ScoreEvents:
         """Decide by recent signals; None when none of them can change anything."""
         if rules.one_open and cooldown is not None:
             before = recent.newest_open(cooldown, evaluation.close_time)
-            if before is not None:
+            if before is not None and before.policy_digest == rules.policy.digest:
                 from signalengine.strategy.one_open import while_open  # of few strategies
 
                 return while_open(before, evaluation, cooldown, rules.policy, self._code_version)

@@ -39,8 +39,8 @@ EXITS_SIZE: Final = BREAK_EVEN + 7
 
 PARTS: Final = 10_000.0
 """Parts of a position: a fraction is a whole number of them, so that sums are exact."""
-LONGEST_TTL: Final = 40_320.0
-"""28 days, in minutes."""
+LONGEST_TTL: Final = 43_200.0
+"""30 days, in minutes: what a policy may ask for; a strategy may declare 28."""
 MOST_STEPS: Final = 20.0
 """The trailing distance is at most this many steps."""
 
@@ -53,11 +53,11 @@ FAULTS: Final = (
     "the stop is not a price on its side of the entry",
     "the first target is not a price on its side of the entry",
     "a target is not farther from the entry than the one before it",
-    "the fractions are not above 0, or their sum is above 1",
+    "the fractions are not above 0, their sum is above 1, or thirds leave a rest: use last_target",
     "the trailing distance is not above 0 and below the entry price",
     "the trailing step is not between a twentieth of the distance and all of it",
     "trailing begins after more targets than there are",
-    "the time to expiry is not 1 to 40320 whole minutes",
+    "the time to expiry is not 1 to 43200 whole minutes",
 )
 
 # --- writing -------------------------------------------------------------------------------------
@@ -164,7 +164,9 @@ def is_bracket(x: Numbers) -> bool:
 
 def reach(x: Numbers, price: float, side: float) -> float:
     """Distance from the entry to the first target, as a fraction of the entry; NaN: unknown."""
-    return x[REACH] if x[REACH] == x[REACH] else side * (x[TARGET] - price) / price
+    far = side * (x[TARGET] - price) / price
+    near = x[REACH] - far
+    return x[REACH] if -1e-9 < near < 1e-9 else far
 
 
 # --- validation ----------------------------------------------------------------------------------
@@ -211,7 +213,9 @@ def target_fault(x: Numbers, price: float, side: float) -> int:
         if not (0.0 < x[FRACTION + k] <= 1.0) or parts(x, k) < 1.0:
             return BAD_FRACTION
         total += parts(x, k)
-    return BAD_FRACTION if total > PARTS else FINE
+    if total > PARTS or 0.0 < PARTS - total < MOST_TARGETS:
+        return BAD_FRACTION  # a rest of rounding would stay open: `last_target` closes it
+    return FINE
 
 
 def trail_fault(x: Numbers, price: float) -> int:

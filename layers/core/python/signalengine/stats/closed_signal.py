@@ -29,6 +29,8 @@ class ClosedSignal:
     """Event kinds that spoke for the signal's direction at its close."""
     market: str
     policy_digest: str
+    shadow: bool = False
+    """Whether it was never published."""
 
 
 def closed_signal(signal: Signal, end: Settlement) -> ClosedSignal:
@@ -45,6 +47,7 @@ def closed_signal(signal: Signal, end: Settlement) -> ClosedSignal:
         kinds=backing_kinds(signal),
         market=signal.market,
         policy_digest=signal.policy_digest,
+        shadow=signal.shadow,
     )
 
 
@@ -56,7 +59,10 @@ def backing_kinds(signal: Signal) -> tuple[str, ...]:
 
 def closed_to_json(closed: ClosedSignal) -> str:
     """Return the stored form: compact JSON, keys sorted, floats round-trip exact."""
-    return json.dumps(asdict(closed), separators=(",", ":"), sort_keys=True, allow_nan=False)
+    raw = asdict(closed)
+    if not closed.shadow:
+        del raw["shadow"]  # as before there were any
+    return json.dumps(raw, separators=(",", ":"), sort_keys=True, allow_nan=False)
 
 
 def closed_from_json(text: str) -> ClosedSignal:

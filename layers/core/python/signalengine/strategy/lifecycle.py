@@ -85,11 +85,13 @@ def changed(
     definition: "StrategySet | None" = None,
     text: str = "",
     reason: str = "",
+    digest: str | None = None,
 ) -> Registered:
     """Return a set after an action; raises StrategyError where it is not permitted.
 
     `definition` and its `text` are the parameters that a set gets which is not registered, is off,
-    or is parked because its strategy has changed. `now` is wall time, ms.
+    or is parked because its strategy has changed. With a `digest` it is refused for a set that has
+    another by now. `now` is wall time, ms.
     """
     status = None if before is None else before.status
     if status not in ACTIONS[action]:
@@ -98,6 +100,8 @@ def changed(
         raise StrategyError(
             f"{action}: {named} is {status or 'not registered'}, and has to be one of: {allowed}"
         )
+    if digest is not None and before is not None and before.digest != digest:
+        raise StrategyError(f"{action}: {before.name} is {before.digest} now, not {digest}")
     if definition is not None:
         before = _defined(before, definition, text, action)
     if before is None:

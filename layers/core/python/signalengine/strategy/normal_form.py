@@ -13,6 +13,7 @@ _IGNORED: Final = frozenset(
     {"ctx", "type_comment", "type_ignores", "kind", "returns", "annotation"}
 )
 _ABOUT: Final = "about"
+_EXACT: Final = 2**53
 
 
 def syntax_digest(tree: ast.Module) -> str:
@@ -43,7 +44,7 @@ def _value(value: Any) -> Any:
         return [_value(one) for one in value]
     if isinstance(value, bool | str) or value is None:
         return value
-    if isinstance(value, int | float):
+    if isinstance(value, float) or (isinstance(value, int) and abs(value) <= _EXACT):
         return float(value).hex()  # 2 and 2.0 compute the same
     return repr(value)
 

@@ -197,6 +197,8 @@ class _Snapshots:
             features, context = by_name(f, intervals)
             if "1m" not in declared:
                 features["1m"] = {"close": features["1m"]["close"]}
+            if not declared:
+                context = dict.fromkeys(context)
             self._made[declared] = features, context, tuple(flat(features, context))
         return self._made[declared]
 

@@ -134,7 +134,7 @@ class _Checker:
             for part in ast.walk(node)
             if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
         }
-        scope = _Scope(node.name, frozenset(arguments), frozenset(local))
+        scope = _Scope(node.name, frozenset(arguments), frozenset(local), _unbounded(node))
         for number, statement in enumerate(node.body):
             if number == 0 and isinstance(statement, ast.Expr) and _is_text(statement.value):
                 continue
@@ -181,6 +181,9 @@ class _Checker:
         ranged = isinstance(over, ast.Call) and isinstance(over.func, ast.Name)
         if not ranged or over.func.id != "range" or not isinstance(node.target, ast.Name):  # type: ignore[attr-defined]
             yield Finding(node.lineno, "a loop over something", "write for k in range(…)")
+        if any(_reads(part, scope.unbounded) for part in ast.iter_child_nodes(over)):
+            fix = "loop to a constant or a parameter, and break"
+            yield Finding(node.lineno, "a loop as long as data says", fix)
         yield from self._target(node.target, scope)
         yield from self._expression(over, scope)
         for statement in (*node.body, *node.orelse):
@@ -281,6 +284,38 @@ class _Scope:
     name: str
     arguments: frozenset[str]
     local: frozenset[str]
+    unbounded: frozenset[str] = frozenset()
+    """Names whose value data decides."""
+
+
+_BOUNDED: Final = frozenset({"p", "side"})
+_WHOLE: Final = frozenset({"abs", "float", "int"})
+
+
+def _unbounded(node: _Function) -> frozenset[str]:
+    """Return the names in a function whose value data decides: not constants and parameters."""
+    found = {one.arg for one in node.args.args} - _BOUNDED
+    before = -1
+    while len(found) > before:
+        before = len(found)
+        for part in ast.walk(node):
+            if isinstance(part, ast.Assign | ast.AugAssign | ast.AnnAssign) and part.value:
+                stored = [one for target in _targets(part) for one in ast.walk(target)]
+                names = {one.id for one in stored if isinstance(one, ast.Name)} - {"s", "out"}
+                found |= names if _reads(part.value, found) else set()
+    return frozenset(found)
+
+
+def _reads(node: ast.AST, names: Collection[str]) -> bool:
+    """Return whether an expression reads one of these names, or what a function returns."""
+    return any(
+        (isinstance(part, ast.Name) and part.id in names)
+        or (
+            isinstance(part, ast.Call)
+            and not (isinstance(part.func, ast.Name) and part.func.id in _WHOLE)
+        )
+        for part in ast.walk(node)
+    )
 
 
 def passed(call: ast.Call, argument: ast.expr, own: Collection[str]) -> Iterator[Finding]:

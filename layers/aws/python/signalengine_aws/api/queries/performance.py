@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from signalengine.intervals import DAY_MS
 from signalengine.policy import CLASSIC, Policy
+from signalengine.signals import stats_key
 from signalengine.stats.closed_signal import ClosedSignal
 from signalengine.stats.performance import Performance, summary, total
 from signalengine.stats.track_record import equity_by_day, in_order, sharpe_of_days, track_record
@@ -89,12 +90,12 @@ class PerformanceQueries:
         strategy: str | None = None,
     ) -> dict[str, Any]:
         """Return the statistics of a policy and market: rates and returns are of closed signals."""
-        stats_key, names = self._stats_key(policy, market, strategy)
-        rows = self._performance.symbols(stats_key) if names["market"] else {}
+        key, names = self._stats_key(policy, market, strategy)
+        rows = self._performance.symbols(key) if names["market"] else {}
         sides = Counter[str](
             stored.signal.direction
             for stored in self.open_signals(strategy)
-            if stored.signal.stats_key == stats_key
+            if stored.signal.stats_key == key
         )
         found = stats(rows)
         return found | names | {
@@ -126,9 +127,9 @@ class PerformanceQueries:
         strategy: str | None = None,
     ) -> dict[str, Any]:
         """Return each symbol's statistics under a policy and market."""
-        stats_key, names = self._stats_key(policy, market, strategy)
-        rows = self._performance.symbols(stats_key) if names["market"] else {}
-        nets = self._performance.nets_by_day(stats_key) if rows else {}
+        key, names = self._stats_key(policy, market, strategy)
+        rows = self._performance.symbols(key) if names["market"] else {}
+        nets = self._performance.nets_by_day(key) if rows else {}
         last_day = (self._newest_time() - AHEAD_MS) // DAY_MS
         return {
             symbol: summary(row)
@@ -143,8 +144,8 @@ class PerformanceQueries:
         strategy: str | None = None,
     ) -> dict[str, Any]:
         """Return the equity after each UTC day, over the whole life of a policy on a market."""
-        stats_key, names = self._stats_key(policy, market, strategy)
-        rows = self._performance.days(stats_key) if names["market"] else {}
+        key, names = self._stats_key(policy, market, strategy)
+        rows = self._performance.days(key) if names["market"] else {}
         return {"equity": equity_by_day(rows)} | names
 
     def performance(
@@ -161,7 +162,8 @@ class PerformanceQueries:
         span = Span((last_day + 1 - days) * DAY_MS, self._newest_time())
         read, truncated = self._closed(span, symbol, key_of(strategy or CLASSIC))
         found = read.signals
-        closed = in_order(one for one in found if _names(one) == names)
+        shadow = self._shadow(strategy)
+        closed = in_order(one for one in found if _names(one) == names and one.shadow == shadow)
         return {
             "n": len(closed),
             "truncated": truncated,
@@ -230,7 +232,12 @@ class PerformanceQueries:
         if market is None:
             market = self.market()
         digest = policy or self.digest(strategy)
-        return f"{digest}:{market}", {"policy_digest": digest, "market": market}
+        key = stats_key(digest, market, shadow=self._shadow(strategy))
+        return key, {"policy_digest": digest, "market": market}
+
+    def _shadow(self, strategy: str | None) -> bool:
+        """Return whether a set was never published: its track record is that of its shadow."""
+        return strategy is not None and not self._sets.named(strategy).public
 
     def market(self) -> str | None:
         """Return the market that the feed is on; None without a heartbeat."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from signalengine.policy import CLASSIC
+from signalengine.signals import stats_key
 from signalengine.stats.performance import Performance, pct, total
 from signalengine.stats.ratios import mean_interval, wilson
 from signalengine.strategy.lifecycle import Registered
@@ -62,14 +63,14 @@ class StrategyQueries:
         self, one: Registered, market: str | None, still_open: Sequence[StoredSignal]
     ) -> dict[str, Any]:
         digest = one.digest or self._performance.digest(None)
-        stats_key = f"{digest}:{market}"
+        key = stats_key(digest, market, shadow=not one.public)
         mine = [
             stored.signal.close_time
             for stored in still_open
-            if stored.signal.set_name == one.name and stored.signal.stats_key == stats_key
+            if stored.signal.set_name == one.name and stored.signal.stats_key == key
         ]
-        closed = total(self._totals.symbols(stats_key).values()) if market else Performance.empty()
-        last = self._last_closed(one, stats_key) if closed.closed else None
+        closed = total(self._totals.symbols(key).values()) if market else Performance.empty()
+        last = self._last_closed(one, key) if closed.closed else None
         return {
             **described(one),
             "digest": digest,
@@ -78,12 +79,12 @@ class StrategyQueries:
             "last_signal": max([*mine, *([] if last is None else [last])], default=None),
         }
 
-    def _last_closed(self, one: Registered, stats_key: str) -> int | None:
+    def _last_closed(self, one: Registered, key: str) -> int | None:
         """Return the close (ms) of the newest closed signal: of its day, by the day's statistics.
 
         Of signals of one day it may be one of earlier parameters.
         """
-        day = self._totals.last_day(stats_key)
+        day = self._totals.last_day(key)
         if day is None:
             return None
         signals = self._signals.of(strategy_of(key_of(one.name)))

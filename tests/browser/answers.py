@@ -15,6 +15,7 @@ from signalengine_aws.api.endpoints import market as market_shapes
 from signalengine_aws.api.endpoints import performance as record_shapes
 from signalengine_aws.api.endpoints import service as service_shapes
 from signalengine_aws.api.endpoints import signals as signal_shapes
+from signalengine_aws.api.endpoints import strategies as strategy_shapes
 from signalengine_aws.costs.bill import bill, usd
 from signalengine_aws.costs.prices import HOURS_A_MONTH
 from signalengine_aws.costs.shapes import Cost
@@ -82,6 +83,7 @@ def events() -> market_shapes.Events:
             "direction": "long" if n % 2 else "short",
             "strength": 0.3 + n / 20,
             "details": {"ratio": 2.5},
+            "strategy": "classic",
         }
         for n, symbol in enumerate(PRICES)
     ]
@@ -183,6 +185,32 @@ def equity(rows: Sequence[Row]) -> record_shapes.Equity:
         if part
     ]
     return {"equity": days, "policy_digest": POLICY, "market": "simulated"}
+
+
+def strategies(*more: strategy_shapes.ListedStrategy) -> strategy_shapes.Strategies:
+    """Return `classic`, and other sets beside it."""
+    classic = strategy(
+        "classic", "live", closed=40, wins=18, win_rate=0.45, win_rate_low=0.307,
+        win_rate_high=0.602, total_return=-3.2, avg_return=-0.08, avg_return_low=-0.42,
+        avg_return_high=0.26, last_signal=NOON, parameters={}, since=None,
+    )  # fmt: skip
+    rows = [classic, *more]
+    return {"strategies": rows, "count": len(rows), "market": "simulated"}
+
+
+def strategy(
+    name: str, status: Literal["live", "shadow", "off", "parked"], **changes: Any
+) -> strategy_shapes.ListedStrategy:
+    """Return a parameter set without results, but for the changes."""
+    stem, _, label = name.partition("@")
+    row = {
+        "name": name, "strategy": stem, "set": label or "default", "status": status,
+        "since": NOON - HOUR_MS, "changes": 1, "reason": "", "digest": "0f3c58a1d2b4",
+        "parameters": {"days": 10.0, "sl": 2.0}, "rules": {}, "open": 0, "closed": 0, "wins": 0,
+        "win_rate": None, "win_rate_low": None, "win_rate_high": None, "total_return": 0.0,
+        "avg_return": None, "avg_return_low": None, "avg_return_high": None, "last_signal": None,
+    }  # fmt: skip
+    return cast("strategy_shapes.ListedStrategy", row | changes)
 
 
 def system(cost: Cost) -> service_shapes.System:

@@ -37,6 +37,7 @@ class StandIn(stand_in.StandIn):
         """Path and query of every request to the API."""
         self.health: Literal["ok", "degraded"] = "ok"
         self.cost: Cost = answers.cost()
+        self.strategies = answers.strategies()
         self.chatty = True
         """Questions are answered over the WebSocket; False: they get no response."""
         self.refusing = False
@@ -125,6 +126,8 @@ class StandIn(stand_in.StandIn):
                 return _json(answers.performance(rows, request.query))
             case "equity":
                 return _json(answers.equity(rows))
+            case "strategies":
+                return _json(self.strategies)
             case "bars":
                 return _json(answers.longer(rows, request.query))
             case "system":
@@ -165,6 +168,9 @@ class StandIn(stand_in.StandIn):
 def _matches(row: dict[str, Any], query: Mapping[str, str]) -> bool:
     status = query.get("status")
     ended = row["status"] != "open"
+    wanted = query.get("strategy")
+    if row["strategy"] != wanted if wanted else row.get("shadow", False):
+        return False
     return (
         query.get("symbol") in (None, row["symbol"])
         and query.get("direction") in (None, row["direction"])

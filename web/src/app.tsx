@@ -18,7 +18,7 @@ import { useLinks } from "./routing/links";
 import { readView, SIGNALS_PATH, signalsHref } from "./routing/view";
 import { startLive, type Live } from "./state/live";
 import { usePreferences } from "./state/preferences";
-import { newestFirst } from "./state/rows";
+import { newestFirst, published } from "./state/rows";
 import { INITIAL, market, marketTime, reduce } from "./state/store";
 
 export function App({ config }: { config: Config }) {
@@ -29,7 +29,7 @@ export function App({ config }: { config: Config }) {
   const preferences = usePreferences();
   const address = useAddress();
   const page = pageAt(address.page);
-  const rows = useMemo(() => newestFirst(state.signals), [state.signals]);
+  const rows = useMemo(() => published(newestFirst(state.signals)), [state.signals]);
   const open = useMemo(() => rows.filter((row) => row.status === "open").length, [rows]);
   const current = market(state, rows[0]);
   const now = marketTime(state, rows[0]);

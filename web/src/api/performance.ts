@@ -10,6 +10,8 @@ export interface Study {
   readonly symbol: string | null;
   readonly policy: string | null;
   readonly market: string | null;
+  /** A parameter set; null is `classic`. */
+  readonly strategy: string | null;
 }
 
 /** The policy and the market of results; results are never summed across either. */
@@ -73,10 +75,10 @@ export interface Performance extends Book {
 
 export async function fetchPerformance(
   client: Client,
-  { days, symbol, policy, market }: Study,
+  { days, symbol, policy, market, strategy }: Study,
   cancel: AbortSignal,
 ): Promise<Performance> {
-  const query = { days, symbol, policy, market };
+  const query = { days, symbol, policy, market, strategy };
   const body = record(await client.get("/performance", query, cancel));
   const n = number(body?.["n"]);
   if (body === null || n === null) throw new ApiError("The statistics could not be read.", null);
@@ -102,8 +104,13 @@ export interface Equity extends Book {
   readonly equity: readonly Step[];
 }
 
-export async function fetchEquity(client: Client, cancel: AbortSignal): Promise<Equity> {
-  const body = record(await client.get("/equity", {}, cancel));
+/** The equity of a parameter set by day; null is `classic`. */
+export async function fetchEquity(
+  client: Client,
+  cancel: AbortSignal,
+  strategy: string | null = null,
+): Promise<Equity> {
+  const body = record(await client.get("/equity", { strategy }, cancel));
   if (body === null) throw new ApiError("The equity could not be read.", null);
   const days = records(body["equity"]).flatMap((raw) => readStep(raw) ?? []);
   return { ...readBook(body), equity: days };

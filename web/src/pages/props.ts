@@ -15,7 +15,7 @@ export interface PageProps {
   address: Address;
   config: Config;
   state: State;
-  /** All loaded signals, newest first. */
+  /** All loaded signals that are published, newest first. */
   rows: readonly Signal[];
   /** The market's time, ms. */
   now: number;

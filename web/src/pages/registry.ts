@@ -10,6 +10,7 @@ import { OverviewPage } from "./overview/page";
 import { PerformancePage } from "./performance/page";
 import type { PageProps } from "./props";
 import { SignalsPage } from "./signals/page";
+import { StrategiesPage } from "./strategies/page";
 import { SystemPage } from "./system/page";
 
 export interface PageEntry {
@@ -37,14 +38,21 @@ export const PAGES: readonly [PageEntry, ...PageEntry[]] = [
     component: PerformancePage,
   },
   {
+    path: "strategies",
+    title: "Strategies",
+    icon: "layers",
+    key: "4",
+    component: StrategiesPage,
+  },
+  {
     path: "system",
     aliases: ["dashboard"],
     title: "System",
     icon: "gauge",
-    key: "4",
+    key: "5",
     component: SystemPage,
   },
-  { path: "chat", title: "Chat", icon: "chat", key: "5", component: ChatPage },
+  { path: "chat", title: "Chat", icon: "chat", key: "6", component: ChatPage },
 ];
 
 /** Whether a path is a page's, or was. */

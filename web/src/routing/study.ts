@@ -5,7 +5,13 @@ import { href } from "./address";
 
 export const PERFORMANCE_PATH = "performance";
 export const DAYS = [1, 7, 30, 90] as const;
-export const DEFAULT_STUDY: Study = { days: 30, symbol: null, policy: null, market: null };
+export const DEFAULT_STUDY: Study = {
+  days: 30,
+  symbol: null,
+  policy: null,
+  market: null,
+  strategy: null,
+};
 
 /** Read a study; unknown values are replaced by their defaults. */
 export function readStudy(query: URLSearchParams): Study {
@@ -14,6 +20,7 @@ export function readStudy(query: URLSearchParams): Study {
     symbol: query.get("symbol") || null,
     policy: query.get("policy") || null,
     market: query.get("market") || null,
+    strategy: query.get("strategy") || null,
   };
 }
 

@@ -17,6 +17,7 @@ export const DEFAULT_VIEW: View = {
   symbol: null,
   direction: null,
   period: "all",
+  strategy: null,
   search: "",
   sort: NEWEST_FIRST,
 };
@@ -28,6 +29,7 @@ export function readView(query: URLSearchParams): View {
     symbol: query.get("symbol") || null,
     direction: choice(query.get("direction"), ["long", "short"]),
     period: choice(query.get("period"), PERIODS) ?? "all",
+    strategy: query.get("strategy") || null,
     search: query.get("q") ?? "",
     sort: readSort(query.get("sort")),
   };
@@ -41,13 +43,14 @@ function readSort(text: string | null): Sort {
 
 /** The link to a view of the signals, and to a signal opened on it. */
 export function signalsHref(view: Partial<View> = {}, id: string | null = null): string {
-  const { tab, symbol, direction, period, search, sort } = { ...DEFAULT_VIEW, ...view };
+  const { tab, symbol, direction, period, strategy, search, sort } = { ...DEFAULT_VIEW, ...view };
   const newest = sort.column === NEWEST_FIRST.column && sort.descending;
   const query = {
     tab: tab === "all" ? null : tab,
     symbol,
     direction,
     period: period === "all" ? null : period,
+    strategy,
     q: search || null,
     sort: newest ? null : `${sort.descending ? "-" : ""}${sort.column}`,
   };
@@ -55,6 +58,7 @@ export function signalsHref(view: Partial<View> = {}, id: string | null = null):
 }
 
 /** Whether a view has any filter besides its tab. */
-export function isNarrowed({ symbol, direction, period, search }: View): boolean {
-  return symbol !== null || direction !== null || period !== "all" || search !== "";
+export function isNarrowed({ symbol, direction, period, strategy, search }: View): boolean {
+  const chosen = symbol !== null || direction !== null || strategy !== null;
+  return chosen || period !== "all" || search !== "";
 }

@@ -12,7 +12,7 @@ import type { Direction, Signal } from "../values/signal";
 export const PERIODS = ["all", "today", "24h", "7d", "30d"] as const;
 export type Period = (typeof PERIODS)[number];
 
-export const TABS = ["all", "open", "closed", "tp_hit", "sl_hit", "expired"] as const;
+export const TABS = ["all", "open", "closed", "tp_hit", "sl_hit", "expired", "left"] as const;
 export type Tab = (typeof TABS)[number];
 
 /** The filter of a request; null and "all" match every signal. */
@@ -21,9 +21,17 @@ export interface Filter {
   readonly symbol: string | null;
   readonly direction: Direction | null;
   readonly period: Period;
+  /** A parameter set, with its signals in shadow; null: all that is published. */
+  readonly strategy: string | null;
 }
 
-export const NO_FILTER: Filter = { tab: "all", symbol: null, direction: null, period: "all" };
+export const NO_FILTER: Filter = {
+  tab: "all",
+  symbol: null,
+  direction: null,
+  period: "all",
+  strategy: null,
+};
 
 export type Load =
   | { readonly state: "loading" }
@@ -50,7 +58,8 @@ export const LOADING: Listing = {
 };
 
 export function keyOf(filter: Filter): string {
-  return [filter.tab, filter.symbol ?? "", filter.direction ?? "", filter.period].join("|");
+  const { tab, symbol, direction, period, strategy } = filter;
+  return [tab, symbol ?? "", direction ?? "", period, strategy ?? ""].join("|");
 }
 
 /** The listing after a page; the first page of a listing, or one more (`older`). */
@@ -63,7 +72,7 @@ export function withPage(listing: Listing, page: Page, older: boolean): Listing 
   return { load: ready, older: ready, cursor: page.cursor, floor };
 }
 
-/** Every filter that includes this one, itself first. */
+/** Every filter that includes this one, itself first: of the same set, whose shadows others lack. */
 function broader(filter: Filter): readonly Filter[] {
   let out: readonly Filter[] = [filter];
   const widen = (wider: Partial<Filter>) => {

@@ -49,8 +49,9 @@ export class Loader {
     this.dispatch({ type: "loading", ...where });
     try {
       const status = filter.tab === "all" ? null : filter.tab;
-      const { symbol, direction } = filter;
-      const page = await fetchSignals(this.client, { ...place, symbol, direction, status });
+      const { symbol, direction, strategy } = filter;
+      const query = { ...place, symbol, direction, status, strategy };
+      const page = await fetchSignals(this.client, query);
       if (!this.stopped) this.dispatch({ type: "loaded", ...where, page });
       return true;
     } catch (error) {

@@ -37,6 +37,7 @@ export function filtered(rows: readonly Signal[], by: RowFilter): readonly Signa
     (signal) =>
       (by.symbol === null || signal.symbol === by.symbol) &&
       (by.direction === null || signal.direction === by.direction) &&
+      (by.strategy === null ? !signal.shadow : signal.strategy === by.strategy) &&
       (by.from === null || signal.close_time >= by.from) &&
       terms.every((matches) => matches(signal)),
   );
@@ -62,13 +63,13 @@ function termsOf(search: string, rows: readonly Signal[]): readonly Matches[] {
 
 const SEARCH_TEXTS = new WeakMap<Signal, string>();
 
-/** The text that a search matches: symbol, direction, status, events, id. */
+/** The text that a search matches: symbol, direction, status, strategy, events, id. */
 function searchText(signal: Signal): string {
   const known = SEARCH_TEXTS.get(signal);
   if (known !== undefined) return known;
   const events = signal.events.map((event) => `${event.kind} ${title(event.kind)}`);
   const status = signal.status.replace("_", " ");
-  const all = [signal.symbol, signal.direction, status, signal.id, ...events];
+  const all = [signal.symbol, signal.direction, status, signal.strategy, signal.id, ...events];
   const text = all.join(" ").toLowerCase();
   SEARCH_TEXTS.set(signal, text);
   return text;
@@ -132,6 +133,11 @@ function key(signal: Signal, column: Column, prices: Prices): number | string | 
     case "pnl":
       return pnl(signal, prices);
   }
+}
+
+/** The rows that every page shows; those in shadow are shown with their set only. */
+export function published(rows: readonly Signal[]): readonly Signal[] {
+  return rows.some((row) => row.shadow) ? rows.filter((row) => !row.shadow) : rows;
 }
 
 export function newestFirst(signals: ReadonlyMap<string, Signal>): readonly Signal[] {

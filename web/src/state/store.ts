@@ -1,8 +1,8 @@
 /**
  * The state of the page, and how each action changes it. Pure: no clock, no I/O.
  *
- * A signal opens once and closes once, so a repeated opening or closing changes no row: the reducer
- * then returns the same rows, and nothing is drawn.
+ * A signal opens once and closes once, and between them only its steps grow in number. So what is
+ * repeated changes no row: the reducer then returns the same rows, and nothing is drawn.
  */
 
 import type { Page } from "../api/signals";
@@ -137,6 +137,7 @@ function received(state: State, messages: readonly ServerMessage[], at: number):
   const highlights = new Map(state.highlights);
   const opened: string[] = [];
   let { news, status, receivedAt, unreadable, chat } = state;
+  let moved = false;
   for (const message of messages) {
     if (message.type === "status") [status, receivedAt] = [message.status, at];
     if (message.type === "unreadable") unreadable += 1;
@@ -146,19 +147,26 @@ function received(state: State, messages: readonly ServerMessage[], at: number):
     receivedAt = at;
     const { id } = message.signal;
     const change = put(signals, message.signal);
-    if (change === null) continue;
+    if (change === "step") moved = true;
+    if (change === null || change === "step") continue;
     highlights.set(id, change);
     if (change === "opened") opened.push(id);
     news = { id, change, opened };
   }
   const next = { ...state, status, receivedAt, unreadable, chat };
-  return news === state.news ? next : { ...next, signals: trimmed(signals), highlights, news };
+  if (news === state.news) return moved ? { ...next, signals } : next;
+  return { ...next, signals: trimmed(signals), highlights, news };
 }
 
-/** Insert or close a row; a closed row stays closed. Returns the change, null for none. */
-function put(signals: Map<string, Signal>, signal: Signal): Change | null {
+/** Insert, advance or close a row; a closed row stays closed. Returns the change, null for none. */
+function put(signals: Map<string, Signal>, signal: Signal): Change | "step" | null {
   const known = signals.get(signal.id);
-  if (known !== undefined && (known.status !== "open" || signal.status === "open")) return null;
+  if (known !== undefined && known.status !== "open") return null;
+  if (known !== undefined && signal.status === "open") {
+    if (signal.progress.length <= known.progress.length) return null;
+    signals.set(signal.id, signal);
+    return "step";
+  }
   signals.set(signal.id, signal);
   return signal.status === "open" ? "opened" : "closed";
 }

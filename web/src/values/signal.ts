@@ -5,7 +5,7 @@
  * are in quote currency, `score` and components 0..1, `*_pct` percent of the entry price.
  */
 
-import { choice, list, number, numbers, record, text, type Raw } from "./json";
+import { choice, list, number, numbers, record, records, text, type Raw } from "./json";
 
 export const STATUSES = ["open", "tp_hit", "sl_hit", "expired", "left"] as const;
 export type Status = (typeof STATUSES)[number];
@@ -27,6 +27,30 @@ export interface SignalEvent {
   readonly details: Named;
 }
 
+/** A target of a signal: the price at which a part (0..1) of the position is closed. */
+export interface Target {
+  readonly price: number;
+  readonly fraction: number;
+}
+
+/** Exits beyond one TP and one SL. */
+export interface Exits {
+  readonly targets: readonly Target[];
+  readonly break_even: boolean;
+  /** Distance of the trailing stop in quote currency; null: it does not trail. */
+  readonly trail: number | null;
+}
+
+/** A part of the position that was closed (`fraction`), or a new price of its stop. */
+export interface Step {
+  /** `target1`, `stop`, `expiry`, `left`; `stop1`, `stop2` for moves of the stop. */
+  readonly name: string;
+  readonly at: number;
+  readonly price: number;
+  /** 0..1; null for a move of the stop. */
+  readonly fraction: number | null;
+}
+
 /** How a signal ended; null fields are unknown. */
 export interface Ending {
   readonly closed_at: number;
@@ -38,6 +62,8 @@ export interface Ending {
   readonly mae_pct: number | null;
   readonly resolution: string | null;
   readonly ambiguous: boolean;
+  /** All fills in order, where there was more than one. */
+  readonly fills: readonly Step[];
 }
 
 export interface Signal {
@@ -61,8 +87,19 @@ export interface Signal {
   readonly market: Market | null;
   readonly policy_digest: string | null;
   readonly code_version: string | null;
+  /** The parameter set: `classic`, `donchian@fast`. */
+  readonly strategy: string;
+  /** Decided and settled, but not published. */
+  readonly shadow: boolean;
+  /** Null: one TP and one SL. */
+  readonly exits: Exits | null;
+  /** What happened to it so far, without the end. */
+  readonly progress: readonly Step[];
   readonly ending: Ending | null;
 }
+
+/** The strategy of the policy, which other sets are named beside. */
+export const CLASSIC = "classic";
 
 /** Read one signal; null when a required field is missing or of another type. */
 export function readSignal(value: unknown): Signal | null {
@@ -85,6 +122,10 @@ export function readSignal(value: unknown): Signal | null {
     market: choice(raw["market"], MARKETS),
     policy_digest: text(raw["policy_digest"]),
     code_version: text(raw["code_version"]),
+    strategy: text(raw["strategy"]) ?? CLASSIC, // an earlier server has no other
+    shadow: raw["shadow"] === true,
+    exits: readExits(record(raw["exits"])),
+    progress: records(raw["progress"]).flatMap((step) => readStep(step) ?? []),
     ending,
   };
 }
@@ -126,7 +167,30 @@ function readEnding(raw: Raw): Ending | null {
     mae_pct: number(raw["mae_pct"]),
     resolution: text(raw["resolution"]),
     ambiguous: raw["ambiguous"] === true,
+    fills: records(raw["fills"]).flatMap((fill) => readStep(fill) ?? []),
   };
+}
+
+function readExits(raw: Raw | null): Exits | null {
+  if (raw === null) return null;
+  const targets = records(raw["targets"]).flatMap((target) => {
+    const [price, fraction] = [number(target["price"]), number(target["fraction"])];
+    return price === null || fraction === null ? [] : [{ price, fraction }];
+  });
+  if (targets.length === 0) return null;
+  return { targets, break_even: raw["break_even"] === true, trail: number(raw["trail"]) };
+}
+
+function readStep(raw: Raw): Step | null {
+  const [name, price] = [text(raw["name"]), number(raw["price"])];
+  const at = number(raw["touched_at"]) ?? number(raw["closed_at"]) ?? number(raw["at"]);
+  if (name === null || price === null || at === null) return null;
+  return { name, at, price, fraction: number(raw["fraction"]) };
+}
+
+/** The stop now: the initial one, or where it has moved. */
+export function stopOf(signal: Signal): number {
+  return signal.progress.findLast((step) => step.fraction === null)?.price ?? signal.sl_price;
 }
 
 export function readEvent(value: unknown): SignalEvent | null {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { fetchEquity, fetchPerformance } from "../../src/api/performance";
 import { FakeClient, NO_CANCEL } from "../fakes";
 
-const STUDY = { days: 7, symbol: null, policy: "d1", market: null };
+const STUDY = { days: 7, symbol: null, policy: "d1", market: null, strategy: "donchian" };
 
 describe("performance", () => {
   it("is read with its groups, histogram and equity", async () => {
@@ -18,7 +18,7 @@ describe("performance", () => {
       },
     ]);
     const result = await fetchPerformance(client, STUDY, NO_CANCEL);
-    expect(client.requests).toEqual(["/performance?days=7&policy=d1"]);
+    expect(client.requests).toEqual(["/performance?days=7&policy=d1&strategy=donchian"]);
     expect(result.policies).toEqual([{ policy_digest: "d1", market: "live", n: 2 }]);
     expect(result.summary).toMatchObject({ win_rate: 0.5, sharpe_ratio: null, best: null });
     expect(result.by_hour).toMatchObject([{ key: "7", n: 2, wins: 1 }]);
@@ -36,6 +36,12 @@ describe("performance", () => {
 
   it("without N is an error", async () =>
     expect(fetchPerformance(new FakeClient([{}]), STUDY, NO_CANCEL)).rejects.toThrow("statistics"));
+});
+
+it("the equity may be that of another strategy", async () => {
+  const client = new FakeClient([{}]);
+  await fetchEquity(client, NO_CANCEL, "donchian@fast");
+  expect(client.requests).toEqual(["/equity?strategy=donchian@fast"]);
 });
 
 it("a day of the equity starts at midnight UTC; an invalid one is left out", async () => {

@@ -29,6 +29,7 @@ describe("the registry", () => {
     ["", "Overview"],
     ["signals", "Signals"],
     ["performance", "Performance"],
+    ["strategies", "Strategies"],
     ["system", "System"],
     ["dashboard", "System"],
     ["chat", "Chat"],

@@ -4,7 +4,7 @@ import { readAddress } from "../../src/routing/address";
 import { DEFAULT_STUDY, performanceHref, readStudy } from "../../src/routing/study";
 
 it("a study is read back from its link", () => {
-  const study = { days: 7, symbol: "ETHUSDT", policy: "d1", market: "live" };
+  const study = { days: 7, symbol: "ETHUSDT", policy: "d1", market: "live", strategy: "donchian" };
   expect(readStudy(readAddress(performanceHref(study)).query)).toEqual(study);
 });
 

@@ -17,6 +17,7 @@ const VIEWS: readonly Partial<View>[] = [
     symbol: "BTCUSDT",
     direction: "short",
     period: "7d",
+    strategy: "donchian@fast",
     search: "ema & cross?#",
     sort: { column: "score", descending: true },
   },
@@ -41,5 +42,6 @@ describe("a view of the signals", () => {
   it("is narrowed by any filter but its tab", () => {
     expect(isNarrowed({ ...DEFAULT_VIEW, tab: "open" })).toBe(false);
     expect(isNarrowed({ ...DEFAULT_VIEW, search: "x" })).toBe(true);
+    expect(isNarrowed({ ...DEFAULT_VIEW, strategy: "donchian" })).toBe(true);
   });
 });

@@ -51,8 +51,17 @@ describe("the loaded rows of a filter", () => {
 
   it("are complete when a broader listing has reached its end", () => {
     const all = listings([NO_FILTER, page(null, 9, 5)]);
-    expect(whole(all, { tab: "sl_hit", symbol: "X", direction: "short", period: "7d" })).toBe(true);
+    const stops = { tab: "sl_hit", symbol: "X", direction: "short", period: "7d" } as const;
+    expect(whole(all, { ...stops, strategy: null })).toBe(true);
     expect(whole(listings([BTC, page(null, 1)]), NO_FILTER)).toBe(false);
+  });
+
+  it("of a set are loaded by itself: lists of all sets lack its shadows", () => {
+    const donchian = { ...NO_FILTER, strategy: "donchian" };
+    expect(whole(listings([NO_FILTER, page(null, 9)]), donchian)).toBe(false);
+    const own = listings([donchian, page(null, 9)]);
+    expect(whole(own, { ...donchian, tab: "open" })).toBe(true);
+    expect(whole(own, NO_FILTER)).toBe(false);
   });
 
   it("is every received row while nothing has been loaded", () => {

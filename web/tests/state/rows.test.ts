@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 
-import { counts, filtered, newestFirst, pnl, sorted, underTab } from "../../src/state/rows";
+import {
+  counts,
+  filtered,
+  newestFirst,
+  pnl,
+  published,
+  sorted,
+  underTab,
+} from "../../src/state/rows";
 import type { Signal } from "../../src/values/signal";
 import { closed, signal } from "../samples";
 
@@ -12,7 +20,7 @@ const rows = [
 ];
 const left = closed({ id: "l", close_time: 0, status: "left" });
 const ids = (list: readonly Signal[]) => list.map((row) => row.id).join("");
-const ALL = { symbol: null, direction: null, from: null, search: "" };
+const ALL = { symbol: null, direction: null, strategy: null, from: null, search: "" };
 const NO_PRICES = new Map<string, number>();
 
 describe("which rows are shown", () => {
@@ -35,6 +43,18 @@ describe("which rows are shown", () => {
   it("a signal that its strategy closed is closed", () => {
     expect(counts([left])).toMatchObject({ all: 1, closed: 1, left: 1 });
     expect(ids(underTab([left], "closed"))).toBe("l");
+  });
+
+  it("a set has its signals in shadow beside it, all sets have what was published", () => {
+    const fast = signal({ id: "f", strategy: "donchian@fast" });
+    const shadow = signal({ id: "h", strategy: "donchian@fast", shadow: true });
+    const all = [...rows, fast, shadow];
+    expect(ids(filtered(all, ALL))).toBe("otsef");
+    expect(ids(filtered(all, { ...ALL, strategy: "donchian@fast" }))).toBe("fh");
+    expect(ids(filtered(all, { ...ALL, strategy: "classic" }))).toBe("otse");
+    expect(ids(filtered(all, { ...ALL, search: "donchian" }))).toBe("f");
+    expect(ids(published(all))).toBe("otsef");
+    expect(published(rows)).toBe(rows);
   });
 
   it("the closed tab holds every ending", () => expect(ids(underTab(rows, "closed"))).toBe("tse"));

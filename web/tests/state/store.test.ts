@@ -36,6 +36,15 @@ describe("messages of the feed", () => {
     expect(state.highlights.get("a1")).toBe("closed");
   });
 
+  it("a step of an open signal changes its row once, without a highlight", () => {
+    const step = { name: "target1", closed_at: 9, price: 102, fraction: 0.5 };
+    const opened = reduce(receive(INITIAL, signal()), { type: "highlights_cleared" });
+    const moved = receive(opened, signal({ progress: [step] }));
+    expect(moved.signals.get("a1")?.progress).toHaveLength(1);
+    expect([moved.highlights.size, moved.news]).toEqual([0, opened.news]);
+    expect(receive(moved, signal()).signals).toBe(moved.signals); // an older message, again
+  });
+
   it("a repeated opening or closing changes nothing", () => {
     const once = receive(receive(INITIAL, signal()), closed());
     const calm = reduce(once, { type: "highlight_ended", id: "a1" });

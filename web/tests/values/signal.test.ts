@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { readSignal } from "../../src/values/signal";
+import { readSignal, stopOf } from "../../src/values/signal";
 import { closedWire, wire } from "../samples";
 
 describe("reading a signal", () => {
@@ -11,6 +11,32 @@ describe("reading a signal", () => {
       ["trend", 0.9],
       ["oi", null],
     ]);
+  });
+
+  it("is of classic and published where it says nothing else", () => {
+    expect(readSignal(wire())).toMatchObject({ strategy: "classic", shadow: false, exits: null });
+    expect(readSignal(wire({ strategy: "donchian@fast", shadow: true }))).toMatchObject({
+      strategy: "donchian@fast",
+      shadow: true,
+    });
+  });
+
+  it("reads its exits, and where its stop is now", () => {
+    const targets = [{ price: 102, fraction: 0.5 }, { price: 104 }];
+    const steps = [
+      { name: "target1", closed_at: 8, touched_at: 7, price: 102, fraction: 0.5 },
+      { name: "stop1", at: 8, price: 100 },
+      { name: "stop2", at: 9 },
+    ];
+    const read = readSignal(wire({ exits: { targets, trail: 1.5 }, progress: steps }));
+    expect(read?.exits).toEqual({ targets: targets.slice(0, 1), break_even: false, trail: 1.5 });
+    expect(read?.progress).toEqual([
+      { name: "target1", at: 7, price: 102, fraction: 0.5 },
+      { name: "stop1", at: 8, price: 100, fraction: null },
+    ]);
+    expect(read === null ? null : stopOf(read)).toBe(100);
+    const plain = readSignal(wire({ exits: { targets: [] } }));
+    expect([plain?.exits, plain === null ? null : stopOf(plain)]).toEqual([null, 99]);
   });
 
   it("reads how it ended", () => {

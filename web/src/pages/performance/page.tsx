@@ -7,6 +7,7 @@ import {
   type Study,
   type Summary,
 } from "../../api/performance";
+import { fetchStrategies } from "../../api/strategies";
 import { ColumnsChart } from "../../charts/columns_chart";
 import { EquityChart } from "../../charts/equity_chart";
 import { Card, Nothing, Skeleton, Tile, Tiles, tone } from "../../components/card";
@@ -17,6 +18,7 @@ import { DAYS, performanceHref, readStudy } from "../../routing/study";
 import { useResource } from "../../state/resource";
 import { known, percent, plain, share, whole } from "../../values/format";
 import { title } from "../../values/names";
+import { CLASSIC } from "../../values/signal";
 import type { PageProps } from "../props";
 import { GroupTable } from "./group_table";
 
@@ -34,7 +36,7 @@ export function PerformancePage({ title: heading, address, live, preferences }: 
     <main class="page">
       <div class="page-head">
         <h1>{heading}</h1>
-        <Choices study={study} known={value} onChange={change} />
+        <Choices study={study} known={value} live={live} onChange={change} />
       </div>
       {loaded.error !== null && (
         <Failed
@@ -56,10 +58,13 @@ export function PerformancePage({ title: heading, address, live, preferences }: 
 interface ChoicesProps {
   study: Study;
   known: Performance | null;
+  live: PageProps["live"];
   onChange: (change: Partial<Study>) => void;
 }
 
-function Choices({ study, known: value, onChange }: ChoicesProps) {
+function Choices({ study, known: value, live, onChange }: ChoicesProps) {
+  const load = (cancel: AbortSignal) => fetchStrategies(live.client, cancel);
+  const sets = useResource("strategies", load).value?.strategies ?? [];
   const books = value?.policies ?? [];
   const chosen = `${study.policy ?? value?.policy_digest ?? ""} ${study.market ?? value?.market ?? ""}`;
   const listed = books.map(
@@ -85,6 +90,16 @@ function Choices({ study, known: value, onChange }: ChoicesProps) {
         options={[["", "All symbols"], ...symbols.map((name) => [name, name] as const)]}
         onChange={(symbol) => onChange({ symbol: symbol || null })}
       />
+      {sets.length > 1 && (
+        <Select
+          name="Strategy"
+          value={study.strategy ?? CLASSIC}
+          options={sets.map(({ name }) => [name, name] as const)}
+          onChange={(name) =>
+            onChange({ strategy: name === CLASSIC ? null : name, policy: null, symbol: null })
+          }
+        />
+      )}
       {listed.length > 0 && (
         <Select
           name="Policy and market"

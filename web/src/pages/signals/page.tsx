@@ -2,12 +2,15 @@
 
 import { useMemo, useState } from "preact/hooks";
 
+import { fetchStrategies } from "../../api/strategies";
 import { useKeys } from "../../browser/keys";
 import { Failed } from "../../components/failed";
 import { currentAddress, go, replace } from "../../routing/address";
 import { DEFAULT_VIEW, readView, signalsHref, type View } from "../../routing/view";
 import { beginning, type Load, type Tab } from "../../state/listing";
 import { PAGE_SIZE } from "../../state/loader";
+import { useResource } from "../../state/resource";
+import { newestFirst } from "../../state/rows";
 import { midnight } from "../../values/format";
 import type { Signal } from "../../values/signal";
 import { findSymbol } from "../../values/symbol";
@@ -19,12 +22,19 @@ import { SignalsTable } from "./table";
 import { Tabs } from "./tabs";
 import { Toolbar } from "./toolbar";
 
+const STRATEGIES_EVERY_MS = 60_000;
+
 export function SignalsPage(props: PageProps) {
   const { address } = props;
   const written = useMemo(() => readView(address.query), [address]);
   const symbol = symbolOf(written.symbol, symbolsOf(props));
   const view = useMemo(() => ({ ...written, symbol }), [written, symbol]);
-  return <Signals {...props} id={address.id} view={view} />;
+  const { signals } = props.state;
+  const all = useMemo(
+    () => (view.strategy === null ? props.rows : newestFirst(signals)),
+    [props.rows, view.strategy === null ? null : signals],
+  );
+  return <Signals {...props} rows={all} id={address.id} view={view} />;
 }
 
 type Props = PageProps & ViewProps & { id: string | null };
@@ -53,6 +63,7 @@ function Signals(props: Props) {
       <Toolbar
         view={view}
         symbols={symbolsOf(props)}
+        strategies={useStrategies(props)}
         searching={props.searching && id === null}
         onSearching={props.onSearching}
         onChange={change}
@@ -112,6 +123,13 @@ function Signals(props: Props) {
 function symbolsOf({ state, rows }: Pick<Props, "state" | "rows">): readonly string[] {
   const tracked = state.status === null ? [] : [...state.status.prices.keys()];
   return [...new Set([...tracked, ...rows.map((signal) => signal.symbol)])].sort();
+}
+
+/** The names of the parameter sets to choose from; none while `classic` is alone. */
+function useStrategies({ live }: Pick<Props, "live">): readonly string[] {
+  const load = (cancel: AbortSignal) => fetchStrategies(live.client, cancel);
+  const found = useResource("strategies", load, STRATEGIES_EVERY_MS).value?.strategies ?? [];
+  return found.length > 1 ? found.map(({ name }) => name) : [];
 }
 
 /** The symbol of a link that people write: `btc/usdt` is BTCUSDT. */

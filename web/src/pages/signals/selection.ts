@@ -30,19 +30,28 @@ const TOTALS_EVERY_MS = 15_000;
 /** The loaded rows of a view in its order, and each tab's count under the same filters. */
 export function useSelection({ state, rows, view, now }: ViewProps, from: number | null) {
   const prices = state.status?.prices ?? NO_PRICES;
-  const { symbol, direction, period, search } = view;
+  const { symbol, direction, period, strategy, search } = view;
   const tabs = useMemo(() => {
     const loaded = state.listings.get(keyOf(NO_FILTER))?.load.state === "ready";
-    const all = filtered(rows, { symbol, direction, from, search });
+    const all = filtered(rows, { symbol, direction, strategy, from, search });
     const tab = (name: Tab) => {
-      const filter = { tab: name, symbol, direction, period };
+      const filter = { tab: name, symbol, direction, period, strategy };
       const floor = floorOf(state.listings, filter);
       const under = underTab(all, name).filter((signal) => signal.close_time >= floor);
       const n = loaded || under.length > 0 ? under.length : null;
       return { rows: under, n, whole: !loaded || whole(state.listings, filter) };
     };
     return new Map(TABS.map((name) => [name, tab(name)]));
-  }, [rows, state.listings, symbol, direction, period, search, period === "all" ? 0 : now]);
+  }, [
+    rows,
+    state.listings,
+    symbol,
+    direction,
+    period,
+    strategy,
+    search,
+    period === "all" ? 0 : now,
+  ]);
   const counts = Object.fromEntries(
     [...tabs].map(([name, tab]) => [name, { n: tab.n, whole: tab.whole }]),
   ) as Record<Tab, Count>;
@@ -84,8 +93,8 @@ export function completed(loaded: Counts, totals: Totals, rows: readonly Signal[
 
 /** The view's own pages; they are loaded when no broader listing has all of its rows. */
 export function useListing({ state, rows, view, live }: ViewProps, from: number | null) {
-  const { tab, symbol, direction, period } = view;
-  const filter = { tab, symbol, direction, period };
+  const { tab, symbol, direction, period, strategy } = view;
+  const filter = { tab, symbol, direction, period, strategy };
   const unfiltered = state.listings.get(keyOf(NO_FILTER));
   const own = state.listings.get(keyOf(filter));
   const complete = whole(state.listings, filter);

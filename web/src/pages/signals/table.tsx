@@ -10,7 +10,7 @@ import { signalsHref, type View } from "../../routing/view";
 import type { Column, Sort } from "../../state/rows";
 import type { Change } from "../../state/store";
 import { decimalsFor, moment, price, zoneName, type Zone } from "../../values/format";
-import type { Market, Prices, Signal } from "../../values/signal";
+import { CLASSIC, type Market, type Prices, type Signal } from "../../values/signal";
 
 interface Props {
   signals: readonly Signal[];
@@ -138,6 +138,8 @@ function SignalRow({ signal, zone, view, change, foreign, last, onHighlightEnd }
       </td>
       <td role="cell" class="symbol">
         <a href={detail}>{signal.symbol}</a>
+        {signal.strategy !== CLASSIC && <span class="set">{signal.strategy}</span>}
+        {signal.shadow && <span class="set shadow">shadow</span>}
         {foreign && signal.market !== null && <span class="foreign">{signal.market}</span>}
       </td>
       <td role="cell" class="side">

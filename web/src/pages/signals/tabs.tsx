@@ -13,6 +13,7 @@ export const TAB_NAMES: Readonly<Record<Tab, string>> = {
   tp_hit: "TP Hit",
   sl_hit: "SL Hit",
   expired: "Expired",
+  left: "Left",
 };
 
 interface Props {

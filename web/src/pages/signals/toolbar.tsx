@@ -11,6 +11,8 @@ import { COLUMNS, type Column } from "../../state/rows";
 interface Props {
   view: View;
   symbols: readonly string[];
+  /** The parameter sets to choose from; none where there is one only. */
+  strategies: readonly string[];
   /** The search field should take the focus; it then calls `onSearching`. */
   searching: boolean;
   onSearching: () => void;
@@ -20,9 +22,11 @@ interface Props {
 /** Delay between typing and the change of the address. */
 const TYPING_MS = 150;
 
-export function Toolbar({ view, symbols, searching, onSearching, onChange }: Props) {
-  const { symbol, direction, period, sort } = view;
+export function Toolbar({ view, symbols, strategies, searching, onSearching, onChange }: Props) {
+  const { symbol, direction, period, strategy, sort } = view;
   const listed = symbol === null || symbols.includes(symbol) ? symbols : [symbol, ...symbols];
+  const sets =
+    strategy === null || strategies.includes(strategy) ? strategies : [strategy, ...strategies];
   const { tab: _, sort: __, ...cleared } = DEFAULT_VIEW;
   return (
     <div class="toolbar" role="search">
@@ -44,6 +48,14 @@ export function Toolbar({ view, symbols, searching, onSearching, onChange }: Pro
         options={DIRECTIONS}
         onChange={(value) => onChange({ direction: value || null })}
       />
+      {sets.length > 0 && (
+        <Select
+          name="Strategy"
+          value={strategy ?? ""}
+          options={[["", "All strategies"], ...sets.map((name) => [name, name] as const)]}
+          onChange={(value) => onChange({ strategy: value || null })}
+        />
+      )}
       <Select
         name="Period"
         value={period}

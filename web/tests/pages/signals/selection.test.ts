@@ -10,6 +10,7 @@ const LOADED: Counts = {
   tp_hit: { n: 90, whole: false },
   sl_hit: { n: null, whole: false },
   expired: { n: 7, whole: false },
+  left: { n: null, whole: false },
 };
 const TOTALS = {
   counts: { all: 500, open: 2, closed: 498, tp_hit: 250, sl_hit: 200, expired: 5, left: 43 },
@@ -24,6 +25,7 @@ describe("counts completed with the server's totals", () => {
     expect(counts.open).toEqual({ n: 3, whole: true });
     expect(counts.sl_hit).toEqual({ n: 200, whole: true });
     expect(counts.expired).toEqual({ n: 7, whole: true });
+    expect(counts.left).toEqual({ n: 43, whole: true });
   });
 
   it("stay as they are when a row is of another policy or market", () => {

@@ -19,6 +19,7 @@ import { Neighbours } from "./neighbours";
 import { Outcome } from "./outcome";
 import { Receipts } from "./receipts";
 import { Record } from "./record";
+import { Steps } from "./steps";
 import { why } from "./why";
 
 interface Props extends PageProps {
@@ -98,6 +99,11 @@ function Body({ signal, details, live, preferences, prices }: BodyProps) {
       <Part title="Events of this bar">
         <Events events={signal.events} />
       </Part>
+      {(signal.exits !== null || signal.progress.length > 0) && (
+        <Part title="Position">
+          <Steps signal={signal} zone={zone} />
+        </Part>
+      )}
       {signal.ending !== null && (
         <Part title="Outcome">
           <Outcome signal={signal} ending={signal.ending} zone={zone} />

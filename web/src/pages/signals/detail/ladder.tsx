@@ -1,7 +1,7 @@
-/** SL, entry and TP on one line, profit to the right, with the exit and the price's excursions. */
+/** The stop, entry and targets on one line, profit to the right, with the exit and excursions. */
 
 import { decimalsFor, percent, price } from "../../../values/format";
-import type { Signal } from "../../../values/signal";
+import { stopOf, type Signal } from "../../../values/signal";
 
 interface Props {
   signal: Signal;
@@ -10,7 +10,10 @@ interface Props {
 }
 
 export function Ladder({ signal, last }: Props) {
-  const { entry_price: entry, tp_price: tp, sl_price: sl, ending } = signal;
+  const { entry_price: entry, sl_price: sl, ending } = signal;
+  const targets = signal.exits?.targets.map((target) => target.price) ?? [signal.tp_price];
+  const tp = targets.at(-1) ?? signal.tp_price; // the line ends at the farthest one
+  const stop = stopOf(signal);
   const decimals = decimalsFor(entry, tp, sl);
   const place = (level: number) => `${clamped((level - sl) / (tp - sl)) * 100}%`;
   const side = signal.direction === "long" ? 1 : -1;
@@ -26,20 +29,38 @@ export function Ladder({ signal, last }: Props) {
           <span class="range" style={{ left: from, width: `calc(${to} - ${from})` }} />
         )}
         <span class="mark" style={{ left: place(entry) }} />
+        {targets.slice(0, -1).map((target) => (
+          <span key={target} class="mark target" style={{ left: place(target) }} />
+        ))}
+        {stop !== sl && <span class="mark stop" style={{ left: place(stop) }} />}
         {exit !== null && <span class={`exit ${signal.status}`} style={{ left: place(exit) }} />}
       </div>
       <dl style={{ gridTemplateColumns: `minmax(max-content, ${place(entry)}) 1fr auto` }}>
         <Level name="SL" value={price(sl, decimals)} away={side * (sl / entry - 1)} />
         <Level name="Entry" value={price(entry, decimals)} away={null} />
-        <Level name="TP" value={price(tp, decimals)} away={side * (tp / entry - 1)} />
+        <Level
+          name={targets.length > 1 ? `TP${targets.length}` : "TP"}
+          value={price(tp, decimals)}
+          away={side * (tp / entry - 1)}
+        />
       </dl>
+      {(targets.length > 1 || stop !== sl) && (
+        <p class="muted between">
+          {targets.slice(0, -1).map((target, n) => (
+            <span key={target}>
+              TP{n + 1} {price(target, decimals)}
+            </span>
+          ))}
+          {stop !== sl && <span>Stop now {price(stop, decimals)}</span>}
+        </p>
+      )}
     </div>
   );
 }
 
 function Level({ name, value, away }: { name: string; value: string; away: number | null }) {
   return (
-    <div class={name.toLowerCase()}>
+    <div class={name.toLowerCase().replace(/\d/, "")}>
       <dt>{name}</dt>
       <dd>{value}</dd>
       {away !== null && <dd class="muted">{percent(away * 100)}</dd>}

@@ -16,6 +16,10 @@ export function Record({ signal, zone }: { signal: Signal; zone: Zone }) {
         name="Feed age"
         value={signal.stream_age_ms === null ? "unknown" : age(signal.stream_age_ms)}
       />
+      <Fact
+        name="Strategy"
+        value={signal.strategy + (signal.shadow ? ", in shadow: not published" : "")}
+      />
       <Fact name="Policy" value={signal.policy_digest?.slice(0, 12) ?? "–"} />
       <Fact name="Code version" value={signal.code_version ?? "–"} />
       <Fact name="ID" value={signal.id} />

@@ -1,0 +1,90 @@
+/** The parameter sets of the stack side by side: what runs, and what came of each. */
+
+import { fetchEquity } from "../../api/performance";
+import { fetchStrategies, type Strategies, type Strategy } from "../../api/strategies";
+import { CurvesChart, type Curve } from "../../charts/curves_chart";
+import { Card, Loaded, Nothing } from "../../components/card";
+import type { Live } from "../../state/live";
+import { useResource } from "../../state/resource";
+import type { Zone } from "../../values/format";
+import type { PageProps } from "../props";
+import { SetsTable } from "./table";
+import "./strategies.css";
+
+const EVERY_MS = 30_000;
+const CURVES_EVERY_MS = 120_000;
+/** At most so many curves are drawn: more could not be told apart. */
+const MOST_CURVES = 6;
+
+export function StrategiesPage({ title, live, preferences }: PageProps) {
+  const load = (cancel: AbortSignal) => fetchStrategies(live.client, cancel);
+  const sets = useResource("strategies", load, EVERY_MS);
+  const { zone } = preferences;
+  return (
+    <main class="page">
+      <div class="page-head">
+        <h1>{title}</h1>
+      </div>
+      <div class="grid">
+        <Card
+          title="Parameter sets"
+          class="full"
+          aside={<span class="muted">{sets.value?.market ?? ""}</span>}
+        >
+          <Loaded of={sets} rows={5}>
+            {(value) => <Sets value={value} zone={zone} />}
+          </Loaded>
+        </Card>
+        {sets.value !== null && <Curves sets={drawn(sets.value)} live={live} zone={zone} />}
+      </div>
+    </main>
+  );
+}
+
+function Sets({ value, zone }: { value: Strategies; zone: Zone }) {
+  const sets = value.strategies;
+  return (
+    <>
+      <SetsTable sets={sets} drawn={drawn(value)} zone={zone} />
+      <p class="muted note">
+        Returns are net, in percent of the entry, of each set’s present code and parameters; sets
+        are never summed. Faint: fewer than 30 closed signals, which say next to nothing.
+        {sets.length === 1 && " `signalengine strategy shadow NAME` tries another set beside it."}
+      </p>
+    </>
+  );
+}
+
+/** The names of the sets with a curve, in the order of the table. */
+function drawn({ strategies }: Strategies): readonly string[] {
+  const closed = strategies.filter((set: Strategy) => set.closed > 0);
+  return closed.slice(0, MOST_CURVES).map(({ name }) => name);
+}
+
+interface CurvesProps {
+  sets: readonly string[];
+  live: Live;
+  zone: Zone;
+}
+
+function Curves({ sets, live, zone }: CurvesProps) {
+  const load = (cancel: AbortSignal): Promise<readonly Curve[]> =>
+    Promise.all(sets.map(async (name) => curve(name, await equity(name, cancel))));
+  const equity = (name: string, cancel: AbortSignal) => fetchEquity(live.client, cancel, name);
+  const curves = useResource(sets.join(" "), load, CURVES_EVERY_MS);
+  return (
+    <Card title="Equity of each" class="full">
+      {sets.length === 0 ? (
+        <Nothing>No signal has closed yet.</Nothing>
+      ) : (
+        <Loaded of={curves} rows={6}>
+          {(value) => <CurvesChart curves={value} zone={zone} height={280} />}
+        </Loaded>
+      )}
+    </Card>
+  );
+}
+
+function curve(name: string, of: Awaited<ReturnType<typeof fetchEquity>>): Curve {
+  return { name, points: of.equity.map((step) => [step.time, step.equity_pct] as const) };
+}

@@ -1,0 +1,112 @@
+/** The table of parameter sets: status, results with their intervals, and why one is parked. */
+
+import type { SetStatus, Strategy } from "../../api/strategies";
+import { CurveKey } from "../../charts/curves_chart";
+import { Whisker } from "../../charts/whisker";
+import { tone } from "../../components/card";
+import { signalsHref } from "../../routing/view";
+import { known, percent, plain, share, shortTime, whole, type Zone } from "../../values/format";
+
+/** Below this number of closed signals a row is faint. */
+const ENOUGH = 30;
+
+const STATUS_WORDS: Readonly<Record<SetStatus, string>> = {
+  live: "Live",
+  shadow: "Shadow",
+  parked: "Parked",
+  off: "Off",
+};
+
+interface Props {
+  sets: readonly Strategy[];
+  /** Names of those with a curve, in its order. */
+  drawn: readonly string[];
+  zone: Zone;
+}
+
+export function SetsTable({ sets, drawn, zone }: Props) {
+  return (
+    <div class="scrolled" tabIndex={0} role="region" aria-label="Parameter sets, scrollable">
+      <table class="plain sets">
+        <thead>
+          <tr>
+            <th scope="col">Set</th>
+            <th scope="col">Status</th>
+            <Numeric name="Closed (N)" />
+            <th scope="col">Win rate, 95 %</th>
+            <Numeric name="Mean net, 95 %" />
+            <Numeric name="Net sum" />
+            <Numeric name="Open now" />
+            <Numeric name="Last signal" />
+          </tr>
+        </thead>
+        <tbody>
+          {sets.map((set) => (
+            <Row key={set.name} set={set} curve={drawn.indexOf(set.name)} zone={zone} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Numeric({ name }: { name: string }) {
+  return (
+    <th scope="col" class="numeric">
+      {name}
+    </th>
+  );
+}
+
+function Row({ set, curve, zone }: { set: Strategy; curve: number; zone: Zone }) {
+  return (
+    <tr class={set.closed < ENOUGH ? "faint" : ""} data-set={set.name}>
+      <th scope="row">
+        <a href={signalsHref({ strategy: set.name })}>{set.name}</a>{" "}
+        {curve >= 0 && <CurveKey at={curve} />}
+        <span class="under">{parameters(set)}</span>
+      </th>
+      <td>
+        <span class={`set-status ${set.status}`}>{STATUS_WORDS[set.status]}</span>
+        {set.since !== null && <span class="under">since {shortTime(set.since, zone)}</span>}
+        {set.reason !== "" && <span class="under reason">{set.reason}</span>}
+      </td>
+      <td class="numeric">{whole(set.closed)}</td>
+      <td>
+        <Rate set={set} />
+      </td>
+      <td class="numeric">
+        <span class={tone(set.avg_return)}>{known(set.avg_return, percent)}</span>
+        <span class="under">{range(set.avg_return_low, set.avg_return_high, percent)}</span>
+      </td>
+      <td class={`numeric ${tone(set.total_return)}`}>
+        {set.closed === 0 ? "–" : known(set.total_return, percent)}
+      </td>
+      <td class="numeric">{whole(set.open)}</td>
+      <td class="numeric">{known(set.last_signal, (ms) => shortTime(ms, zone))}</td>
+    </tr>
+  );
+}
+
+function Rate({ set }: { set: Strategy }) {
+  const { win_rate: value, win_rate_low: low, win_rate_high: high } = set;
+  if (value === null) return <>–</>;
+  return (
+    <span class="rate" title={range(low, high, share)}>
+      <span class="numeric">{share(value)}</span>
+      <Whisker value={value} low={low} high={high} />
+      <span class="unseen">{range(low, high, share)}</span>
+    </span>
+  );
+}
+
+/** `20% to 40%`; empty where the interval is not known. */
+function range(low: number | null, high: number | null, format: (value: number) => string): string {
+  return low === null || high === null ? "" : `${format(low)} to ${format(high)}`;
+}
+
+/** `days 10, sl 2`; the digest of a set without parameters, as of the policy. */
+function parameters({ parameters: all, digest }: Strategy): string {
+  if (all.length === 0) return digest;
+  return all.map(([name, value]) => `${name} ${value === null ? "?" : plain(value)}`).join(", ");
+}

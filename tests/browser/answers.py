@@ -171,14 +171,16 @@ def performance(rows: Sequence[Row], query: Mapping[str, str]) -> record_shapes.
     }
 
 
-def equity(rows: Sequence[Row]) -> record_shapes.Equity:
+def equity(rows: Sequence[Row], query: Mapping[str, str]) -> record_shapes.Equity:
+    """Return the equity of two days; that of another strategy than `classic` is the reverse."""
     closed = [row for row in rows if row["closed_at"]]
+    side = 1 if query.get("strategy", "classic") == "classic" else -1
     days: list[record_shapes.EquityDay] = [
         {
             "day": f"2025-05-{18 + n}",
             "closed": len(part),
             "net_pct": 0.5,
-            "equity_pct": 0.5 + n * 0.4,
+            "equity_pct": side * (0.5 + n * 0.4),
             "drawdown_pct": 0.2 * n,
         }
         for n, part in enumerate((closed[::2], closed[1::2]))

@@ -125,7 +125,7 @@ class StandIn(stand_in.StandIn):
             case "performance":
                 return _json(answers.performance(rows, request.query))
             case "equity":
-                return _json(answers.equity(rows))
+                return _json(answers.equity(rows, request.query))
             case "strategies":
                 return _json(self.strategies)
             case "bars":

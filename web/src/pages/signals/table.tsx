@@ -138,9 +138,10 @@ function SignalRow({ signal, zone, view, change, foreign, last, onHighlightEnd }
       </td>
       <td role="cell" class="symbol">
         <a href={detail}>{signal.symbol}</a>
-        {signal.strategy !== CLASSIC && <span class="set">{signal.strategy}</span>}
-        {signal.shadow && <span class="set shadow">shadow</span>}
         {foreign && signal.market !== null && <span class="foreign">{signal.market}</span>}
+        {signal.strategy !== CLASSIC && (
+          <span class="set">{signal.strategy + (signal.shadow ? " · shadow" : "")}</span>
+        )}
       </td>
       <td role="cell" class="side">
         <DirectionBadge direction={signal.direction} />

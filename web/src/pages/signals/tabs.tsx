@@ -23,12 +23,15 @@ interface Props {
 }
 
 export function Tabs({ chosen, counts, onChoose }: Props) {
+  // `classic` leaves no position: the tab comes with the first signal of a strategy that does
+  const shown = TABS.filter((tab) => tab !== "left" || tab === chosen || counts.left.n);
   const move = (event: TargetedKeyboardEvent<HTMLElement>) => {
     // From the focused tab: the chosen one changes a moment later, with the address.
     const here = (event.target as HTMLElement).dataset["tab"];
     const next = target(
       event.key,
-      TABS.findIndex((tab) => tab === here),
+      shown,
+      shown.findIndex((tab) => tab === here),
     );
     if (next === undefined) return;
     event.preventDefault();
@@ -37,7 +40,7 @@ export function Tabs({ chosen, counts, onChoose }: Props) {
   };
   return (
     <div class="tabs" role="tablist" aria-label="Signals by status" onKeyDown={move}>
-      {TABS.map((tab) => (
+      {shown.map((tab) => (
         <button
           key={tab}
           type="button"
@@ -64,11 +67,11 @@ export function Tabs({ chosen, counts, onChoose }: Props) {
   );
 }
 
-function target(key: string, at: number): Tab | undefined {
-  const last = TABS.length - 1;
-  if (key === "ArrowRight") return TABS[at === last ? 0 : at + 1];
-  if (key === "ArrowLeft") return TABS[at === 0 ? last : at - 1];
-  if (key === "Home") return TABS[0];
-  if (key === "End") return TABS[last];
+function target(key: string, tabs: readonly Tab[], at: number): Tab | undefined {
+  const last = tabs.length - 1;
+  if (key === "ArrowRight") return tabs[at === last ? 0 : at + 1];
+  if (key === "ArrowLeft") return tabs[at === 0 ? last : at - 1];
+  if (key === "Home") return tabs[0];
+  if (key === "End") return tabs[last];
   return undefined;
 }

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 import pytest
 from signalengine.policy import CLASSIC
 from signalengine.strategy import loading
 from signalengine.strategy.lifecycle import (
     UNCHANGED_CLASSIC,
+    Action,
     Registered,
     Status,
     changed,
@@ -18,12 +21,25 @@ from signalengine.strategy.set_states import Buffer, Buffers, caught_up, lacking
 from signalengine.strategy.sets import StrategySet, as_text, set_of
 from signalengine_aws.application.running_sets import load_once
 from signalengine_aws.stores.log.replay import SavedSets
+from signalengine_aws.stores.registry import DynamoRegistry
 
 from .fakes import Journal, MemoryLog
 
 
 def registered(one: StrategySet, status: Status = "shadow") -> Registered:
     return Registered(one.key, status, as_text(one), one.digest, version=1)
+
+
+def register(one: StrategySet, *actions: Action) -> None:
+    """Register a set in shadow in the table, and do more with it."""
+    registry = DynamoRegistry("strategies_table")
+
+    def to(action: Action, **more: Any) -> Callable[[Registered | None], Registered]:
+        return partial(changed, action=action, now=5, **more)
+
+    registry.change(one.key, "ann", to("shadow", definition=one, text=as_text(one)))
+    for action in actions:
+        registry.change(one.key, "ann", to(action, reason="runner.py, line 7: ValueError"))
 
 
 def deploy(patch: pytest.MonkeyPatch, **texts: str) -> dict[str, Loaded]:

@@ -13,6 +13,8 @@ import boto3
 import pytest
 from signalengine.facts.stream import HeartbeatFact
 from signalengine.policy import default_policy
+from signalengine.strategy.loading import load_shipped
+from signalengine.strategy.sets import set_of
 from signalengine.text.replies import COMMANDS
 from signalengine_aws.api import reading
 from signalengine_aws.application.heartbeats import status
@@ -35,6 +37,7 @@ from signalengine_aws.stores.tables import SignalItem, bind
 from functions.answer_telegram.handler import handler
 from infra.local.telegram.markup import parse_html
 from tests.aws.positions import store_folded
+from tests.aws.sets import register
 from tests.aws.world import REGION, World, new_world
 from tests.ollama_server import running_ollama
 from tests.telegram_samples import NOON, end, short, signal
@@ -226,6 +229,27 @@ def test_the_answers_show_stored_data(world: World) -> None:
     assert reply("/explain").startswith("Which one?")
     assert "Why " in reply("/explain latest")
     assert reply(f"/explain {'0' * 24}") == "There is no signal with this id."
+
+
+def test_sets_have_statistics_pages_and_filters_of_their_own(world: World) -> None:
+    seed(world)
+    register(set_of(load_shipped("donchian"), {"name": "fast"}), "promote")
+    for n in range(9):
+        item = signal(signal_id=f"{n:024x}", strategy="donchian@fast", close_time=NOON - n * 60_000)
+        opened_item(item, world.now).save()
+    assert "No closed signals of donchian@fast yet" in reply("/stats Donchian@fast")
+    assert (
+        reply("/stats donchian@x")
+        == "There is no strategy donchian@x. There are: classic, donchian@fast."
+    )
+    assert "Strategies: donchian@fast\n" in reply("/subscribe donchian@fast long")
+    _, first = post(update(message=message("/signals")))
+    ((older,),) = first["reply_markup"]["inline_keyboard"]
+    assert older["callback_data"].startswith("own:")
+    assert len(older["callback_data"].encode()) <= 64
+    newest, further = parse_html(first["text"]).text, press(older["callback_data"])
+    shown = newest + parse_html(further["text"]).text
+    assert shown.count("donchian@fast") == 9
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,7 @@
 """Parameter sets in the API: lists of all or of one, shadow only on request, results apart."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import pytest
 from signalengine.decisions import decide
@@ -11,9 +9,9 @@ from signalengine.intervals import DAY_MS, MINUTE_MS
 from signalengine.policy import default_policy
 from signalengine.settlement import StoredBar, settle
 from signalengine.signals import Event, Signal, signal_id
-from signalengine.strategy.lifecycle import Action, Registered, changed
+from signalengine.strategy.lifecycle import changed
 from signalengine.strategy.loading import load_shipped
-from signalengine.strategy.sets import StrategySet, as_text, set_of
+from signalengine.strategy.sets import StrategySet, set_of
 from signalengine_aws.stores.decisions import DynamoDecisions
 from signalengine_aws.stores.events import DynamoEvents
 from signalengine_aws.stores.registry import DynamoRegistry
@@ -21,6 +19,7 @@ from signalengine_aws.stores.signals import DynamoClosings
 from signalengine_aws.stores.strategies import Strategy
 
 from tests.aws.positions import T, open_signals, signal
+from tests.aws.sets import register
 from tests.aws.world import World
 from tests.core.samples import evaluation
 from tests.functions.api_requests import get
@@ -31,18 +30,6 @@ LIVE, SHADOW = (
     for name, days in (("fast", 10), ("slow", 40))
 )
 TABLES = ("decisions_table", "cooldowns_table", "signals_table")
-
-
-def register(one: StrategySet, *actions: Action) -> None:
-    """Register a set in shadow, and do more with it."""
-    registry = DynamoRegistry("strategies_table")
-
-    def to(action: Action, **more: Any) -> Callable[[Registered | None], Registered]:
-        return partial(changed, action=action, now=T, **more)
-
-    registry.change(one.key, "ann", to("shadow", definition=one, text=as_text(one)))
-    for action in actions:
-        registry.change(one.key, "ann", to(action, reason="runner.py, line 7: ValueError"))
 
 
 def of(one: StrategySet, time: int, *, shadow: bool = False, symbol: str = "BTCUSDT") -> Signal:

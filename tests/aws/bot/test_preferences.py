@@ -44,6 +44,26 @@ def test_filters_are_read_in_any_order(text: str, expected: Filters) -> None:
     assert read_filters(text, FOLLOWED) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("donchian", ("donchian",)),
+        ("Donchian@Fast BTC classic", ("donchian@fast", "classic")),
+        ("donchian donchian", ("donchian",)),
+        ("classic", ("classic",)),
+    ],
+)
+def test_a_strategy_or_one_of_its_sets_is_a_filter(text: str, expected: tuple[str, ...]) -> None:
+    assert read_filters(text, FOLLOWED, ("classic", "donchian@fast")).strategies == expected
+
+
+def test_chosen_strategies_are_shown() -> None:
+    mine = replace(ME, strategies=("classic", "donchian@fast"))
+    assert "Strategies: classic, donchian@fast" in preferences_text(mine, NOON)
+    assert "classic, donchian@fast" in preferences_line(mine)
+    assert "Strategies" not in preferences_text(ME, NOON)
+
+
 @pytest.mark.parametrize("text", ["DOGE", "min", "min 101", "min high", "BTC up", "<b>", "min -5"])
 def test_a_word_that_chooses_nothing_is_named(text: str) -> None:
     with pytest.raises(PreferenceError):

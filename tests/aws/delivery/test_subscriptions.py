@@ -19,6 +19,7 @@ from signalengine_aws.delivery.subscriptions import (
     bucket_of,
     change,
     evaluate,
+    filtered,
     preferences_of,
     quiet,
     zone,
@@ -103,6 +104,20 @@ def test_an_excluded_opening_is_suppressed_with_the_reason(
 def test_an_admitted_opening_is_sent(changes: dict[str, Any]) -> None:
     noon = NOON - NOON % (24 * HOUR) + 12 * HOUR
     assert evaluate(replace(ME, **changes), opened(), None, noon + HOUR // 2) != Notify(silent=True)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "strategy", "excluded"),
+    [
+        ((), "donchian@fast", False), (("classic",), "", False), (("classic",), "donchian", True),
+        (("donchian",), "donchian@fast", False), (("donchian@fast",), "donchian", True),
+        (("donchian@fast", "classic"), "donchian@fast", False), (("donchian",), "", True),
+    ],
+)  # fmt: skip
+def test_a_strategy_admits_its_sets(wanted: tuple[str, ...], strategy: str, excluded: bool) -> None:
+    mine = replace(Subscription("telegram:1"), strategies=wanted)
+    expected = "filter: strategy" if excluded else None
+    assert filtered(mine, signal(strategy=strategy)) == expected
 
 
 @pytest.mark.parametrize(

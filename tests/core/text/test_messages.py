@@ -313,3 +313,16 @@ def test_statistics_warn_of_small_numbers() -> None:
     assert read(stats_text(stats(Performance.empty()))) == "No closed signals yet. Open: 2"
     before = stats(Performance.empty()) | {"market": None}
     assert read(stats_text(before)).startswith("No closed signals")
+
+
+def test_every_message_names_a_set_that_is_not_the_policy() -> None:
+    one = signal(strategy="donchian@fast")
+    assert "🧭 Strategy: <b>donchian@fast</b>" in opened_text(one)
+    assert "· donchian@fast <code>9ab3c1d0</code>" in opened_text(one)
+    assert "· donchian@fast <code>9ab3c1d0</code>" in closed_text(settled(one, end()))
+    rows = [public(one), public(signal())]
+    assert signals_text(rows).count("donchian@fast") == 1
+    assert "Strategy" not in opened_text(signal())
+    row = add(Performance.empty(), end(), "long")
+    stats = summary(row) | {"n": 1, "open_signals": 0, "market": "live", "policy_digest": "ab" * 6}
+    assert "1 closed signal of donchian@fast" in stats_text(stats, "donchian@fast")

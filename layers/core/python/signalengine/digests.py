@@ -30,6 +30,8 @@ class Opening:
     entry_price: float
     tp_price: float
     sl_price: float
+    strategy: str = ""
+    """Of another set than `classic`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,7 @@ def _with_opening(digest: Digest, signal: Signal) -> Digest:
         signal.entry_price,
         signal.tp_price,
         signal.sl_price,
+        signal.strategy,
     )
     top = sorted((*digest.top, opening), key=lambda one: (-one.score, one.symbol, one.signal_id))
     return replace(digest, opened=_counted(digest.opened, signal.direction), top=tuple(top[:TOP]))
@@ -126,7 +129,11 @@ def _counted(counts: Mapping[str, int], name: str) -> dict[str, int]:
 
 def digest_to_json(digest: Digest) -> str:
     """Return the stored form."""
-    return json.dumps(asdict(digest), separators=(",", ":"), allow_nan=False)
+    raw = asdict(digest)
+    for one in raw["top"]:
+        if not one["strategy"]:  # digests of earlier versions were without it
+            del one["strategy"]
+    return json.dumps(raw, separators=(",", ":"), allow_nan=False)
 
 
 def digest_from_json(text: str) -> Digest:

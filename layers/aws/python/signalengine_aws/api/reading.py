@@ -6,7 +6,7 @@ Decisions, scores and statistics are imported with the first question for them.
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
-from signalengine.policy import default_policy
+from signalengine.policy import CLASSIC, default_policy
 from signalengine.signals import public
 
 from ..runtime import config
@@ -85,8 +85,12 @@ class Reading:
     ) -> dict[str, Any]:
         return self._pages.page(symbol, limit, cursor)
 
-    def stats(self) -> dict[str, Any]:
-        return self._performance.stats()
+    def strategies(self) -> tuple[str, ...]:
+        """Return the names of the parameter sets whose signals are published, or were."""
+        return tuple(key or CLASSIC for key in self._sets.chosen().sets)
+
+    def stats(self, strategy: str | None = None) -> dict[str, Any]:
+        return self._performance.stats(strategy=strategy)
 
     def performance_stats(self) -> dict[str, Any]:
         return self._performance.performance_stats()

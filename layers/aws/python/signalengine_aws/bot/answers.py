@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from signalengine.text.formatting import joined, plain
+from signalengine.policy import CLASSIC
+from signalengine.text.formatting import joined, listed, plain
 from signalengine.text.messages import Buttons
 from signalengine.text.replies import (
     EngineStatus,
@@ -56,7 +57,9 @@ class Api(Protocol):
         self, symbol: str | None = None, limit: int = ..., cursor: Place | None = None
     ) -> dict[str, Any]: ...
 
-    def stats(self) -> dict[str, Any]: ...
+    def stats(self, strategy: str | None = None) -> dict[str, Any]: ...
+
+    def strategies(self) -> tuple[str, ...]: ...
 
     def performance_stats(self) -> dict[str, Any]: ...
 
@@ -103,8 +106,20 @@ class Answers:
     def top(self) -> Reply:
         return Reply(top_text(self._api.top(10), self._market()), ((("🔄 Again", "top"),),))
 
-    def stats(self) -> Reply:
-        return Reply(stats_text(self._api.stats()))
+    def strategies(self) -> tuple[str, ...]:
+        """Return the parameter sets whose signals are published, or were."""
+        return self._api.strategies()
+
+    def stats(self, words: str = "") -> Reply:
+        """Return how signals have ended: those of `classic`, or of the set that is named."""
+        written = words.lower().split()
+        known = self.strategies() if written else ()
+        name = next((word for word in written if word in known or "@" in word), CLASSIC)
+        if name == CLASSIC:
+            return Reply(stats_text(self._api.stats()))
+        if name not in known:
+            return Reply(f"There is no strategy {plain(name, 90)}. There are: {listed(known)}.")
+        return Reply(stats_text(self._api.stats(name), name))
 
     def signals(self, words: str = "", after: Place | None = None) -> Reply:
         """Return a page of signals, of the symbol that the words begin with."""
@@ -117,11 +132,17 @@ class Answers:
         text = signals_text(page["signals"], symbol, older=after is not None)
         if named is not None:
             return named.reply(Reply(text), empty=not page["signals"])
-        older = f"old:{page['cursor']}"
+        older = _older(page["cursor"]) if page["cursor"] else ""
         row = [("⏮ Newest", "signals")] if after is not None else []
-        if page["cursor"] and len(older.encode()) <= MAX_DATA_BYTES:
+        if older and len(older.encode()) <= MAX_DATA_BYTES:
             row.append(("Older ▶", older))
         return Reply(text, (tuple(row),) if row else ())
+
+    def older_of_set(self, after: Place) -> Reply:
+        """Return the page after a signal of another set, whose name has no room in a button."""
+        found = self._api.signal(after.name or "")
+        name = CLASSIC if found is None else str(found["signal"]["strategy"])
+        return self.signals(after=after._replace(strategy="" if name == CLASSIC else name))
 
     def performance(self, words: str) -> Reply:
         if not words:
@@ -171,6 +192,16 @@ class Answers:
     def _market(self) -> str | None:
         beat = self._feed.heartbeat()
         return None if beat is None else str(beat["market"])
+
+
+def _older(cursor: str) -> str:
+    """Return the data of the button to the page after a cursor."""
+    from ..api.parameters import read_cursor, write_cursor  # used for this button alone
+
+    place = read_cursor(cursor)
+    if not place.strategy:
+        return f"old:{cursor}"
+    return f"own:{write_cursor(place._replace(strategy=''))}"
 
 
 def engine_status(beat: Mapping[str, Any] | None) -> EngineStatus | None:

@@ -101,7 +101,7 @@ class Bot:
             "help": lambda _words: Reply(help_text()),
             "top": lambda _words: answers.top(),
             "status": lambda _words: answers.status(),
-            "stats": lambda _words: answers.stats(),
+            "stats": answers.stats,
             "signals": answers.signals,
             "performance": answers.performance,
             "explain": answers.explain,
@@ -235,12 +235,16 @@ class Bot:
             return self._answers.top()
         if name == "signals":
             return self._answers.signals()
-        if name != "old":
+        if name not in ("old", "own"):
             return None
         from ..api.parameters import read_cursor  # used by this button alone
 
         try:
-            return self._answers.signals(after=read_cursor(words))
+            after = read_cursor(words)
+            of_set = name == "own"
+            return (
+                self._answers.older_of_set(after) if of_set else self._answers.signals(after=after)
+            )
         except ValueError:
             return None
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from signalengine.policy import CLASSIC
 from signalengine.signals import DIRECTIONS
 from signalengine.text.formatting import duration, joined, listed, plain
 from signalengine.text.messages import Buttons
@@ -39,12 +40,19 @@ class Filters:
     symbols: tuple[str, ...] = ()
     direction: Any = None
     min_score: float = 0.0
+    strategies: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     """Which other symbols could have been meant."""
 
 
-def read_filters(text: str, followed: Sequence[str]) -> Filters:
-    """Read `BTC ETHUSDT long min 60`; raises PreferenceError with the unknown word."""
+def read_filters(
+    text: str, followed: Sequence[str], strategies: Sequence[str] = (CLASSIC,)
+) -> Filters:
+    """Read `BTC ETHUSDT long min 60`; raises PreferenceError with the unknown word.
+
+    `strategies` are the parameter sets: each of them is a filter, and `donchian` all of its sets.
+    """
+    known = {*strategies, *(name.partition("@")[0] for name in strategies)}
     found = Filters()
     words = split_symbols(typed(text))
     while words:
@@ -54,11 +62,17 @@ def read_filters(text: str, followed: Sequence[str]) -> Filters:
             found = replace(found, direction=word)
         elif word in ("min", "score", "≥", ">="):
             found = replace(found, min_score=_score(words.pop(0) if words else ""))
+        elif word in known:
+            found = replace(found, strategies=(*found.strategies, word))
         elif word not in ("all", "both", "and"):
             found = _with_symbol(found, written, followed)
     if len(found.symbols) > MAX_SYMBOLS:
         raise PreferenceError(f"At most {MAX_SYMBOLS} symbols, please; without any you get all.")
-    return replace(found, symbols=tuple(dict.fromkeys(found.symbols)))
+    return replace(
+        found,
+        symbols=tuple(dict.fromkeys(found.symbols)),
+        strategies=tuple(dict.fromkeys(found.strategies)),
+    )
 
 
 def _score(text: str) -> float:
@@ -75,7 +89,7 @@ def _with_symbol(filters: Filters, word: str, followed: Sequence[str]) -> Filter
         why = plain(str(error), 300)
         end = "" if why.endswith((".", "?")) else "."
         raise PreferenceError(
-            f"{why}{end} Filters are symbols, long or short, and min 60."
+            f"{why}{end} Filters are symbols, strategies, long or short, and min 60."
         ) from error
     notes = filters.notes if found.note is None else (*filters.notes, found.note)
     return replace(filters, symbols=(*filters.symbols, found.symbol), notes=notes)
@@ -162,6 +176,7 @@ def _lines(preferences: Subscription, now: int) -> list[str]:
         f"Symbols: {listed(preferences.symbols) if preferences.symbols else 'all'}",
         f"Direction: {preferences.direction or 'long and short'}",
         f"Score: {score}",
+        *([f"Strategies: {listed(preferences.strategies)}"] if preferences.strategies else []),
         f"Openings {preferences.opened}, closings {preferences.closed}",
     ]
     if preferences.quiet is not None:
@@ -181,6 +196,7 @@ def preferences_line(preferences: Subscription) -> str:
     """Return a subscription in one line, for administrators."""
     parts = [listed(preferences.symbols) if preferences.symbols else "all symbols"]
     parts += [preferences.direction] if preferences.direction else []
+    parts += [listed(preferences.strategies)] if preferences.strategies else []
     parts += [f"min {preferences.min_score * 100:.0f}"] if preferences.min_score else []
     return f"<code>{plain(preferences.address, 40)}</code> {', '.join(parts)}"
 

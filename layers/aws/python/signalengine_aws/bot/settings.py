@@ -51,6 +51,7 @@ class Settings:
         admins: frozenset[int],
         private: bool,
         followed: Callable[[], tuple[str, ...]],
+        strategies: Callable[[], tuple[str, ...]],
         clock: Clock,
     ) -> None:
         self._subscriptions = subscriptions
@@ -59,6 +60,7 @@ class Settings:
         self._admins = admins
         self._private = private
         self._followed = followed
+        self._strategies = strategies
         self._clock = clock
 
     def preferences(self, channel: str) -> Subscription:
@@ -104,7 +106,8 @@ class Settings:
         return self._shown(self._save(channel, changes))
 
     def _subscribed(self, channel: str, words: str) -> Reply:
-        filters = read_filters(words, self._followed() if words else ())
+        known = (self._followed(), self._strategies()) if words else ((), ())
+        filters = read_filters(words, *known)
         if self._full(channel):
             return Reply("There are too many subscriptions already.")
         saved = self._save(channel, {"active": True} | _filters(filters))
@@ -147,6 +150,7 @@ def _filters(found: Filters) -> dict[str, Any]:
         "symbols": found.symbols,
         "direction": found.direction,
         "min_score": found.min_score,
+        "strategies": found.strategies,
     }
 
 

@@ -73,6 +73,7 @@ def _bot(secret: TelegramSecret) -> Bot:
             admins=secret.admin_ids,
             private=secret.private,
             followed=answers.followed,
+            strategies=answers.strategies,
             clock=wall_ms,
         ),
         operators=Operators(

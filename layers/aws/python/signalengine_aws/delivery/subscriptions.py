@@ -59,6 +59,8 @@ class Subscription:
     """Only these; none: all."""
     direction: Direction | None = None
     min_score: float = 0.0
+    strategies: tuple[str, ...] = ()
+    """Only these parameter sets, `donchian` for all sets of that strategy; none: all."""
     muted_until: int = 0
     quiet: tuple[int, int] | None = None
     """From this full hour to that one, in the address's time zone."""
@@ -141,7 +143,14 @@ def filtered(preferences: Subscription, signal: Signal) -> str | None:
         return "filter: symbol"
     if preferences.direction is not None and signal.direction != preferences.direction:
         return "filter: direction"
+    if preferences.strategies and not _is_of(signal, preferences.strategies):
+        return "filter: strategy"
     return "filter: score" if signal.score < preferences.min_score else None
+
+
+def _is_of(signal: Signal, strategies: tuple[str, ...]) -> bool:
+    name = signal.set_name
+    return name in strategies or name.partition("@")[0] in strategies
 
 
 def muted(preferences: Subscription, now: int) -> str | None:

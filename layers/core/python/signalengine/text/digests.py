@@ -37,8 +37,9 @@ def _opening(number: int, one: Opening) -> str:
         quoted(one.symbol, value) for value in (one.entry_price, one.tp_price, one.sl_price)
     )
     mark, title = SIDES[one.direction], position(one.direction, one.symbol)
+    of = f" · {plain(one.strategy, 90)}" if one.strategy else ""
     return (
-        f"{number}. {mark} <b>{title}</b> {one.score * 100:.1f}%\n"
+        f"{number}. {mark} <b>{title}</b> {one.score * 100:.1f}%{of}\n"
         f"   Entry {entry} · TP {tp} · SL {sl}"
     )
 

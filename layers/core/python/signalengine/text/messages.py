@@ -49,6 +49,7 @@ def opened_text(signal: Signal) -> str:
     return joined(
         f"{LABELS[signal.market]}{mark} <b>{title}</b>",
         NOTES[signal.market],
+        f"🧭 Strategy: <b>{plain(signal.strategy, 90)}</b>" if signal.strategy else None,
         "",
         f"📊 Score: <b>{signal.score * 100:.1f}%</b>",
         _components_line(signal),
@@ -218,8 +219,9 @@ def _costs(end: Settlement) -> str:
 
 
 def _identity_line(signal: Signal) -> str:
-    policy = plain(signal.policy_digest[:8], 8)
-    return f"<code>{plain(signal.signal_id, 40)}</code> · policy <code>{policy}</code>"
+    digest = plain(signal.policy_digest[:8], 8)
+    rules = plain(signal.strategy, 90) or "policy"
+    return f"<code>{plain(signal.signal_id, 40)}</code> · {rules} <code>{digest}</code>"
 
 
 def _level_pct(signal: Signal, level: float) -> str:

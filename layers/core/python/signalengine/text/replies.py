@@ -30,10 +30,10 @@ COMMANDS: Final[tuple[tuple[str, str], ...]] = (
     ("top", "Which symbols score highest now"),
     ("signals", "The newest signals, of a SYMBOL too"),
     ("status", "Is the engine up, and how old is its data"),
-    ("stats", "How signals have ended so far"),
+    ("stats", "How signals have ended so far, of a STRATEGY too"),
     ("performance", "How signals of a SYMBOL have ended"),
     ("explain", "Why a signal opened: its ID or a SYMBOL"),
-    ("subscribe", "Get signals: [symbols] [long|short] [min 60]"),
+    ("subscribe", "Get signals: [symbols] [strategy] [long|short] [min 60]"),
     ("unsubscribe", "Get no more signals"),
     ("mute", "No new signals for a while, like 2h"),
     ("unmute", "Get new signals again"),
@@ -145,6 +145,9 @@ def _row(row: Mapping[str, Any]) -> str:
     if row["return_pct"] is not None:
         how = f"{how.upper()} {percent(row['return_pct'])}"
     title = f"{plain(row['direction'].upper(), 5)} {plain(symbol, 30)}"
+    strategy = row.get("strategy", "classic")
+    if strategy != "classic":
+        how = f"{how} · {plain(strategy, 90)}"
     return (
         f"\n{_STATUS_MARKS[status]} {LABELS[row['market']]}<b>{title}</b> {how}\n"
         f"   {row['score'] * 100:.0f}% at {quoted(symbol, row['entry_price'])}, "
@@ -152,14 +155,15 @@ def _row(row: Mapping[str, Any]) -> str:
     )
 
 
-def stats_text(stats: Mapping[str, Any]) -> str:
-    """Return the answer to `/stats` from what `GET /signals/stats` gives."""
+def stats_text(stats: Mapping[str, Any], strategy: str = "") -> str:
+    """Return the answer to `/stats` from what `GET /signals/stats` gives, of `classic` or a set."""
     market, count = stats["market"], stats["n"]
     label = LABELS.get(market, "")
+    of = f" of {plain(strategy, 90)}" if strategy else ""
     if not count:
-        return f"{label}No closed signals yet. Open: {stats['open_signals']}"
+        return f"{label}No closed signals{of} yet. Open: {stats['open_signals']}"
     return joined(
-        f"{label}📈 <b>{count} closed signal{'s' if count > 1 else ''}</b>",
+        f"{label}📈 <b>{count} closed signal{'s' if count > 1 else ''}{of}</b>",
         NOTES.get(market),
         f"Wins {stats['wins']}, losses {stats['losses']} ({stats['win_rate'] * 100:.1f}% win)",
         _ends(stats),
@@ -167,7 +171,7 @@ def stats_text(stats: Mapping[str, Any]) -> str:
         f"Best {percent(stats['best_return'])}, worst {percent(stats['worst_return'])}",
         f"Open: {stats['open_signals']}",
         "<i>Fewer than 30 signals prove nothing.</i>" if count < _FEW else None,
-        f"policy <code>{plain(stats['policy_digest'][:8], 8)}</code>",
+        f"{plain(strategy, 90) or 'policy'} <code>{plain(stats['policy_digest'][:8], 8)}</code>",
     )
 
 

@@ -118,6 +118,7 @@ def detail(signal: Signal = WON, **changes: Any) -> dict[str, Any]:
         "code_version": "4.0.0", "opinion": None, "protections": [], "behind": {},
         "scores": scores(0.65, 0.2),
     }  # fmt: skip
+    del full["strategy"]  # the signal has it
     neighbour = {
         "close_time": signal.close_time - 5 * MINUTE, "verdict": "cooldown", "direction": "long",
         "score": 0.55, "reason": "cooling down for 120 s more", "signal_id": None,

@@ -52,11 +52,15 @@ class StandIn:
     # --- called by tests ----------------------------------------------------------------------
 
     def publish(self, row: dict[str, Any], cursor: int) -> dict[str, Any]:
-        """Send an opening or a closing to the clients, and again after a resume."""
-        ended = row["status"] != "open"
+        """Send an opening, its last step or a closing, and again after a resume."""
+        kind, name = "signal", "opened"
+        if row["status"] != "open":
+            kind, name = "signal_closed", "closed"
+        elif row.get("progress"):
+            kind, name = "signal_progress", row["progress"][-1]["name"]
         message = {
-            "type": "signal_closed" if ended else "signal",
-            "event_id": f"{row['id']}#{'closed' if ended else 'opened'}",
+            "type": kind,
+            "event_id": f"{row['id']}#{name}",
             "cursor": cursor,
             "data": row,
         }

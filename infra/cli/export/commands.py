@@ -12,6 +12,8 @@ from infra.cli.reading.options import (
     FromOption,
     MarketOption,
     PolicyOption,
+    ShadowOption,
+    StrategyOption,
     ToOption,
     choice,
     offer,
@@ -77,6 +79,8 @@ def export(
     interval: IntervalOption = "1m",
     policy: PolicyOption = None,
     market: MarketOption = None,
+    strategy: StrategyOption = None,
+    shadow: ShadowOption = False,
     restart: RestartOption = False,
 ) -> None:
     """Write signals, events, decisions, bars or performance to a file.
@@ -99,7 +103,7 @@ def export(
     from infra.cli.export.run import Options
 
     check_times(start, end, "--from", "--to")
-    options = Options(dataset, start, end, symbols, interval, policy, market)
+    options = Options(dataset, start, end, symbols, interval, policy, market, strategy, shadow)
     run_export(context, options, form, output, restart=restart)
 
 

@@ -76,6 +76,11 @@ components        json     score by component, null without data
 missing           json     components without data
 events            json     the events at its close
 quality           json     how complete the data was
+strategy          text     the parameter set: classic, donchian@fast
+shadow            boolean  true: it was not published
+exits             json     more than one TP and one SL: targets, trailing stop
+progress          json     parts that were closed and moves of the stop, while it was open
+fills             json     all parts, where more than one closed it
 """)
 EVENT_COLUMNS: Final = _columns("""
 time        time     close of the bar
@@ -87,6 +92,7 @@ strength    number   0 to 1
 timestamp   number   close of the bar, seconds since the epoch
 close_time  integer  the same in ms
 details     json     the numbers it was found by
+strategy    text     classic; another set's events are its entries
 """)
 DECISION_COLUMNS: Final = _columns("""
 time           time     close of the bar
@@ -103,6 +109,7 @@ market         text     live, recording, simulated
 policy_digest  text     12 hex digits
 events         json     kinds of the events at the close
 scores         json     both sides with their components
+strategy       text     the parameter set: classic, donchian@fast
 """)
 BAR_COLUMNS: Final = _columns("""
 time       time     when it opened
@@ -135,11 +142,13 @@ total_return      number   sum of net percents
 best_return       number   net percent
 worst_return      number   net percent
 sharpe_ratio      number   of daily sums; null below 30 signals or 30 days
+strategy          text     the parameter set: classic, donchian@fast
 """)
 
 
 def _signal(raw: Mapping[str, Any]) -> Row:
-    return {"time": raw["close_time"], **_known(raw, SIGNAL_COLUMNS)}
+    known = _known({"shadow": False, **raw}, SIGNAL_COLUMNS)
+    return {"time": raw["close_time"], **known}
 
 
 def _event(raw: Mapping[str, Any]) -> Row:

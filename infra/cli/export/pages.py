@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from signalengine.intervals import INTERVAL_MS
+from signalengine.policy import CLASSIC
 
 from .datasets import DATASETS, Row
 
@@ -35,6 +36,8 @@ class Request:
     interval: str = "1m"
     policy: str | None = None
     market: str | None = None
+    strategy: str | None = None
+    shadow: bool = False
 
     @property
     def lanes(self) -> tuple[str | None, ...]:
@@ -78,7 +81,8 @@ def reader(api: "Api", request: Request) -> Read:
 def _list(api: "Api", request: Request, lane: str | None, cursor: Cursor) -> Page:
     name = request.dataset
     found = api.get(
-        f"/{name}", symbol=lane, limit=LIST_PAGE, cursor=cursor,
+        f"/{name}", symbol=lane, limit=LIST_PAGE, cursor=cursor, strategy=request.strategy,
+        shadow="true" if request.shadow else None,
         **{"from": request.start, "to": request.end},
     )  # fmt: skip
     rows = [DATASETS[name].row(raw) for raw in found[name]]
@@ -110,11 +114,17 @@ def _bars(api: "Api", request: Request, symbol: str, cursor: Cursor) -> Page:
 
 def _performance(api: "Api", request: Request) -> Page:
     """Read the statistics by symbol of one policy and market, which the first answer names."""
-    whose = api.get("/signals/stats", policy=request.policy, market=request.market)
+    strategy = request.strategy
+    whose = api.get(
+        "/signals/stats", policy=request.policy, market=request.market, strategy=strategy
+    )
     of = {name: whose[name] for name in ("policy_digest", "market")}
     if of["market"] is None:  # no heartbeat yet
         return Page([], None)
-    found = api.get("/performance/stats", policy=of["policy_digest"], market=of["market"])
+    found = api.get(
+        "/performance/stats", policy=of["policy_digest"], market=of["market"], strategy=strategy
+    )
+    of["strategy"] = strategy or CLASSIC
     rows = [
         DATASETS["performance"].row({**of, **raw, "symbol": symbol})
         for symbol, raw in sorted(found.items())

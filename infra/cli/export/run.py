@@ -44,6 +44,8 @@ class Options:
     interval: str = "1m"
     policy: str | None = None
     market: str | None = None
+    strategy: str | None = None
+    shadow: bool = False
 
     def check(self) -> None:
         """Raise CommandError for an option that has no effect."""
@@ -55,6 +57,8 @@ class Options:
                 ("--to", self.end, timed),
                 ("--policy", self.policy, not timed),
                 ("--market", self.market, not timed),
+                ("--strategy", self.strategy, self.dataset != "bars"),
+                ("--shadow", self.shadow, timed and self.dataset != "bars"),
                 ("--interval", self.interval != "1m", self.dataset == "bars"),
             )
             if given and not goes
@@ -145,6 +149,7 @@ def determined(api: "Api", options: Options, show: Show) -> Request:
     """Return what options mean now: symbols that are followed, and the period in ms."""
     request = Request(
         options.dataset, interval=options.interval, policy=options.policy, market=options.market,
+        strategy=options.strategy, shadow=options.shadow,
         symbols=_symbols(api, options, show),
     )  # fmt: skip
     days = DATASETS[options.dataset].default_days
@@ -224,5 +229,7 @@ def _folder_of(target: Path) -> Iterator[Path]:
 
 
 def _as_json(options: Options) -> dict[str, Any]:
-    names = ("dataset", "start", "end", "symbols", "interval", "policy", "market")
+    names = (
+        "dataset", "start", "end", "symbols", "interval", "policy", "market", "strategy", "shadow",
+    )  # fmt: skip
     return {name: getattr(options, name) for name in names}

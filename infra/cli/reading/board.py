@@ -1,4 +1,4 @@
-"""The table of `signals --watch`: the newest signals, as they open and close. Pure.
+"""The table of `signals --watch`: the newest signals, as they open, advance and close. Pure.
 
 A change that arrives twice (a resume overlaps) counts once; filtered changes are ignored.
 """
@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-KINDS = ("signal", "signal_closed")
+from signalengine.policy import CLASSIC
+
+KINDS = ("signal", "signal_progress", "signal_closed")
 Row = dict[str, Any]
 
 
@@ -18,11 +20,13 @@ class Filters:
     symbol: str | None = None
     direction: str | None = None
     status: str | None = None
+    strategy: str | None = None
 
     def __contains__(self, row: Mapping[str, Any]) -> bool:
         return (
             self.symbol in (None, row["symbol"])
             and self.direction in (None, row["direction"])
+            and self.strategy in (None, row.get("strategy", CLASSIC))
             and self._is_in_state(row["status"])
         )
 
@@ -44,8 +48,7 @@ class Board:
     def load(self, rows: Iterable[Row]) -> None:
         """Add a list from the API; signals received meanwhile are newer and stay."""
         for row in rows:
-            known = self._rows.get(row["id"])
-            if known is None or known["status"] == "open":
+            if self._is_newer(row):
                 self._put(row)
 
     def take(self, message: Mapping[str, Any]) -> bool:
@@ -58,8 +61,7 @@ class Board:
             return False
         self._seen.add(str(message["event_id"]))
         row = message["data"]
-        known = self._rows.get(row["id"])
-        if known is None or known["status"] == "open":  # an opening may be resent after the closing
+        if self._is_newer(row):
             self._put(row)
         return row in self._filters
 
@@ -67,6 +69,14 @@ class Board:
         """Return the signals to show, newest first."""
         found = sorted(self._rows.values(), key=lambda row: (row["close_time"], row["id"]))
         return found[::-1][: self._size]
+
+    def _is_newer(self, row: Row) -> bool:
+        """Whether a row has more than the known one: an opening may be resent after a step."""
+        known = self._rows.get(row["id"])
+        if known is None:
+            return True
+        steps = len(row.get("progress", ())) >= len(known.get("progress", ()))
+        return known["status"] == "open" and (row["status"] != "open" or steps)
 
     def _put(self, row: Row) -> None:
         """Store a row that passes the filters, and remove one that no longer does."""

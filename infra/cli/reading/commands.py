@@ -23,9 +23,11 @@ from infra.cli.reading.options import (
     LimitOption,
     MarketOption,
     PolicyOption,
+    ShadowOption,
     SinceOption,
     StateOption,
     StatsOption,
+    StrategyOption,
     SymbolOption,
     ToOption,
     WatchOption,
@@ -95,6 +97,8 @@ def signals(
     symbol: SymbolOption = None,
     direction: DirectionOption = None,
     state: StateOption = None,
+    strategy: StrategyOption = None,
+    shadow: ShadowOption = False,
     start: FromOption = None,
     end: ToOption = None,
     limit: LimitOption = 20,
@@ -120,10 +124,13 @@ def signals(
     """
     from infra.cli.views import lists as view  # rich is slow to import
 
+    if shadow and follow:
+        raise CommandError("--shadow goes without --watch: it is not published", "", USAGE)
     if hashes and (stats or follow):
         raise CommandError("--hashes goes without --stats and --watch", "leave it out", USAGE)
     if stats:
-        return context.print(context.api.get("/signals/stats"), view.signal_stats)
+        found = context.api.get("/signals/stats", strategy=strategy)
+        return context.print(found, view.signal_stats)
     check_times(start, end, "--from", "--to")
     if follow:
         context.where = replace(context.where, websocket=websocket)
@@ -132,9 +139,10 @@ def signals(
         chosen.check()
         from infra.cli.reading.watch import watch  # the WebSocket client too
 
-        return watch(context, Filters(chosen.name, direction, state), limit, since)
+        return watch(context, Filters(chosen.name, direction, state, strategy), limit, since)
     document = context.api.pages(
         "/signals", "signals", limit, symbol=chosen.name, direction=direction, status=state,
+        strategy=strategy, shadow=_true(shadow),
         **{"from": start, "to": end},
     )  # fmt: skip
     chosen.check(document["signals"])
@@ -148,6 +156,8 @@ def events(
     kind: Annotated[
         str | None, typer.Option("--type", "-t", help="One kind, like ema_cross.")
     ] = None,
+    strategy: StrategyOption = None,
+    shadow: ShadowOption = False,
     start: FromOption = None,
     end: ToOption = None,
     limit: LimitOption = 20,
@@ -170,8 +180,9 @@ def events(
     check_times(start, end, "--from", "--to")
     chosen = choose_symbol(context, symbol)
     document = context.api.pages(
-        "/events", "events", limit, symbol=chosen.name, type=kind, **{"from": start, "to": end}
-    )
+        "/events", "events", limit, symbol=chosen.name, type=kind, strategy=strategy,
+        shadow=_true(shadow), **{"from": start, "to": end},
+    )  # fmt: skip
     chosen.check(document["events"])
     return context.print(document, view.events)
 
@@ -188,6 +199,8 @@ def decisions(
         bool,
         typer.Option("--why-not", help="Only closes without a signal, and the reasons."),
     ] = False,
+    strategy: StrategyOption = None,
+    shadow: ShadowOption = False,
     start: FromOption = None,
     end: ToOption = None,
     limit: LimitOption = 20,
@@ -207,6 +220,7 @@ def decisions(
     chosen = choose_symbol(context, symbol)
     document = context.api.pages(
         "/decisions", "decisions", limit, symbol=chosen.name, verdict=verdict,
+        strategy=strategy, shadow=_true(shadow),
         **{"from": start, "to": end},
     )  # fmt: skip
     chosen.check(document["decisions"])
@@ -343,6 +357,7 @@ def performance(
     context: ReadContext,
     days: Annotated[int, typer.Option(min=1, help="The number of UTC days.")] = 30,
     symbol: SymbolOption = None,
+    strategy: StrategyOption = None,
     policy: PolicyOption = None,
     market: MarketOption = None,
 ) -> None:
@@ -359,15 +374,21 @@ def performance(
 
     chosen = choose_symbol(context, symbol)
     document = context.api.get(
-        "/performance", days=days, symbol=chosen.name, policy=policy, market=market
-    )
+        "/performance", days=days, symbol=chosen.name, policy=policy, market=market,
+        strategy=strategy,
+    )  # fmt: skip
     chosen.check(document["by_symbol"])
     context.print(document, view.performance)
 
 
 @reads
-def equity(context: ReadContext, policy: PolicyOption = None, market: MarketOption = None) -> None:
-    """The equity of a policy since its first signal, by day.
+def equity(
+    context: ReadContext,
+    strategy: StrategyOption = None,
+    policy: PolicyOption = None,
+    market: MarketOption = None,
+) -> None:
+    """The equity of a policy, or of another strategy, since its first signal, by day.
 
     Examples:
 
@@ -376,7 +397,12 @@ def equity(context: ReadContext, policy: PolicyOption = None, market: MarketOpti
     """
     from infra.cli.views import record as view  # rich is slow to import
 
-    context.print(context.api.get("/equity", policy=policy, market=market), view.equity)
+    found = context.api.get("/equity", policy=policy, market=market, strategy=strategy)
+    context.print(found, view.equity)
+
+
+def _true(chosen: bool) -> str | None:
+    return "true" if chosen else None
 
 
 @reads

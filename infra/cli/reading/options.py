@@ -9,7 +9,7 @@ from infra.cli.reading import completion
 
 DIRECTIONS = ("long", "short")
 STATES = ("open", "closed", "tp_hit", "sl_hit", "expired", "left")
-PAGES = ("overview", "signals", "performance", "dashboard", "chat")
+PAGES = ("overview", "signals", "performance", "strategies", "dashboard", "chat")
 
 
 def choice(*known: str) -> Any:
@@ -55,6 +55,13 @@ PolicyOption = Annotated[
 ]
 MarketOption = Annotated[
     str | None, typer.Option(help="live, recording or simulated. Default: the stack's current one.")
+]
+StrategyOption = Annotated[
+    str | None,
+    typer.Option(help="Only this parameter set, like donchian@fast; what is in shadow too."),
+]
+ShadowOption = Annotated[
+    bool, typer.Option("--shadow", help="Also what is in shadow: decided, never published.")
 ]
 DirectionOption = Annotated[
     str | None,

@@ -10,6 +10,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.text import Text
+from signalengine.policy import CLASSIC
 
 from infra.cli.reading.board import Board, Filters
 from infra.cli.reading.context import ReadContext, print_line
@@ -28,7 +29,7 @@ EDGE_LINES = 6
 
 
 def watch(context: ReadContext, filters: Filters, limit: int, since: int | None) -> None:
-    """Show signals as they open and close, until Ctrl-C."""
+    """Show signals as they open, advance and close, until Ctrl-C."""
     subscription = _subscription(context, since)
     board = Board(filters, limit)
     try:
@@ -99,19 +100,34 @@ def _print_lines(context: ReadContext, updates: "queue.Queue[Update]", board: Bo
 
 def _line(row: dict[str, Any], page: Page) -> Text:
     """Return one change as one line."""
-    when = row["closed_at"] * 1000 if row["closed_at"] else row["close_time"]
+    step = row["progress"][-1] if row.get("progress") else {}
+    moved = step.get("closed_at") or step.get("at") or row["close_time"]
+    when = row["closed_at"] * 1000 if row["closed_at"] else moved
     line = Text.assemble(
         page.at(when), "  ", state(row["status"]), "  ", side(row["direction"]), " ",
         plain(row["symbol"]), "  ",
     )  # fmt: skip
     if row["return_pct"] is not None:
         line.append_text(Text.assemble("net ", gain(row["return_pct"])))
+    elif row.get("progress"):
+        line.append(_step(row["progress"][-1]))
     else:
         line.append(
             f"score {score(row['score'])}  entry {money(row['entry_price'])}  "
             f"TP {money(row['tp_price'])}  SL {money(row['sl_price'])}"
         )
+    strategy = row.get("strategy", CLASSIC)
+    if strategy != CLASSIC:
+        line.append(f"  {plain(strategy)}", "cyan")
     return line.append(f"  {plain(row['id'])}", "dim")
+
+
+def _step(step: dict[str, Any]) -> str:
+    """Return the last step of an open signal: a part that was closed, or the stop's new price."""
+    at = money(step["price"])
+    if "fraction" not in step:
+        return f"stop → {at}"
+    return f"{step['fraction'] * 100:g}% closed at {at} ({plain(step['name'])})"
 
 
 def _show(context: ReadContext, updates: "queue.Queue[Update]", board: Board) -> None:

@@ -8,13 +8,19 @@ import json
 import secrets
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
-from signalengine.signals import Signal, settled, settlement_from_dict, signal_from_json
+from signalengine.signals import (
+    Signal,
+    settled,
+    settlement_from_dict,
+    signal_from_json,
+    steps_from_dict,
+)
 from signalengine_aws.application.publish_signals import as_of
 from signalengine_aws.channels.telegram.address import NAME
 from signalengine_aws.channels.telegram.client import API_BASE, TelegramClient, register_bot
@@ -22,7 +28,7 @@ from signalengine_aws.channels.telegram.config import TelegramSecret, read_secre
 from signalengine_aws.delivery.deliveries import PACE_KEY, SENDER
 from signalengine_aws.delivery.notifications import addressed, repeated
 from signalengine_aws.delivery.queue import SqsForwarding
-from signalengine_aws.messaging.sns import CLOSED, OPENED, Message, signal_message
+from signalengine_aws.messaging.sns import CLOSED, Message, publications, signal_message
 from signalengine_aws.runtime.secrets import secret_by
 
 from infra.cli.deliveries.channel import ChannelDeliveries
@@ -125,9 +131,9 @@ class TelegramAdmin:
     def delivered(self, signal_ids: Iterable[str], *channels: str) -> frozenset[str]:
         """Return the events of these signals that one of these channels has received."""
         events = [
-            f"{signal_id}#{notification}"
+            str(message.body["event_id"])
             for signal_id in signal_ids
-            for notification in (OPENED, CLOSED)
+            for message in self._messages(signal_id)
         ]
         return frozenset(
             event
@@ -172,10 +178,12 @@ class TelegramAdmin:
     def _messages(self, signal_id: str) -> Iterator[Message]:
         """Yield the messages about a signal, in the order of their publication."""
         stored = self._signal(signal_id)
-        for notification in (OPENED, CLOSED):
-            if stored is None or (notification == CLOSED and stored[0].settlement is None):
+        if stored is None:
+            return
+        signal, updated_at = stored
+        for notification in publications(signal):
+            if notification == CLOSED and signal.settlement is None:
                 continue
-            signal, updated_at = stored
             yield signal_message(as_of(signal, notification), notification, updated_at)
 
     def states(self, events: Sequence[str], channel: str) -> Counter[str]:
@@ -190,6 +198,9 @@ class TelegramAdmin:
         if found is None:
             return None
         signal = signal_from_json(found["opening"]["S"])
+        if "progress" in found:
+            steps = steps_from_dict(json.loads(found["progress"]["S"]))
+            signal = replace(signal, progress=steps)
         if "settlement" in found:
             end = settlement_from_dict(json.loads(found["settlement"]["S"]))
             signal = settled(signal, end)

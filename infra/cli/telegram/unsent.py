@@ -36,7 +36,8 @@ class UnsentSignals:
         return sorted(found, key=lambda row: (row["symbol"], -row["close_time"], row["event"]))
 
     def _of(self, signal: Row) -> Iterator[dict[str, Any]]:
-        kinds = ["opened"] if signal["outcome"] is None else ["opened", "closed"]
+        kinds = ["opened", *(step["name"] for step in signal.get("progress", ()))]
+        kinds += [] if signal["outcome"] is None else ["closed"]
         for kind in kinds:
             event = f"{signal['id']}#{kind}"
             by_chat: dict[str, list[Item]] = {}

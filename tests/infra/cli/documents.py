@@ -79,7 +79,7 @@ def decision(verdict: str = "below_threshold", minute: int = 0, **changes: Any) 
         "symbol": "BTCUSDT", "close_time": T0 + minute * MINUTE, "verdict": verdict,
         "direction": "long", "price": 100.0, "scores": scores(0.41, 0.2),
         "reason": "long scores 0.41, 0.5 needed", "events": ["ema_cross"], "signal_id": None,
-        "market": "recording", "policy_digest": "5dd6a6097a63",
+        "market": "recording", "policy_digest": "5dd6a6097a63", "strategy": "classic",
     } | changes  # fmt: skip
 
 
@@ -93,7 +93,7 @@ EVENTS = [
     {
         "symbol": "BTCUSDT", "timestamp": T0 / 1000, "close_time": T0, "event_type": "ema_cross",
         "interval": "5m", "direction": "long", "strength": 0.5,
-        "details": {"spread": 1.25, "atr": 2.0},
+        "details": {"spread": 1.25, "atr": 2.0}, "strategy": "classic",
     },
 ]  # fmt: skip
 
@@ -118,6 +118,7 @@ def detail(signal: Signal = WON, **changes: Any) -> dict[str, Any]:
         "code_version": "4.0.0", "opinion": None, "protections": [], "behind": {},
         "scores": scores(0.65, 0.2),
     }  # fmt: skip
+    del full["strategy"]  # the signal has it
     neighbour = {
         "close_time": signal.close_time - 5 * MINUTE, "verdict": "cooldown", "direction": "long",
         "score": 0.55, "reason": "cooling down for 120 s more", "signal_id": None,

@@ -1,11 +1,12 @@
 """The live table's rows: each change once, filters, order, and an end that nothing reopens."""
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from signalengine.signals import public
+from signalengine.signals import Fill, StopMove, public
 
 from infra.cli.reading.board import Board, Filters
 from tests.infra.cli.documents import LOST, OPEN, SIGNALS, WON, ended, sample
@@ -38,6 +39,30 @@ def test_whatever_the_order_and_however_often_the_end_is_the_same(
     assert [row["close_time"] for row in board.rows()] == sorted(
         (row["close_time"] for row in board.rows()), reverse=True
     )
+
+
+def test_a_step_is_a_change_of_its_row_that_no_opening_takes_back() -> None:
+    one = sample()
+    steps = (Fill("target1", one.close_time + 60_000, 101.0, 0.5), StopMove("stop1", 1, 100.0))
+    board = Board(EVERYTHING, 10)
+    opened = message(public(one))
+    for n in (1, 2):
+        row = public(replace(one, progress=steps[:n]))
+        moved = {"type": "signal_progress", "event_id": f"x#{n}", "cursor": n, "data": row}
+        assert board.take(moved)
+        assert not board.take(moved)
+    board.take(opened)
+    board.load([public(replace(one, progress=steps[:1]))])
+    assert [len(row["progress"]) for row in board.rows()] == [2]
+    board.take(message(public(ended(one))))
+    assert board.rows()[0]["status"] == "tp_hit"
+
+
+def test_a_set_is_a_filter() -> None:
+    row = public(replace(sample(), strategy="donchian@fast"))
+    assert row in Filters(strategy="donchian@fast")
+    assert row not in Filters(strategy="classic")
+    assert public(sample()) in Filters(strategy="classic")
 
 
 def test_a_reloaded_list_reopens_nothing() -> None:

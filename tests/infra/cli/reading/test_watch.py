@@ -11,10 +11,11 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import IO, Any
 
 import pytest
-from signalengine.signals import public
+from signalengine.signals import Fill, public
 
 from tests.infra.cli.conftest import Cli
 from tests.infra.cli.documents import OPEN, SYMBOLS, WON, ended, page, sample
@@ -86,6 +87,9 @@ def test_piped_output_is_one_line_per_change(stack: Stack) -> None:
         assert "long XRPUSDT" in line
         assert "entry 100.00  TP 102.00  SL 99.00" in line
         assert line.endswith(f"  {NEW.signal_id}\n")  # one line, though the terminal is narrow
+        step = Fill("target1", NEW.close_time + 60_000, 101.0, 0.5)
+        stack.publish(public(replace(NEW, progress=(step,), strategy="donchian")), cursor=2)
+        assert "50% closed at 101.00 (target1)  donchian" in read_line(process.stdout)
         stack.publish(public(ended(NEW)), cursor=3)
         assert "net +1.88%" in read_line(process.stdout)
 

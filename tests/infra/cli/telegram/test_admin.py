@@ -18,7 +18,7 @@ from signalengine_aws.stores.tables import SignalItem, bind
 from infra.cli.telegram.admin import TelegramAdmin
 from infra.errors import CommandError
 from tests.aws.world import REGION, World, new_world
-from tests.telegram_samples import CHANNEL, CHAT, end, short, signal
+from tests.telegram_samples import CHANNEL, CHAT, end, short, signal, stepped
 from tests.telegram_server import running_telegram
 
 pytestmark = pytest.mark.enable_socket
@@ -65,6 +65,23 @@ def test_signals_are_queued_as_they_were_published(world: World, admin: Telegram
     assert {notice.to for notice in notifications} == {CHANNEL}
     opening = next(n for n in notifications if n.event_id == events[0])
     assert opening.signal == signal()
+
+
+def test_steps_are_sent_again_in_their_order(world: World, admin: TelegramAdmin) -> None:
+    one, steps = replace(stepped(), progress=()), stepped().progress
+    bind(SignalItem, "signals_table")
+    opened_item(one, world.now).save()
+    assert DynamoClosings("signals_table", "performance_table").advance(one, steps)
+    names = [f"{one.signal_id}#{kind}" for kind in ("opened", "target1", "stop1")]
+    assert admin.resend([one.signal_id], CHANNEL) == names
+    found = {notice.event_id: notice.signal for notice in queued(world, admin)}
+    assert found == dict(
+        zip(names, (one, replace(one, progress=steps[:1]), stepped()), strict=True)
+    )
+    assert admin.delivered([one.signal_id], CHANNEL) == frozenset()
+    admin.repeat([one.signal_id], CHANNEL)
+    (newest,) = queued(world, admin)
+    assert newest.signal == stepped()
 
 
 def queued(world: World, admin: TelegramAdmin) -> list[Notification]:

@@ -85,6 +85,18 @@ def test_rows_are_by_symbol_and_name_each_chat_that_lacks_a_message() -> None:
     assert [row["event"] for row in everyone] == ["a#closed", "a#opened"]
 
 
+def test_every_step_that_a_chat_lacks_is_listed() -> None:
+    table = Table({"a#opened": [delivery("delivered")], "a#target1": [delivery("failed")]})
+    signal = {
+        "id": "a", "symbol": "BTCUSDT", "direction": "long", "close_time": 1, "outcome": None,
+        "progress": [{"name": "target1"}, {"name": "stop1"}],
+    }  # fmt: skip
+    found = UnsentSignals(table, "t", {}, CHAT, NOW).rows([signal])
+    assert [(row["event"], row["state"]) for row in found] == [
+        ("a#stop1", "unknown"), ("a#target1", "failed"),
+    ]  # fmt: skip
+
+
 MOVED = {
     "telegram:42": numbers(migrated_to=-1009), "telegram:-1009": {"moved_to": {"S": "@news"}},
     "telegram:7": numbers(migrated_to=-1007), "telegram:8": numbers(migrated_to=8),

@@ -76,6 +76,10 @@ class Sides(NamedTuple):
     def exits(self, direction: Direction) -> list[float]:
         return self.long_exits if direction == "long" else self.short_exits
 
+    def within(self, evaluation: Evaluation) -> "Sides":
+        """Return what is left of it: nothing enters outside the strategy's universe."""
+        return self._replace(for_long=False, for_short=False) if evaluation.outside else self
+
 
 def decide(
     evaluation: Evaluation,
@@ -88,18 +92,15 @@ def decide(
 ) -> Decided:
     """Score both directions and apply the rules; reads nothing but its arguments.
 
-    With a model, its probabilities count as the policy's `ai` defines. `recent` is what the
-    protections need: the signals of this parameter set and market that `memory_ms` covers;
-    `behind` the symbols of which they are not all known, with the time (ms) each had reached.
-    Raises ModelError when the policy needs a model and this is another, or none, and PolicyError
-    when it has protections and `recent` was not given.
+    With a model, its probabilities count as the policy's `ai` defines. Protections need `recent`:
+    the signals of this set and market that `memory_ms` covers; `behind` are the symbols of which
+    they are not all known, with the time (ms) each had reached. Raises ModelError without the model
+    that the policy needs, or with another, and PolicyError for protections without `recent`.
     """
     check_model(policy, model)
     before = cooldown or Cooldown(evaluation.symbol, last_scored=0)
     f, v = flat(evaluation.features, evaluation.context), values_of(evaluation, policy)
-    sides = sides_of(v, f, policy)
-    if evaluation.outside:
-        sides = sides._replace(for_long=False, for_short=False)
+    sides = sides_of(v, f, policy).within(evaluation)
     row, opinion = _scored(evaluation, v, f, sides, before, policy, model)
     late = dict(behind or {}) if policy.protections.on and row[CODE] == EMITTED else {}
     refused = _refused(evaluation, row, policy, recent, late)

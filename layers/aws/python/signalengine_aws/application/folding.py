@@ -125,11 +125,8 @@ def fold(
     refused, ignored, past = list[DeadLetter](), 0, None
     for record, fact in items:
         unknown = state is None or record.precedes(known_from)
-        if unknown and isinstance(fact, BarsFact):
-            refused.append(DeadLetter(record, f"unknown symbol {symbol}: no history came before"))
-            continue
         before = state or SymbolState.fresh(symbol)
-        step = _advanced(before, record, fact, policy)
+        step = _advanced(before, record, fact, policy, unknown=unknown)
         if isinstance(step, DeadLetter):
             refused.append(step)
             continue
@@ -154,17 +151,25 @@ def fold(
         member = replace(member.after(state, classic, number), known_from=known_from)
     return Folded(
         sets.of(member), tuple(facts), reset, tuple(missed), tuple(longer), tuple(evaluations),
-        tuple(refused), ignored, sets.past, sets.failed, sets.leaves,
+        tuple(refused), ignored, sets.past, sets.failed, sets.leaves_at(facts),
     )  # fmt: skip
 
 
 def _advanced(
-    before: SymbolState, record: Record, fact: BarsFact | HistoryFact, policy: Policy
+    before: SymbolState,
+    record: Record,
+    fact: BarsFact | HistoryFact,
+    policy: Policy,
+    *,
+    unknown: bool,
 ) -> Advanced | DeadLetter:
-    """Fold a fact; a defect is a dead letter, or the batch would come again and block others."""
+    """Fold a fact; returns a dead letter for one that cannot be folded."""
+    if unknown and isinstance(fact, BarsFact):
+        return DeadLetter(record, f"unknown symbol {fact.symbol}: no history came before")
     try:
         return advance(before, fact, policy)
     except Exception as error:
+        # a defect: without this the batch would be retried for ever and block other symbols
         return DeadLetter(record, f"fold failed: {type(error).__name__}: {error}")
 
 
@@ -177,7 +182,12 @@ class _Sets:
         self.changed: set[str] = set()
         self.past: dict[str, Buffer] = {}
         self.failed: dict[str, str] = {}
-        self.leaves: dict[int, Mapping[str, int]] = {}
+        self._leaves: dict[int, Mapping[str, int]] = {}
+
+    def leaves_at(self, facts: Sequence[BarsFact]) -> dict[int, Mapping[str, int]]:
+        """Return what sets close by a condition of their own, at the closes (ms) of facts."""
+        times = [fact.close_time for fact in facts if fact.close_time in self._leaves]
+        return {time: self._leaves[time] for time in times}
 
     def of(self, member: Member) -> Member:
         """Return the symbol with what its sets are now."""
@@ -195,7 +205,7 @@ class _Sets:
         self.changed |= done.changed
         self.failed |= done.failed
         if done.leaves and isinstance(fact, BarsFact):
-            self.leaves[fact.close_time] = done.leaves
+            self._leaves[fact.close_time] = done.leaves
         if isinstance(fact, HistoryFact):
             self.past |= {name: done.buffers[name] for name in done.changed}
         return done.evaluations

@@ -86,7 +86,7 @@ def settled_exits(
     bars, paid = arrays(rows)
     opened, exits = np.array([row(s) for s in signals]), np.array([row_of(s) for s in signals])
     outcomes, reached = np.full((len(signals), 4), np.nan), np.full((len(signals), 4), 7.0)
-    kernel().settle_exits(bars, opened, exits, leaves, outcomes, reached)
+    kernel().settle_exits(bars, 60_000.0, opened, exits, leaves, outcomes, reached)
     closed = outcomes[:, 0] != OPEN
     found = returns_of_exits(
         opened[closed], exits[closed], outcomes[closed], reached[closed], paid, default_policy()
@@ -143,5 +143,5 @@ def test_one_target_ends_as_a_bracket(side: int) -> None:
         assert x[0, TTL_MINUTES] == 40.0
         kernel().settle(bars, np.array([row(one)]), 40, bracket)
         never = np.empty((0, 2))
-        kernel().settle_exits(bars, np.array([row(one)]), x, never, exits, reached)
+        kernel().settle_exits(bars, 60_000.0, np.array([row(one)]), x, never, exits, reached)
         assert bracket.tobytes() == exits.tobytes()

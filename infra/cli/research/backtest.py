@@ -15,10 +15,11 @@ from signalengine.strategy.sets import StrategySet
 
 from infra.cli.outputs import checked_output, console_beside
 from infra.cli.policy_files import model_of, policy_of
-from infra.cli.research.recordings import chosen, research_errors
+from infra.cli.research.recordings import chosen, chosen_bars, research_errors
 from infra.cli.strategies.folder import chosen_set, strategy_of
 from infra.errors import USAGE, CommandError
 from infra.local.settings.policy import policy_of_environment
+from research.backtest.coarse import usable
 from research.backtest.market import simulate_market
 from research.backtest.result import Run
 from research.backtest.strategy_run import StrategyRun, simulate_set_market
@@ -77,17 +78,17 @@ def run_backtest(options: BacktestOptions, console: Console | None = None) -> No
 def _runs(options: BacktestOptions) -> Sequence[Run | StrategyRun]:
     one = _strategy(options)
     if one is not None:
-        return simulate_set_market(_tables(options), one, start=options.start)
+        return simulate_set_market(_tables(options, one), one, start=options.start)
     policy = _policy(options)
     model = None if options.model_file is None else model_of(options.model_file)
     return simulate_market(_tables(options), policy, start=options.start, model=model)
 
 
-def _tables(options: BacktestOptions) -> Iterator[BarTable]:
-    names = chosen(options.symbols, options.source)
+def _tables(options: BacktestOptions, one: StrategySet | None = None) -> Iterator[BarTable]:
+    names, interval = chosen_bars(options.symbols, options.source, usable(one))
     aside = Console(stderr=True)
     each = track(names, description="backtesting", console=aside, disable=options.as_json)
-    return (load(options.source, symbol, end=options.end) for symbol in each)
+    return (load(options.source, symbol, end=options.end, interval=interval) for symbol in each)
 
 
 def _strategy(options: BacktestOptions) -> StrategySet | None:

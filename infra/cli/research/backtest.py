@@ -129,7 +129,9 @@ def _write(path: Path, runs: Sequence[Run | StrategyRun], found: Conclusion) -> 
 def _table(runs: Sequence[Run | StrategyRun]) -> Table:
     one = runs[0].policy
     kind = "strategy" if isinstance(one, StrategySet) else "policy"
-    table = Table(title=f"{kind} {named(one)} ({one.digest})")
+    coarse = runs[0].feed.coarse
+    marked = "" if coarse is None else f", coarse: settled by {coarse} bars"
+    table = Table(title=f"{kind} {named(one)} ({one.digest}){marked}")
     table.add_column("symbol", no_wrap=True)
     ends = _ends(runs)
     for name in ("bars", "signals", *ends, "won", "gross", "net"):

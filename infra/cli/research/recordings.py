@@ -66,7 +66,7 @@ def _recorded_of(names: Sequence[str], source: Path, usable: Sequence[str]) -> s
         if set(names) <= set(symbols(source, interval)):
             return interval
     own = interval_of(source, names[0])
-    return own if own in usable else usable[0]
+    return usable[0] if own is None or own not in usable else own
 
 
 def _named(words: Sequence[str], recorded: Sequence[str]) -> tuple[str, ...]:

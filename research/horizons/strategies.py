@@ -13,6 +13,9 @@ _CHANNEL: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "4h": (('"days", 20, least=5', '"days", 10, least=5'), ('{"1d": 120}', '{"4h": 30}'),
            ("ttl_minutes=14 * 1440", "ttl_minutes=2 * 1440"), ("fold_1d", "fold_4h"),
            ('every="1d"', 'every="4h"')),
+    "15m": (('"days", 20, least=5', '"days", 5, least=5'), ('{"1d": 120}', '{"15m": 30}'),
+            ("ttl_minutes=14 * 1440", "ttl_minutes=4 * 60"), ("fold_1d", "fold_15m"),
+            ('every="1d"', 'every="15m"')),
 }  # fmt: skip
 """What is replaced in the shipped file, by the interval that it decides at then."""
 
@@ -61,7 +64,7 @@ def exits(v, f, side, p, out):
 
 @cache
 def shortened(every: str) -> StrategySet:
-    """Return `donchian` on bars of 1d or 4h, with windows and a time limit of days.
+    """Return `donchian` on bars of 1d, 4h or 15m, with shorter windows and a shorter time limit.
 
     Raises ValueError where the shipped file has no such window any more.
     """

@@ -100,10 +100,20 @@ def conclusion(found: Conclusion) -> Html:
         "What this shows",
         lists.listed(found.sentences[1:]),
         tag("div", *(_test(test) for test in tests), class_="grid"),
-        note(
-            _TESTS.format(_closes(found)),
-            f" Intervals: {DRAWS:,} bootstrap draws of {drawn}, seed {found.seed}.",
-        ),
+        note(_TESTS.format(_closes(found)), " ", _intervals(found)),
+    )
+
+
+def _closes(found: Conclusion) -> str:
+    """Return at what entries may be."""
+    one = found.policy
+    return f"closes of {one.loaded.strategy.every}" if isinstance(one, StrategySet) else "minutes"
+
+
+def _intervals(found: Conclusion) -> str:
+    block = found.draws.block
+    drawn = "whole days" if block == 1 else f"blocks of {block} days in a row"
+    return f"Intervals: {DRAWS:,} bootstrap draws of {drawn}, seed {found.seed}."
 
 
 def _test(test: Null) -> Html:

@@ -11,11 +11,11 @@ from rich.progress import track
 from rich.table import Table
 from signalengine.policy import CLASSIC, Policy
 from signalengine.signals import RETURN_SCALE
-from signalengine.strategy.sets import StrategySet
+from signalengine.strategy.sets import StrategySet, set_of
 
 from infra.cli.outputs import checked_output, console_beside
 from infra.cli.policy_files import model_of, policy_of
-from infra.cli.research.recordings import chosen, chosen_bars, research_errors
+from infra.cli.research.recordings import chosen_bars, research_errors
 from infra.cli.strategies.folder import chosen_set, strategy_of
 from infra.errors import USAGE, CommandError
 from infra.local.settings.policy import policy_of_environment
@@ -177,10 +177,12 @@ def run_sweeps(
 
     try:
         with research_errors():
+            loaded = None if strategy in (None, CLASSIC) else strategy_of(str(strategy))
+            intervals = usable(None if loaded is None else set_of(loaded))
+            names, interval = chosen_bars(symbols, source, intervals)
             return run_sweep(
-                sets=sets, grid_file=grid, symbols=chosen(symbols, source), periods=periods,
-                data=source, scheduler=scheduler, out=out,
-                strategy=None if strategy in (None, CLASSIC) else strategy_of(str(strategy)),
+                sets=sets, grid_file=grid, symbols=names, periods=periods, data=source,
+                scheduler=scheduler, out=out, strategy=loaded, interval=interval,
             )  # fmt: skip
     except KeyboardInterrupt:
         message = f"stopped; the results so far are in {out}, and the same command resumes there"

@@ -2,7 +2,8 @@
 
 Only a strategy whose intervals are all 15m or longer may be run so: it enters at the closes at
 which it would with 1m bars, and its signals are settled by the bars that there are. A bar that
-reaches a target and the stop counts as the stop, an expiry inside a bar is at its close.
+reaches a target and the stop counts as the stop, an expiry inside a bar is at its close, and a stop
+moves at the closes of these bars, so that a trailing stop is farther behind than with 1m bars.
 """
 
 from typing import Final

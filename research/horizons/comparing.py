@@ -13,13 +13,14 @@ from research.backtest.strategy_run import simulate_set_market
 from research.data.bars import BarTable
 from research.data.series import Steps
 from research.data.tick_sizes import tick_listed
-from research.horizons.strategies import crossing, near, shortened
+from research.horizons.strategies import crossing, near, shortened, trailed
 
 CASES: Final = (
     ("`donchian`, 3 days", shortened, "1d", ("15m", "1h", "1d")),
     ("`donchian`, 10 bars of 4h", shortened, "4h", ("15m", "1h", "4h")),
     ("averages crossing at 1h", crossing, "1h", ("15m", "1h")),
     ("the same, TP and SL 0.5 ATR", near, "1h", ("15m", "1h")),
+    ("the same, a stop that trails by an ATR", trailed, "1h", ("15m", "1h")),
     ("averages crossing at 15m", crossing, "15m", ("15m",)),
 )
 """Title, strategy, closes at which it decides, and the bars to compare with 1m bars."""

@@ -78,6 +78,14 @@ def near(every: str) -> StrategySet:
 
 
 @cache
+def trailed(every: str) -> StrategySet:
+    """Return the crossing with a stop that trails by one ATR."""
+    trail = "    trail(out, v[ATR], 0.0)\n"
+    text = crossing(every).loaded.text.replace("import bracket_atr", "import bracket_atr, trail")
+    return set_of(load_text(text + trail, "crossing.py"))
+
+
+@cache
 def crossing(every: str, tp_atr: float = 2.0, sl_atr: float = 1.0) -> StrategySet:
     """Return the crossing at closes of an interval, with a time limit of 24 bars of it."""
     minutes = {"15m": "ttl_minutes=360", "1h": "ttl_minutes=1440"}[every]

@@ -95,8 +95,8 @@ class Conclusion:
         if self.coarse is not None:
             out.append(
                 f"Coarse: signals were settled by {self.coarse} bars, not by 1m bars. A bar that "
-                "reaches a target and the stop counts as the stop, and an expiry is at the end of "
-                "a bar."
+                "reaches a target and the stop counts as the stop; stops move and signals expire "
+                "at the closes of these bars."
             )
         if not s.n:
             return tuple(out)

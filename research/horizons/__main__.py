@@ -28,7 +28,7 @@ IntoOption = Annotated[
 def compare(folder: FolderArgument, into: IntoOption = None) -> None:
     """Compare strategies on 1m bars with the same on longer bars made of them."""
     try:
-        tables = [load(folder, name) for name in symbols(folder)]
+        tables = [load(folder, name) for name in _recorded(folder)]
         lines = comparing.table_of(comparing.compare(tables))
     except DataError as error:
         raise _failed(error) from error
@@ -50,6 +50,13 @@ def by_year(
         raise _failed(error) from error
     found = years.concluded(tables, one)
     _put("years", [*years.table_of(found), "", *years.remarks(found, tables)], into)
+
+
+def _recorded(folder: Path) -> tuple[str, ...]:
+    names = symbols(folder)
+    if not names:
+        raise DataError(f"{folder} holds no recorded 1m bars.")
+    return names
 
 
 def _failed(error: DataError) -> typer.Exit:

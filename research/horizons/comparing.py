@@ -1,8 +1,8 @@
 """The same strategy on 1m bars and on longer bars made of them, signal by signal."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 from signalengine.intervals import INTERVAL_MS
@@ -15,7 +15,9 @@ from research.data.series import Steps
 from research.data.tick_sizes import tick_listed
 from research.horizons.strategies import crossing, near, shortened, trailed
 
-CASES: Final = (
+Case: TypeAlias = tuple[str, Callable[[str], StrategySet], str, tuple[str, ...]]
+"""Title, strategy, closes at which it decides, and the bars to compare with 1m bars."""
+CASES: Final[tuple[Case, ...]] = (
     ("`donchian`, 3 days", shortened, "1d", ("15m", "1h", "1d")),
     ("`donchian`, 10 bars of 4h", shortened, "4h", ("15m", "1h", "4h")),
     ("averages crossing at 1h", crossing, "1h", ("15m", "1h")),
@@ -23,7 +25,6 @@ CASES: Final = (
     ("the same, a stop that trails by an ATR", trailed, "1h", ("15m", "1h")),
     ("averages crossing at 15m", crossing, "15m", ("15m",)),
 )
-"""Title, strategy, closes at which it decides, and the bars to compare with 1m bars."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +49,11 @@ class Compared:
     net_coarse: float
 
 
-def compare(tables: Sequence[BarTable]) -> list[Compared]:
+def compare(tables: Sequence[BarTable], cases: Sequence[Case] = CASES) -> list[Compared]:
     """Compare every case; all runs have the tick size that 1m bars show."""
     known = [_with_tick(table) for table in tables]
     out = []
-    for title, strategy, every, lengths in CASES:
+    for title, strategy, every, lengths in cases:
         one = strategy(every)
         minutes = signals_of(known, one)
         for interval in lengths:

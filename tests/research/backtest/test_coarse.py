@@ -114,7 +114,7 @@ def test_the_compiled_settlement_is_the_core_s_over_all_the_bars(interval: str) 
 
 def test_nothing_repaints_on_longer_bars() -> None:
     table = replace(MINUTES, tick_size=None).resample("15m")
-    run = simulate_set(table, trailing(), start=START + 9 * DAY_MS)
+    run = simulate_set(table, trailing(), start=START + 12 * DAY_MS)
 
     assert len(run.signals) >= 5
     assert repaint_set(run) == []

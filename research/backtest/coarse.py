@@ -9,6 +9,7 @@ moves at the closes of these bars, so that a trailing stop is farther behind tha
 from typing import Final
 
 from signalengine.intervals import INTERVAL_MS, INTERVALS
+from signalengine.strategy.set_states import wanted
 from signalengine.strategy.sets import StrategySet
 
 from research.backtest.feed import Feed, feed_of_longer, feed_of_table
@@ -22,9 +23,8 @@ SHORTEST: Final = "15m"
 
 def smallest(one: StrategySet) -> str:
     """Return the shortest interval that a strategy folds, reads features of, or decides at."""
-    strategy = one.loaded.strategy
-    wanted = {*one.loaded.intervals, *strategy.features, strategy.every}
-    return next(name for name in INTERVALS if name in wanted)
+    read = {*wanted(one), *one.loaded.strategy.features}
+    return next(name for name in INTERVALS if name in read)
 
 
 def usable(one: StrategySet | None) -> tuple[str, ...]:

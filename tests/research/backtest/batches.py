@@ -1,7 +1,6 @@
 """The live engine of a parameter set as a stack runs it: batches, stored states, repeated facts."""
 
 import random
-from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -9,6 +8,7 @@ from signalengine.facts.stream import BarsFact, HistoryFact
 from signalengine.fold import SymbolState
 from signalengine.settlement import Position, StoredBar, advance, opened
 from signalengine.signals import Decision, Signal, settled
+from signalengine.strategy.set_states import from_bytes, to_bytes
 from signalengine.strategy.sets import StrategySet
 
 from tests.research.backtest.sets import LiveSymbol
@@ -57,8 +57,8 @@ class Stack:
     tracked: list[Tracked] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
 
-    def take(self, batch: list[Fact]) -> None:
-        """Fold, decide and settle a batch, each symbol from its stored state."""
+    def take(self, batch: list[Fact], *, warm: bool) -> None:
+        """Fold, decide and settle a batch; unless `warm`, the next one reads stored states."""
         for fact in batch:
             live = self.symbols.setdefault(fact.symbol, LiveSymbol(fact.symbol, self.one))
             evaluation = live.fold(fact)
@@ -69,7 +69,7 @@ class Stack:
             if found.signal is not None:
                 self.tracked.append(Tracked(found.signal, opened(found.signal)))
         self.settle()
-        for symbol in {fact.symbol for fact in batch}:
+        for symbol in set() if warm else {fact.symbol for fact in batch}:
             restore(self.symbols[symbol])
 
     def settle(self) -> None:
@@ -95,14 +95,20 @@ def since(live: LiveSymbol, one: Tracked) -> list[StoredBar]:
 
 def restore(live: LiveSymbol) -> None:
     """Store the states as bytes and read them, as the next invocation does."""
-    live.s = list(array("d", array("d", live.s).tobytes()))
-    if live.one.loaded.strategy.features:
-        live.shared = SymbolState.from_bytes(live.shared.symbol, live.shared.to_bytes())
+    live.shared = SymbolState.from_bytes(live.shared.symbol, live.shared.to_bytes())
+    buffers = {}
+    for key, buffer in live.buffers.items():
+        read = from_bytes(live.one, to_bytes(live.one, buffer))
+        assert read is not None
+        buffers[key] = read
+    live.buffers = buffers
 
 
-def played(batches: Iterable[list[Fact]], one: StrategySet) -> tuple[list[Decision], list[Signal]]:
+def played(
+    batches: Iterable[list[Fact]], one: StrategySet, *, warm: bool = False
+) -> tuple[list[Decision], list[Signal]]:
     """Return the decisions and signals of a stack that reads these batches."""
     stack = Stack(one)
     for batch in batches:
-        stack.take(batch)
+        stack.take(batch, warm=warm)
     return stack.decisions, stack.signals

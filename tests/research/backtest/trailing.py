@@ -70,6 +70,6 @@ def exits(v, f, side, p, out):
 
 
 @cache
-def trailing() -> StrategySet:
+def trailing(**chosen: float) -> StrategySet:
     rules = {"cost_gate": 0.0, "threshold": 0.3}
-    return set_of(load_text(TRAILING, "trailing.py"), {"rules": rules})
+    return set_of(load_text(TRAILING, "trailing.py"), {"rules": rules, "parameters": chosen})

@@ -109,11 +109,3 @@ def test_runs_on_bars_of_two_lengths_do_not_belong_together():
     assert alone.coarse == alone.to_dict()["coarse"] == "1h"
     assert alone.sentences[1].startswith("Coarse: signals were settled by 1h bars")
     assert conclude([fine], draws=20).to_dict()["coarse"] is None
-
-
-def test_intervals_of_signals_longer_than_a_day_are_called_too_narrow(by_chance):
-    words = "The intervals are too narrow: signals may be open for 2 days"
-    long = policy_with(ttl_s=2 * 86_400)
-    found = conclude([made_run(at_random(20), days=12, policy=long)], draws=20)
-    assert found.sentences[-1].startswith(words)
-    assert "too narrow" not in " ".join(by_chance.sentences)

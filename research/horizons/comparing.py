@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 import numpy as np
-from signalengine.intervals import INTERVAL_MS
+from signalengine.intervals import DAY_MS
 from signalengine.signals import RETURN_SCALE, Settlement, Signal
 from signalengine.strategy.sets import StrategySet
 
@@ -50,8 +50,12 @@ class Compared:
 
 
 def compare(tables: Sequence[BarTable], cases: Sequence[Case] = CASES) -> list[Compared]:
-    """Compare every case; all runs have the tick size that 1m bars show."""
-    known = [_with_tick(table) for table in tables]
+    """Compare every case, up to the last day that all tables have whole.
+
+    All runs have the tick size that 1m bars show.
+    """
+    end = min(table.end for table in tables) // DAY_MS * DAY_MS
+    known = [_with_tick(table.between(None, end)) for table in tables]
     out = []
     for title, strategy, every, lengths in cases:
         one = strategy(every)
@@ -117,7 +121,7 @@ def _with_tick(table: BarTable) -> BarTable:
     tick = tick_listed(table, 0)
     if np.isnan(tick):
         return table
-    return replace(table, tick_size=Steps.of([(table.start - INTERVAL_MS["1d"], tick)]))
+    return replace(table, tick_size=Steps.of([(table.start, tick)]))
 
 
 def _opening(signal: Signal) -> Signal:

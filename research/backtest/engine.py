@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from math import nan
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +15,7 @@ from signalengine.models.model import Model
 from signalengine.policy import Policy, default_policy
 from signalengine.strategy.sets import StrategySet
 
+from research.backtest.coarse import usable, why_minutes
 from research.backtest.feed import WARM_MS, warm_ms
 from research.backtest.result import Run
 from research.backtest.run import simulate
@@ -28,21 +30,17 @@ from research.statistics.marking import trades_of_runs
 from research.statistics.summary import summarise
 from research.strategies.named import strategy_set
 
-WHY_MINUTES: Final = (
-    "The engine decides at each closed minute, and settles signals minute by minute: it needs 1m "
-    "bars."
-)
-
 
 class Backtester:
     """Runs the engine over one symbol's recorded bars.
 
     `data` is a table, or a file or folder that `research.data.loader.load` reads (default: where
     `bulk_download_klines` stores files). It needs 1m bars; where the default folder has none from
-    `start_date` on, they are downloaded, whatever longer bars are there. Bars before `start_date`
-    warm up. `score_threshold` is the default policy's with that threshold; give it or a `policy`,
-    and the `model` that it uses. Or give a `strategy` (its name, or the path of its file) and its
-    `parameters`.
+    `start_date` on, they are downloaded, whatever longer bars are there. Only a strategy of longer
+    intervals is run on longer bars (`research.backtest.coarse`) where there are no 1m bars. Bars
+    before `start_date` warm up. `score_threshold` is the default policy's with that threshold;
+    give it or a `policy`, and the `model` that it uses. Or give a `strategy` (its name, or the path
+    of its file) and its `parameters`.
     """
 
     def __init__(
@@ -85,24 +83,37 @@ class Backtester:
 
     def _table(self) -> BarTable:
         if isinstance(self._data, BarTable):
-            return self._minutes_of(self._data)
+            return self._usable(self._data)
         folder = data_folder() if self._data is None else Path(self._data)
         try:
-            return self._loaded(folder)
+            return self._shortest(folder)
         except MissingBarsError as error:
             if self._data is not None or self.start_date is None:
                 raise MissingBarsError(f"{error} {self._needed()}") from error
         self._download(self.start_date)
         return self._loaded(folder)
 
-    def _loaded(self, folder: Path) -> BarTable:
-        table = load(folder, self.symbol, end=self.end_date)
+    def _shortest(self, folder: Path) -> BarTable:
+        """Return the shortest bars that can be run on; in the default folder 1m bars alone."""
+        first, *longer = usable(self.strategy)
+        try:
+            return self._loaded(folder, first)
+        except MissingBarsError:
+            if self._data is None and self.start_date is not None:
+                raise
+            for interval in longer:
+                with suppress(MissingBarsError):
+                    return self._loaded(folder, interval)
+            raise
+
+    def _loaded(self, folder: Path, interval: str = "1m") -> BarTable:
+        table = load(folder, self.symbol, end=self.end_date, interval=interval)
         if self.start_date is not None and table.end <= time_ms(self.start_date):
-            raise MissingBarsError(f"{self.symbol}: no 1m bars from {self.start_date} on.")
+            raise MissingBarsError(f"{self.symbol}: no {interval} bars from {self.start_date} on.")
         return table
 
-    def _minutes_of(self, table: BarTable) -> BarTable:
-        if table.interval != "1m":
+    def _usable(self, table: BarTable) -> BarTable:
+        if table.interval not in usable(self.strategy):
             raise MissingBarsError(f"{table!r} has no 1m bars. {self._needed()}")
         return table.between(None, self.end_date)
 
@@ -111,7 +122,7 @@ class Backtester:
         span = "days=90" if self.start_date is None else f"start={str(self.start_date)!r}"
         end = "" if self.end_date is None else f", end={str(self.end_date)!r}"
         return (
-            f"{WHY_MINUTES} Download them: "
+            f"{why_minutes(self.strategy)} Download them: "
             f"await bulk_download_klines({self.symbol!r}, '1m', {span}{end})"
         )
 
@@ -123,7 +134,9 @@ class Backtester:
         one = self.strategy
         past = WARM_MS if one is None else warm_ms(one.loaded.intervals or CLASSIC_INTERVALS)
         begin = time_ms(start) - past
-        text = f"{self.symbol}: {WHY_MINUTES} Downloading them from {moment(begin)} on."
+        text = (
+            f"{self.symbol}: {why_minutes(self.strategy)} Downloading them from {moment(begin)} on."
+        )
         Console(stderr=True).print(text, highlight=False, markup=False)
         job = bulk_download_klines(self.symbol, "1m", start=begin, end=self.end_date)
         with ThreadPoolExecutor(1) as thread:
@@ -134,6 +147,8 @@ class Results(Mapping[str, Any]):
     """The results of a backtest by name; `runs` have every signal, `summary` has all estimates.
 
     For one symbol, or for a market: `Results(*simulate_market(tables, policy))`.
+
+    `coarse` is the interval of the bars where they are longer than 1m, else None.
 
     Rates and returns are fractions, net of costs unless named gross. An estimate that would be a
     guess (too few signals or days) is NaN, so that it can be printed; `reasons` has the reason.
@@ -172,6 +187,7 @@ class Results(Mapping[str, Any]):
         return {
             "symbol": ",".join(run.symbol for run in self.runs),
             "policy_digest": self.run.policy.digest,
+            "coarse": self.run.feed.coarse,
             "total_signals": sum(len(run.signals) for run in self.runs),
             "closed_signals": s.n,
             "open_at_end": s.still_open,

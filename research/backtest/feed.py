@@ -53,6 +53,24 @@ class Feed:
     funding_paid: Floats
     paths: Sequence[tuple[PathPoint, ...] | None] | None = None
     qualities: Sequence[Quality] | None = None
+    interval: str = INTERVALS[0]
+    """Of the bars that settle signals: longer than 1m where there are no others."""
+
+    @property
+    def coarse(self) -> str | None:
+        """The interval where it is longer than 1m; else None."""
+        return None if self.interval == INTERVALS[0] else self.interval
+
+    @property
+    def length_ms(self) -> int:
+        """Length of the bars that settle signals."""
+        return INTERVAL_MS[self.interval]
+
+    @property
+    def settling(self) -> Floats:
+        """Bars that settle signals: each row closes with the row of `bars` of the same number."""
+        number = INTERVALS.index(self.interval)
+        return self.bars if number == 0 else self.longer[number - 1]
 
 
 def feed_of_table(table: BarTable, start: Moment | None = None) -> Feed:
@@ -61,10 +79,7 @@ def feed_of_table(table: BarTable, start: Moment | None = None) -> Feed:
     bars = _rows(table)
     first = int(np.searchsorted(table.open_time, begin))
     if first == len(bars):
-        raise DataError(
-            f"{table.symbol}: no bars from {moment(begin)} UTC on, they end at "
-            f"{moment(table.end)}. Choose an earlier start, or a later end."
-        )
+        raise _no_bars(table, begin)
     k = compiled()
     past, ahead = [bars[max(0, first - WARM_MINUTES) : first]], []
     for interval in INTERVALS[1:]:
@@ -91,11 +106,12 @@ def feed_of_longer(table: BarTable, start: Moment | None = None) -> Feed:
 
     What the engine folds of the bars themselves, and of those that they make, is as from minutes
     (sums of volume but for rounding). What it folds of minutes means nothing, except the close.
-    Raises DataError when no bars are left to run.
+    Signals are settled by the bars; funding paid within one counts at its close. Raises DataError
+    when no bars are left to run.
     """
     first = 0 if start is None else int(np.searchsorted(table.open_time, time_ms(start)))
     if first == len(table):
-        raise DataError(f"{table.symbol}: no bars from there on, they end at {moment(table.end)}.")
+        raise _no_bars(table, table.end if start is None else time_ms(start))
     rows, begin = _rows(table), int(table.open_time[first])
     whole = replace(table, quote_volume=rows[:, -1])
     past, ahead = [np.empty((0, 7))], []
@@ -106,7 +122,7 @@ def feed_of_longer(table: BarTable, start: Moment | None = None) -> Feed:
         split = int(np.searchsorted(longer[:, 0] + INTERVAL_MS[interval], begin, side="right"))
         past.append(longer[max(0, split - WARM_LONGER) : split])
         ahead.append(longer[split:])
-    known = table.beside()
+    known = table.beside() | {"funding_paid": paid_within(table)}
     known |= dict.fromkeys(("liq_long_usd", "liq_short_usd"), np.full(len(table), np.nan))
     count = len(table) - first
     closes = table.close[first:]
@@ -118,9 +134,30 @@ def feed_of_longer(table: BarTable, start: Moment | None = None) -> Feed:
         bars=np.column_stack(minutes).astype(np.float64),
         beside=np.column_stack([known[name][first:] for name in BESIDE_FIELDS]),
         late_ms=np.zeros(count),
-        tick=np.full(count, np.nan),
+        tick=ticks_known(table, first),
         longer=tuple(ahead),
         funding_paid=known["funding_paid"][first:],
+        interval=table.interval,
+    )
+
+
+def paid_within(table: BarTable) -> Floats:
+    """Return the sum of the funding rates paid in each bar after its open; NaN where none was."""
+    found = np.full(len(table), np.nan)
+    if table.funding is None or not len(table):
+        return found
+    time, rates = table.funding.time, table.funding.value
+    at = np.minimum(np.searchsorted(table.close_time, time), len(table) - 1)
+    inside = (table.open_time[at] < time) & (time <= table.close_time[at])
+    at, rates = at[inside], rates[inside]
+    found[at] = np.bincount(at, weights=rates, minlength=len(table))[at]
+    return found
+
+
+def _no_bars(table: BarTable, begin: int) -> DataError:
+    return DataError(
+        f"{table.symbol}: no bars from {moment(begin)} UTC on, they end at "
+        f"{moment(table.end)}. Choose an earlier start, or a later end."
     )
 
 

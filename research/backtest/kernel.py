@@ -95,9 +95,10 @@ class Kernel(NamedTuple):
     settle: Any
     """settle(bars, signals, minutes of life, outcomes): one TP and one SL each."""
     settle_exits: Any
-    """settle_exits(bars, signals, exits, leaves, outcomes, reached): any exits, a row of
-    `signalengine.exits.levels` each. `leaves` has the closes at which the strategy leaves a long
-    and a short (columns; above 0), or no rows; `reached` gets the minute of each target, or NaN."""
+    """settle_exits(bars, length in ms of a bar, signals, exits, leaves, outcomes, reached): any
+    exits, a row of `signalengine.exits.levels` each. `leaves` has the closes at which the strategy
+    leaves a long and a short (columns; above 0), or no rows; `reached` gets the row of the bar that
+    reached each target, or NaN."""
     put_on_ticks: Any
     """put_on_ticks(signals, tick) -> which of them still have TP and SL around the entry."""
 
@@ -338,6 +339,7 @@ def put_on_ticks(signals: Floats, tick: Floats) -> Any:
 @cached
 def settle_exits(
     bars: Floats,
+    length: float,
     signals: Floats,
     exits: Floats,
     leaves: Floats,
@@ -349,10 +351,11 @@ def settle_exits(
         at, side, entry = int(signals[k, 1]), signals[k, 2], signals[k, 4]
         x = exits[k]
         enter(x, entry, w)
-        last, column = at + int(x[_TTL_MINUTES]), 0 if side > 0.0 else 1
+        last = at + ceil(x[_TTL_MINUTES] * MINUTE / length)  # inside a bar: at its close
+        column = 0 if side > 0.0 else 1
         outcomes[k, 0] = OPEN
         for j in range(at + 1, last + 1):
-            if j >= bars.shape[0] or bars[j, 0] != bars[j - 1, 0] + MINUTE:
+            if j >= bars.shape[0] or bars[j, 0] != bars[j - 1, 0] + length:
                 break
             leave = leaves.shape[0] > 0 and leaves[j, column] > 0.0
             bar = bars[j]

@@ -27,7 +27,7 @@ from signalengine.strategy.sets import StrategySet
 from research.backtest.feed import Feed
 from research.compiled import compiled_text, core, inlined, uncounted
 from research.data.series import Floats
-from research.features.snapshots import snapshots
+from research.features.snapshots import snapshots, unknown_of
 from research.strategies.preflight import preflight
 
 Ints = npt.NDArray[np.int64]
@@ -134,6 +134,8 @@ def _features(one: StrategySet, feed: Feed, minute: Ints, policy: Policy) -> Flo
     found = snapshots(feed, policy, minute, intervals)
     if _SHORTEST not in read:
         found[:, 1:WIDTH] = np.nan  # live passes the price in any case
+    if feed.coarse is not None:
+        found[:, unknown_of(feed.coarse)] = np.nan
     found[~np.isfinite(found)] = np.nan
     return found
 

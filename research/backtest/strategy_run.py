@@ -37,7 +37,8 @@ from signalengine.strategy.one_open import while_open
 from signalengine.strategy.running import beyond, entry_events
 from signalengine.strategy.sets import StrategySet
 
-from research.backtest.feed import Feed, feed_of_table
+from research.backtest.coarse import feed_of_any
+from research.backtest.feed import Feed
 from research.backtest.kernel import OPEN, OUTCOME_FIELDS, SIGNAL_FIELDS, kernel
 from research.backtest.replay import Behind
 from research.backtest.strategy_loop import (
@@ -73,7 +74,7 @@ class StrategyRun:
     @property
     def start(self) -> int:
         """Open time of the first bar that could cause an entry."""
-        return int(self.feed.bars[0, 0]) if len(self.feed.bars) else 0
+        return int(self.feed.settling[0, 0]) if len(self.feed.bars) else 0
 
     @property
     def end(self) -> int:
@@ -89,7 +90,9 @@ class StrategyRun:
 def simulate_set(table: BarTable, one: StrategySet, *, start: Moment | None = None) -> StrategyRun:
     """Run a parameter set over a table; bars before `start` (default: the first) only warm up.
 
-    Raises StrategyError for a strategy that compares symbols.
+    The table's bars may be longer than 1m where `coarse.usable` has their interval: they settle the
+    signals then. Raises DataError for other bars, StrategyError for a strategy that compares
+    symbols.
     """
     if one.loaded.strategy.compares:
         raise StrategyError(f"{one.strategy} compares symbols: run it over those of a market")
@@ -99,9 +102,9 @@ def simulate_set(table: BarTable, one: StrategySet, *, start: Moment | None = No
 def simulate_set_market(
     tables: Iterable[BarTable], one: StrategySet, *, start: Moment | None = None
 ) -> list[StrategyRun]:
-    """Run a parameter set over the tables of a market's symbols."""
+    """Run a parameter set over the tables of a market's symbols, as `simulate_set` does."""
     each = list(tables)
-    runs = run_sets([feed_of_table(table, start) for table in each], one)
+    runs = run_sets([feed_of_any(table, one, start) for table in each], one)
     return [
         StrategyRun(run.symbol, one, run.feed, run.closes, run.decisions, run.signals, table)
         for run, table in zip(runs, each, strict=True)
@@ -225,10 +228,11 @@ class _Symbol:
     def _open_at(self, time: int) -> Signal | None:
         """Return the newest signal if it is open at a time (ms)."""
         newest = self.signals[-1] if self.signals else None
-        if newest is None or not newest.close_time < time < newest.expires_at:
+        if newest is None or not newest.close_time < time:
             return None
         end = newest.settlement
-        return None if end is not None and end.closed_at <= time else newest
+        until = newest.expires_at if end is None else end.closed_at
+        return newest if time < until else None
 
     def evaluation(self, row: int) -> Evaluation:
         """Return what live stores of a close that is decided."""
@@ -295,10 +299,11 @@ class _Symbol:
         side = float(signal.side)
         row[0, 1], row[0, 2], row[0, 4] = minute, side, signal.entry_price
         outcome, reached = np.full((1, len(OUTCOME_FIELDS)), nan), np.full((1, 4), nan)
+        feed, length = self.feed, self.feed.length_ms
         kernel().settle_exits(
-            self.feed.bars, row, np.array([row_of(signal)]), leaves, outcome, reached
+            feed.settling, float(length), row, np.array([row_of(signal)]), leaves, outcome, reached
         )
-        life = (signal.expires_at - signal.close_time) // MINUTE_MS
+        life = -((signal.close_time - signal.expires_at) // length)  # bars, the last one whole
         last = minute + life if outcome[0, 0] == OPEN else int(outcome[0, 1])
         column = 0 if side > 0.0 else 1
         span = range(minute + 1, min(last + 1, len(leaves)))
@@ -329,11 +334,11 @@ class _Symbol:
 
 
 def stored_bars(feed: Feed, first: int, after: int) -> list[StoredBar]:
-    """Return the bars of these minutes, as settlement reads them."""
-    bars = feed.bars[first:after, :5].tolist()
+    """Return the bars of these rows, as settlement reads them."""
+    bars, length = feed.settling[first:after, :5].tolist(), feed.length_ms
     rates = feed.funding_paid[first:after].tolist()
     known = [None] * len(bars) if feed.paths is None else feed.paths[first:after]
     return [
-        StoredBar(int(at), o, h, low, c, funding_paid=None if rate != rate else rate, path=path)
+        StoredBar(int(at), o, h, low, c, None if rate != rate else rate, path, length_ms=length)
         for (at, o, h, low, c), rate, path in zip(bars, rates, known, strict=True)
     ]

@@ -1,9 +1,10 @@
 """Tick sizes of tables: recorded with the facts of a stream, or read from a recording's decimals.
 
 Files of bars have no tick size. Theirs is the smallest step that the decimals of the last
-`BARS` minutes before the start show: a power of ten. Where the bars begin later, the first ones
-after the start complete that number, and it is known only once they have closed. So what is known
-at a close depends on no later bar, and a local exchange that plays the same bars lists the same.
+`BARS` minutes before the start show (of bars of another interval `LONGER_BARS`): a power of ten.
+Where the bars begin later, the first ones after the start complete that number, and it is known
+only once they have closed. So what is known at a close depends on no later bar, and a local
+exchange that plays the same bars lists the same.
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,8 @@ from .series import Floats
 
 BARS: Final = 1500
 """1m bars whose prices are read: as many as the engine warms up with."""
+LONGER_BARS: Final = 499
+"""The same, where there are bars of a longer interval only."""
 MOST_DECIMALS: Final = 8
 
 
@@ -28,7 +31,7 @@ def ticks_known(table: BarTable, first: int) -> Floats:
         return table.tick_size.as_of(table.close_time[first:])
     begin, end = _window(table, first)
     ticks = np.full(len(table) - first, np.nan)
-    if end - begin == BARS:
+    if end - begin == _most(table):
         ticks[max(0, end - 1 - first) :] = _read(table, begin, end)
     return ticks
 
@@ -71,8 +74,12 @@ def decimals_of(columns: Sequence[Floats]) -> int | None:
 
 def _window(table: BarTable, first: int) -> tuple[int, int]:
     """Return the bars [begin, end) whose prices are read for a run from number `first` on."""
-    begin = max(0, first - BARS)
-    return begin, min(begin + BARS, len(table))
+    begin = max(0, first - _most(table))
+    return begin, min(begin + _most(table), len(table))
+
+
+def _most(table: BarTable) -> int:
+    return BARS if table.interval == "1m" else LONGER_BARS
 
 
 def _read(table: BarTable, begin: int, end: int) -> float:

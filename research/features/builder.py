@@ -17,7 +17,7 @@ import pandas as pd
 from signalengine.intervals import CLASSIC_INTERVALS, INTERVAL_MS, numbers_of
 from signalengine.models.inputs import find, read
 from signalengine.policy import Policy, default_policy
-from signalengine.snapshot import BASE, CONTEXT, NAMES, WIDTH
+from signalengine.snapshot import BASE, CONTEXT, WIDTH
 
 from research.backtest.feed import feed_of_longer, feed_of_table, warm_ms
 from research.data.bars import BarTable
@@ -27,12 +27,7 @@ from research.data.loader import interval_of, load
 from research.data.series import Floats
 from research.data.times import Moment, time_ms
 from research.features.short_names import INTERVAL, named_for
-from research.features.snapshots import snapshots
-
-
-def columns_of(intervals: Sequence[str]) -> tuple[str, ...]:
-    """Return the columns of a frame with these intervals, before the short names."""
-    return (*(f"{interval}_{name}" for interval in intervals for name in NAMES), *CONTEXT)
+from research.features.snapshots import columns_of, known_of, snapshots
 
 
 def places_of(intervals: Sequence[str]) -> list[int]:
@@ -43,9 +38,6 @@ def places_of(intervals: Sequence[str]) -> list[int]:
 
 COLUMNS: Final = columns_of(CLASSIC_INTERVALS)
 """Columns of a frame before the short names (`signalengine.models.inputs.ALIASES`)."""
-
-_OF_MINUTES: Final = ("liq_long_usd", "liq_short_usd")
-"""Features of an interval that are folded of minutes."""
 
 
 class FeatureBuilder:
@@ -130,19 +122,6 @@ class FeatureBuilder:
             return data.between(start, end)
 
         return own
-
-
-def known_of(interval: str, intervals: Sequence[str] = CLASSIC_INTERVALS) -> frozenset[str]:
-    """Return the columns that bars of an interval give: of that interval, and of longer ones."""
-    if interval == CLASSIC_INTERVALS[0]:
-        return frozenset(columns_of(intervals))
-    longer = [each for each in intervals if INTERVAL_MS[each] >= INTERVAL_MS[interval]]
-    of_quarters = ("atr_15m_ema", "oi_change_15m", "room_long", "room_short")
-    return frozenset((
-        "1m_close", "funding_rate", "mark_price",
-        *(of_quarters if "15m" in longer else ()),
-        *(f"{each}_{name}" for each in longer for name in NAMES if name not in _OF_MINUTES),
-    ))  # fmt: skip
 
 
 def short_names(rows: Floats, interval: str = "1m") -> dict[str, Floats]:

@@ -10,10 +10,10 @@ from typing import Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 from signalengine.events import MAX_EVENTS, ROW
-from signalengine.intervals import CLASSIC_INTERVALS, numbers_of
+from signalengine.intervals import CLASSIC_INTERVALS, INTERVAL_MS, INTERVALS, numbers_of
 from signalengine.layout import BLOCK, BLOCKS, LAST_OPEN, MINUTE_BLOCK, fresh_buffer
 from signalengine.policy import Policy
-from signalengine.snapshot import SIZE
+from signalengine.snapshot import CONTEXT, NAMES, SIZE
 from signalengine.volume_profile import BINS
 
 from research.backtest.feed import Feed
@@ -23,6 +23,8 @@ from research.compiled import cached, core, inlined
 from research.data.series import Floats
 
 MINUTE: Final = 60_000.0
+_OF_MINUTES: Final = ("liq_long_usd", "liq_short_usd")
+"""Features of an interval that are folded of minutes."""
 Ints: TypeAlias = npt.NDArray[np.int64]
 
 _events, _flows = core()["events"], core()["flows"]
@@ -35,6 +37,30 @@ _BLOCKS = np.array(BLOCKS)
 _NUMBERS = np.arange(len(BLOCKS))
 """Numbers of the intervals. With literals numba would compile the fold once for each."""
 _LONGEST = len(BLOCKS) - 1
+
+
+def known_of(interval: str, intervals: Sequence[str] = CLASSIC_INTERVALS) -> frozenset[str]:
+    """Return the columns that bars of an interval give: of that interval, and of longer ones."""
+    if interval == CLASSIC_INTERVALS[0]:
+        return frozenset(columns_of(intervals))
+    longer = [each for each in intervals if INTERVAL_MS[each] >= INTERVAL_MS[interval]]
+    of_quarters = ("atr_15m_ema", "oi_change_15m", "room_long", "room_short")
+    return frozenset((
+        "1m_close", "funding_rate", "mark_price",
+        *(of_quarters if "15m" in longer else ()),
+        *(f"{each}_{name}" for each in longer for name in NAMES if name not in _OF_MINUTES),
+    ))  # fmt: skip
+
+
+def columns_of(intervals: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns of a frame with these intervals, before the short names."""
+    return (*(f"{interval}_{name}" for interval in intervals for name in NAMES), *CONTEXT)
+
+
+def unknown_of(interval: str) -> list[int]:
+    """Return the places in a flat snapshot that bars of an interval do not give."""
+    known = known_of(interval, INTERVALS)
+    return [place for place, name in enumerate(columns_of(INTERVALS)) if name not in known]
 
 
 def snapshots(

@@ -1,9 +1,9 @@
-"""The minutes around a signal: candles, entry, TP, SL, exit."""
+"""The bars around a signal: candles, entry, TP, SL, exit."""
 
 from dataclasses import dataclass
 
 import numpy as np
-from signalengine.intervals import MINUTE_MS
+from signalengine.intervals import DAY_MS, MINUTE_MS
 from signalengine.signals import Signal
 
 from research.reports import formatting
@@ -12,35 +12,40 @@ from research.reports.plot import Axes, Picture, Tick, padded
 from research.statistics.trades import Floats, RunLike
 
 BEFORE, AFTER = 45, 15
+"""Bars before the entry and after the exit."""
+MARGIN = 6
+"""Of a long life, this part of it before the entry."""
 MOST = 130
-"""Candles in a picture; longer lives are drawn in candles of several minutes."""
+"""Candles in a picture; longer lives are drawn in candles of several bars."""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Candles in rows of (time, open, high, low, close), each of `minutes` minutes."""
+    """Candles in rows of (time, open, high, low, close)."""
 
     rows: Floats
-    minutes: int
+    span: int
+    """Length of each, ms."""
 
 
 def window(run: RunLike, signal: Signal) -> Window:
     """Return the bars from some before the entry to some after the exit."""
-    bars = run.feed.bars
+    bars, length = run.feed.settling, run.feed.length_ms
     end = signal.expires_at if signal.settlement is None else signal.settlement.closed_at
-    first = int(np.searchsorted(bars[:, 0], signal.close_time - BEFORE * MINUTE_MS))
-    last = int(np.searchsorted(bars[:, 0], end + AFTER * MINUTE_MS))
+    before = max(BEFORE * length, (end - signal.close_time) // MARGIN)
+    first = int(np.searchsorted(bars[:, 0], signal.close_time - before))
+    last = int(np.searchsorted(bars[:, 0], end + AFTER * length))
     rows = bars[first:last, :5]
-    minutes = max(1, -(-len(rows) // MOST))
-    return Window(_grouped(rows, minutes), minutes)
+    count = max(1, -(-len(rows) // MOST))
+    return Window(_grouped(rows, count), count * length)
 
 
 def chart(run: RunLike, signal: Signal) -> Html:
     """Draw a signal among its candles."""
     shown = window(run, signal)
-    rows, span = shown.rows, shown.minutes * MINUTE_MS
+    rows, span = shown.rows, shown.span
     picture = Picture(460, 300, _label(signal))
-    prices = [*rows[:, 2], *rows[:, 3], signal.tp_price, signal.sl_price]
+    prices = [*rows[:, 2], *rows[:, 3], *_targets(signal), signal.sl_price]
     start = float(rows[0, 0]) if len(rows) else float(signal.close_time)
     end = float(rows[-1, 0]) + span if len(rows) else start + span
     axes = Axes.within(picture, (start, end), padded(prices), left=62, right=20)
@@ -53,13 +58,13 @@ def chart(run: RunLike, signal: Signal) -> Html:
     return picture.svg()
 
 
-def _grouped(rows: Floats, minutes: int) -> Floats:
+def _grouped(rows: Floats, count: int) -> Floats:
     """Join every so many rows into one."""
-    if minutes == 1 or not len(rows):
+    if count == 1 or not len(rows):
         return rows
     out = []
-    for first in range(0, len(rows), minutes):
-        part = rows[first : first + minutes]
+    for first in range(0, len(rows), count):
+        part = rows[first : first + count]
         out.append([part[0, 0], part[0, 1], part[:, 2].max(), part[:, 3].min(), part[-1, 4]])
     return np.array(out)
 
@@ -89,8 +94,10 @@ def _zones(picture: Picture, axes: Axes, signal: Signal, end: float) -> None:
 
 def _levels(picture: Picture, axes: Axes, signal: Signal, end: float) -> None:
     left, right = axes.x(signal.close_time), axes.x(_end(signal, end))
+    targets = _targets(signal)
+    names = ["TP"] if len(targets) == 1 else [f"TP {k + 1}" for k in range(len(targets))]
     levels = (
-        (signal.tp_price, "level tp", "TP"),
+        *((price, "level tp", name) for price, name in zip(targets, names, strict=True)),
         (signal.entry_price, "level entry", "entry"),
         (signal.sl_price, "level sl", "SL"),
     )
@@ -100,7 +107,14 @@ def _levels(picture: Picture, axes: Axes, signal: Signal, end: float) -> None:
         picture.text(left - 4, at + 4, words_, "note halo", "end")
     picture.dots([(left, axes.y(signal.entry_price))], "large entry")
     if signal.settlement is not None:
-        picture.dots([(right, axes.y(signal.settlement.exit_price))], "large exit")
+        parts = [(axes.x(fill.closed_at), axes.y(fill.price)) for fill in signal.settlement.fills]
+        last = (right, axes.y(signal.settlement.exit_price))
+        picture.dots([*parts[:-1], last], "large exit")
+
+
+def _targets(signal: Signal) -> list[float]:
+    exits = signal.exits
+    return [signal.tp_price] if exits is None else [target.price for target in exits.targets]
 
 
 def _end(signal: Signal, end: float) -> float:
@@ -108,12 +122,14 @@ def _end(signal: Signal, end: float) -> float:
 
 
 def _hours(start: float, end: float) -> list[Tick]:
-    """Round times of day, about six."""
+    """Round times of day, or days, about six."""
     rough = (end - start) / 6
-    steps = [m * MINUTE_MS for m in (5, 10, 15, 30, 60, 120, 240, 360, 720, 1440)]
+    minutes = [m * MINUTE_MS for m in (5, 10, 15, 30, 60, 120, 240, 360, 720)]
+    steps = [*minutes, *(d * DAY_MS for d in (1, 2, 5, 10))]
     step = next((s for s in steps if s >= rough), steps[-1])
+    shown = formatting.day if step >= DAY_MS else formatting.clock
     first = -(-int(start) // step) * step
-    return [(float(t), formatting.clock(t)) for t in range(first, int(end) + 1, step)]
+    return [(float(t), shown(t)) for t in range(first, int(end) + 1, step)]
 
 
 def _quote(symbol: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-from signalengine.intervals import MINUTE_MS
+from signalengine.intervals import DAY_MS, MINUTE_MS
 from signalengine.signals import RETURN_SCALE, Outcome, Settlement
 
 from research.reports import formatting
@@ -33,14 +33,26 @@ def returns(trades: Trades) -> Html:
 
 
 def lives(trades: Trades) -> Html:
-    """How many signals ended after how many minutes, by outcome."""
-    held = (trades.closed - trades.entered) / MINUTE_MS
-    middle = f"the median is {np.median(held):.0f} minutes" if len(held) else "none yet"
+    """How many signals ended after how long, by outcome."""
+    unit, unit_ms = held_in(trades)
+    held = (trades.closed - trades.entered) / unit_ms
+    middle = f"the median is {np.median(held):.0f} {unit}" if len(held) else "none yet"
     picture = Picture(WIDTH, 300, f"Duration of {len(held)} signals: {middle}.")
     longest = float(held.max()) if len(held) else 1.0
     axes = _stacked(picture, trades, held, np.linspace(0.0, longest, 31))
-    axes.draw_x(picture, "minutes from entry to end", _marks(0.0, longest, 6))
+    axes.draw_x(picture, f"{unit} from entry to end", _marks(0.0, longest, 6))
     return picture.svg()
+
+
+def held_in(trades: Trades) -> tuple[str, int]:
+    """Return the unit in which times from entry to end are shown, and its length in ms."""
+    longest = int((trades.closed - trades.entered).max()) if len(trades) else 0
+    return next((unit for unit in _UNITS if longest >= _UNITS_SHOWN * unit[1]), _UNITS[-1])
+
+
+_UNITS: Final = (("days", DAY_MS), ("hours", 60 * MINUTE_MS), ("minutes", MINUTE_MS))
+_UNITS_SHOWN: Final = 5
+"""Of a unit the longest time has at least so many."""
 
 
 def _stacked(picture: Picture, trades: Trades, values: Floats, edges: Floats) -> Axes:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final, TypeAlias
 
-from signalengine.signals import RETURN_SCALE, Outcome, Verdict
+from signalengine.signals import RETURN_SCALE, Fill, Outcome, Settlement, Verdict
 
 from research.statistics.summary import Estimate
 
@@ -61,6 +61,27 @@ def stored_percent(units: int) -> str:
     return percent(units / RETURN_SCALE, signed=True)
 
 
+def outcome(end: Settlement) -> str:
+    """Return how a signal ended, with the targets that it reached before."""
+    before = [fill_name(fill) for fill in end.fills[:-1]]
+    after = f" after {', '.join(before)}" if before else ""
+    return OUTCOMES[end.outcome] + after + (" (ambiguous)" if end.ambiguous else "")
+
+
+def fills(end: Settlement) -> str:
+    """Return the fills of a position that was closed in parts; empty for one fill."""
+    return "; ".join(
+        f"{fill_name(fill)}: {percent(fill.fraction, 0)} at "
+        f"{price(fill.price)}, {moment(fill.closed_at)}"
+        for fill in end.fills
+    )
+
+
+def fill_name(fill: Fill) -> str:
+    """Return what closed a part, in words."""
+    return fill.name.replace("target", "target ")
+
+
 def price(value: float) -> str:
     """Return a price with the digits that matter at its size."""
     digits = 2
@@ -72,6 +93,17 @@ def price(value: float) -> str:
 def moment(time: int) -> str:
     """Return `2025-05-19 08:15`."""
     return _utc(time).strftime("%Y-%m-%d %H:%M")
+
+
+def duration(span_ms: float) -> str:
+    """Return a span with its two largest units: `45 min`, `7 h 30 min`, `13 d 4 h`."""
+    minutes = round(span_ms / 60_000)
+    hours, days = minutes // 60, minutes // 1_440
+    if days:
+        return f"{days} d" + (f" {hours % 24} h" if hours % 24 else "")
+    if hours:
+        return f"{hours} h" + (f" {minutes % 60} min" if minutes % 60 else "")
+    return f"{minutes} min"
 
 
 def clock(time: int) -> str:

@@ -139,27 +139,30 @@ def data(runs: Sequence[RunLike], found: Conclusion) -> Html:
         counts[signal.symbol] += 1
     rows: list[tuple[Child, ...]] = []
     for run in sorted(runs, key=lambda r: r.symbol):
-        span, opens = span_of(run), run.feed.bars[:, 0]
+        span, opens, length = span_of(run), run.feed.settling[:, 0], run.feed.length_ms
         first = formatting.moment(int(opens[0])) if len(opens) else formatting.NOTHING
-        last = formatting.moment(int(opens[-1]) + 60_000) if len(opens) else formatting.NOTHING
+        last = formatting.moment(int(opens[-1]) + length) if len(opens) else formatting.NOTHING
         warm = formatting.moment(span.start) if span.end else "never"
         rows.append(
             (run.symbol, first, last, warm, f"{len(opens):,}", counts[run.symbol], _remarks(run))
         )
-    heads = ("symbol", "from (UTC)", "to", "warm from", "1m bars", "closed signals", "remarks")
+    bars = f"{found.coarse or '1m'} bars"
+    heads = ("symbol", "from (UTC)", "to", "warm from", bars, "closed signals", "remarks")
     return table(heads, rows, "Data")
 
 
 def _remarks(run: RunLike) -> str:
     """Repairs, holes, and what was not known."""
     notes = [str(repair) for repair in run.table.repairs] if run.table is not None else []
-    holes = int((np.diff(run.feed.bars[:, 0]) != 60_000).sum())
+    holes = int((np.diff(run.feed.settling[:, 0]) != run.feed.length_ms).sum())
     if holes and run.table is None:
         notes.append(f"{holes} gaps between bars")
     if np.isnan(run.feed.funding_paid).all():
         notes.append("no funding rates: these returns do not include funding")
     if not notes:
         notes.append("no repairs")
+    if run.feed.coarse is not None:
+        notes.append(f"coarse: settled by {run.feed.coarse} bars")
     tick = remark(run.table, run.feed.tick)
     return "; ".join(notes if tick is None else [*notes, tick])
 
@@ -193,7 +196,7 @@ def _strategy(rules: StrategySet) -> Html:
     rows: list[tuple[Child, ...]] = [
         *((one.name, f"{x:g}") for one, x in chosen),
         ("decides", f"at closes of {strategy.every}"),
-        ("time limit", f"{rules.ttl_ms // 60_000} min"),
+        ("time limit", formatting.duration(rules.ttl_ms)),
         ("fee, slippage", f"{rules.fee_bps:g} and {rules.slippage_bps:g} bps a side"),
         ("cost gate", f"first target at least {rules.cost_gate:g} × the costs away"),
         ("warm-up", ", ".join(f"{n} bars of {name}" for name, n in strategy.warm_up.items())),
@@ -210,7 +213,7 @@ def signals(trades: Trades) -> Html:
     if len(trades) > len(ordered):
         caption = f"The newest {len(ordered):,} of {len(trades):,} closed signals"
     heads = (
-        "entry (UTC)", "symbol", "direction", "score", "entry", "outcome", "minutes",
+        "entry (UTC)", "symbol", "direction", "score", "entry", "outcome", "held",
         "gross, %", "net, %", "id",
     )  # fmt: skip
     return table(heads, (_signal(s) for s in ordered), caption, "signals")
@@ -220,15 +223,14 @@ def _signal(signal: Signal) -> tuple[Child, ...]:
     end = signal.settlement
     if end is None:
         return (formatting.moment(signal.close_time), signal.symbol, signal.direction)
-    flags = " (ambiguous)" if end.ambiguous else ""
     return (
         formatting.moment(signal.close_time),
         signal.symbol,
         signal.direction,
         f"{signal.score:.2f}",
         formatting.price(signal.entry_price),
-        formatting.OUTCOMES[end.outcome] + flags,
-        end.bars_held,
+        formatting.outcome(end),
+        formatting.duration(end.closed_at - signal.close_time),
         formatting.stored_percent(end.gross_return).removesuffix(" %"),
         formatting.stored_percent(end.net_return).removesuffix(" %"),
         tag("code", signal.signal_id),

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from signalengine.signals import Signal
+from signalengine.strategy.sets import StrategySet
 
-from research.reports import candles, charts, formatting, lists, timelines
+from research.reports import candles, charts, endings, formatting, lists, timelines
 from research.reports.markup import Child, Html, joined, tag
 from research.statistics import tables
 from research.statistics.conclusion import ALPHA, Conclusion
@@ -17,7 +18,7 @@ from research.statistics.trades import RunLike, Trades
 
 _TESTS: Final = (
     "Shifted entries: all signals are moved by one common time, which breaks only the link between "
-    "entry and outcome. Random entries: as many of each symbol and direction at random minutes. "
+    "entry and outcome. Random entries: as many of each symbol and direction at random {}. "
     "Both use the policy's own exits and costs."
 )
 _STAKE: Final = (
@@ -44,6 +45,7 @@ EACH: Final = 2
 def head(title: str, found: Conclusion) -> Html:
     """Title, statement, and the most important numbers."""
     s = found.summary
+    coarse = [] if found.coarse is None else [f"coarse: settled by {found.coarse} bars"]
     span, market = "", formatting.MARKETS.get(s.market, "no signals")
     if s.start is not None and s.end is not None and s.days:
         days = "1 day" if s.days == 1 else f"{s.days} days"
@@ -51,7 +53,7 @@ def head(title: str, found: Conclusion) -> Html:
     return tag(
         "header",
         tag("h1", title),
-        tag("p", " · ".join((", ".join(s.symbols), market, span)), class_="span"),
+        tag("p", " · ".join((", ".join(s.symbols), market, span, *coarse)), class_="span"),
         tag(
             "p",
             found.statement,
@@ -98,8 +100,14 @@ def conclusion(found: Conclusion) -> Html:
         "What this shows",
         lists.listed(found.sentences[1:]),
         tag("div", *(_test(test) for test in tests), class_="grid"),
-        note(_TESTS, " ", _intervals(found)),
+        note(_TESTS.format(_closes(found)), " ", _intervals(found)),
     )
+
+
+def _closes(found: Conclusion) -> str:
+    """Return at what entries may be."""
+    one = found.policy
+    return f"closes of {one.loaded.strategy.every}" if isinstance(one, StrategySet) else "minutes"
 
 
 def _intervals(found: Conclusion) -> str:
@@ -144,14 +152,14 @@ def over_time(found: Conclusion) -> Html:
 
 def outcomes(found: Conclusion) -> Html:
     trades, draws = found.trades, found.draws
-    by_score = tables.by_score(trades, draws)
+    by_score, unit = tables.by_score(trades, draws), charts.held_in(trades)[0]
     return section(
         "outcomes",
         "How signals ended",
         tag(
             "div",
             figure("Net return of a signal; the line is the mean", charts.returns(trades)),
-            figure("Minutes from entry to end", charts.lives(trades)),
+            figure(f"{unit.capitalize()} from entry to end", charts.lives(trades)),
             figure("Maximum favourable and adverse excursion, in R", charts.excursions(trades)),
             figure(
                 "Does a higher score win more often?",
@@ -159,6 +167,7 @@ def outcomes(found: Conclusion) -> Html:
             ),
             class_="grid",
         ),
+        endings.tables(trades),
         more("Numbers by score", lists.groups(by_score, "By score")),
     )
 
@@ -189,9 +198,14 @@ def why_not(found: Conclusion) -> Html:
     return section(
         "verdicts",
         "Verdicts",
-        tag("p", "Every close with an event is scored once and has one verdict."),
+        tag("p", f"Every close {_what(found)} is scored once and has one verdict."),
         lists.verdicts(found.verdicts),
     )
+
+
+def _what(found: Conclusion) -> str:
+    own = isinstance(found.policy, StrategySet)
+    return "at which the strategy would enter" if own else "with an event"
 
 
 def chosen(trades: Trades, ids: Sequence[str]) -> list[tuple[str, Signal]]:
@@ -230,12 +244,14 @@ def examples(found: Conclusion, runs: Sequence[RunLike], ids: Sequence[str]) -> 
 
 def _example(why: str, signal: Signal, runs: dict[str, RunLike]) -> Html:
     end = signal.settlement
-    result = "open" if end is None else f"{formatting.OUTCOMES[end.outcome]} {_signed(signal)} net"
+    result = "open" if end is None else f"{formatting.outcome(end)} {_signed(signal)} net"
+    parts = "" if end is None else formatting.fills(end)
     caption = tag(
         "span",
         tag("b", f"{signal.symbol} {signal.direction} · {result}"),
         f" · {why}",
         tag("small", f"{formatting.moment(signal.close_time)} UTC · score {signal.score:.2f}"),
+        *([tag("small", parts)] if parts else []),
         tag("small", _parts(signal)),
         tag("small", _events(signal)),
         tag("small", f"id {signal.signal_id}"),

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from signalengine.intervals import INTERVALS
 from signalengine.policy import CLASSIC
 from signalengine.strategy.parameter_set import ParameterSet
 
@@ -44,6 +45,8 @@ class Conclusion:
     verdicts: dict[str, int]
     """Decisions by verdict, over all runs."""
     seed: int
+    coarse: str | None = None
+    """Interval of the bars that settled the signals, where it is longer than 1m."""
 
     @property
     def edge(self) -> bool:
@@ -89,6 +92,12 @@ class Conclusion:
         out = [self.statement]
         if s.market == "simulated":
             out.append("The market was simulated: the result does not apply to a real one.")
+        if self.coarse is not None:
+            out.append(
+                f"Coarse: signals were settled by {self.coarse} bars, not by 1m bars. A bar that "
+                "reaches a target and the stop counts as the stop; stops move and signals expire "
+                "at the closes of these bars."
+            )
         if not s.n:
             return tuple(out)
         out.append(
@@ -115,6 +124,7 @@ class Conclusion:
             "sentences": list(self.sentences),
             "policy": named(self.policy),
             "policy_digest": self.policy.digest,
+            "coarse": self.coarse,
             "summary": self.summary.to_dict(),
             "shift": None if self.shift is None else self.shift.to_dict(),
             "random": None if self.random is None else self.random.to_dict(),
@@ -162,6 +172,7 @@ def conclude(
         tried=trials if isinstance(trials, int) else len(trials),
         verdicts=dict(sum((Counter(run.verdicts) for run in runs), Counter[str]())),
         seed=seed,
+        coarse=runs[0].feed.coarse,
     )
 
 
@@ -176,6 +187,9 @@ def _one_policy(runs: Sequence[RunLike]) -> ParameterSet:
     if len(markets) > 1:
         raise StatisticsError(f"runs of {' and '.join(markets)} markets: conclude from each alone.")
     twice = [symbol for symbol, count in symbols.items() if count > 1]
+    lengths = sorted({run.feed.coarse or "1m" for run in runs}, key=INTERVALS.index)
+    if len(lengths) > 1:
+        raise StatisticsError(f"runs on bars of {' and '.join(lengths)}: conclude from each alone.")
     if twice:
         raise StatisticsError(f"{twice[0]} has {symbols[twice[0]]} runs: give one run a symbol.")
     return runs[0].policy

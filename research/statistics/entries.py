@@ -32,7 +32,10 @@ SIDES: Final = (1.0, -1.0)
 
 @dataclass(frozen=True, eq=False)
 class Entries:
-    """By minute of the run's bars (the minute that closes at the entry); returns in 1e-8."""
+    """By row of the run's bars (the bar that closes at the entry); returns in 1e-8.
+
+    A row is a minute, but where a strategy was run on longer bars.
+    """
 
     symbol: str
     close_time: Ints
@@ -44,6 +47,8 @@ class Entries:
     gross: Ints
     """Shape (2, n), rows by `SIDES`; 0 where not allowed."""
     net: Ints
+    length_ms: int = MINUTE_MS
+    """Time from one row to the next."""
 
     def minute(self, close_times: Ints) -> Ints:
         """Index of the minutes that close then, which must be among the bars."""
@@ -100,7 +105,9 @@ def _entries_of_strategy(run: StrategyRun) -> Entries:
     each = np.zeros((2, 2, n), dtype=np.int64)
     each[0][:, minutes], each[1][:, minutes] = gross, net
     close_time = run.feed.bars[:, 0].astype(np.int64) + MINUTE_MS
-    return Entries(run.symbol, close_time, allowed.copy(), allowed, each[0], each[1])
+    gross, net = each
+    length = run.feed.length_ms
+    return Entries(run.symbol, close_time, allowed.copy(), allowed, gross, net, length)
 
 
 def policy_of(run: RunLike) -> Policy:

@@ -1,10 +1,10 @@
 """Is the entry rule better than entries it did not choose? Two null tests with the same exits.
 
 **Circular shift**, the decisive test: all signals of all symbols are moved by one common number of
-minutes, wrapping round the end of each symbol's span. Frequency, clustering, directions, symbols
-and exits stay the same; only the link between the entry and what followed is broken. An entry that
-lands where the policy allows none (TP not worth its costs, no bars) moves on to the next allowed
-minute.
+minutes (of bars, where a strategy was run on longer ones), wrapping round the end of each symbol's
+span. Frequency, clustering, directions, symbols and exits stay the same; only the link between the
+entry and what followed is broken. An entry that lands where the policy allows none (TP not worth
+its costs, no bars) moves on to the next allowed minute.
 
 **Random entries**: as many of each symbol and direction, at random among the allowed minutes. Its
 mean is what the exits alone earn. Its p value treats the signals as independent, which they are
@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from signalengine.intervals import MINUTE_MS
 from signalengine.signals import RETURN_SCALE
 
 from research.statistics.blocks import longest_life_ms
@@ -88,7 +87,8 @@ def shift_test(
     if not groups:
         return None
     circles = [last - first + 1 for first, last in (_bounds(entries[name]) for name, _ in groups)]
-    guard, longest = longest_life_ms(trades.signals) // MINUTE_MS, max(circles)
+    length = max(table.length_ms for table in entries.values())
+    guard, longest = -(-longest_life_ms(trades.signals) // length), max(circles)
     if min(circles) <= 2 * guard + 1:
         return None
     rng = np.random.default_rng(seed)

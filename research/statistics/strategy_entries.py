@@ -53,16 +53,19 @@ def settled_closes(run: StrategyRun) -> tuple[Ints, Mask, Ints, Ints]:
         allowed &= fit_exits(made, x, run.feed.tick[closes.minute], need)
         rows.append(made)
         exits.append(x)
+    feed = run.feed
     gross = np.zeros((2, len(closes.minute)), dtype=np.int64)
     net = gross.copy()
     for column in range(len(_SIDES)):
         outcomes = np.full((int(allowed.sum()), len(OUTCOME_FIELDS)), np.nan)
         reached = np.full((len(outcomes), 4), np.nan)
         mine, x = rows[column][allowed], exits[column][allowed]
-        kernel().settle_exits(run.feed.bars, mine, x, np.empty((0, 2)), outcomes, reached)
+        kernel().settle_exits(
+            feed.settling, float(feed.length_ms), mine, x, np.empty((0, 2)), outcomes, reached
+        )
         ended = outcomes[:, 0] != OPEN
         found = returns_of_exits(
-            mine[ended], x[ended], outcomes[ended], reached[ended], run.feed.funding_paid,
+            mine[ended], x[ended], outcomes[ended], reached[ended], feed.funding_paid,
             run.policy,
         )  # fmt: skip
         at = np.flatnonzero(allowed)[ended]
@@ -71,11 +74,11 @@ def settled_closes(run: StrategyRun) -> tuple[Ints, Mask, Ints, Ints]:
 
 
 def _whole_life(run: StrategyRun, closes: Closes) -> Mask:
-    """Return whether every minute until the expiry is there."""
-    times = run.feed.bars[:, 0].astype(np.int64)
-    life = run.policy.ttl_ms // MINUTE_MS
+    """Return whether every bar until the expiry is there."""
+    times, length = run.feed.bars[:, 0].astype(np.int64), run.feed.length_ms
+    life = -(-run.policy.ttl_ms // length)
     until = np.minimum(closes.minute + life, len(times) - 1)
-    whole = times[until] - times[closes.minute] == life * MINUTE_MS
+    whole = times[until] - times[closes.minute] == life * length
     return np.asarray(whole & (closes.minute + life < len(times)))
 
 

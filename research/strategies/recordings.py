@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from signalengine.intervals import DAY_MS, INTERVAL_MS, INTERVALS, MINUTE_MS
+from signalengine.intervals import DAY_MS, INTERVAL_MS, INTERVALS
 from signalengine.strategy.running import Row
 from signalengine.strategy.sets import StrategySet
 
+from research.backtest.coarse import usable
 from research.backtest.strategy_run import simulate_set
 from research.data.bars import BarTable
 from research.data.loader import load, symbols
@@ -35,12 +36,12 @@ def market_of(subject: Subject, source: Path, symbol: str) -> Market:
 
 
 def signals_of(one: StrategySet, source: Path, symbol: str) -> tuple[int, float] | None:
-    """Return how many signals a backtest opens, and over how many days; None without 1m bars."""
-    if symbol not in symbols(source):
-        return None
-    table = load(source, symbol)
-    run = simulate_set(table, one)
-    return len(run.signals), len(table) * MINUTE_MS / DAY_MS
+    """Return how many signals a backtest opens, and over how many days; None without its bars."""
+    for interval in usable(one):
+        if symbol in symbols(source, interval):
+            table = load(source, symbol, interval=interval)
+            return len(simulate_set(table, one).signals), len(table) * table.interval_ms / DAY_MS
+    return None
 
 
 def recorded_interval(source: Path, symbol: str, shortest: str) -> str:

@@ -48,6 +48,7 @@ def run_sweep(
     out: Path = Path(".local/sweeps"),
     console: Console | None = None,
     strategy: Loaded | None = None,
+    interval: str = "1m",
 ) -> int:
     """Run a sweep and print the best; returns 0, or 1 when a task failed.
 
@@ -57,7 +58,7 @@ def run_sweep(
     say = console or Console()
     where = data or data_folder()
     chosen = tuple(symbols) or symbols_in(where)
-    spans: list[Period] = list(periods) or [_whole(where, chosen[0])]
+    spans: list[Period] = list(periods) or [_whole(where, chosen[0], interval)]
     if strategy is not None and (grid_file is not None or policy is not None):
         raise PolicyError("Give a strategy and --set, or a policy or grid, not both.")
     if strategy is not None:
@@ -67,12 +68,15 @@ def run_sweep(
     done = sweep(
         variants, chosen, spans,
         data=where, scheduler=scheduler, workers=workers, processes=processes, out=out,
+        interval=interval,
     )  # fmt: skip
     say.print(table_of(rank(done.rows)))
     for line in remarks(done, rank(done.rows), out):
         say.print(line, soft_wrap=True)
     if len(chosen) > 1 and any(one.policy.protections.market_wide for one in variants):
         say.print(ONE_SYMBOL, soft_wrap=True)
+    if interval != "1m":
+        say.print(f"Coarse: signals were settled by {interval} bars, not by 1m bars.")
     if len(spans) > 1:
         say.print(forward_table(walk_forward(done.rows, usual)))
     return 1 if len(done.failed) else 0
@@ -148,6 +152,6 @@ def _policies(
     return grid(parse_sets(sets), base=base_policy(str(policy) if policy else "default"))
 
 
-def _whole(where: Path, symbol: str) -> Period:
-    table = load(where, symbol)
+def _whole(where: Path, symbol: str, interval: str) -> Period:
+    table = load(where, symbol, interval=interval)
     return table.start, table.end

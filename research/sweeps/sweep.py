@@ -75,9 +75,11 @@ def sweep(
     workers: int | None = None,
     processes: bool = True,
     out: Path | str,
+    interval: str = "1m",
 ) -> Sweep:
     """Run what is not yet done; returns all results of these policies, symbols and periods.
 
+    `interval`: of the bars, longer than 1m for strategies of longer intervals (`backtest.coarse`).
     `scheduler` is the address of a Dask scheduler; without one the cores of this machine work
     (`workers` of them). A task that fails is recorded with its error and tried again by the next
     call. Stopping it (Ctrl-C) loses nothing that was done.
@@ -86,7 +88,10 @@ def sweep(
     engine, results = engine_digest(), _results(out)
     folder = Path(data or data_folder()).expanduser().resolve()
     digests = {symbol: data_digest(folder, symbol) for symbol in symbols}
-    tasks = [replace(t, data=digests[t.symbol]) for t in tasks_of(policies, symbols, periods)]
+    tasks = [
+        replace(t, data=digests[t.symbol], interval=interval)
+        for t in tasks_of(policies, symbols, periods)
+    ]
     missing = results.missing(tasks, engine)
     if missing:
         with _client(scheduler, workers, processes) as client:

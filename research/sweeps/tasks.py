@@ -48,6 +48,8 @@ class Task:
     """Digest of the files its bars come from (`results.data_digest`)."""
     code: str = ""
     """Text of the strategy's file; empty for `classic`."""
+    interval: str = INTERVALS[0]
+    """Of the bars to run on: longer than 1m for a strategy of longer intervals only."""
 
     @property
     def key(self) -> Key:
@@ -73,7 +75,7 @@ def run_task(task: Task, data: str, engine: str) -> Row:
 def _measured(task: Task, data: str) -> Row:
     one = set_of_task(task)
     past = WARM_MS if one is None else warm_ms(one.loaded.intervals or (INTERVALS[0],))
-    table = _table(data, task.symbol, task.data).between(task.start - past, task.end)
+    table = _table(data, task.symbol, task.data, task.interval).between(task.start - past, task.end)
     if not len(table) or table.end <= task.start:
         raise DataError(f"{task.symbol}: no bars from {moment(task.start)} on.")
     if one is not None:
@@ -156,6 +158,6 @@ def blank_row(task: Task, engine: str) -> Row:
 
 
 @lru_cache(maxsize=16)
-def _table(data: str, symbol: str, digest: str) -> BarTable:  # noqa: ARG001 - new files, new table
+def _table(data: str, symbol: str, digest: str, interval: str) -> BarTable:  # noqa: ARG001 - new files, new table
     """A worker reads each symbol once, whole: about 40 MB a symbol-year."""
-    return load(Path(data), symbol)
+    return load(Path(data), symbol, interval=interval)

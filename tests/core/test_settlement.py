@@ -1,5 +1,6 @@
 """How signals end: laws first, then every way to hit, miss, expire, wait and be forced."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -124,6 +125,59 @@ def test_prices_in_another_unit_end_the_same(seed: int, power: int) -> None:
 
 def _dict(end: Settlement) -> dict[str, object]:
     return {name: getattr(end, name) for name in Settlement.__dataclass_fields__}
+
+
+HOUR = 60 * MINUTE_MS
+
+
+def joined(rows: Sequence[StoredBar], count: int) -> list[StoredBar]:
+    """Longer bars of `count` of these each, without paths, with the funding paid in them."""
+    out = []
+    for first in range(0, len(rows) - count + 1, count):
+        part = rows[first : first + count]
+        paid = [row.funding_paid for row in part if row.funding_paid is not None]
+        out.append(
+            StoredBar(
+                part[0].open_time, part[0].open, max(row.high for row in part),
+                min(row.low for row in part), part[-1].close, sum(paid) if paid else None, None,
+                count * MINUTE_MS,
+            )
+        )  # fmt: skip
+    return out
+
+
+@given(SEEDS, st.sampled_from([1, -1]))
+@examples(60)
+def test_longer_bars_end_a_signal_as_their_minutes_but_where_one_reaches_both(
+    seed: int, side: int
+) -> None:
+    one, rows = signal(side, minutes=60), walked(seed, paths=False)
+    fine, coarse = settle(one, rows), settle(one, joined(rows, 10))
+    assert fine is not None
+    assert coarse is not None
+    if coarse.ambiguous:
+        assert coarse.outcome is Outcome.SL_HIT
+        return
+    assert coarse.outcome is fine.outcome
+    assert 0 <= coarse.closed_at - fine.closed_at < 10 * MINUTE_MS
+    if coarse.outcome is not Outcome.SL_HIT:  # a stop may be filled at the open of its bar
+        assert coarse.exit_price == fine.exit_price
+
+
+def test_an_expiry_inside_a_longer_bar_is_at_its_close() -> None:
+    one = signal(1, minutes=90)
+    rows = [
+        StoredBar(T0 + n * HOUR, 100.0, 100.2, 99.8, 100.0 + n / 10, 0.0001, None, HOUR)
+        for n in range(4)
+    ]
+    end = settle(one, rows)
+    assert end is not None
+    assert (end.outcome, end.closed_at) == (Outcome.EXPIRED, T0 + 2 * HOUR)
+    assert (end.exit_price, end.bars_held) == (100.1, 2)
+    assert end.funding == round(0.0002 * RETURN_SCALE), "paid in both bars, at their closes"
+    assert settle(one, rows[:1]) is None
+    late = [rows[0], replace(rows[1], open_time=rows[1].open_time + MINUTE_MS)]
+    assert settle(one, late) is None, "a minute lacks between these two"
 
 
 # --- levels ---------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from signalengine.strategy.sets import StrategySet
 
 from infra.cli.local.replay import played
 from infra.cli.policy_files import model_of_environment, policy_of
-from infra.cli.research.recordings import chosen, research_errors
+from infra.cli.research.recordings import chosen_bars, research_errors
 from infra.cli.strategies.alone import with_set
 from infra.cli.strategies.folder import chosen_set
 from infra.errors import CommandError
@@ -33,6 +33,7 @@ from research.audit import (
     repaint,
     repaint_market,
 )
+from research.backtest.coarse import usable
 from research.backtest.feed import feed_of_facts
 from research.backtest.market import run_market
 from research.backtest.result import Run
@@ -131,13 +132,13 @@ def run_repaint(
     differences: list[Difference] = []
     decisions = signals = 0
     with research_errors():
-        one = chosen_set(strategy, (), options.policy)
+        source, one = Path(options.source), chosen_set(strategy, (), options.policy)
         again = _recomputing(options, one)
-        names = chosen(options.symbols, Path(options.source))
+        names, interval = chosen_bars(options.symbols, source, usable(one))
         together = one is not None and one.loaded.strategy.compares
         groups = [names] if together else [[name] for name in names]
         for group in track(groups, description="cutting history", console=Console(stderr=True)):
-            tables = [load(Path(options.source), symbol, end=options.end) for symbol in group]
+            tables = [load(source, name, end=options.end, interval=interval) for name in group]
             runs, found = again(tables)
             decisions += sum(len(list(decisions_of(run))) for run in runs)
             signals += sum(len(run.signals) for run in runs)

@@ -11,14 +11,15 @@ from rich.progress import track
 from rich.table import Table
 from signalengine.policy import CLASSIC, Policy
 from signalengine.signals import RETURN_SCALE
-from signalengine.strategy.sets import StrategySet
+from signalengine.strategy.sets import StrategySet, set_of
 
 from infra.cli.outputs import checked_output, console_beside
 from infra.cli.policy_files import model_of, policy_of
-from infra.cli.research.recordings import chosen, research_errors
+from infra.cli.research.recordings import chosen_bars, research_errors
 from infra.cli.strategies.folder import chosen_set, strategy_of
 from infra.errors import USAGE, CommandError
 from infra.local.settings.policy import policy_of_environment
+from research.backtest.coarse import usable
 from research.backtest.market import simulate_market
 from research.backtest.result import Run
 from research.backtest.strategy_run import StrategyRun, simulate_set_market
@@ -77,17 +78,17 @@ def run_backtest(options: BacktestOptions, console: Console | None = None) -> No
 def _runs(options: BacktestOptions) -> Sequence[Run | StrategyRun]:
     one = _strategy(options)
     if one is not None:
-        return simulate_set_market(_tables(options), one, start=options.start)
+        return simulate_set_market(_tables(options, one), one, start=options.start)
     policy = _policy(options)
     model = None if options.model_file is None else model_of(options.model_file)
     return simulate_market(_tables(options), policy, start=options.start, model=model)
 
 
-def _tables(options: BacktestOptions) -> Iterator[BarTable]:
-    names = chosen(options.symbols, options.source)
+def _tables(options: BacktestOptions, one: StrategySet | None = None) -> Iterator[BarTable]:
+    names, interval = chosen_bars(options.symbols, options.source, usable(one))
     aside = Console(stderr=True)
     each = track(names, description="backtesting", console=aside, disable=options.as_json)
-    return (load(options.source, symbol, end=options.end) for symbol in each)
+    return (load(options.source, symbol, end=options.end, interval=interval) for symbol in each)
 
 
 def _strategy(options: BacktestOptions) -> StrategySet | None:
@@ -128,7 +129,9 @@ def _write(path: Path, runs: Sequence[Run | StrategyRun], found: Conclusion) -> 
 def _table(runs: Sequence[Run | StrategyRun]) -> Table:
     one = runs[0].policy
     kind = "strategy" if isinstance(one, StrategySet) else "policy"
-    table = Table(title=f"{kind} {named(one)} ({one.digest})")
+    coarse = runs[0].feed.coarse
+    marked = "" if coarse is None else f", coarse: settled by {coarse} bars"
+    table = Table(title=f"{kind} {named(one)} ({one.digest}){marked}")
     table.add_column("symbol", no_wrap=True)
     ends = _ends(runs)
     for name in ("bars", "signals", *ends, "won", "gross", "net"):
@@ -174,10 +177,12 @@ def run_sweeps(
 
     try:
         with research_errors():
+            loaded = None if strategy in (None, CLASSIC) else strategy_of(str(strategy))
+            intervals = usable(None if loaded is None else set_of(loaded))
+            names, interval = chosen_bars(symbols, source, intervals)
             return run_sweep(
-                sets=sets, grid_file=grid, symbols=chosen(symbols, source), periods=periods,
-                data=source, scheduler=scheduler, out=out,
-                strategy=None if strategy in (None, CLASSIC) else strategy_of(str(strategy)),
+                sets=sets, grid_file=grid, symbols=names, periods=periods, data=source,
+                scheduler=scheduler, out=out, strategy=loaded, interval=interval,
             )  # fmt: skip
     except KeyboardInterrupt:
         message = f"stopped; the results so far are in {out}, and the same command resumes there"

@@ -12,7 +12,7 @@ from signalengine.text.symbol_reader import SymbolError, find_symbol, read_symbo
 from infra.errors import USAGE, CommandError
 from research.data.errors import DataError
 from research.data.holdings import SEEN_AS
-from research.data.loader import passed_over, symbols
+from research.data.loader import interval_of, passed_over, symbols
 from research.statistics.errors import StatisticsError
 
 
@@ -31,6 +31,14 @@ def chosen(text: str, source: Path) -> tuple[str, ...]:
     Exact names need no look into the recording, which may take long. Data that is passed over is
     named on stderr.
     """
+    return chosen_bars(text, source, INTERVALS[:1])[0]
+
+
+def chosen_bars(text: str, source: Path, usable: Sequence[str]) -> tuple[tuple[str, ...], str]:
+    """Return the requested symbols, or all, and the first of the usable intervals that they have.
+
+    Raises CommandError as `chosen`.
+    """
     try:
         exact = read_symbols(text)
     except SymbolError as error:
@@ -40,13 +48,25 @@ def chosen(text: str, source: Path) -> tuple[str, ...]:
         typer.echo(others, err=True)
     words = split_symbols(text)
     if words and set(words) == set(exact):
-        return exact
-    recorded = symbols(source)
-    if not recorded:
-        longer = [name for name in INTERVALS if symbols(source, name)]
-        there = f", only {', '.join(longer)}: bring 1m bars" if longer else f". Known are {SEEN_AS}"
-        raise CommandError(f"{source}: no recorded 1m bars there{there}")
-    return _named(words, recorded) if words else recorded
+        return exact, _recorded_of(exact, source, usable)
+    for interval in usable:
+        recorded = symbols(source, interval)
+        if recorded:
+            return (_named(words, recorded) if words else recorded), interval
+    longer = [name for name in INTERVALS if symbols(source, name)]
+    there = f", only {', '.join(longer)}: bring 1m bars" if longer else f". Known are {SEEN_AS}"
+    raise CommandError(f"{source}: no recorded 1m bars there{there}")
+
+
+def _recorded_of(names: Sequence[str], source: Path, usable: Sequence[str]) -> str:
+    """Return the first of the usable intervals that all of these have; else the first."""
+    if len(usable) == 1:
+        return usable[0]
+    for interval in usable:
+        if set(names) <= set(symbols(source, interval)):
+            return interval
+    own = interval_of(source, names[0])
+    return usable[0] if own is None or own not in usable else own
 
 
 def _named(words: Sequence[str], recorded: Sequence[str]) -> tuple[str, ...]:

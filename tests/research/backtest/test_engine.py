@@ -17,7 +17,8 @@ from research.statistics.frames import FRAMES
 from research.strategies.named import strategy_set
 from tests.research.backtest.markets import asking, model
 from tests.research.backtest.sets import CHANNEL_5M
-from tests.research.backtest.walks import EAGER, START, walk
+from tests.research.backtest.trailing import trailing
+from tests.research.backtest.walks import EAGER, START, filed, walk
 from tests.research.data.recordings import csv
 
 DAY_MS = 86_400_000
@@ -135,3 +136,26 @@ def test_a_strategy_is_run_by_its_name_path_or_set(tmp_path: Path) -> None:
     assert same["avg_return"] == results["avg_return"]
     with pytest.raises(ValueError, match="give a strategy, or a policy"):
         Backtester("BTCUSDT", strategy=one, policy=default_policy(), data=data)
+
+
+@pytest.mark.slow  # numba compiles
+def test_a_strategy_of_longer_intervals_is_run_on_longer_bars(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    bars = filed(walk(3, 9000)).resample("15m")
+    results = Backtester("BTCUSDT", strategy=trailing(), data=bars).run()
+    assert results["coarse"] == "15m"
+    assert results["total_signals"] > 20
+    (tmp_path / "BTCUSDT-15m-2025-05-19.csv").write_text(csv(bars))
+    from_file = Backtester("BTCUSDT", strategy=trailing(), data=tmp_path).run()
+    assert [s.signal_id for s in from_file.run.signals] == [
+        s.signal_id for s in results.run.signals
+    ]
+    monkeypatch.setenv("SIGNALENGINE_DATA", str(tmp_path))
+    assert Backtester("BTCUSDT", strategy=trailing()).run()["coarse"] == "15m"
+    with pytest.raises(MissingBarsError, match="trailing reads bars of 15m: it needs 1m bars, or "):
+        Backtester("BTCUSDT", strategy=trailing(), data=bars.resample("1h")).run()
+
+
+def test_results_on_1m_bars_are_not_coarse(results: Results) -> None:
+    assert results["coarse"] is None

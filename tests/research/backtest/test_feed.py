@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 from signalengine.facts.stream import HistoryFact
+from signalengine.intervals import MINUTE_MS
 
+from research.backtest.feed import feed_of_longer, feed_of_table
 from research.backtest.run import run_facts
 from research.data.errors import DataError
-from tests.research.backtest.walks import EAGER, facts_of, walk
+from tests.research.backtest.walks import EAGER, START, facts_of, walk
 
 
 def test_facts_that_came_twice_change_nothing() -> None:
@@ -21,3 +23,22 @@ def test_facts_of_two_symbols_are_refused() -> None:
     facts = [HistoryFact("BTCUSDT", "1m", (), "live"), HistoryFact("ETHUSDT", "1m", (), "live")]
     with pytest.raises(DataError, match="one symbol"):
         run_facts(facts)
+
+
+def test_each_longer_bar_settles_at_the_close_of_its_row() -> None:
+    table = walk(2, 6000).resample("15m")
+    feed = feed_of_longer(table, START + 1000 * MINUTE_MS)  # inside a bar: it only warms up
+    assert feed.coarse == "15m"
+    assert np.array_equal(feed.settling[:, 0] + feed.length_ms, feed.bars[:, 0] + MINUTE_MS)
+    assert np.array_equal(feed.settling[:, 4], feed.bars[:, 4])
+    assert feed.settling[0, 0] == START + 1005 * MINUTE_MS
+    assert feed.warm[2][-1, 0] == START + 990 * MINUTE_MS
+    with pytest.raises(DataError, match="no bars from 2026"):
+        feed_of_longer(table, "2026-01-01")
+
+
+def test_minutes_settle_themselves() -> None:
+    feed = feed_of_table(walk(2, 300))
+    assert feed.coarse is None
+    assert feed.settling is feed.bars
+    assert feed.length_ms == MINUTE_MS

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -68,6 +69,14 @@ def minutes_of(seed: int) -> list[StoredBar]:
     return rows if seed % 3 else [*rows[:9], *rows[10:]]
 
 
+def longer(rows: Sequence[StoredBar], length: int) -> list[StoredBar]:
+    """The bars, each of so many minutes instead of one."""
+    return [
+        replace(row, open_time=T0 + (row.open_time - T0) * length, length_ms=length * MINUTE_MS)
+        for row in rows
+    ]
+
+
 def arrays(rows: Sequence[StoredBar]) -> tuple[Floats, Floats]:
     bars = np.array([(b.open_time, b.open, b.high, b.low, b.close, 0.0, 0.0) for b in rows])
     return bars, np.array([np.nan if b.funding_paid is None else b.funding_paid for b in rows])
@@ -80,13 +89,13 @@ def row(one: Signal) -> list[float]:
 
 
 def settled_exits(
-    rows: Sequence[StoredBar], signals: Sequence[Signal], leaves: Floats
+    rows: Sequence[StoredBar], signals: Sequence[Signal], leaves: Floats, length: int = 1
 ) -> tuple[Floats, Floats, list[tuple[int, int]]]:
     """Outcomes, minutes of the targets, and (gross, funding) of those that closed."""
     bars, paid = arrays(rows)
     opened, exits = np.array([row(s) for s in signals]), np.array([row_of(s) for s in signals])
     outcomes, reached = np.full((len(signals), 4), np.nan), np.full((len(signals), 4), 7.0)
-    kernel().settle_exits(bars, opened, exits, leaves, outcomes, reached)
+    kernel().settle_exits(bars, 60_000.0 * length, opened, exits, leaves, outcomes, reached)
     closed = outcomes[:, 0] != OPEN
     found = returns_of_exits(
         opened[closed], exits[closed], outcomes[closed], reached[closed], paid, default_policy()
@@ -94,14 +103,18 @@ def settled_exits(
     return outcomes, reached, list(zip(found.gross.tolist(), found.funding.tolist(), strict=True))
 
 
-def test_any_exits_end_as_settlement_says() -> None:
-    """To the bit, over bars with holes, both sides and all kinds of ends."""
+@pytest.mark.parametrize(("length", "life"), [(1, 40), (15, 600), (15, 593), (1440, 57_000)])
+def test_any_exits_end_as_settlement_says(length: int, life: int) -> None:
+    """To the bit, over bars of any length with holes, both sides and all kinds of ends.
+
+    A life of 593 minutes ends inside a bar of 15: at its close, after 40 bars.
+    """
     kinds: set[Outcome | None] = set()
-    for seed in range(60):
-        rows, rng = minutes_of(seed), random.Random(seed)
-        signals = [several(100 * seed + n, rng.choice((1, -1)), minutes=40) for n in range(12)]
+    for seed in range(60 if length == 1 else 20):
+        rows, rng = longer(minutes_of(seed), length), random.Random(seed)
+        signals = [several(100 * seed + n, rng.choice((1, -1)), minutes=life) for n in range(12)]
         leaves = (np.random.default_rng(seed).random((len(rows), 2)) < 0.02).astype(float)
-        outcomes, reached, returns = settled_exits(rows, signals, leaves)
+        outcomes, reached, returns = settled_exits(rows, signals, leaves, length)
         numbers = iter(returns)
         for one, outcome, at in zip(signals, outcomes, reached, strict=True):
             column = leaves[:, 0 if one.side > 0 else 1]
@@ -143,5 +156,5 @@ def test_one_target_ends_as_a_bracket(side: int) -> None:
         assert x[0, TTL_MINUTES] == 40.0
         kernel().settle(bars, np.array([row(one)]), 40, bracket)
         never = np.empty((0, 2))
-        kernel().settle_exits(bars, np.array([row(one)]), x, never, exits, reached)
+        kernel().settle_exits(bars, 60_000.0, np.array([row(one)]), x, never, exits, reached)
         assert bracket.tobytes() == exits.tobytes()

@@ -1,6 +1,7 @@
 """Random walks as tables and facts, and the live engine over one symbol in plain Python."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -39,6 +40,16 @@ def walk(seed: int, minutes: int, holes: frozenset[int] = frozenset()) -> BarTab
             bars.append(Bar("1m", START + n * MINUTE_MS, *prices, volume))
         before = float(close)
     return BarTable.of_bars("BTCUSDT", bars)
+
+
+def filed(table: BarTable) -> BarTable:
+    """The table with all columns known, as a file of the exchange's archive has them."""
+    return replace(
+        table,
+        quote_volume=np.round(table.volume * table.close, 5),
+        trades=np.ones(len(table)),
+        taker_buy_volume=np.round(table.volume * 0.4, 3),
+    )
 
 
 def facts_of(

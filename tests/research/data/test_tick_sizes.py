@@ -10,7 +10,14 @@ from signalengine.intervals import MINUTE_MS
 
 from research.data.bars import BarTable
 from research.data.series import Floats, Steps
-from research.data.tick_sizes import BARS, decimals_of, remark, tick_listed, ticks_known
+from research.data.tick_sizes import (
+    BARS,
+    LONGER_BARS,
+    decimals_of,
+    remark,
+    tick_listed,
+    ticks_known,
+)
 from tests.examples import examples
 from tests.research.data.recordings import market
 
@@ -100,3 +107,12 @@ def test_a_report_says_where_the_tick_is_from() -> None:
     assert remark(TABLE, np.array([1e-7])) == read.replace("0.01", "0.0000001")
     assert remark(TABLE, np.full(3, np.nan)) == "no tick size is known: TP and SL are not rounded"
     assert remark(None, np.full(3, np.nan)) is None, "the facts of a stream have the exchange's"
+
+
+def test_longer_bars_show_it_as_soon_as_they_are_as_many_as_warm_up() -> None:
+    hours = market(2 * LONGER_BARS, interval="1h")
+    known = ticks_known(hours, 0)
+    assert np.isnan(known[: LONGER_BARS - 1]).all()
+    assert set(known[LONGER_BARS - 1 :]) == {0.01}
+    assert set(ticks_known(with_closes(hours, LONGER_BARS, 4), LONGER_BARS)) == {0.01}
+    assert set(ticks_known(with_closes(hours, 0, 4), LONGER_BARS)) == {0.0001}

@@ -28,7 +28,8 @@ from research.data.bars import BarTable
 from research.data.errors import DataError, MissingBarsError
 from research.data.loader import load
 from research.data.series import Liquidations, Steps
-from research.features.builder import COLUMNS, FeatureBuilder, columns_of, known_of, places_of
+from research.features.builder import COLUMNS, FeatureBuilder, places_of
+from research.features.snapshots import columns_of, known_of
 from tests.examples import examples
 from tests.paths import RECORDINGS
 from tests.research.data.recordings import (

@@ -25,3 +25,12 @@ def test_numbers_have_real_minus_signs_and_no_minus_zero():
 def test_every_outcome_and_verdict_has_its_words():
     assert set(formatting.OUTCOMES) == set(Outcome)
     assert set(formatting.VERDICTS) == set(Verdict)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "text"),
+    [(0, "0 min"), (45, "45 min"), (60, "1 h"), (450, "7 h 30 min"), (1440, "1 d"),
+     (13 * 1440 + 245, "13 d 4 h"), (20160, "14 d")],
+)  # fmt: skip
+def test_spans_have_their_two_largest_units(minutes, text):
+    assert formatting.duration(minutes * 60_000) == text

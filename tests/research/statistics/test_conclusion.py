@@ -1,6 +1,7 @@
 """An edge is claimed only where all the evidence supports it."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -96,3 +97,15 @@ def test_a_conclusion_is_plain_json_and_follows_from_the_seed(by_chance):
     again = conclude([made_run(at_random(60), days=12)], draws=300)
     assert json.dumps(again.to_dict(), allow_nan=False) == json.dumps(by_chance.to_dict())
     assert again.to_dict()["verdicts"] == {"emitted": 60, "below_threshold": 180}
+
+
+def test_runs_on_bars_of_two_lengths_do_not_belong_together():
+    fine = made_run(at_random(40), days=9)
+    coarse = made_run(at_random(40), days=9, symbol="ETHUSDT", seed=2)
+    coarse.feed = replace(coarse.feed, interval="1h")
+    with pytest.raises(StatisticsError, match="runs on bars of 1m and 1h"):
+        conclude([fine, coarse], draws=20)
+    alone = conclude([coarse], draws=20)
+    assert alone.coarse == alone.to_dict()["coarse"] == "1h"
+    assert alone.sentences[1].startswith("Coarse: signals were settled by 1h bars")
+    assert conclude([fine], draws=20).to_dict()["coarse"] is None

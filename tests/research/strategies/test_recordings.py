@@ -9,7 +9,10 @@ from signalengine.intervals import INTERVAL_MS
 from research.data.bars import BarTable
 from research.data.errors import DataError
 from research.strategies.markets import CALM, market
-from research.strategies.recordings import market_of, recorded_interval, steps_of
+from research.strategies.recordings import market_of, recorded_interval, signals_of, steps_of
+from tests.research.backtest.sets import channel
+from tests.research.backtest.trailing import trailing
+from tests.research.backtest.walks import filed, walk
 
 from .texts import GOOD, subject
 
@@ -63,3 +66,14 @@ def test_bars_that_lack_are_an_error_in_words(tmp_path: Path) -> None:
 
 def test_no_bars_are_no_steps() -> None:
     assert steps_of({"1h": table("1h", 5).between(None, "2020-01-01")}) == []
+
+
+@pytest.mark.slow  # numba compiles
+def test_signals_are_counted_on_longer_bars_where_the_strategy_may_be(tmp_path: Path) -> None:
+    written(tmp_path, filed(walk(3, 9000)).resample("15m"))
+
+    found = signals_of(trailing(), tmp_path, "BTCUSDT")
+
+    assert found is not None
+    assert (found[0] > 20, found[1]) == (True, 9000 / 1440)
+    assert signals_of(channel(), tmp_path, "BTCUSDT") is None

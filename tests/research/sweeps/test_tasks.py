@@ -15,7 +15,9 @@ from research.sweeps.grid import grid, strategy_grid
 from research.sweeps.sweep import tasks_of
 from research.sweeps.tasks import Task, run_task, set_of_task
 from tests.research.backtest.sets import CHANNEL_5M
-from tests.research.data.recordings import START
+from tests.research.backtest.trailing import TRAILING
+from tests.research.backtest.walks import filed, walk
+from tests.research.data.recordings import START, csv
 from tests.research.sweeps.samples import LOOSE
 
 pytestmark = pytest.mark.enable_socket  # Dask's loop; nothing leaves this process
@@ -70,3 +72,18 @@ def test_a_strategys_task_that_fails_says_why(data: Path) -> None:
 
     assert "an import of a whole module" in run_task(task, str(data), "engine")["error"]
     assert set_of_task(replace(task, code="")) is None
+
+
+@pytest.mark.slow  # numba compiles
+def test_a_strategy_of_longer_intervals_is_swept_on_longer_bars(tmp_path: Path) -> None:
+    bars = filed(walk(3, 9000)).resample("15m")
+    (tmp_path / "BTCUSDT-15m-2025-05-19.csv").write_text(csv(bars))
+    (variant,) = strategy_grid(load_text(TRAILING, "trailing.py"), {"far": [0.8]})
+    (task,) = tasks_of([variant], ["BTCUSDT"], [(bars.start, bars.end)])
+
+    row = run_task(replace(task, interval="15m"), str(tmp_path), "engine")
+
+    assert row["error"] is None
+    assert (row["bars"], row["closed"] > 5) == (len(bars), True)
+    assert row["net_sum"] == sum(row["day_net"])
+    assert "not as 1m" in run_task(task, str(tmp_path), "engine")["error"]

@@ -1,10 +1,13 @@
-"""How a signal ends: a pure fold over the contiguous 1m bars that follow its close.
+"""How a signal ends: a pure fold over the contiguous bars that follow its close, 1m bars live.
 
 The levels that apply in a bar are those after the bar before it. Inside a bar the path decides when
 it is known; with a target and the stop in one bar and no path the stop comes first, flagged
 ambiguous. A hole in the bars stops the fold: the outcome waits until the bars are there. Nothing
 else decides: a running minute may be streamed and have no bar later, or one without the extreme
 that was seen.
+
+A backtest without 1m bars folds longer ones by the same rules: a target and the stop in one bar is
+the stop, and an expiry inside a bar is at its close.
 
 Fills: a target at its price; the stop at the worse of the stop and the bar's open (a gap fills
 where the market is); expiry and the strategy's own exit at the close. Returns are integers of 1e-8
@@ -45,7 +48,7 @@ DELISTED_MS: Final = DAY_MS
 
 @dataclass(frozen=True, slots=True)
 class StoredBar:
-    """A stored 1m bar with what settlement needs."""
+    """A stored bar with what settlement needs, of 1m unless `length_ms` says otherwise."""
 
     open_time: int
     open: float
@@ -57,6 +60,7 @@ class StoredBar:
     leaves: Mapping[str, int] | None = None
     """By digest of a parameter set, which of its signals close with this bar by its own condition:
     1 long ones, -1 short ones, 0 both."""
+    length_ms: int = MINUTE_MS
 
     def closes(self, signal: Signal) -> bool:
         """Return whether the own condition of a signal's set closes it with this bar."""
@@ -65,7 +69,7 @@ class StoredBar:
 
     @property
     def close_time(self) -> int:
-        return self.open_time + MINUTE_MS
+        return self.open_time + self.length_ms
 
 
 @dataclass(frozen=True, slots=True)

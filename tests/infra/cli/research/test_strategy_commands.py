@@ -7,9 +7,13 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from infra.cli.main import app
+from infra.cli.research.recordings import chosen_bars
 from infra.errors import CommandError
 from tests.infra.cli.research.test_backtest import csv, rows
 from tests.research.backtest.sets import CHANNEL_5M
+from tests.research.backtest.trailing import TRAILING
+from tests.research.backtest.walks import filed, walk
+from tests.research.data.recordings import csv as text_of
 
 SET = {"strategy": "channel", "name": "near", "parameters": {"reach": 0.01, "bars": 4}}
 
@@ -91,3 +95,67 @@ def test_a_file_that_is_no_parameter_set_is_refused(source: Path) -> None:
 
     assert isinstance(done.exception, CommandError)
     assert "unknown field 'extra'" in str(done.exception)
+
+
+@pytest.fixture
+def quarters(source: Path) -> Path:
+    """A recording of bars of 15m alone, and a strategy that reads no shorter ones."""
+    bars = filed(walk(3, 9000)).resample("15m")
+    folder = source.parent / "quarters"
+    folder.mkdir()
+    (folder / "BTCUSDT-15m-2025-05-19.csv").write_text(text_of(bars), encoding="utf-8")
+    (source.parent / "strategies" / "trailing.py").write_text(TRAILING, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.slow  # numba compiles
+def test_longer_bars_are_marked_wherever_results_are(quarters: Path) -> None:
+    page, words = quarters.parent / "page.html", ("--source", quarters, "--strategy", "trailing")
+    done = run("backtest", *words, "--report", page)
+    assert done.exit_code == 0, done.output
+    shown = " ".join(done.output.split())
+    assert "coarse: settled by 15m bars" in shown
+    assert "Coarse: signals were settled by 15m bars, not by 1m bars." in shown
+    assert "coarse: settled by 15m bars" in page.read_text(encoding="utf-8")
+
+    named = run("backtest", *words, "--symbols", "BTCUSDT", "--json")
+    found = json.loads(named.stdout[named.stdout.index("{") :])
+    assert (found["coarse"], found["summary"]["n"] > 20) == ("15m", True)
+
+    file = run(
+        "backtest", "--source", quarters / "BTCUSDT-15m-2025-05-19.csv", "--symbols", "BTCUSDT",
+        "--strategy", "trailing", "--json",
+    )  # fmt: skip
+    assert json.loads(file.stdout[file.stdout.index("{") :])["summary"] == found["summary"]
+
+
+@pytest.mark.slow  # numba compiles
+def test_nothing_repaints_on_longer_bars(quarters: Path) -> None:
+    done = run(
+        "audit", "repaint", "--source", quarters, "--strategy", "trailing",
+        "--from", "2025-05-23",
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    assert "differences" in done.output
+
+
+@pytest.mark.parametrize("strategy", [[], ["--strategy", "channel"]])
+def test_longer_bars_are_refused_where_a_strategy_reads_shorter_ones(
+    quarters: Path, strategy: list[str]
+) -> None:
+    done = run("backtest", "--source", quarters, *strategy)
+    assert isinstance(done.exception, CommandError)
+    assert "no recorded 1m bars there, only 15m: bring 1m bars" in str(done.exception)
+
+
+def test_of_symbols_by_name_the_first_bars_that_all_have_are_read(
+    source: Path, quarters: Path
+) -> None:
+    usable = ("1m", "5m", "15m")
+    assert chosen_bars("BTCUSDT", quarters, usable) == (("BTCUSDT",), "15m")
+    assert chosen_bars("", quarters, usable) == (("BTCUSDT",), "15m")
+    assert chosen_bars("BTCUSDT", source, usable) == (("BTCUSDT",), "1m")
+    assert chosen_bars("BTCUSDT,NOPEUSDT", quarters, usable)[1] == "1m"
+    other = quarters / "bars.csv"
+    (quarters / "BTCUSDT-15m-2025-05-19.csv").rename(other)
+    assert chosen_bars("BTCUSDT", other, usable) == (("BTCUSDT",), "15m")

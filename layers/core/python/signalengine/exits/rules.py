@@ -1,4 +1,4 @@
-"""How 1m bars fill targets, move the stop and end a signal, in numbers: live and backtest.
+"""How bars (1m, live) fill targets, move the stop and end a signal, in numbers: live and backtest.
 
 `x` is a row of `levels`, `w` the state of a position. The stop that applies inside a bar is the one
 after the close of the bar before: a stop moves at closes only, by that bar's high and low and the

@@ -71,9 +71,9 @@ def measure(
     if not inside:
         raise EvidenceError(f"{name}: no bars from {moment(start)} to {moment(end)}.")
     whole = _simulated(inside, one, start)
-    kept = [purged(run, end - one.ttl_ms) for run in whole]
-    lost = sum(len(run.signals) for run in whole) - sum(len(run.signals) for run in kept)
-    found = conclude(kept, trials=tried, seed=seed, draws=draws)
+    fair = [purged(run, end - one.ttl_ms) for run in whole]
+    lost = sum(len(run.signals) for run in whole) - sum(len(run.signals) for run in fair)
+    found = conclude(fair, trials=tried, seed=seed, draws=draws)
     trades, boot = found.trades, found.draws
     cost = np.array([end.cost for end in trades.settlements], dtype=np.int64)
     counted = trades.daily(np.ones(len(trades)))
@@ -97,8 +97,8 @@ def purged(run: AnyRun, last: int) -> AnyRun:
     if isinstance(run, StrategyRun):
         return replace(run, signals=tuple(s for s in run.signals if s.close_time <= last))
     closes = run.feed.bars[run.signal_rows[:, 1].astype(int), 0] + MINUTE_MS
-    kept = closes <= last
-    return replace(run, signal_rows=run.signal_rows[kept], outcome_rows=run.outcome_rows[kept])
+    fair = closes <= last
+    return replace(run, signal_rows=run.signal_rows[fair], outcome_rows=run.outcome_rows[fair])
 
 
 def _simulated(tables: Sequence[BarTable], one: ParameterSet, start: int) -> Sequence[AnyRun]:

@@ -25,7 +25,7 @@ from research.evidence.registration import (
     with_head,
 )
 from research.evidence.tried import count_tried, sweep_rows
-from research.evidence.verdict import Found, judge
+from research.evidence.verdict import Found, verdict_of
 from research.statistics.intervals import DayBootstrap
 from research.statistics.summary import summarise
 from research.statistics.trades import Trades
@@ -62,7 +62,7 @@ class Evidence:
     @cached_property
     def found(self) -> Found:
         """The verdict."""
-        return judge(self.validation, self.final)
+        return verdict_of(self.validation, self.final)
 
     @cached_property
     def trades(self) -> Trades:

@@ -38,7 +38,7 @@ class Found:
         return _WORDS[self.verdict]
 
 
-def judge(validation: Phase, final: Phase | None) -> Found:
+def verdict_of(validation: Phase, final: Phase | None) -> Found:
     """Return the verdict of the spans; without the final one there is none."""
     if final is None:
         return Found("not looked at", (), ())

@@ -1,5 +1,7 @@
 """Intervals follow from the seed, hold what they should, and know that days hang together."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -13,6 +15,8 @@ from research.statistics.intervals import (
     share_interval,
     student_t,
 )
+from research.statistics.trades import trades_of
+from tests.research.statistics.made import DAY, month
 
 
 def noise(days: int, seed: int = 0) -> np.ndarray:
@@ -130,3 +134,39 @@ def test_more_days_make_a_narrower_interval():
         low, high = DayBootstrap.of(days).ratio(noise(days), np.ones(days))
         widths.append(high - low)
     assert widths == sorted(widths, reverse=True)
+
+
+def test_blocks_are_those_of_the_signals():
+    signals, span = month([0.01, -0.01] * 20, days=80)
+    assert DayBootstrap.of_trades(trades_of(signals, [span])).block == 1
+    long = [replace(s, expires_at=s.close_time + 7 * DAY) for s in signals]
+    boot = DayBootstrap.of_trades(trades_of(long, [span]))
+    assert (boot.block, boot.blocks, boot.days) == (14, 5, 80)
+    same = DayBootstrap.of(80, block=14)
+    assert np.array_equal(boot.counts, same.counts)
+
+
+def test_fewer_than_five_blocks_have_no_interval_however_many_days():
+    boot = DayBootstrap.of(60, block=14)
+    assert boot.blocks == 4
+    assert boot.ratio(noise(60), np.ones(60)) is None
+    assert boot.error(noise(60), np.ones(60)) is None
+    assert boot.one_sided(noise(60), np.ones(60)) is None
+    assert share_interval(boot, np.ones(60), np.ones(60)) is None
+
+
+def test_days_that_hang_together_have_a_wider_interval_by_blocks():
+    shared = np.convolve(noise(400), np.ones(10), mode="valid")[:380]
+    widths = []
+    for block in (1, 20):
+        low, high = DayBootstrap.of(380, block=block).ratio(shared, np.ones(380))
+        widths.append(high - low)
+    assert widths[1] > 1.8 * widths[0]
+
+
+def test_a_one_sided_p_is_the_share_of_draws_at_or_below_zero():
+    boot = DayBootstrap.of(40, draws=500)
+    values = noise(40) + 0.2
+    below = int(((boot.counts @ values) <= 0.0).sum())
+    assert boot.one_sided(values, np.ones(40)) == pytest.approx((1 + below) / 501)
+    assert boot.one_sided(values + 9.0, np.ones(40)) == pytest.approx(1 / 501)

@@ -1,0 +1,77 @@
+"""A second look, a deleted file and changed data are said in words."""
+
+from pathlib import Path
+
+from research.evidence import integrity
+from research.evidence.looks import Looks, add_look, read_looks
+from research.evidence.registration import load_registration
+from tests.research.evidence.samples import NOW, SPANS, registered
+
+
+def looks(folder: Path) -> Looks:
+    return read_looks(folder / "data.looks.jsonl")
+
+
+def look_at(folder: Path, strategy: str = "pulse", final: tuple[int, int] = SPANS.final) -> None:
+    add_look(
+        folder / "data.looks.jsonl", "final", at=SPANS.final[1], strategy=strategy,
+        parameter_set="abc", registration="r", final=final,
+    )  # fmt: skip
+
+
+def test_a_whole_file_says_nothing(tmp_path: Path) -> None:
+    made = registered(tmp_path)
+    assert integrity.broken(looks(tmp_path), made, []) == []
+    assert integrity.earlier(looks(tmp_path), made) == ["This is the first look at the final span."]
+
+
+def test_earlier_looks_are_counted(tmp_path: Path) -> None:
+    made = registered(tmp_path)
+    look_at(tmp_path)
+    look_at(tmp_path, final=(SPANS.final[0] + 1, SPANS.final[1]))
+    look_at(tmp_path, final=SPANS.design)
+    look_at(tmp_path, strategy="other")
+    first, second = integrity.earlier(looks(tmp_path), made)
+    assert first.startswith("This is look 3 at the final span")
+    assert second.startswith("other looked at the final span before")
+
+
+def test_a_deleted_file_is_said(tmp_path: Path) -> None:
+    made = registered(tmp_path)
+    (tmp_path / "data.looks.jsonl").unlink()
+    assert "is gone" in integrity.broken(looks(tmp_path), made, [])[0]
+    look_at(tmp_path)  # begun again
+    assert "deleted, begun again" in integrity.broken(looks(tmp_path), made, [])[0]
+
+
+def test_a_changed_file_is_said(tmp_path: Path) -> None:
+    made = registered(tmp_path)
+    look_at(tmp_path)
+    file = tmp_path / "data.looks.jsonl"
+    file.write_text(file.read_text().replace('"final"', '"design and validation"'))
+    assert integrity.broken(looks(tmp_path), made, [])[0].startswith("Line 2 of the file of looks")
+
+
+def test_a_file_without_an_older_registration_is_said(tmp_path: Path) -> None:
+    registered(tmp_path)
+    (tmp_path / "data.looks.jsonl").unlink()
+    made = registered(tmp_path, "second", at=NOW + 1)
+    others = integrity.registered_beside(tmp_path / "second.json", made.data)
+    assert others == [load_registration(tmp_path / "pulse.json")]
+    (said,) = integrity.broken(looks(tmp_path), made, others)
+    assert others[0].digest[:12] in said
+
+
+def test_only_registrations_of_the_same_data_are_beside(tmp_path: Path) -> None:
+    made = registered(tmp_path)
+    (tmp_path / "notes.json").write_text("{}")
+    assert integrity.registered_beside(tmp_path / "pulse.json", made.data) == []
+    assert integrity.registered_beside(tmp_path / "new.json", {"AAAUSDT": "other"}) == []
+
+
+def test_changed_data_is_said(tmp_path: Path) -> None:
+    made = registered(tmp_path)
+    assert integrity.changed_data(made, made.data) == []
+    (said,) = integrity.changed_data(made, {**made.data, "BBBUSDT": "other"})
+    assert "BBBUSDT" in said
+    assert "AAAUSDT" not in said

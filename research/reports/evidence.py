@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from machine.files import write
-from research.data.times import moment
+from research.data.times import day_of, moment
 from research.evidence.groups import by_period, by_volume, by_year
 from research.evidence.phases import Phase
 from research.evidence.protocol import Evidence
@@ -27,8 +27,8 @@ _PARTS: Final = (
 _SPANS: Final = (
     "Each span warms up on the bars before it. Signals that were opened so late that they could "
     "end after the span are left out. Intervals are 95 %. p shifted: how often all entries, moved "
-    "by one common time, do as well with the same exits; random: what the exits make of entries "
-    "at random times."
+    "by one common time, do as well with the same exits, and what they make on average; random: "
+    "what the exits make of entries at random times."
 )
 _GROUPS: Final = (
     "All measured spans together; among so many rows some stand out by chance. A signal that could "
@@ -89,11 +89,12 @@ def _condition(one: Condition) -> str:
 
 
 def _spans(found: Evidence) -> Html:
-    heads = (
-        "span", "from (UTC)", "to", "N", "purged", "net, bps", "95 %", "gross, bps",
-        "net at 2 × costs", "p shifted", "random, bps", "Sharpe", "drawdown", "deflated",
+    tries = "1 parameter set was" if found.tried == 1 else f"{found.tried} parameter sets were"
+    net = ("span", "from (UTC)", "to", "N", "purged", "net, bps", "95 %", "at 2 × costs")
+    others = (
+        "span", "gross, bps", "p shifted", "shifted, bps", "random, bps", "Sharpe", "drawdown",
+        "deflated",
     )  # fmt: skip
-    caption = f"The spans; {found.tried} parameter sets were tried"
     tests = [
         figure(f"{phase.name.capitalize()}: {test.method}, p = {test.p_net:.2g}", charts.null(test))
         for phase in found.phases
@@ -103,27 +104,36 @@ def _spans(found: Evidence) -> Html:
     return section(
         "spans",
         "Design, validation and final span",
-        lists.table(heads, map(_span, found.phases), caption),
+        lists.table(net, map(_net, found.phases), "Mean net return of a signal"),
+        lists.table(others, map(_compared, found.phases), f"Compared; {tries} tried"),
         note(_SPANS),
         _forward(found),
         more("The draws of the tests", tag("div", *tests, class_="grid")),
     )
 
 
-def _span(phase: Phase) -> tuple[Child, ...]:
+def _net(phase: Phase) -> tuple[Child, ...]:
+    mean = phase.mean_net
+    return (
+        phase.name,
+        day_of(phase.start),
+        day_of(phase.end),
+        len(phase.trades),
+        phase.purged,
+        formatting.value(mean, formatting.bps),
+        formatting.interval(mean, formatting.bps),
+        formatting.value(phase.double_costs, formatting.bps),
+    )
+
+
+def _compared(phase: Phase) -> tuple[Child, ...]:
     s, shift, random = phase.found.summary, phase.found.shift, phase.found.random
     nothing = formatting.NOTHING
     return (
         phase.name,
-        moment(phase.start),
-        moment(phase.end),
-        s.n,
-        phase.purged,
-        formatting.value(s.mean_net, formatting.bps),
-        formatting.interval(s.mean_net, formatting.bps),
         formatting.value(s.mean_gross, formatting.bps),
-        formatting.value(phase.double_costs, formatting.bps),
         nothing if shift is None else f"{shift.p_net:.2g}",
+        nothing if shift is None else formatting.bps(float(shift.net.mean())),
         nothing if random is None else formatting.bps(float(random.net.mean())),
         formatting.value(s.sharpe, formatting.ratio),
         formatting.value(s.max_drawdown, formatting.percent),
@@ -135,7 +145,7 @@ def _forward(found: Evidence) -> Html:
     if not found.steps:
         return note("No sweep of several periods before the final span: nothing to walk forward.")
     rows = [
-        (moment(s.start)[:10], s.changes, _points(s.past_bps), s.closed, _points(s.net_bps),
+        (day_of(s.start), s.changes, _points(s.past_bps), s.closed, _points(s.net_bps),
          s.default_closed, _points(s.default_bps))
         for s in found.steps
     ]  # fmt: skip

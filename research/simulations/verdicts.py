@@ -94,9 +94,13 @@ def pulse() -> StrategySet:
 
 def rate(edge_bps: float, seeds: int) -> Rate:
     """Examine one market a seed; the same seeds give the same rate."""
-    found = [examined(edge_bps, seed) for seed in range(seeds)]
-    signals = [len(one.final.trades) for one in found if one.final is not None]
-    return Rate(edge_bps, Counter(one.found.verdict for one in found), float(np.mean(signals)))
+    verdicts: Counter[str] = Counter()
+    signals = 0
+    for seed in range(seeds):
+        found = examined(edge_bps, seed)
+        verdicts[found.found.verdict] += 1
+        signals += 0 if found.final is None else len(found.final.trades)
+    return Rate(edge_bps, verdicts, signals / seeds)
 
 
 def examined(edge_bps: float, seed: int, draws: int = 200) -> Evidence:

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from research.reports.evidence import write_evidence
 from research.reports.page import write_report
 from research.statistics.conclusion import conclude
 from tests.browser.conftest import ARGUMENTS, chromium
+from tests.research.evidence.samples import examination, registered, short_market
 from tests.research.statistics.made import at_random, made_run
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
@@ -59,6 +61,23 @@ def test_the_page_fits_any_screen_and_requests_nothing(browser, page, width, the
     assert shown.count() >= 14
     assert opened.evaluate(CUT_OFF) == []
     context.close()
+
+
+@pytest.fixture(scope="module")
+def evidence(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("evidence")
+    registered(folder)
+    write_evidence(folder / "page.html", examination(folder, short_market(), look=True))
+    return folder / "page.html"
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_page_of_an_examination_fits_any_screen(browser, evidence, width):
+    opened = browser.new_page(viewport={"width": width, "height": 800})
+    opened.goto(evidence.as_uri())
+    assert opened.evaluate("document.documentElement.scrollWidth") <= width
+    assert opened.evaluate(CUT_OFF) == []
+    opened.close()
 
 
 def test_lists_open_and_scroll_by_keyboard(browser, page):

@@ -92,19 +92,16 @@ def test_bars_before_the_start_only_warm_up() -> None:
     assert simulate_set(table, channel()).verdicts["not_warm"] > 0
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "words"),
-    [
-        (
-            'TOP = V.price("top"',
-            'RANK = V.rank("rank", of=PRICE)\nTOP = V.price("top"',
-            "other symbols",
-        ),
-        ('every="5m"', 'on_events=True, every="5m"', "events of the shared fold"),
-    ],
-)
-def test_what_a_backtest_does_not_have_is_refused(before: str, after: str, words: str) -> None:
-    one = set_of(load_text(CHANNEL_5M.replace(before, after), "channel.py"))
+def test_what_a_backtest_does_not_have_is_refused() -> None:
+    text = CHANNEL_5M.replace('every="5m"', 'on_events=True, every="5m"')
 
-    with pytest.raises(StrategyError, match=words):
-        run_sets([], one)
+    with pytest.raises(StrategyError, match="events of the shared fold"):
+        run_sets([], set_of(load_text(text, "channel.py")))
+
+
+def test_a_strategy_that_compares_symbols_needs_a_market() -> None:
+    ranked = 'RANK = V.rank("rank", of=PRICE)\nTOP = V.price("top"'
+    text = CHANNEL_5M.replace('TOP = V.price("top"', ranked)
+
+    with pytest.raises(StrategyError, match="compares symbols"):
+        simulate_set(walk(3, 4100), set_of(load_text(text, "channel.py")))

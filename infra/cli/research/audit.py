@@ -27,6 +27,7 @@ from machine.files import replacing
 from research.audit import (
     NOT_COMPARED,
     Difference,
+    absent_of,
     behind_of,
     compared,
     decisions_of,
@@ -72,7 +73,11 @@ def run_parity(
             computed_again(facts, policy, model, seen.decisions)
             if one is None
             else run_sets(
-                map(feed_of_facts, facts.values()), one, behind_of(seen.decisions), policy
+                map(feed_of_facts, facts.values()),
+                one,
+                behind_of(seen.decisions),
+                policy,
+                absent_of(seen.decisions),
             )
         )
     rows = {

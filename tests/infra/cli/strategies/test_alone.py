@@ -10,7 +10,6 @@ from signalengine_aws.stores.strategies import CLASSIC, Strategy
 
 from infra.cli.strategies.alone import with_set
 from infra.cli.strategies.template import texts
-from infra.errors import CommandError
 from infra.local.replay.collector import _followed
 from infra.local.stack.options import RunOptions
 
@@ -61,11 +60,3 @@ def test_a_shipped_strategy_needs_no_folder_and_classic_none_of_it(options: RunO
     assert _followed(()) is CLASSIC
     assert _followed(made.registered[:1]) is CLASSIC  # beside classic, which stays the subject
     assert isinstance(_followed(made.registered), Strategy)
-
-
-def test_a_strategy_that_no_stack_runs_is_refused(options: RunOptions) -> None:
-    text = OWN.replace("my_idea", "leaving") + "\n\ndef leave(v, f, side, p):\n    return False\n"
-    (options.state_dir.parent / "strategies" / "leaving.py").write_text(text, encoding="utf-8")
-
-    with pytest.raises(CommandError, match="a condition of its own to leave"):
-        with_set(options, "leaving")

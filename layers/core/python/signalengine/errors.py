@@ -28,6 +28,7 @@ SignalEngineError                    here
 │   │   ├── MissingBarsError         research.data.errors
 │   │   ├── IntervalError            research.data.errors
 │   │   └── RefusedError             research.data.errors
+│   ├── EvidenceError                research.evidence.errors
 │   └── StatisticsError              research.statistics.errors
 └── TransientError                   here: the caller's retry is the remedy
     ├── LeaseAwayError               signalengine_aws.stores.lease

@@ -4,16 +4,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from signalengine.intervals import DAY_MS
+from signalengine.intervals import DAY_MS, MINUTE_MS
 from signalengine.policy import default_policy
 
-from research.backtest.run import simulate
+from research.backtest.result import Run
+from research.backtest.strategy_run import simulate_set
 from research.evidence.errors import EvidenceError
 from research.evidence.phases import measure, past_ms, purged
-from research.policies import varied
 from research.simulations.verdicts import pulse
-from tests.research.data.recordings import market as recorded
 from tests.research.evidence.samples import DAYS, short_market
+from tests.research.statistics.made import made_run
 
 SPAN = (DAYS[0], DAYS[1])
 
@@ -45,21 +45,28 @@ def test_what_comes_after_the_span_changes_nothing(phase, tables):
 def test_late_signals_are_purged_also_where_they_ended(tables):
     last = SPAN[1] - 3 * DAY_MS
     table = tables[0].between(None, SPAN[1])
-    from research.backtest.strategy_run import simulate_set
-
     whole = simulate_set(table, pulse(), start=SPAN[0])
     left = purged(whole, last)
     assert [s for s in whole.signals if s.close_time <= last] == list(left.signals)
     assert len(left.signals) < len(whole.signals)
 
 
+def test_a_signal_that_could_end_after_the_span_is_counted_as_purged(phase, tables):
+    last = max(phase.trades.signals, key=lambda s: s.close_time)
+    short = (SPAN[0], last.close_time + 10 * MINUTE_MS)
+    found = measure("design", short, tables, pulse(), 1, draws=50)
+    assert found.purged == 1
+    assert len(found.trades) == len(phase.trades) - 1
+    assert found.found.trades.still_open == 0
+
+
 def test_a_policy_is_purged_alike():
-    eager = varied({"threshold": 0.2, "cost_gate": 0.0})
-    whole = simulate(recorded(4 * 1440), eager)
-    last = whole.end - DAY_MS
-    left = purged(whole, last)
-    assert [s for s in whole.signals if s.close_time <= last] == list(left.signals)
-    assert 0 < len(left.signals) < len(whole.signals)
+    made = made_run(lambda _: [], days=1)
+    minutes, nothing = np.array([10.0, 400.0, 900.0]), np.empty((0, 0))
+    rows = np.column_stack([np.arange(3.0), minutes])
+    run = Run("BTCUSDT", made.policy, made.feed, nothing, nothing, rows, rows)
+    left = purged(run, int(made.feed.bars[400, 0]) + MINUTE_MS)
+    assert left.signal_rows.tolist() == left.outcome_rows.tolist() == rows[:2].tolist()
 
 
 def test_costs_count_twice(phase):

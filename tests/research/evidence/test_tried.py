@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pyarrow.parquet as pq
+
 from research.evidence.looks import add_look, read_looks
 from research.evidence.tried import count_tried, sweep_rows
 from research.sweeps.results import Results
@@ -46,3 +48,12 @@ def test_a_task_has_the_name_of_its_strategy() -> None:
     of_a_set = Task("a", '{"strategy": "pulse"}', {}, "AAAUSDT", 0, 1, code="text")
     assert blank_row(of_a_set, "engine")["strategy"] == "pulse"
     assert blank_row(Task("a", "{}", {}, "AAAUSDT", 0, 1), "engine")["strategy"] == "classic"
+
+
+def test_parts_of_an_earlier_version_count(tmp_path: Path) -> None:
+    swept(tmp_path, "other", "a")
+    (part,) = tmp_path.glob("part-*.parquet")
+    pq.write_table(pq.read_table(part).drop_columns(["strategy"]), part)
+    rows = sweep_rows(tmp_path, "pulse", ["AAAUSDT"])
+    assert rows["policy"].tolist() == ["a"]
+    assert rows["strategy"].isna().all()

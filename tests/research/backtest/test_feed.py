@@ -1,5 +1,7 @@
 """Facts laid out for the compiled loop: repeated ones change nothing, mixed ones are refused."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from signalengine.facts.stream import HistoryFact
@@ -8,6 +10,7 @@ from signalengine.intervals import MINUTE_MS
 from research.backtest.feed import feed_of_longer, feed_of_table
 from research.backtest.run import run_facts
 from research.data.errors import DataError
+from research.data.series import Steps
 from tests.research.backtest.walks import EAGER, START, facts_of, walk
 
 
@@ -35,6 +38,14 @@ def test_each_longer_bar_settles_at_the_close_of_its_row() -> None:
     assert feed.warm[2][-1, 0] == START + 990 * MINUTE_MS
     with pytest.raises(DataError, match="no bars from 2026"):
         feed_of_longer(table, "2026-01-01")
+
+
+def test_funding_within_a_longer_bar_is_in_its_row() -> None:
+    """Three payments of eight hours end in a bar of a day; the first one was due at its open."""
+    minutes = walk(2, 2 * 1440)
+    due = {START + n * 8 * 3_600_000: 1e-4 * (n + 1) for n in range(7)}
+    table = replace(minutes, funding=Steps.of(due.items())).resample("1d")
+    assert feed_of_longer(table).funding_paid.tolist() == pytest.approx([9e-4, 18e-4])
 
 
 def test_minutes_settle_themselves() -> None:

@@ -20,6 +20,7 @@ from infra.cli.reading.options import (
     DayOption,
     DirectionOption,
     FromOption,
+    HashesOption,
     LimitOption,
     MarketOption,
     PolicyOption,
@@ -106,9 +107,7 @@ def signals(
     follow: WatchOption = False,
     since: SinceOption = None,
     websocket: WebsocketOption = None,
-    hashes: Annotated[
-        bool, typer.Option("--hashes", help="The hashes by which equal signals are found.")
-    ] = False,
+    hashes: HashesOption = False,
 ) -> None:
     """The newest signals, or with --watch a live table.
 
@@ -124,10 +123,8 @@ def signals(
     """
     from infra.cli.views import lists as view  # rich is slow to import
 
-    if shadow and follow:
-        raise CommandError("--shadow goes without --watch: it is not published", "", USAGE)
-    if hashes and (stats or follow):
-        raise CommandError("--hashes goes without --stats and --watch", "leave it out", USAGE)
+    _refuse("--shadow goes without --watch: it is not published", when=shadow and follow)
+    _refuse("--hashes goes without --stats and --watch", when=hashes and (stats or follow))
     if stats:
         found = context.api.get("/signals/stats", strategy=strategy)
         return context.print(found, view.signal_stats)
@@ -142,8 +139,7 @@ def signals(
         return watch(context, Filters(chosen.name, direction, state, strategy), limit, since)
     document = context.api.pages(
         "/signals", "signals", limit, symbol=chosen.name, direction=direction, status=state,
-        strategy=strategy, shadow=_true(shadow),
-        **{"from": start, "to": end},
+        strategy=strategy, shadow=_true(shadow), **{"from": start, "to": end},
     )  # fmt: skip
     chosen.check(document["signals"])
     return context.print(document, view.hashes if hashes else view.signals)
@@ -399,6 +395,12 @@ def equity(
 
     found = context.api.get("/equity", policy=policy, market=market, strategy=strategy)
     context.print(found, view.equity)
+
+
+def _refuse(message: str, *, when: bool) -> None:
+    """Raise CommandError for options that exclude each other."""
+    if when:
+        raise CommandError(message, "leave it out", USAGE)
 
 
 def _true(chosen: bool) -> str | None:

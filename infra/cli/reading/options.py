@@ -78,6 +78,9 @@ StateOption = Annotated[
     ),
 ]  # fmt: skip
 StatsOption = Annotated[bool, typer.Option("--stats", help="Statistics instead of a list.")]
+HashesOption = Annotated[
+    bool, typer.Option("--hashes", help="The hashes by which equal signals are found.")
+]
 WatchOption = Annotated[
     bool, typer.Option("--watch", "-w", help="Show them as they open and close, until Ctrl-C.")
 ]

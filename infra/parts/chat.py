@@ -35,4 +35,4 @@ def allow_reading(function: Function, storage: Tables) -> None:
     function.queries(storage.signals, "by_day", "by_symbol", "by_open")
     function.uses(storage.decisions, "GetItem")
     function.uses(storage.performance, "Query")
-    function.uses(storage.strategies, "GetItem", "Query")
+    function.uses(storage.strategies, "Query")

@@ -52,6 +52,7 @@ class Telegram(Channel):
         allow_reading(function, storage)
         allow_chat(function, settings=settings, storage=storage)
         function.uses(storage.calls, "GetItem")  # which updates are answered
+        function.uses(storage.strategies, "GetItem")  # the set that /stats names
         function.uses(storage.subscriptions, "GetItem", "PutItem", "Query")
         function.uses(storage.deliveries, "GetItem", "PutItem", "Query")  # parked chats
         function.allow(["sqs:SendMessage"], [self.queue.queue_arn])  # an announcement

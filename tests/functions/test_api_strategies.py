@@ -9,9 +9,10 @@ from signalengine.intervals import DAY_MS, MINUTE_MS
 from signalengine.policy import default_policy
 from signalengine.settlement import StoredBar, settle
 from signalengine.signals import Event, Signal, signal_id
-from signalengine.strategy.lifecycle import changed
+from signalengine.strategy.lifecycle import Registered, changed
 from signalengine.strategy.loading import load_shipped
 from signalengine.strategy.sets import StrategySet, set_of
+from signalengine_aws.api.queries import sets, strategies
 from signalengine_aws.stores.decisions import DynamoDecisions
 from signalengine_aws.stores.events import DynamoEvents
 from signalengine_aws.stores.registry import DynamoRegistry
@@ -153,6 +154,14 @@ def test_sets_are_compared_side_by_side(signals: dict[str, Signal]) -> None:
     assert parked["last_signal"] is None
     only = {row["name"]: row for row in get("/strategies", market="recording")[1]["strategies"]}
     assert {(row["open"], row["closed"]) for row in only.values()} == {(0, 0)}
+
+
+def test_a_set_is_named_by_its_key_and_what_cannot_be_read_is_empty() -> None:
+    for name, key in (("classic", ""), ("donchian@fast", "donchian@fast")):
+        assert (sets.key_of(name), sets.name_of(key)) == (key, name)
+        assert sets.strategy_of(key).name == name
+    row = strategies.described(Registered("donchian@fast", "off", "no JSON"))
+    assert (row["strategy"], row["set"], row["parameters"]) == ("donchian", "fast", {})
 
 
 def test_a_stack_without_sets_has_classic_alone(world: World) -> None:

@@ -12,7 +12,8 @@ from signalengine.signals import Event, Signal, signal_id
 from signalengine.strategy.lifecycle import Registered, changed
 from signalengine.strategy.loading import load_shipped
 from signalengine.strategy.sets import StrategySet, set_of
-from signalengine_aws.api.queries import sets, strategies
+from signalengine_aws.api.queries.sets import key_of, name_of, strategy_of
+from signalengine_aws.api.queries.strategies import described
 from signalengine_aws.stores.decisions import DynamoDecisions
 from signalengine_aws.stores.events import DynamoEvents
 from signalengine_aws.stores.registry import DynamoRegistry
@@ -158,9 +159,9 @@ def test_sets_are_compared_side_by_side(signals: dict[str, Signal]) -> None:
 
 def test_a_set_is_named_by_its_key_and_what_cannot_be_read_is_empty() -> None:
     for name, key in (("classic", ""), ("donchian@fast", "donchian@fast")):
-        assert (sets.key_of(name), sets.name_of(key)) == (key, name)
-        assert sets.strategy_of(key).name == name
-    row = strategies.described(Registered("donchian@fast", "off", "no JSON"))
+        assert (key_of(name), name_of(key)) == (key, name)
+        assert strategy_of(key).name == name
+    row = described(Registered("donchian@fast", "off", "no JSON"))
     assert (row["strategy"], row["set"], row["parameters"]) == ("donchian", "fast", {})
 
 

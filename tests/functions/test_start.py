@@ -42,15 +42,15 @@ NEEDS: dict[str, tuple[Any, set[str]]] = {
         {
             "STATE_TABLE", "BARS_TABLE", "EVENTS_TABLE", "DECISIONS_TABLE", "SIGNALS_TABLE",
             "PERFORMANCE_TABLE", "DELIVERIES_TABLE", "CONNECTIONS_TABLE", "GAPS_TABLE",
-            "CALLS_TABLE",
+            "CALLS_TABLE", "STRATEGIES_TABLE",
             *QUEUES, "DEAD_LETTER_URL", "API_SECRET_ARN", "CODE_VERSION",
         },
     ),
     "score_events": (
         stream_event([]),
         {
-            "STATE_TABLE", "BARS_TABLE", "DECISIONS_TABLE", "SIGNALS_TABLE", "COOLDOWNS_TABLE",
-            "STRATEGIES_TABLE", "DEAD_LETTER_URL", "CODE_VERSION",
+            "STATE_TABLE", "BARS_TABLE", "EVENTS_TABLE", "DECISIONS_TABLE", "SIGNALS_TABLE",
+            "COOLDOWNS_TABLE", "STRATEGIES_TABLE", "DEAD_LETTER_URL", "CODE_VERSION",
         },
     ),
     "broadcast": (
@@ -73,7 +73,7 @@ NEEDS: dict[str, tuple[Any, set[str]]] = {
         {
             "STATE_TABLE", "BARS_TABLE", "SIGNALS_TABLE", "DECISIONS_TABLE", "PERFORMANCE_TABLE",
             "CALLS_TABLE", "CODE_VERSION", "WEBSOCKET_API_ID", "WEBSOCKET_STAGE", "API_SECRET_ARN",
-            "CONNECTIONS_TABLE",
+            "CONNECTIONS_TABLE", "STRATEGIES_TABLE",
         },
     ),
     "connect_websocket": (

@@ -139,7 +139,7 @@ class Processes:
         timed_gate = partial(Gate, PER_SECOND / INSTANCES, lambda: account.now / 1000, sleep)
         yield send_telegram, "gate", self._cached(timed_gate)
         yield track_signals, "default_policy", policy
-        yield score_events, "_LOOK_S", LOOK_S
+        yield score_events, "LOOK_S", LOOK_S
         for function in FUNCTIONS:
             module = _module(function)
             for name, value in list(vars(module).items()):

@@ -119,17 +119,18 @@ def test_a_set_that_is_not_registered_is_refused(world: World) -> None:
 
 
 def test_each_set_has_its_own_results(signals: dict[str, Signal]) -> None:
+    """What it closed in shadow, before it was promoted, is not among them."""
     assert get("/signals/stats")[1]["by_status"]["tp_hit"] == 1
     mine = get("/signals/stats", strategy=LIVE.key)[1]
-    assert (mine["policy_digest"], mine["n"], mine["wins"]) == (LIVE.digest, 2, 1)
-    assert (mine["open_signals"], mine["total_signals"]) == (1, 3)
+    assert (mine["policy_digest"], mine["n"], mine["wins"]) == (LIVE.digest, 1, 0)
+    assert (mine["open_signals"], mine["total_signals"]) == (1, 2)
     record = get("/performance", strategy=LIVE.key)[1]
-    assert [one["n"] for one in record["policies"]] == [2]
-    assert len(record["equity"]) == record["n"] == 2
+    assert [one["n"] for one in record["policies"]] == [1]
+    assert len(record["equity"]) == record["n"] == 1
     assert get("/performance")[1]["n"] == get("/performance", strategy="classic")[1]["n"] == 1
     assert get("/performance", strategy=SHADOW.key, symbol="BTCUSDT")[1]["n"] == 0
-    assert len(get("/equity", strategy=LIVE.key)[1]["equity"]) == 2
-    assert get("/performance/stats", strategy=LIVE.key)[1]["BTCUSDT"]["total_signals"] == 2
+    assert len(get("/equity", strategy=LIVE.key)[1]["equity"]) == 1
+    assert get("/performance/stats", strategy=LIVE.key)[1]["BTCUSDT"]["total_signals"] == 1
     assert get("/signals/stats", strategy=SHADOW.key)[1]["open_signals"] == 1
 
 
@@ -144,8 +145,8 @@ def test_sets_are_compared_side_by_side(signals: dict[str, Signal]) -> None:
         default_policy().digest, None, 1,
     )  # fmt: skip
     assert (live["status"], live["strategy"], live["set"]) == ("live", "donchian", "fast")
-    assert (live["open"], live["closed"], live["wins"], live["win_rate"]) == (1, 2, 1, 0.5)
-    assert live["total_return"] == pytest.approx(1.88 - 1.12)
+    assert (live["open"], live["closed"], live["wins"], live["win_rate"]) == (1, 1, 0, 0.0)
+    assert live["total_return"] == pytest.approx(-1.12)
     assert live["avg_return_low"] is None
     assert live["last_signal"] == T + MINUTE_MS
     assert live["parameters"]["days"] == 10

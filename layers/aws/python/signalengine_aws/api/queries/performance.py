@@ -161,9 +161,9 @@ class PerformanceQueries:
         last_day = (self._newest_time() - AHEAD_MS) // DAY_MS
         span = Span((last_day + 1 - days) * DAY_MS, self._newest_time())
         read, truncated = self._closed(span, symbol, key_of(strategy or CLASSIC))
-        found = read.signals
         shadow = self._shadow(strategy)
-        closed = in_order(one for one in found if _names(one) == names and one.shadow == shadow)
+        found = [one for one in read.signals if one.shadow == shadow]
+        closed = in_order(one for one in found if _names(one) == names)
         return {
             "n": len(closed),
             "truncated": truncated,

@@ -154,6 +154,16 @@ def test_a_symbol_outside_opens_nothing_and_its_decision_says_so() -> None:
     assert evaluation_from_json(to_json(outside)) == outside
 
 
+def test_a_symbol_outside_opens_nothing_although_its_condition_holds() -> None:
+    top = compared(ONE, market({"A": 1.0, "B": 2.0}))["B"]
+    assert decide(top, None, ONE, "test").signal is not None
+    outside = replace(top, outside=True)
+    assert entered(ONE, outside).events == ()
+    decided = decide(outside, None, ONE, "test")
+    assert decided.signal is None
+    assert decided.decision.verdict is Verdict.BELOW_THRESHOLD
+
+
 def test_entries_read_the_values_that_were_filled_in() -> None:
     found = compared(ONE, [close_of("A", 1.0), close_of("B", 2.0), close_of("C", 3.0)])
     assert [[event.direction for event in entered(ONE, found[name]).events] for name in "ABC"] == [

@@ -20,6 +20,7 @@ from signalengine.facts.stream import BarsFact
 from signalengine.fold import SymbolState, advance
 from signalengine.policy import Policy
 from signalengine_aws.application import (
+    compared_closes,
     compute_features,
     folding,
     post_messages,
@@ -28,6 +29,7 @@ from signalengine_aws.application import (
     track_signals,
 )
 from signalengine_aws.application.broadcast import Broadcast
+from signalengine_aws.application.compared_closes import ComparedCloses
 from signalengine_aws.application.score_events import ScoreEvents
 from signalengine_aws.channels.telegram import wiring
 from signalengine_aws.channels.telegram.limits import INSTANCES, PER_SECOND
@@ -139,7 +141,10 @@ class Processes:
         timed_gate = partial(Gate, PER_SECOND / INSTANCES, lambda: account.now / 1000, sleep)
         yield send_telegram, "gate", self._cached(timed_gate)
         yield track_signals, "default_policy", policy
-        yield score_events, "LOOK_S", LOOK_S
+        for module in (score_events, compared_closes):
+            yield module, "LOOK_S", LOOK_S
+        waits = ComparedCloses.__init__.__kwdefaults__ or {}
+        yield ComparedCloses.__init__, "__kwdefaults__", waits | timed
         for function in FUNCTIONS:
             module = _module(function)
             for name, value in list(vars(module).items()):

@@ -57,7 +57,8 @@ class Strategies(TypedDict):
 
 def strategies(services: Services, _: Request, **values: Any) -> dict[str, Any]:
     """Every parameter set that was ever registered: what it is, whether it runs, and what came of
-    it. Results are of its present digest on one market, so sets and parameters are never mixed;
+    it. Results are of its present digest on one market, of what it published, or of its shadow
+    while it was never live; so sets, parameters and shadow are never mixed, and
     `/equity?strategy=` has the curve of each. Sets are changed by the command line only.
     """
     from ..queries.strategies import StrategyQueries

@@ -1,7 +1,12 @@
 """Closes of 5m past the channel of the last bars."""
 
 from signalengine.exits.levels import bracket_atr
-from signalengine.library.channels import CHANNEL_LOWER, CHANNEL_UPPER, donchian_slots, fold_donchian
+from signalengine.library.channels import (
+    CHANNEL_LOWER,
+    CHANNEL_UPPER,
+    donchian_slots,
+    fold_donchian,
+)
 from signalengine.library.volatility import atr_slots, fold_atr
 from signalengine.strategy.form import CLOSE, HIGH, LOW, Parameters, State, Strategy, Values
 
@@ -17,8 +22,14 @@ CHANNEL = donchian_slots(S, "channel", most=60)
 RANGE = atr_slots(S, "range")
 
 STRATEGY = Strategy(
-    name="broken", version=1, every="5m", parameters=P, values=V, state=S,
-    warm_up={"5m": 240}, ttl_minutes=120,
+    name="broken",
+    version=1,
+    every="5m",
+    parameters=P,
+    values=V,
+    state=S,
+    warm_up={"5m": 240},
+    ttl_minutes=120,
 )
 
 

@@ -20,9 +20,14 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:12]
 
 
+EXITS = [CORE / "exits" / f"{name}.py" for name in ("levels", "rules", "ticks")]
+"""What strategies write their exits with, and how bars fill them."""
+
+
 def code() -> str:
-    """Return the digest of the library's code."""
+    """Return the digest of the code that strategies compute with."""
     files = [path for path in modules(FOLDER) if path.stem != "__init__"]
+    files += [*EXITS, CORE / "strategy" / "numbers.py"]
     return digest(" ".join(f"{path.stem}:{syntax_digest(tree(path))}" for path in files).encode())
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 PINNED: Final[Mapping[int, Mapping[str, str]]] = {
     1: {
-        "code": "2e5b9d6c424d",
+        "code": "48ac1e01cca7",
         "sma": "967923a63351",
         "ema": "2ab88b85063d",
         "wilder": "d101e94923d0",

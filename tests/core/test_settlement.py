@@ -140,7 +140,7 @@ def joined(rows: Sequence[StoredBar], count: int) -> list[StoredBar]:
             StoredBar(
                 part[0].open_time, part[0].open, max(row.high for row in part),
                 min(row.low for row in part), part[-1].close, sum(paid) if paid else None, None,
-                count * MINUTE_MS,
+                length_ms=count * MINUTE_MS,
             )
         )  # fmt: skip
     return out
@@ -167,7 +167,7 @@ def test_longer_bars_end_a_signal_as_their_minutes_but_where_one_reaches_both(
 def test_an_expiry_inside_a_longer_bar_is_at_its_close() -> None:
     one = signal(1, minutes=90)
     rows = [
-        StoredBar(T0 + n * HOUR, 100.0, 100.2, 99.8, 100.0 + n / 10, 0.0001, None, HOUR)
+        StoredBar(T0 + n * HOUR, 100.0, 100.2, 99.8, 100.0 + n / 10, 0.0001, None, length_ms=HOUR)
         for n in range(4)
     ]
     end = settle(one, rows)

@@ -54,5 +54,6 @@ def excluded(case: Any) -> list[Any]:
     blank = isinstance(message, str) and not printable(message).strip()
     if "symbol" in query and not SYMBOL.fullmatch(str(query["symbol"])):
         return [positive_data_acceptance, negative_data_rejection]
-    unclear = blank or "cursor" in query or {"from", "to"} <= query.keys()
+    named = query.get("strategy", "classic") != "classic"  # a set that is not registered
+    unclear = blank or named or "cursor" in query or {"from", "to"} <= query.keys()
     return [positive_data_acceptance] if unclear else []

@@ -90,7 +90,7 @@ def check(document: Row) -> RenderableType:
             Text(
                 f"· {cost['us_a_bar']:g} µs a bar in plain Python, {cost['numbers']} numbers of "
                 f"state; Lambda for {cost['symbols']} symbols: "
-                f"${cost['lambda_usd_a_month']:.5f} a month"
+                f"{_dollars(cost['lambda_usd_a_month'])} a month"
             )
         )
     held = f"all {len(document['laws'])} laws hold" if document["holds"] else "not to be run yet"
@@ -188,3 +188,8 @@ def _range(row: Row, name: str, scale: float, form: str) -> str:
     if low is None:
         return NONE
     return f"{form.format(low * scale)} … {form.format(high * scale)}"
+
+
+def _dollars(amount: float) -> str:
+    """Return an amount to the cent, and what is less in words."""
+    return f"${amount:.2f}" if amount >= 0.005 else "less than $0.01"

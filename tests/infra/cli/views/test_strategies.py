@@ -25,7 +25,8 @@ def text_of(what: RenderableType) -> str:
 def test_a_list_has_each_strategy_and_each_refused_file() -> None:
     page = Page(console=Console(width=120, file=io.StringIO()))
     broken = {"name": "bad", "ships": False, "problem": "line 3: \x1b[31m"}
-    shown = text_of(strategies({"folder": "strategies", "strategies": [ROW, broken]}, page))
+    listed = {"folder": "strategies", "strategies": [ROW, broken], "stack": None}
+    shown = text_of(strategies(listed, page))
 
     assert "mine" in shown
     assert "1h 1d" in shown
@@ -60,7 +61,7 @@ def test_a_check_has_every_law_failure_and_recording() -> None:
     for part in (
         "✓ allow-list", "✗ runs", "✗ mine.py:7  runs: divides by zero", "fix: compare",
         "! mine.py  enters: no entry", "BTCUSDT: 3 entries at 48 closes; signals a day: 1.50",
-        "3.5 µs a bar in plain Python, 90 numbers of state", "$0.00012 a month",
+        "3.5 µs a bar in plain Python, 90 numbers of state", "less than $0.01 a month",
         "not to be run yet",
     ):  # fmt: skip
         assert part in shown

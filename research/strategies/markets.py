@@ -6,9 +6,9 @@ shortest interval with the longer ones that end with them.
 
 import math
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, TypeAlias
 
 from signalengine.intervals import INTERVAL_MS, INTERVALS, MINUTE_MS
 from signalengine.strategy.running import Row
@@ -20,6 +20,10 @@ MOST_LIVE_BARS: Final = 3_000
 CENTRE: Final = 128.0
 """Around which prices are reflected: those of REFLECTED lie on a binary grid, so that it is
 exact."""
+
+
+Change: TypeAlias = Callable[[tuple[float, ...]], tuple[float, ...]]
+"""A change of a bar's numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,7 @@ def market(
     return Market(regime.name, before, tuple(_with_longer(there, intervals, shortest)))
 
 
-def changed(one: Market, change: "Change") -> Market:
+def changed(one: Market, change: Change) -> Market:
     """Return a market with every bar changed; its shared features are left out."""
 
     def of(steps: Iterable[Step]) -> tuple[Step, ...]:
@@ -122,14 +126,7 @@ def changed(one: Market, change: "Change") -> Market:
     return replace(one, past=past, live=of(one.live))
 
 
-class Change:
-    """A change of a bar's numbers."""
-
-    def __call__(self, bar: tuple[float, ...]) -> tuple[float, ...]:
-        raise NotImplementedError
-
-
-class Reflected(Change):
+class Reflected:
     """Every price p becomes 2 × CENTRE − p; highs become lows."""
 
     def __call__(self, bar: tuple[float, ...]) -> tuple[float, ...]:
@@ -139,7 +136,7 @@ class Reflected(Change):
 
 
 @dataclass(frozen=True, slots=True)
-class Scaled(Change):
+class Scaled:
     """Every price is multiplied by a power of two."""
 
     factor: float

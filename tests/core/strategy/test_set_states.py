@@ -234,17 +234,17 @@ def test_a_young_symbol_is_outside_and_one_that_compares_none_is_not_evaluated()
     assert not [each for step in played(aged) for each in step.evaluations]
 
 
-def test_what_a_set_leaves_is_told_at_closes_of_its_interval_alone() -> None:
+def test_what_a_set_leaves_is_known_at_closes_of_its_interval_alone() -> None:
     text = RUNNER + "\n\ndef leave(v, f, side, p):\n    return side * (v[PRICE] - v[TOP]) > 0.0\n"
     one = runner_set(text=text)
-    told = {
+    left = {
         fact.close_time: step.leaves
         for fact, step in zip(
             [*history(SYMBOL), *bars_facts(SYMBOL, COUNT)], played(one), strict=True
         )
         if isinstance(fact, BarsFact) and step.leaves
     }
-    assert len(told) == COUNT // 5  # of each close one side is left
-    assert all(time % (5 * MINUTE_MS) == 0 for time in told)
-    assert {one.digest} == {name for leaves in told.values() for name in leaves}
-    assert {side for leaves in told.values() for side in leaves.values()} == {1, -1}
+    assert len(left) == COUNT // 5  # of each close one side is left
+    assert all(time % (5 * MINUTE_MS) == 0 for time in left)
+    assert {one.digest} == {name for leaves in left.values() for name in leaves}
+    assert {side for leaves in left.values() for side in leaves.values()} == {1, -1}

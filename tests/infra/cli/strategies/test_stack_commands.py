@@ -61,8 +61,8 @@ def test_a_set_goes_its_whole_way_and_every_step_has_its_author(
     assert cli("strategy", "off", "donchian@fast", "--yes").code == 0
     assert status(registry, "donchian@fast") == "off"
 
-    told = json.loads(cli("strategy", "history", "donchian@fast", "--json").out)
-    rows = [(one["before"], one["status"], one["who"]) for one in told["changes"]]
+    answer = json.loads(cli("strategy", "history", "donchian@fast", "--json").out)
+    rows = [(one["before"], one["status"], one["who"]) for one in answer["changes"]]
     assert rows == [
         ("shadow", "off", "ann"), ("live", "shadow", "ann"), ("shadow", "live", "ann"),
         (None, "shadow", "ann"),

@@ -158,7 +158,7 @@ class WholeBar:
 
 
 class Advance:
-    """A fact a minute through `advance`: four intervals, flows, events, evaluations."""
+    """A fact a minute through `advance`: six intervals, flows, events, evaluations."""
 
     def __init__(self, bars: Bars) -> None:
         self.bars = bars

@@ -221,14 +221,14 @@ def _decision(done: Run, number: int, signal_id: str | None) -> Decision:
 
 def _cut(feed: Feed, minutes: int) -> Feed:
     """Return the feed as it was known when its first `minutes` bars had closed."""
-    until = feed.bars[minutes - 1, 0] + MINUTE_MS
+    until = feed.columns[0][minutes - 1] + MINUTE_MS
     longer = tuple(
         rows[: int(np.searchsorted(rows[:, 0] + INTERVAL_MS[interval], until, side="right"))]
         for interval, rows in zip(INTERVALS[1:], feed.longer, strict=True)
     )
     return replace(
         feed,
-        bars=feed.bars[:minutes],
+        columns=tuple(column[:minutes] for column in feed.columns),
         beside=feed.beside[:minutes],
         late_ms=feed.late_ms[:minutes],
         tick=feed.tick[:minutes],

@@ -43,6 +43,7 @@ NUMERIC: Final = (
 """In the order of their imports."""
 _STRATEGIES: Final = ("strategies.classic", "strategy.form", "strategy.features")
 """What compiled loops over a shipped strategy read beside these."""
+_KERNEL: Final = Path(__file__).parent / "backtest" / "kernel.py"
 FOLDER: Final = Path(signalengine.__file__).parent
 CACHE: Final = Path(__file__).parents[1] / ".local" / "numba"
 """Machine code by the digest of its sources."""
@@ -97,8 +98,9 @@ def uncounted(function: Callable[..., Any]) -> Any:
 def cached(function: Callable[..., Any]) -> Any:
     """Compile a function of a module's top level and store its machine code for later processes.
 
-    It may call functions of the core (the digest of the core's sources names the folder) and of
-    its own file (numba compares the file's time). A change in any other file goes unnoticed. One
+    It may call functions of the core and of the backtest's kernel (the digest of their sources
+    names the folder) and of its own file (numba compares the file's time). A change in any other
+    file goes unnoticed. One
     process at a time compiles it; others that wait load what that one stored. Damaged files of it
     are made again, and what a full disk does not take is compiled by each process.
     """
@@ -140,7 +142,8 @@ def _tolerate_damage(store: Any) -> None:
 @cache
 def _folder() -> Path:
     """Return the folder of the machine code of the current sources; the oldest are removed."""
-    sources = [Path(__file__), *(_source(name) for name in (*PLAIN, *NUMERIC, *_STRATEGIES))]
+    names = (*PLAIN, *NUMERIC, *_STRATEGIES)
+    sources = [Path(__file__), _KERNEL, *(_source(name) for name in names)]
     digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
     return _made(cache_folder(CACHE), digest[:16])
 

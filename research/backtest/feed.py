@@ -4,18 +4,19 @@ Bars before `start` warm up as the ingest task warms up: the same numbers of bar
 so that a backtest is the replay of the same bars.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from signalengine.facts.stream import BarsFact, HistoryFact, Market, PathPoint, Quality
 from signalengine.intervals import CLASSIC_INTERVALS, INTERVAL_MS, INTERVALS, MINUTE_MS
 
-from research.backtest.kernel import BAR_FIELDS, BESIDE_FIELDS
+from research.backtest.kernel import BAR_FIELDS, BESIDE_FIELDS, Columns
 from research.backtest.kernel import kernel as compiled
 from research.data.bars import BarTable
 from research.data.errors import DataError
-from research.data.series import Floats
+from research.data.series import Floats, all_unknown, frozen_floats, is_unknown
 from research.data.tick_sizes import ticks_known
 from research.data.times import Moment, moment, time_ms
 
@@ -36,15 +37,17 @@ WARM_MS = warm_ms(CLASSIC_INTERVALS)
 """The same for what a policy's rules read."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Feed:
-    """Input of the loop, in rows of the kernel's fields; `warm` is the past by interval."""
+    """Input of the loop, by the kernel's fields; `warm` is the past by interval, in rows."""
 
     symbol: str
     market: Market
     warm: tuple[Floats, ...]
-    bars: Floats
+    columns: Columns
+    """The minutes, a contiguous column of each field: those of a table are not copied."""
     beside: Floats
+    """Rows of what is known at each close; views of one row where that is nothing."""
     late_ms: Floats
     tick: Floats
     """The contract's tick size as known at each close; NaN is unknown."""
@@ -55,6 +58,19 @@ class Feed:
     qualities: Sequence[Quality] | None = None
     interval: str = INTERVALS[0]
     """Of the bars that settle signals: longer than 1m where there are no others."""
+
+    def __len__(self) -> int:
+        return len(self.columns[0])
+
+    @cached_property
+    def bars(self) -> Floats:
+        """The minutes in rows; made when first asked for."""
+        return np.column_stack(self.columns)
+
+    @cached_property
+    def known(self) -> Columns:
+        """What lies beside the minutes, in columns of one row where that is nothing."""
+        return columns_of(self.beside[:1] if self.beside.strides[0] == 0 else self.beside)
 
     @property
     def coarse(self) -> str | None:
@@ -76,14 +92,12 @@ class Feed:
 def feed_of_table(table: BarTable, start: Moment | None = None) -> Feed:
     """Convert a table into the loop's arrays; raises DataError when no bars are left to run."""
     begin = table.start if start is None else max(table.start, time_ms(start))
-    bars = _rows(table)
+    columns = _columns(table)
     first = int(np.searchsorted(table.open_time, begin))
-    if first == len(bars):
+    if first == len(table):
         raise _no_bars(table, begin)
-    k = compiled()
-    past, ahead = [bars[max(0, first - WARM_MINUTES) : first]], []
-    for interval in INTERVALS[1:]:
-        rows = k.longer(bars, INTERVAL_MS[interval] // MINUTE_MS)
+    past, ahead = [_stacked(columns, max(0, first - WARM_MINUTES), first)], []
+    for interval, rows in zip(INTERVALS[1:], compiled().longer(columns), strict=True):
         split = int(np.searchsorted(rows[:, 0] + INTERVAL_MS[interval], begin, side="right"))
         past.append(rows[max(0, split - WARM_LONGER) : split])
         ahead.append(rows[split:])
@@ -92,9 +106,9 @@ def feed_of_table(table: BarTable, start: Moment | None = None) -> Feed:
         symbol=table.symbol,
         market=table.market,
         warm=tuple(past),
-        bars=bars[first:],
-        beside=np.column_stack([beside[name][first:] for name in BESIDE_FIELDS]),
-        late_ms=np.zeros(len(bars) - first),
+        columns=tuple(column[first:] for column in columns),
+        beside=_beside(beside, first),
+        late_ms=np.zeros(len(table) - first),
         tick=ticks_known(table, first),
         longer=tuple(ahead),
         funding_paid=beside["funding_paid"][first:],
@@ -112,27 +126,29 @@ def feed_of_longer(table: BarTable, start: Moment | None = None) -> Feed:
     first = 0 if start is None else int(np.searchsorted(table.open_time, time_ms(start)))
     if first == len(table):
         raise _no_bars(table, table.end if start is None else time_ms(start))
-    rows, begin = _rows(table), int(table.open_time[first])
-    whole = replace(table, quote_volume=rows[:, -1])
+    begin = int(table.open_time[first])
+    whole = replace(table, quote_volume=_columns(table)[-1])
     past, ahead = [np.empty((0, 7))], []
     for interval in INTERVALS[1:]:
         longer = np.empty((0, 7))
         if INTERVAL_MS[interval] >= table.interval_ms:
-            longer = _rows(whole if interval == table.interval else whole.resample(interval))
+            longer = _stacked(
+                _columns(whole if interval == table.interval else whole.resample(interval))
+            )
         split = int(np.searchsorted(longer[:, 0] + INTERVAL_MS[interval], begin, side="right"))
         past.append(longer[max(0, split - WARM_LONGER) : split])
         ahead.append(longer[split:])
     known = table.beside() | {"funding_paid": paid_within(table)}
-    known |= dict.fromkeys(("liq_long_usd", "liq_short_usd"), np.full(len(table), np.nan))
+    known |= dict.fromkeys(("liq_long_usd", "liq_short_usd"), all_unknown(len(table)))
     count = len(table) - first
-    closes = table.close[first:]
-    minutes = [table.close_time[first:] - MINUTE_MS, *[closes] * 4, *[np.zeros(count)] * 2]
+    closes, none = table.close[first:], frozen_floats(np.zeros(count))
+    opened = frozen_floats(table.close_time[first:] - MINUTE_MS)
     return Feed(
         symbol=table.symbol,
         market=table.market,
         warm=tuple(past),
-        bars=np.column_stack(minutes).astype(np.float64),
-        beside=np.column_stack([known[name][first:] for name in BESIDE_FIELDS]),
+        columns=(opened, *[closes] * 4, *[none] * 2),
+        beside=_beside(known, first),
         late_ms=np.zeros(count),
         tick=ticks_known(table, first),
         longer=tuple(ahead),
@@ -143,9 +159,9 @@ def feed_of_longer(table: BarTable, start: Moment | None = None) -> Feed:
 
 def paid_within(table: BarTable) -> Floats:
     """Return the sum of the funding rates paid in each bar after its open; NaN where none was."""
-    found = np.full(len(table), np.nan)
     if table.funding is None or not len(table):
-        return found
+        return all_unknown(len(table))
+    found = np.full(len(table), np.nan)
     time, rates = table.funding.time, table.funding.value
     at = np.minimum(np.searchsorted(table.close_time, time), len(table) - 1)
     inside = (table.open_time[at] < time) & (time <= table.close_time[at])
@@ -191,7 +207,7 @@ def feed_of_facts(facts: Iterable[BarsFact | HistoryFact]) -> Feed:
         symbol=symbol,
         market=market,
         warm=tuple(_stack(history[name]) for name in INTERVALS),
-        bars=_stack(bars["1m"]),
+        columns=columns_of(_stack(bars["1m"])),
         beside=_optional(
             [tuple(getattr(fact, name) for name in BESIDE_FIELDS) for fact in minutes],
             len(BESIDE_FIELDS),
@@ -215,8 +231,13 @@ def _refuse_new_bars(fact: HistoryFact, until: int) -> None:
         )
 
 
-def _rows(table: BarTable) -> Floats:
-    """The bars in rows; an unknown quote volume is typical price × volume, as a replay sends it.
+def columns_of(rows: Floats) -> Columns:
+    """Return rows of the kernel's fields as the columns of a feed."""
+    return tuple(map(frozen_floats, rows.T))
+
+
+def _columns(table: BarTable) -> Columns:
+    """The bars in columns; an unknown quote volume is typical price × volume, as a replay sends it.
 
     So the VWAP of a longer bar comes from its minutes, not from its own extremes.
     """
@@ -224,9 +245,25 @@ def _rows(table: BarTable) -> Floats:
     unknown = np.isnan(quote)
     if unknown.any():
         typical = (table.high + table.low + table.close) / 3.0 * table.volume
-        quote = np.where(unknown, typical, quote)
-    columns = (table.open, table.high, table.low, table.close, table.volume, quote)
-    return np.column_stack([table.open_time.astype(np.float64), *columns])
+        quote = frozen_floats(np.where(unknown, typical, quote))
+    opened = frozen_floats(table.open_time)
+    return (opened, table.open, table.high, table.low, table.close, table.volume, quote)
+
+
+def _stacked(columns: Columns, first: int = 0, after: int | None = None) -> Floats:
+    """Return some of the rows of columns."""
+    return np.column_stack([column[first:after] for column in columns])
+
+
+def _beside(known: Mapping[str, Floats], first: int) -> Floats:
+    columns = [known[name] for name in BESIDE_FIELDS]
+    size = len(columns[0]) - first
+    if all(map(is_unknown, columns)):
+        return np.broadcast_to(np.full(len(columns), np.nan), (size, len(columns)))
+    out = np.empty((len(columns), size)).T
+    for k, column in enumerate(columns):
+        out[:, k] = column[first:]
+    return out
 
 
 def _row(bar: object) -> Floats:

@@ -5,7 +5,7 @@ is the core's own function, compiled from the core's own source.
 """
 
 from math import ceil
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 from signalengine import rules as plain_rules
@@ -22,6 +22,8 @@ from signalengine.snapshot import SIZE as SNAPSHOT_SIZE
 
 from research.compiled import cached, compiled_strategy, core, inlined, uncounted
 from research.data.series import Floats
+
+Columns: TypeAlias = tuple[Floats, ...]
 
 MINUTE: Final = 60_000.0
 LENGTHS: Final = np.array(MINUTES_OF, dtype=np.float64)
@@ -86,14 +88,15 @@ class Kernel(NamedTuple):
     """The compiled functions; arrays are float64, rows by the fields above."""
 
     longer: Any
-    """longer(bars, minutes) -> the bars of that length that have all their minutes."""
+    """longer(columns) -> the bars of the intervals but 1m that have all their minutes, in rows."""
     warm: Any
     """warm(s, interval number, bars, p): fold the past without recording events."""
     run: Any
-    """run(s, bars, beside, late_ms, tick, longer, p, decisions, events, signals)
-    -> rows used of the last three; raises nothing, never writes past their ends."""
+    """run(s, columns, beside, late_ms, tick, longer, p, decisions, events, signals)
+    -> rows used of the last three; raises nothing, never writes past their ends. `beside` has one
+    row where nothing is known beside the minutes."""
     settle: Any
-    """settle(bars, signals, minutes of life, outcomes): one TP and one SL each."""
+    """settle(columns, signals, minutes of life, outcomes): one TP and one SL each."""
     settle_exits: Any
     """settle_exits(bars, length in ms of a bar, signals, exits, leaves, outcomes, reached): any
     exits, a row of `signalengine.exits.levels` each. `leaves` has the closes at which the strategy
@@ -104,30 +107,40 @@ class Kernel(NamedTuple):
 
 
 def kernel() -> Kernel:
-    """Return the compiled functions; numba does the work on the first calls."""
+    """Return the compiled functions; numba does the work on the first calls.
+
+    `columns` are those of a feed, `bars` rows, both by `BAR_FIELDS`.
+    """
     return Kernel(longer, warm, run, settle, settle_exits, put_on_ticks)
 
 
 @cached
-def longer(bars: Floats, minutes: int) -> Floats:
-    length = minutes * MINUTE
-    out = np.empty((bars.shape[0] // minutes + 1, 7))
+def longer(columns: Columns) -> list[Floats]:
+    return [_longer(columns, int(minutes)) for minutes in LENGTHS[1:]]
+
+
+@cached
+def _longer(columns: Columns, minutes: int) -> Floats:
+    times, opens, highs, lows, closes, volumes, quotes = columns
+    length, size = minutes * MINUTE, times.shape[0]
+    out = np.empty((size // minutes + 1, 7))
     made = 0
     i = 0
-    while i + minutes <= bars.shape[0]:
-        start = bars[i, 0]
-        if start % length != 0.0 or bars[i + minutes - 1, 0] != start + length - MINUTE:
+    while i + minutes <= size:
+        last = i + minutes - 1
+        start = times[i]
+        if start % length != 0.0 or times[last] != start + length - MINUTE:
             i += 1
             continue
+        high, low, volume, quote = highs[i], lows[i], volumes[i], quotes[i]
+        for j in range(i + 1, last + 1):
+            high = highs[j] if highs[j] > high else high
+            low = lows[j] if lows[j] < low else low
+            volume += volumes[j]
+            quote += quotes[j]
         row = out[made]
-        for field in range(7):
-            row[field] = bars[i, field]
-        for j in range(i + 1, i + minutes):
-            row[2] = bars[j, 2] if bars[j, 2] > row[2] else row[2]
-            row[3] = bars[j, 3] if bars[j, 3] < row[3] else row[3]
-            row[5] += bars[j, 5]
-            row[6] += bars[j, 6]
-        row[4] = bars[i + minutes - 1, 4]
+        row[0], row[1], row[2], row[3], row[4] = start, opens[i], high, low, closes[last]
+        row[5], row[6] = volume, quote
         made += 1
         i += minutes
     return out[:made]
@@ -146,8 +159,8 @@ def fold_row(s: Floats, k: int, bar: Floats, p: Floats, ev: Floats) -> bool:
 
 
 @inlined
-def quote_of(bar: Floats) -> Any:
-    return bar[6] if bar[6] == bar[6] else bar[5] * bar[4]
+def quote_of(close: float, volume: float, quote: float) -> Any:
+    return quote if quote == quote else volume * close
 
 
 @cached
@@ -157,7 +170,8 @@ def warm(s: Floats, k: int, bars: Floats, p: Floats) -> None:
         ev[0] = 0.0
         if fold_row(s, k, bars[i], p, ev) and k == 0:
             nan = np.nan
-            fold_minute(s, bars[i, 0] / MINUTE, nan, nan, nan, quote_of(bars[i]))
+            quote = quote_of(bars[i, 4], bars[i, 5], bars[i, 6])
+            fold_minute(s, bars[i, 0] / MINUTE, nan, nan, nan, quote)
             fold_flow(s, nan, nan)
 
 
@@ -244,8 +258,8 @@ def remember_events(s: Floats, ev: Floats, rows: Floats) -> None:
 @cached
 def run(
     s: Floats,
-    bars: Floats,
-    beside: Floats,
+    columns: Columns,
+    beside: Columns,
     late_ms: Floats,
     tick: Floats,
     longer: tuple[Floats, ...],
@@ -262,21 +276,27 @@ def run(
     cool = np.zeros(4)
     ends = np.zeros(_LONGEST + 1, np.int64)
     made, fired, opened = 0, 0, 0
-    for i in range(bars.shape[0]):
-        t = bars[i, 0]
-        if t <= s[MINUTE_BLOCK + LAST_OPEN]:
+    times, opens, highs, lows, closes, volumes, quotes = columns
+    contracts, rates, marks, longs, shorts, every = beside
+    r = s[MINUTE_BLOCK : MINUTE_BLOCK + BLOCK]
+    for i in range(times.shape[0]):
+        t, close, volume, quote = times[i], closes[i], volumes[i], quotes[i]
+        if t <= r[LAST_OPEN]:
             continue
-        oi, funding, mark, long, short, hours = beside[i]
+        at = i if contracts.shape[0] > 1 else 0
+        oi, long, short = contracts[at], longs[at], shorts[at]
         ev[0] = 0.0
-        fold_minute(s, t / MINUTE, oi, long, short, quote_of(bars[i]))
-        set_latest(s, funding, mark)
+        fold_minute(s, t / MINUTE, oi, long, short, quote_of(close, volume, quote))
+        set_latest(s, rates[at], marks[at])
         fold_flow(s, long, short)
         for k in range(_LONGEST, 0, -1):
             if closes_by(longer[k - 1], ends[k], _NUMBERS[k], t):
                 ends[k] = fold_longer(s, _NUMBERS[k], longer[k - 1], ends[k], t, oi, p, ev)
-        fold_row(s, _NUMBERS[0], bars[i], p, ev)
+        fold_bar(
+            r, _NUMBERS[0], MINUTE, t, opens[i], highs[i], lows[i], close, volume, quote, p, ev
+        )
         close_flow(s, _BLOCKS[0], oi)
-        detect_flows(s, hours, p, ev)
+        detect_flows(s, every[at], p, ev)
         n = int(ev[0])
         if n == 0:
             continue
@@ -303,25 +323,26 @@ def run(
 
 
 @cached
-def settle(bars: Floats, signals: Floats, minutes: int, outcomes: Floats) -> None:
+def settle(columns: Columns, signals: Floats, minutes: int, outcomes: Floats) -> None:
+    times, opens, highs, lows, closes, _, _ = columns
     for k in range(signals.shape[0]):
         at, side = int(signals[k, 1]), signals[k, 2]
         tp, sl = signals[k, 5], signals[k, 6]
         outcomes[k, 0] = OPEN
         for j in range(at + 1, at + 1 + minutes):
-            if j >= bars.shape[0] or bars[j, 0] != bars[j - 1, 0] + MINUTE:
+            if j >= times.shape[0] or times[j] != times[j - 1] + MINUTE:
                 break
-            which = touched(side, tp, sl, bars[j, 3], bars[j, 2])
+            which = touched(side, tp, sl, lows[j], highs[j])
             if which == _NEITHER and j < at + minutes:
                 continue
             outcomes[k, 1] = j
             outcomes[k, 3] = 1.0 if which == _BOTH else 0.0
             if which == _NEITHER:
-                outcomes[k, 0], outcomes[k, 2] = EXPIRED, bars[j, 4]
+                outcomes[k, 0], outcomes[k, 2] = EXPIRED, closes[j]
             elif which == _ONLY_TP:
                 outcomes[k, 0], outcomes[k, 2] = TP_HIT, tp
             else:
-                outcomes[k, 0], outcomes[k, 2] = SL_HIT, stop_fill(side, sl, bars[j, 1])
+                outcomes[k, 0], outcomes[k, 2] = SL_HIT, stop_fill(side, sl, opens[j])
             break
 
 

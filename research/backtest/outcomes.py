@@ -16,7 +16,7 @@ from signalengine.strategy.parameter_set import ParameterSet
 
 from research.backtest.kernel import EXPIRED, OPEN, SL_HIT, TP_HIT
 from research.backtest.result import Run
-from research.data.series import Floats
+from research.data.series import Floats, is_unknown
 
 Ints = npt.NDArray[np.int64]
 
@@ -72,8 +72,8 @@ def returns_of(signals: Floats, ends: Floats, funding_paid: Floats, policy: Poli
     """
     at, side, entry = signals[:, 1].astype(np.int64), signals[:, 2], signals[:, 4]
     gross = _returns(side, entry, ends[:, 2])
-    paid = _paid(funding_paid)
-    funding = side.astype(np.int64) * (paid[_whole(ends) + 1] - paid[at + 1])
+    paid = _Paid(funding_paid)
+    funding = side.astype(np.int64) * paid.between(at, _whole(ends))
     return Returns(gross=gross, funding=funding, cost=round(policy.round_trip * RETURN_SCALE))
 
 
@@ -87,19 +87,19 @@ def returns_of_exits(
 ) -> Returns:
     """Return the returns of closed signals with any exits, rows of `Kernel.settle_exits`."""
     at, side, entry = signals[:, 1].astype(np.int64), signals[:, 2], signals[:, 4]
-    paid = _paid(funding_paid)
+    paid = _Paid(funding_paid)
     rest = np.full(len(signals), round(PARTS), dtype=np.int64)
     gross, funding = np.zeros_like(rest), np.zeros_like(rest)
     for k in range(MOST_TARGETS):
         hit = ~np.isnan(reached[:, k])
         parts = np.where(hit, np.floor(exits[:, FRACTION + k] * PARTS + 0.5), 0.0).astype(np.int64)
         price = np.where(hit, exits[:, TARGET + k], entry)
-        until = np.where(hit, reached[:, k], at + 1).astype(np.int64)
+        until = np.where(hit, reached[:, k] - 1.0, at).astype(np.int64)
         gross += parts * _returns(side, entry, price)
-        funding += parts * (paid[until] - paid[at + 1])
+        funding += parts * paid.between(at, until)
         rest -= parts
     gross += rest * _returns(side, entry, ends[:, 2])
-    funding += rest * (paid[_whole(ends) + 1] - paid[at + 1])
+    funding += rest * paid.between(at, _whole(ends))
     return Returns(
         gross=_weighted(gross),
         funding=_weighted(side.astype(np.int64) * funding),
@@ -111,10 +111,22 @@ def _returns(side: Floats, entry: Floats, price: Floats) -> Ints:
     return np.rint(side * (price - entry) / entry * RETURN_SCALE).astype(np.int64)
 
 
-def _paid(funding_paid: Floats) -> Ints:
-    """Return the sums of the rates due before each bar's close."""
-    rates = np.rint(np.nan_to_num(funding_paid) * RETURN_SCALE).astype(np.int64)
-    return np.concatenate([[0], np.cumsum(rates)])
+class _Paid:
+    """Sums of the rates due, from those of the bars at whose close one was."""
+
+    def __init__(self, funding_paid: Floats) -> None:
+        known = not is_unknown(funding_paid)
+        self._bars: Ints = np.flatnonzero(~np.isnan(funding_paid)) if known else np.empty(0, int)
+        rates = np.rint(funding_paid[self._bars] * RETURN_SCALE).astype(np.int64)
+        self._sums: Ints = np.concatenate([[0], np.cumsum(rates)])
+
+    def between(self, after: Ints, last: Ints) -> Ints:
+        """Return the sums of what is due after the close of one bar, up to that of another."""
+        return self._until(last) - self._until(after)
+
+    def _until(self, bars: Ints) -> Ints:
+        sums: Ints = self._sums[np.searchsorted(self._bars, bars, side="right")]
+        return sums
 
 
 def _whole(ends: Floats) -> Ints:

@@ -139,7 +139,7 @@ class SymbolReplay:
         x = sides.long_exits if side > 0.0 else sides.short_exits
         values = (number, self.rows[number, 0], side, score, f[0], x[TARGET], x[STOP], atr)
         row, outcome = np.array([values]), np.full((1, len(OUTCOME_FIELDS)), np.nan)
-        compiled().settle(run.feed.bars, row, run.policy.ttl_ms // MINUTE_MS, outcome)
+        compiled().settle(run.feed.columns, row, run.policy.ttl_ms // MINUTE_MS, outcome)
         self.signals.append(row[0])
         self.outcomes.append(outcome[0])
         (signal,) = replace(run, signal_rows=row, outcome_rows=outcome).signals

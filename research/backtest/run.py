@@ -68,14 +68,14 @@ def compiled_run(feed: Feed, policy: Policy, table: BarTable | None = None) -> R
     k, p, s = compiled(), np.array(policy.numbers), np.array(fresh_buffer())
     for number in reversed(range(len(feed.warm))):
         k.warm(s, number, feed.warm[number], p)
-    size = len(feed.bars)
+    size = len(feed)
     decisions = np.empty((size, DECISION_WIDTH))
     events = np.empty((size * EVENTS_A_MINUTE + MAX_EVENTS, ROW))  # costs what is written to
     signals = np.empty((size, len(SIGNAL_FIELDS)))
     made, fired, opened = k.run(
         s,
-        feed.bars,
-        feed.beside,
+        feed.columns,
+        feed.known,
         feed.late_ms,
         feed.tick,
         feed.longer,
@@ -85,7 +85,7 @@ def compiled_run(feed: Feed, policy: Policy, table: BarTable | None = None) -> R
         signals,
     )
     outcomes = np.full((opened, len(OUTCOME_FIELDS)), np.nan)
-    k.settle(feed.bars, signals[:opened], policy.ttl_ms // MINUTE_MS, outcomes)
+    k.settle(feed.columns, signals[:opened], policy.ttl_ms // MINUTE_MS, outcomes)
     return Run(
         feed.symbol, policy, feed, decisions[:made].copy(), events[:fired].copy(),
         signals[:opened].copy(), outcomes, table,

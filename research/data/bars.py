@@ -17,6 +17,7 @@ from .series import (
     Liquidations,
     Steps,
     Times,
+    all_unknown,
     frozen_floats,
     frozen_times,
     hours_apart,
@@ -211,26 +212,29 @@ class BarTable:
         running rate was not recorded, the last rate paid is used, and the time since the payment
         before it for its hours.
         """
-        closes, opens = self.close_time, self.open_time
         paid, rate = self.funding, self.funding_rate
-        unknown = np.full(len(self), np.nan)
+        unknown = all_unknown(len(self))
         flows = self.liquidations
-        long_usd, short_usd = (unknown, unknown) if flows is None else flows.at(opens)
+        long_usd, short_usd = (unknown, unknown) if flows is None else flows.at(self.open_time)
         if rate is not None or paid is None:
-            running = _as_of(rate, closes, MINUTE_MS - 1)
-            hours = _as_of(self.funding_hours, closes, MINUTE_MS - 1)
+            running = self._known(rate, MINUTE_MS - 1)
+            hours = self._known(self.funding_hours, MINUTE_MS - 1)
         else:
-            running, hours = paid.as_of(closes), hours_apart(paid).as_of(closes)
+            running, hours = self._known(paid), self._known(hours_apart(paid))
         values = (
-            _as_of(self.open_interest, closes, OPEN_INTEREST_MAX_AGE_MS),
+            self._known(self.open_interest, OPEN_INTEREST_MAX_AGE_MS),
             running,
-            _as_of(paid, closes, 0),
-            _as_of(self.mark, closes, MINUTE_MS - 1),
+            self._known(paid, 0),
+            self._known(self.mark, MINUTE_MS - 1),
             long_usd,
             short_usd,
             hours,
         )
         return dict(zip(BESIDE, values, strict=True))
+
+    def _known(self, steps: Steps | None, max_age_ms: int | None = None) -> Floats:
+        """Return what is known at the closes, as `Steps.as_of`."""
+        return all_unknown(len(self)) if steps is None else steps.as_of(self.close_time, max_age_ms)
 
     def to_frame(self) -> "pd.DataFrame":
         """Return a DataFrame indexed by open time (UTC), with `close_time` and what is `beside`."""
@@ -248,10 +252,6 @@ class BarTable:
     def __repr__(self) -> str:
         span = f"{moment(self.start)} .. {moment(self.end)}" if len(self) else "empty"
         return f"<BarTable {self.symbol} {self.interval} {span}, {len(self)} bars, {self.market}>"
-
-
-def _as_of(steps: Steps | None, times: Times, max_age_ms: int) -> Floats:
-    return np.full(len(times), np.nan) if steps is None else steps.as_of(times, max_age_ms)
 
 
 def _until(steps: Steps | None, end: int) -> Steps | None:

@@ -30,6 +30,16 @@ def frozen_floats(values: ArrayLike) -> Floats:
     return array
 
 
+def all_unknown(count: int) -> Floats:
+    """Return a column of NaN, read-only, that takes no memory."""
+    return np.broadcast_to(np.array(np.nan), count)
+
+
+def is_unknown(column: Floats) -> bool:
+    """Return whether a column is one of `all_unknown`: false is no proof that a value is known."""
+    return column.strides == (0,) and (not len(column) or bool(np.isnan(column[0])))
+
+
 def _check(name: str, time: Times, *columns: Floats) -> None:
     if any(len(column) != len(time) for column in columns):
         raise DataError(f"{name}: columns of different lengths.")

@@ -17,9 +17,9 @@ from signalengine.snapshot import CONTEXT, NAMES, SIZE
 from signalengine.volume_profile import BINS
 
 from research.backtest.feed import Feed
-from research.backtest.kernel import LENGTHS
+from research.backtest.kernel import Columns, fold_longer, quote_of
 from research.backtest.kernel import kernel as backtest
-from research.compiled import cached, core, inlined
+from research.compiled import cached, core
 from research.data.series import Floats
 
 MINUTE: Final = 60_000.0
@@ -74,47 +74,21 @@ def snapshots(
     Shape (m, SIZE), in the order of the bars; NaN is unknown, as all of other intervals.
     `minutes` must ascend, and "1m" be among the intervals.
     """
-    wanted = np.arange(len(feed.bars)) if minutes is None else np.asarray(minutes, dtype=np.int64)
+    wanted = np.arange(len(feed)) if minutes is None else np.asarray(minutes, dtype=np.int64)
     p, s = np.array(policy.numbers), np.array(fresh_buffer())
     for number in reversed(range(len(feed.warm))):
         backtest().warm(s, number, feed.warm[number], p)
     rows = np.full((len(wanted), SIZE), np.nan)
     numbers = np.array(numbers_of(intervals))
-    _run(s, feed.bars, feed.beside, feed.longer, p, numbers, wanted, rows)
+    _run(s, feed.columns, feed.known, feed.longer, p, numbers, wanted, rows)
     return rows
-
-
-@inlined
-def _fold_row(s: Floats, k: int, bar: Floats, oi: float, p: Floats, ev: Floats) -> None:
-    """Fold one bar if it is newer than its interval's last."""
-    b = _BLOCKS[k]
-    if bar[0] <= s[b + LAST_OPEN]:
-        return
-    length = LENGTHS[k] * MINUTE
-    r = s[b : b + BLOCK]
-    fold_bar(r, k, length, bar[0], bar[1], bar[2], bar[3], bar[4], bar[5], bar[6], p, ev)
-    close_flow(s, b, oi)
-
-
-@inlined
-def _fold_longer(
-    s: Floats, k: int, bars: Floats, at: int, t: float, oi: float, p: Floats, ev: Floats
-) -> int:
-    """Fold the bar of interval k that closes with the minute at `t`; returns the next index."""
-    opened = t + MINUTE - LENGTHS[k] * MINUTE
-    while at < bars.shape[0] and bars[at, 0] < opened:
-        at += 1
-    if at < bars.shape[0] and bars[at, 0] == opened:
-        _fold_row(s, k, bars[at], oi, p, ev)
-        at += 1
-    return at
 
 
 @cached
 def _run(
     s: Floats,
-    bars: Floats,
-    beside: Floats,
+    columns: Columns,
+    beside: Columns,
     longer: tuple[Floats, ...],
     p: Floats,
     intervals: Ints,
@@ -126,21 +100,27 @@ def _run(
     bins = np.zeros(BINS)
     ends = np.zeros(_LONGEST + 1, np.int64)
     made = 0
-    for i in range(bars.shape[0]):
-        bar, t = bars[i], bars[i, 0]
+    times, opens, highs, lows, closes, volumes, quotes = columns
+    contracts, rates, marks, longs, shorts, every = beside
+    r = s[MINUTE_BLOCK : MINUTE_BLOCK + BLOCK]
+    for i in range(times.shape[0]):
+        t, close, volume, quote = times[i], closes[i], volumes[i], quotes[i]
         if made == wanted.shape[0]:
             return
-        if t > s[MINUTE_BLOCK + LAST_OPEN]:
-            oi, funding, mark, long, short, hours = beside[i]
+        if t > r[LAST_OPEN]:
+            at = i if contracts.shape[0] > 1 else 0
+            oi, long, short = contracts[at], longs[at], shorts[at]
             ev[0] = 0.0
-            quote = bar[6] if bar[6] == bar[6] else bar[5] * bar[4]
-            fold_minute(s, t // MINUTE, oi, long, short, quote)
-            set_latest(s, funding, mark)
+            fold_minute(s, t // MINUTE, oi, long, short, quote_of(close, volume, quote))
+            set_latest(s, rates[at], marks[at])
             fold_flow(s, long, short)
             for k in range(_LONGEST, 0, -1):
-                ends[k] = _fold_longer(s, _NUMBERS[k], longer[k - 1], ends[k], t, oi, p, ev)
-            _fold_row(s, _NUMBERS[0], bar, oi, p, ev)
-            detect_flows(s, hours, p, ev)
+                ends[k] = fold_longer(s, _NUMBERS[k], longer[k - 1], ends[k], t, oi, p, ev)
+            fold_bar(
+                r, _NUMBERS[0], MINUTE, t, opens[i], highs[i], lows[i], close, volume, quote, p, ev
+            )
+            close_flow(s, _BLOCKS[0], oi)
+            detect_flows(s, every[at], p, ev)
             for e in range(int(ev[0])):
                 remember_event(s, ev[1 + e * ROW + 2], ev[1 + e * ROW + 3])
         if i == wanted[made]:

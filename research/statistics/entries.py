@@ -199,6 +199,6 @@ def _signals(minutes: Ints, side: float, close: Floats, atr: Floats, policy: Pol
 def _settled(feed: FeedLike, rows: Floats, policy: Policy) -> tuple[Ints, Ints]:
     """Gross and net return of each row; all of them end, since they have the bars for it."""
     outcomes = np.full((len(rows), len(OUTCOME_FIELDS)), np.nan)
-    kernel().settle(feed.bars, rows, policy.ttl_ms // MINUTE_MS, outcomes)
+    kernel().settle(feed.columns, rows, policy.ttl_ms // MINUTE_MS, outcomes)
     found = returns_of(rows, outcomes, feed.funding_paid, policy)
     return found.gross, found.net

@@ -41,7 +41,7 @@ def labels(feed: Feed, minutes: Whole, rows: Floats, side: Floats, policy: Polic
     signals = _signals(minutes, rows, side, policy)
     ends = np.full((len(minutes), len(OUTCOME_FIELDS)), np.nan)
     tradable = kernel().put_on_ticks(signals, feed.tick)
-    kernel().settle(feed.bars, signals, policy.ttl_ms // MINUTE_MS, ends)
+    kernel().settle(feed.columns, signals, policy.ttl_ms // MINUTE_MS, ends)
     ends[~tradable, 0] = OPEN
     return returns(feed, signals, ends, policy)
 

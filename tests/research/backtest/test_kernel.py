@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from signalengine.exits.forms import row_of
 from signalengine.exits.levels import TTL_MINUTES
-from signalengine.intervals import MINUTE_MS
+from signalengine.intervals import INTERVALS, MINUTE_MS
 from signalengine.policy import default_policy
 from signalengine.settlement import StoredBar, settle
 from signalengine.signals import Fill, Outcome, Settlement, Signal
 
+from research.backtest.feed import columns_of
 from research.backtest.kernel import (
     EXPIRED,
     LEFT,
@@ -23,7 +24,7 @@ from research.backtest.kernel import (
     kernel,
 )
 from research.backtest.outcomes import returns_of_exits
-from research.data.series import Floats
+from research.data.series import Floats, frozen_floats
 from tests.core.markets import T0
 from tests.core.samples import several, signal, walked
 from tests.research.backtest.walks import (
@@ -40,11 +41,10 @@ CODES = {
 
 def test_longer_bars_are_the_tables_own() -> None:
     table = walk(3, 1000, frozenset(range(333, 340)))
-    columns = (table.open, table.high, table.low, table.close, table.volume, table.quote_volume)
-    rows = np.column_stack([table.open_time.astype(float), *columns])
-    for interval, minutes in (("5m", 5), ("15m", 15), ("1h", 60)):
+    prices = (table.open, table.high, table.low, table.close, table.volume, table.quote_volume)
+    columns = tuple(map(frozen_floats, (table.open_time, *prices)))
+    for interval, found in zip(INTERVALS[1:], kernel().longer(columns), strict=True):
         expected = table.resample(interval)
-        found = kernel().longer(rows, minutes)
         assert np.array_equal(found[:, 0], expected.open_time)
         for n, name in enumerate(("open", "high", "low", "close", "volume"), 1):
             assert np.array_equal(found[:, n], getattr(expected, name)), name
@@ -154,7 +154,7 @@ def test_one_target_ends_as_a_bracket(side: int) -> None:
         bracket, exits, reached = (np.full((1, 4), np.nan) for _ in range(3))
         x = np.array([row_of(one)])
         assert x[0, TTL_MINUTES] == 40.0
-        kernel().settle(bars, np.array([row(one)]), 40, bracket)
+        kernel().settle(columns_of(bars), np.array([row(one)]), 40, bracket)
         never = np.empty((0, 2))
         kernel().settle_exits(bars, 60_000.0, np.array([row(one)]), x, never, exits, reached)
         assert bracket.tobytes() == exits.tobytes()

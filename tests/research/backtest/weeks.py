@@ -24,7 +24,7 @@ from signalengine.strategy.running import (
 )
 from signalengine.strategy.sets import StrategySet
 
-from research.backtest.feed import Feed
+from research.backtest.feed import Feed, columns_of
 from research.backtest.kernel import BESIDE_FIELDS
 from research.backtest.strategy_run import stored_bars
 from research.data.series import Floats
@@ -66,7 +66,7 @@ def _feed(seed: int, days: int, past: int) -> Feed:
         symbol=f"S{seed:02}USDT",
         market="recording",
         warm=tuple(daily[:past] if name == "1d" else none for name in INTERVALS),
-        bars=bars,
+        columns=columns_of(bars),
         beside=np.full((count, len(BESIDE_FIELDS)), np.nan),
         late_ms=np.zeros(count),
         tick=np.full(count, np.nan),
@@ -81,8 +81,9 @@ def until(feed: Feed, days: int) -> Feed:
     longer = tuple(rows[:days] if name == "1d" else rows for name, rows in
                    zip(INTERVALS[1:], feed.longer, strict=True))  # fmt: skip
     return replace(
-        feed, bars=feed.bars[:count], beside=feed.beside[:count], late_ms=feed.late_ms[:count],
-        tick=feed.tick[:count], longer=longer, funding_paid=feed.funding_paid[:count],
+        feed, columns=columns_of(feed.bars[:count]), beside=feed.beside[:count],
+        late_ms=feed.late_ms[:count], tick=feed.tick[:count], longer=longer,
+        funding_paid=feed.funding_paid[:count],
     )  # fmt: skip
 
 

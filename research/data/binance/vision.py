@@ -15,13 +15,13 @@ from typing import Final, Literal
 from signalengine.intervals import DAY_MS
 
 from machine.files import replacing, write
+from research.data.download import Download, each
+from research.data.errors import ChecksumError, DataError
+from research.data.tables import CHECKSUM, checksum, digest_of
+from research.data.times import day_of, midnight, month_starts
 
 from .budget import Budget, budgets_of
 from .client import Client, MissingError
-from .download import Download, each
-from .errors import ChecksumError, DataError
-from .tables import CHECKSUM, checksum, digest_of
-from .times import day_of, midnight, month_starts
 
 BASE_URL: Final = "https://data.binance.vision"
 BASE_VARIABLE: Final = "BINANCE_ARCHIVE_BASE"

@@ -17,13 +17,13 @@ from signalengine.exchanges.binance.exchange import BINANCE
 from signalengine.intervals import DAY_MS, INTERVAL_MS
 
 from machine.files import write
+from research.data.download import Download, each
+from research.data.errors import DataError, RefusedError
+from research.data.files import FUNDING, INTEREST, KLINES
+from research.data.times import day_of, midnight, month_starts
 
 from .budget import budgets_of
 from .client import Client, MissingError
-from .download import Download, each
-from .errors import DataError, RefusedError
-from .files import FUNDING, INTEREST, KLINES
-from .times import day_of, midnight, month_starts
 
 BASE_URL: Final = BINANCE.rest_base.default
 BASE_VARIABLE: Final = BINANCE.rest_base.variable

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 import numpy as np
+import pyarrow as pa
 from signalengine.intervals import INTERVAL_MS, MINUTE_MS
 
 from .errors import DataError, IntervalError
@@ -25,6 +26,9 @@ KLINES: Final = (
     "open_time", "open", "high", "low", "close", "volume", "close_time", "quote_volume", "count",
     "taker_buy_volume", "taker_buy_quote_volume", "ignore",
 )  # fmt: skip
+_TYPES: Final = dict.fromkeys(KLINES, pa.float64()) | dict.fromkeys(
+    ("open_time", "close_time"), pa.int64()
+)
 METRICS: Final = (
     "create_time", "symbol", "sum_open_interest", "sum_open_interest_value",
     "count_toptrader_long_short_ratio", "sum_toptrader_long_short_ratio",
@@ -62,7 +66,11 @@ def _mapped(part: Part, interval_ms: int) -> tuple[Table, Rows]:
 
 
 def _known(file: Path, symbol: str, interval_ms: int) -> tuple[Table, Rows]:
-    table = feather(file) if file.suffix.lower() == ".feather" else separated(file, KLINES)
+    table = (
+        feather(file)
+        if file.suffix.lower() == ".feather"
+        else separated(file, KLINES, types=_TYPES)
+    )
     if not len(table):
         raise DataError(f"{file.name}: no rows. Remove the file or record it again.")
     if table.has("symbol"):

@@ -5,7 +5,7 @@ import hashlib
 import re
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -48,7 +48,7 @@ class Table:
         return int(self.data.num_rows)
 
     def has(self, name: str) -> bool:
-        return name in self.data.column_names
+        return int(self.data.schema.get_field_index(name)) >= 0
 
     def texts(self, name: str) -> list[str]:
         """Return a column as it is written."""
@@ -109,9 +109,12 @@ class Table:
             raise DataError(f"{self.place(row)} has no time in column {name!r}. {_AGAIN}")
         return np.frombuffer(_values(column), dtype=np.int64)
 
-    def _cast(self, name: str, kind: Any, *, safe: bool = True) -> Any:
+    def _cast(self, name: str, kind: Any) -> Any:
+        column = _joined(self.column(name))
+        if column.type == kind:
+            return column
         try:
-            return _joined(self.column(name)).cast(kind, safe=safe)
+            return column.cast(kind)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
             raise self._not_numbers(name, whole=kind == pa.int64()) from error
 
@@ -173,11 +176,13 @@ def separated(
     header: bool | None = None,
     separator: str = ",",
     decimal: str = ".",
+    types: Mapping[str, Any] | None = None,
 ) -> Table:
     """Read a CSV file or the one CSV file in a zip; `names` are its columns if it has no header.
 
     Headers come and go file by file: a first field that is no number or date is one, unless
-    `header` says whether there is one.
+    `header` says whether there is one. `types` are the likely types of its columns: a file that has
+    them is read in less time, and others as without.
     """
     content = _content(file).removeprefix(_BOM).lstrip(b"\r\n")
     if not content.strip():
@@ -197,7 +202,7 @@ def separated(
     columns = [f.decode(errors="replace").strip('" ') for f in fields] if header else list(names)
     if twice := [name for name in columns if columns.count(name) > 1]:
         raise DataError(f"{file.name}: its header names {twice[0]!r} twice. {_AGAIN}")
-    parse = _Parse(separator, decimal, int(header))
+    parse = _Parse(separator, decimal, int(header), types)
     data = _rows(file.name, content, columns[: len(fields)], parse)
     if not data.num_rows:
         raise DataError(f"{file.name}: a header and no rows. {_AGAIN}")
@@ -223,17 +228,19 @@ class _Parse:
     separator: str
     decimal: str
     header: int
+    types: Mapping[str, Any] | None
 
 
 def _rows(name: str, content: bytes, columns: list[str], parse: _Parse) -> Any:
     """Return the rows as columns of numbers; as texts where a number turns out to be none."""
     read = pa.csv.ReadOptions(column_names=columns, skip_rows=parse.header, use_threads=False)
+    likely = pa.csv.ConvertOptions(decimal_point=parse.decimal, column_types=parse.types)
     numbers = pa.csv.ConvertOptions(decimal_point=parse.decimal)
     texts = pa.csv.ConvertOptions(
         column_types=dict.fromkeys(columns, pa.string()), check_utf8=False, strings_can_be_null=True
     )
     fields = pa.csv.ParseOptions(delimiter=parse.separator)
-    for convert in (numbers, texts):
+    for convert in (likely, numbers, texts) if parse.types else (numbers, texts):
         try:
             return pa.csv.read_csv(
                 pa.py_buffer(content), read_options=read, parse_options=fields,

@@ -64,7 +64,7 @@ _OURS = {"missing.json", *NAMES}
 """Notes of the download, and mappings."""
 _MAPPED = {OPEN_INTEREST: INTEREST, RATES: FUNDING}
 """Kinds here of those that a mapping names differently."""
-_SNAPSHOT = re.compile(r"exchangeInfo-\d{8}T\d{6}Z\.json\Z")
+_SNAPSHOT = re.compile(r".*exchangeInfo.*\.json\Z", re.IGNORECASE)
 """Lists of contracts, which `listings` reads."""
 _HEAD_BYTES = 512
 _NAMED = 3

@@ -9,14 +9,11 @@
     table = load(data_folder(), "BTCUSDT", "2026-01-01", "2026-02-01")
 """
 
-import os
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, TypeAlias, TypedDict, Unpack
+from typing import Final, TypedDict, Unpack
 
-import aiohttp
 from rich.console import Console
 from signalengine.facts.stream import Market
 
@@ -25,12 +22,11 @@ from .binance import rest, vision
 from .binance.budget import Timing
 from .binance.client import Client
 from .binance.licence import show_once
+from .binance.sources import Source, opened
 from .download import Download, checked_symbol, data_folder, span_of
 from .errors import DataError
 from .recordings import Recordings, checked_interval, scan
 from .times import Moment
-
-Source: TypeAlias = Literal["archive", "rest"]
 
 _TIMING: Final = Timing()
 _ARCHIVE_PERIOD: Final = "5m"
@@ -136,7 +132,7 @@ async def _download(
 ) -> Download:
     checked_symbol(wanted.symbol)
     target = folder or data_folder()
-    async with _client(source, base_url, timing) as client:
+    async with opened(source, base_url, timing) as client:
         if source == "archive":
             span = span_of(days, start, end, timing.wall_ms())
             return await _from_archive(client, wanted, span, target)
@@ -155,20 +151,6 @@ async def _from_archive(
     if not planned:
         raise DataError("The archive publishes a day after it is over: choose an earlier start.")
     return await vision.fetch(client, planned, folder, f"{symbol} {interval or kind}")
-
-
-@asynccontextmanager
-async def _client(source: str, base_url: str | None, timing: Timing) -> AsyncIterator[Client]:
-    bases = {
-        "archive": (vision.BASE_VARIABLE, vision.BASE_URL),
-        "rest": (rest.BASE_VARIABLE, rest.BASE_URL),
-    }
-    if source not in bases:
-        raise DataError(f"source {source!r}: use 'archive' or 'rest'.")
-    variable, default = bases[source]
-    base = base_url or os.environ.get(variable) or default
-    async with aiohttp.ClientSession(trust_env=True) as session:  # the environment's proxy
-        yield Client(session, base.rstrip("/"), timing)
 
 
 def load(

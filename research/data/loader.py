@@ -9,48 +9,22 @@
     table = load(data_folder(), "BTCUSDT", "2026-01-01", "2026-02-01")
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final, TypedDict, Unpack
+from typing import Unpack
 
-from rich.console import Console
 from signalengine.facts.stream import Market
 
 from .bars import BarTable
-from .binance import rest, vision
-from .binance.budget import Timing
-from .binance.client import Client
-from .binance.licence import show_once
-from .binance.sources import Source, opened
-from .download import Download, checked_symbol, data_folder, span_of
-from .errors import DataError
+from .binance.downloads import DownloadOptions, download, funding, klines, open_interest
+from .download import Download, data_folder
 from .recordings import Recordings, checked_interval, scan
 from .times import Moment
-
-_TIMING: Final = Timing()
-_ARCHIVE_PERIOD: Final = "5m"
 
 __all__ = [
     "bulk_download_funding", "bulk_download_klines", "bulk_download_open_interest", "data_folder",
     "interval_of", "load", "load_each", "passed_over", "symbols",
 ]  # fmt: skip
-
-
-class DownloadOptions(TypedDict, total=False):
-    """Options that all downloads share; each may be left out."""
-
-    start: Moment | None
-    """Start of the span, in place of `days`."""
-    end: Moment | None
-    """End of the span; now by default."""
-    source: Source
-    """`archive` (default) or `rest`."""
-    folder: Path | None
-    """Where files go; `data_folder()` by default."""
-    base_url: str | None
-    """The source's address, in place of Binance's."""
-    timing: Timing
 
 
 async def bulk_download_klines(
@@ -63,12 +37,7 @@ async def bulk_download_klines(
     repeated. Raises DataError (ChecksumError, RefusedError) or SourceAwayError; the message names
     the fix.
     """
-    checked_interval(interval)
-
-    def series(client: Client, _: int) -> rest.Series:
-        return rest.klines(client, symbol, interval)
-
-    return await _download(_Wanted("klines", symbol, interval, series), days, **options)
+    return await download([klines(symbol, checked_interval(interval))], days, **options)
 
 
 async def bulk_download_open_interest(
@@ -79,15 +48,8 @@ async def bulk_download_open_interest(
     The archive has it since 2020 in steps of 5 minutes (its `metrics`, which are applied 5 minutes
     after their stamp, so that nothing looks ahead); REST in any period, for the last month.
     """
-    if period not in rest.PERIODS_MS:
-        raise DataError(f"period {period!r}: use one of {', '.join(rest.PERIODS_MS)}.")
-    if options.get("source", "archive") == "archive" and period != _ARCHIVE_PERIOD:
-        raise DataError(f"The archive has {_ARCHIVE_PERIOD} only: use that, or source='rest'.")
-
-    def series(client: Client, now: int) -> rest.Series:
-        return rest.open_interest(client, symbol, period, now)
-
-    return await _download(_Wanted("metrics", symbol, "", series), days, **options)
+    wanted = open_interest(symbol, period, options.get("source", "archive"))
+    return await download([wanted], days, **options)
 
 
 async def bulk_download_funding(
@@ -97,60 +59,7 @@ async def bulk_download_funding(
 
     The archive publishes a month after it is over: for the running one use source='rest'.
     """
-
-    def series(client: Client, _: int) -> rest.Series:
-        return rest.funding(client, symbol)
-
-    return await _download(_Wanted("fundingRate", symbol, "", series), days, **options)
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """One series of a symbol, as the archive and as REST name it."""
-
-    kind: str
-    symbol: str
-    interval: str
-    series: Callable[[Client, int], rest.Series]
-    """From the client and the exchange's time, ms."""
-
-    @property
-    def spans(self) -> Callable[[int, int], list[tuple[str, int, int]]]:
-        return rest.months_of if self.kind == "fundingRate" else rest.days_of
-
-
-async def _download(
-    wanted: _Wanted,
-    days: int | None,
-    *,
-    start: Moment | None = None,
-    end: Moment | None = None,
-    source: Source = "archive",
-    folder: Path | None = None,
-    base_url: str | None = None,
-    timing: Timing = _TIMING,
-) -> Download:
-    checked_symbol(wanted.symbol)
-    target = folder or data_folder()
-    async with opened(source, base_url, timing) as client:
-        if source == "archive":
-            span = span_of(days, start, end, timing.wall_ms())
-            return await _from_archive(client, wanted, span, target)
-        now = await rest.server_time(client)
-        first, last = span_of(days, start, end, now)
-        series = wanted.series(client, now)
-        return await rest.fetch(series, wanted.spans(first, last), now, target)
-
-
-async def _from_archive(
-    client: Client, wanted: _Wanted, span: tuple[int, int], folder: Path
-) -> Download:
-    show_once(folder, Console(stderr=True))
-    kind, symbol, interval = wanted.kind, wanted.symbol, wanted.interval
-    planned = vision.plan(kind, symbol, interval, *span, client.timing.wall_ms())
-    if not planned:
-        raise DataError("The archive publishes a day after it is over: choose an earlier start.")
-    return await vision.fetch(client, planned, folder, f"{symbol} {interval or kind}")
+    return await download([funding(symbol)], days, **options)
 
 
 def load(

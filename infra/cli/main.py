@@ -13,6 +13,7 @@ from signalengine import __version__
 from signalengine.text.escaping import escaped
 
 from infra.build.proxies import unify
+from infra.cli.data import commands as recorded
 from infra.cli.deliveries import commands as deliveries
 from infra.cli.deploy import commands as deploy
 from infra.cli.evidence import commands as evidence
@@ -70,6 +71,7 @@ app.add_typer(service.app, name="service", rich_help_panel=PLAY)
 app.add_typer(deliveries.app, name="deliveries", rich_help_panel=SHIP)
 app.add_typer(telegram.app, name="telegram", rich_help_panel=SHIP)
 app.add_typer(strategies.app, name="strategy", rich_help_panel=RESEARCH)
+app.add_typer(recorded.app, name="data", rich_help_panel=RESEARCH)
 app.add_typer(evidence.app, name="evidence", rich_help_panel=RESEARCH)
 app.add_typer(research.audit, name="audit", rich_help_panel=RESEARCH)
 

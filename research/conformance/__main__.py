@@ -14,7 +14,7 @@ from machine.files import write
 from machine.terminal import program
 from research.data.bars import BarTable
 from research.data.errors import DataError
-from research.data.loader import load, symbols
+from research.data.loader import load_each, symbols
 from research.data.progress import Waiting
 from research.data.times import moment
 
@@ -46,8 +46,9 @@ def main(
         rows: list[Row] = []
         tables = []
         with Waiting("comparing features", len(names), console) as waiting:
-            for name in names:
-                table = with_flows(longest(load(folder, name, start, end)))
+            recorded = load_each(folder, names, start, end)
+            for name, whole in zip(names, recorded, strict=True):
+                table = with_flows(longest(whole))
                 rows += measure(table)
                 rows += library_rows({name: market(table).bars[name] for name in LIBRARY_BARS})
                 tables.append(table)

@@ -34,10 +34,13 @@ class Download:
     """Files that were here already, whole."""
     bytes: int = 0
     missing: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """Sentences on what the source cannot have."""
 
     def __str__(self) -> str:
         text = f"{self.folder}: {self.fetched} files fetched, {self.present} were here"
-        return text + (f", {len(self.missing)} do not exist" if self.missing else "")
+        text += f", {len(self.missing)} do not exist" if self.missing else ""
+        return " ".join([text + ("." if self.notes else ""), *self.notes])
 
 
 def span_of(

@@ -5,16 +5,19 @@ The only reader of recordings. It imports numpy and pyarrow only.
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
+import pyarrow as pa
 from signalengine.intervals import INTERVAL_MS, MINUTE_MS
 
 from .errors import DataError, IntervalError
+from .mapping.parts import Part
 from .repairs import Repair, joined
 from .rows import COLUMNS, Rows, in_ms, merged, noted, unsorted, untraded
-from .series import Floats, Steps, Times
+from .series import Floats, Liquidations, Steps, Times
 from .tables import Table, feather, separated
+from .times import moment
 
 METRICS_LAG_MS: Final = 300_000
 """A row of the archive's `metrics` is known five minutes after its stamp."""
@@ -23,6 +26,9 @@ KLINES: Final = (
     "open_time", "open", "high", "low", "close", "volume", "close_time", "quote_volume", "count",
     "taker_buy_volume", "taker_buy_quote_volume", "ignore",
 )  # fmt: skip
+_TYPES: Final = dict.fromkeys(KLINES, pa.float64()) | dict.fromkeys(
+    ("open_time", "close_time"), pa.int64()
+)
 METRICS: Final = (
     "create_time", "symbol", "sum_open_interest", "sum_open_interest_value",
     "count_toptrader_long_short_ratio", "sum_toptrader_long_short_ratio",
@@ -30,30 +36,48 @@ METRICS: Final = (
 )  # fmt: skip
 FUNDING: Final = ("calc_time", "funding_interval_hours", "last_funding_rate")
 INTEREST: Final = ("timestamp", "symbol", "sum_open_interest", "sum_open_interest_value")
+Read: TypeAlias = tuple[Steps | None, tuple[Repair, ...]]
 _CALLED: Final = {"trades": "count"}  # by the archive
 
 
-def bars(files: Sequence[Path], symbol: str, interval: str) -> Rows:
+def bars(files: Sequence[Path | Part], symbol: str, interval: str) -> Rows:
     """Read and join the bars of one symbol; raises DataError naming file and row."""
     parts = [(file.name, _bar_file(file, symbol, INTERVAL_MS[interval])) for file in files]
     return merged(parts, INTERVAL_MS[interval])
 
 
-def _bar_file(file: Path, symbol: str, interval_ms: int) -> Rows:
-    table = feather(file) if file.suffix.lower() == ".feather" else separated(file, KLINES)
+def _bar_file(file: Path | Part, symbol: str, interval_ms: int) -> Rows:
+    table, rows = (
+        _mapped(file, interval_ms) if isinstance(file, Part) else _known(file, symbol, interval_ms)
+    )
+    found = untraded(rows, interval_ms)
+    if found is not None:
+        raise DataError(
+            f"{table.place(found.row)} {found.text}. Download that span again, or remove the row."
+        )
+    return Rows(rows.times, rows.columns, (*rows.repairs, *unsorted(rows.times, "bars")))
+
+
+def _mapped(part: Part, interval_ms: int) -> tuple[Table, Rows]:
+    table = part.table()
+    times = part.times(table)
+    _refuse_others(table, times, interval_ms)
+    return table, part.bars(table, times)
+
+
+def _known(file: Path, symbol: str, interval_ms: int) -> tuple[Table, Rows]:
+    table = (
+        feather(file)
+        if file.suffix.lower() == ".feather"
+        else separated(file, KLINES, types=_TYPES)
+    )
     if not len(table):
         raise DataError(f"{file.name}: no rows. Remove the file or record it again.")
     if table.has("symbol"):
         _refuse_symbols(table, symbol)
     if file.suffix.lower() == ".feather":
-        rows = _freqtrade(table, interval_ms)
-    else:
-        rows = _klines(table, interval_ms)
-    found = untraded(rows, interval_ms)
-    if found is not None:
-        row = f"{table.file}: row {found.row + table.first_row}"
-        raise DataError(f"{row} {found.text}. Download that span again, or remove the row.")
-    return Rows(rows.times, rows.columns, (*rows.repairs, *unsorted(rows.times, "bars")))
+        return table, _freqtrade(table, interval_ms)
+    return table, _klines(table, interval_ms)
 
 
 def _klines(table: Table, interval_ms: int) -> Rows:
@@ -93,7 +117,7 @@ def _refuse_others(table: Table, times: Times, interval_ms: int) -> None:
         )
 
 
-def funding(files: Sequence[Path]) -> tuple[Steps | None, tuple[Repair, ...]]:
+def funding(files: Sequence[Path | Part]) -> Read:
     """Read the rates paid, each at the minute it was due (they are stamped some ms later)."""
     return _steps(files, "funding", _funding_file)
 
@@ -108,7 +132,7 @@ def _funding_file(file: Path) -> tuple[Table, Times, Floats]:
     return table, times, rates
 
 
-def marks(files: Sequence[Path]) -> tuple[Steps | None, tuple[Repair, ...]]:
+def marks(files: Sequence[Path | Part]) -> Read:
     """Read freqtrade's mark candles: the mark price at each candle's open."""
     return _steps(files, "mark", _mark_file)
 
@@ -118,7 +142,7 @@ def _mark_file(file: Path) -> tuple[Table, Times, Floats]:
     return table, table.times("date"), _above_zero(table.floats("open", gaps=True))
 
 
-def metrics(files: Sequence[Path], symbol: str) -> tuple[Steps | None, tuple[Repair, ...]]:
+def metrics(files: Sequence[Path | Part], symbol: str) -> Read:
     """Read open interest from the archive's `metrics`, from when it could be known."""
 
     def read(file: Path) -> tuple[Table, Times, Floats]:
@@ -130,7 +154,7 @@ def metrics(files: Sequence[Path], symbol: str) -> tuple[Steps | None, tuple[Rep
     return _steps(files, "open_interest", read)
 
 
-def interest(files: Sequence[Path], symbol: str) -> tuple[Steps | None, tuple[Repair, ...]]:
+def interest(files: Sequence[Path | Part], symbol: str) -> Read:
     """Read open interest as fetched by REST; its stamps are ends of periods."""
 
     def read(file: Path) -> tuple[Table, Times, Floats]:
@@ -153,15 +177,44 @@ def _refuse_symbols(table: Table, symbol: str) -> None:
             raise DataError(f"{table.place(row)} is of {found}, not of {symbol}. Split the file.")
 
 
+def liquidations(
+    files: Sequence[Path | Part],
+) -> tuple[Liquidations | None, tuple[Repair, ...]]:
+    """Read liquidations by minute; a minute that several files have is an error."""
+    parts = [(file.name, file.liquidations()) for file in files if isinstance(file, Part)]
+    if not parts:
+        return None, ()
+    times = np.concatenate([one.time for _, one in parts])
+    order = np.argsort(times, kind="stable")
+    again = np.flatnonzero(np.diff(times[order]) == 0)
+    if len(again):
+        names = " and ".join(dict.fromkeys(name for name, _ in parts))
+        raise DataError(
+            f"{names}: the minute {moment(int(times[order][again[0]]))} UTC is in two files. Keep "
+            "one of both, or join them."
+        )
+    longs = np.concatenate([one.long_usd for _, one in parts])
+    shorts = np.concatenate([one.short_usd for _, one in parts])
+    return Liquidations(times[order], longs[order], shorts[order]), ()
+
+
+def _of_part(part: Part, series: str) -> tuple[Table, Times, Floats]:
+    table = part.table()
+    values = part.values(table)
+    return table, part.times(table), values if series == "funding" else _above_zero(values)
+
+
 def _steps(
-    files: Sequence[Path], series: str, read: Callable[[Path], tuple[Table, Times, Floats]]
-) -> tuple[Steps | None, tuple[Repair, ...]]:
+    files: Sequence[Path | Part],
+    series: str,
+    read: Callable[[Path], tuple[Table, Times, Floats]],
+) -> Read:
     if not files:
         return None, ()
     repairs: list[Repair] = []
     known: dict[int, float] = {}
     for file in files:
-        table, times, values = read(file)
+        table, times, values = _of_part(file, series) if isinstance(file, Part) else read(file)
         times, found = in_ms(times, series)
         times = times - times % MINUTE_MS
         repairs += [*found, *unsorted(times, series), *_unknown(times, values, series)]

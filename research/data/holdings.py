@@ -5,7 +5,8 @@
 * Binance's archive, and what is fetched here by REST, as `.csv` or `.zip`:
   `BTCUSDT-1m-2026-02.zip`, `BTCUSDT-1m-2026-02-01.csv`, `BTCUSDT-metrics-2026-02-01.zip`,
   `BTCUSDT-fundingRate-2026-02.zip`, `BTCUSDT-openInterestHist-5m-2026-02-01.csv`;
-* our own archive of the stream: what ends in `.gz`, `.jsonl` or `.ndjson` and holds facts.
+* our own archive of the stream: what ends in `.gz`, `.jsonl` or `.ndjson` and holds facts;
+* files whose layout a mapping declares (`mapping.toml` in their folder or in one above it).
 
 Names may be in another case, and those of copies (`BTCUSDT-1m-2026-02 (1).zip`); of files with one
 name and one content the first is read. Other data is passed over, and named.
@@ -22,6 +23,10 @@ from signalengine.facts.symbols import PATTERN, is_symbol
 
 from .diagnosis import foreign
 from .errors import DataError, MissingBarsError
+from .mapping.declared import BARS, NAMES, Declared, declared
+from .mapping.declared import FUNDING as RATES
+from .mapping.declared import INTEREST as OPEN_INTEREST
+from .mapping.parts import Part, mapped
 from .names import canonical
 from .stream_archive import has_facts
 from .tables import digest_of
@@ -35,7 +40,10 @@ FUNDING: Final = "fundingRate"
 MARK: Final = "mark"
 METRICS: Final = "metrics"
 INTEREST: Final = "openInterestHist"
+LIQUIDATIONS: Final = "liquidations"
 FACTS: Final = "facts"
+MAPPING: Final = "mapping"
+"""A file that declares the layout of others."""
 OTHER: Final = "other"
 """Data that is passed over."""
 
@@ -52,8 +60,12 @@ _DATA = (
     ".xls", ".xlsx", ".db", ".sqlite", ".7z", ".rar", ".bz2", ".xz", ".zst", *_FACTS,
 )  # fmt: skip
 """Endings of data: what else is passed over needs no mention."""
-_OURS = {"missing.json"}
-"""Notes of the download."""
+_OURS = {"missing.json", *NAMES}
+"""Notes of the download, and mappings."""
+_MAPPED = {OPEN_INTEREST: INTEREST, RATES: FUNDING}
+"""Kinds here of those that a mapping names differently."""
+_SNAPSHOT = re.compile(r".*exchangeInfo.*\.json\Z", re.IGNORECASE)
+"""Lists of contracts, which `listings` reads."""
 _HEAD_BYTES = 512
 _NAMED = 3
 """Names in a sentence about many files."""
@@ -70,6 +82,8 @@ class Holding:
     path: Path
     symbol: str
     kind: str
+    part: Part | None = None
+    """The rows of a file in a declared layout."""
 
 
 def recognised(file: Path) -> Holding | None:
@@ -91,23 +105,58 @@ def _canonical(file: Path) -> str:
     return canonical(file.stem) + file.suffix.lower()
 
 
-def survey(path: Path) -> list[Holding]:
+def survey(path: Path, mapping: Path | None = None) -> list[Holding]:
     """Return what a folder and its subfolders hold, or a file and the side files next to it.
 
-    A file given by name may have any name: it is read as the requested bars.
+    A file given by name may have any name: it is read as the requested bars, unless a mapping
+    beside it declares its layout. `mapping` is one that lies elsewhere. Raises DataError.
     """
     if not path.exists():
         raise MissingBarsError(f"{path} does not exist. Name a file or folder of recorded bars.")
+    folder = path if path.is_dir() else path.parent
+    files = files_in(path) if path.is_dir() else sorted(path.parent.iterdir())
+    declarations = _declarations(files, folder, mapping)
+    own = [Holding(one.file, "", MAPPING) for one in declarations]
     if path.is_dir():
-        found = (_held(file, path) for file in files_in(path))
-        return _each_once(_by_content([item for item in found if item is not None]))
-    own = recognised(path) or Holding(path, "", _kind_by_ending(path))
-    if own.kind == FACTS:
+        found = [item for file in files for item in _held(file, path, declarations)]
+        return _each_once(_by_content([*own, *found]))
+    first = _declared(path, declarations)
+    if not first:
+        first = [recognised(path) or Holding(path, "", _kind_by_ending(path))]
+    if first[0].kind == FACTS:
         _refuse_other(path)
-        return [own]
-    beside = (recognised(file) for file in sorted(path.parent.iterdir()) if file != path)
-    sides = (FUNDING, MARK, METRICS, INTEREST)
-    return [own, *(item for item in beside if item is not None and item.kind in sides)]
+        return first
+    beside = [item for file in files if file != path for item in _beside(file, declarations)]
+    return [*own, *first, *beside]
+
+
+def _declarations(
+    files: Sequence[Path], folder: Path, mapping: Path | None
+) -> tuple[Declared, ...]:
+    """Return the mappings of a folder, innermost first; a named one replaces them."""
+    if mapping is not None:
+        return (declared(mapping.expanduser(), folder),)
+    found = [declared(file) for file in files if file.name in NAMES and file.is_file()]
+    return tuple(sorted(found, key=lambda one: -len(one.folder.parts)))
+
+
+def _declared(file: Path, declarations: tuple[Declared, ...]) -> list[Holding]:
+    """Return what a file holds in the layouts that a mapping declares for it."""
+    return [
+        Holding(file, part.symbol, part.interval if kind == BARS else _MAPPED.get(kind, kind), part)
+        for one in mapped(file, declarations)
+        for kind in (one.layout.kind,)
+        for part in one.parts()
+    ]
+
+
+def _beside(file: Path, declarations: tuple[Declared, ...]) -> list[Holding]:
+    """Return what a file next to a named one adds to its bars."""
+    found = _declared(file, declarations)
+    if not found and (item := recognised(file)) is not None:
+        found = [item]
+    sides = (FUNDING, MARK, METRICS, INTEREST, LIQUIDATIONS)
+    return [item for item in found if item.kind in sides]
 
 
 def passed_over(holdings: Iterable[Holding]) -> str:
@@ -119,13 +168,15 @@ def passed_over(holdings: Iterable[Holding]) -> str:
     return f"Passed over: {', '.join(map(repr, names[:_NAMED]))}{more}."
 
 
-def _held(file: Path, root: Path) -> Holding | None:
+def _held(file: Path, root: Path, declarations: tuple[Declared, ...]) -> list[Holding]:
+    if declarations and (items := _declared(file, declarations)):
+        return items
     other = not _OTHER_PRICES.isdisjoint(file.relative_to(root).parts[:-1])
     found = recognised(file)
     if found is not None and not other and os.path.isfile(file):  # noqa: PTH113 - never raises
-        return found
-    known = file.suffix.lower() not in _DATA or file.name in _OURS
-    return None if known else Holding(file, "", OTHER)
+        return [found]
+    known = file.suffix.lower() not in _DATA or file.name in _OURS or _SNAPSHOT.match(file.name)
+    return [] if known else [Holding(file, "", OTHER)]
 
 
 def _by_content(found: Sequence[Holding]) -> list[Holding]:
@@ -135,7 +186,7 @@ def _by_content(found: Sequence[Holding]) -> list[Holding]:
     there is an archive, or nothing but such files.
     """
     facts = {item.path: has_facts(item.path) for item in found if item.kind == FACTS}
-    recorded = any(item.kind not in (FACTS, OTHER) for item in found)
+    recorded = any(item.kind not in (FACTS, OTHER, MAPPING) for item in found)
     unsure = any(facts.values()) or not (recorded or False in facts.values())
     others = {path for path, known in facts.items() if not (known or (unsure and known is None))}
     return [_other(item) if item.path in others else item for item in found]
@@ -145,7 +196,7 @@ def _each_once(found: Sequence[Holding]) -> list[Holding]:
     """Return what was found; of copies of one file (by name and content) all but one are others."""
     groups: dict[str, list[Path]] = {}
     for item in found:
-        if item.kind != OTHER:
+        if item.kind not in (OTHER, MAPPING) and item.part is None:
             groups.setdefault(_canonical(item.path), []).append(item.path)
     copies = {path for group in groups.values() if len(group) > 1 for path in _copies(group)}
     return [_other(item) if item.path in copies else item for item in found]
@@ -184,12 +235,15 @@ def _kind_by_ending(path: Path) -> str:
     raise DataError(f"{path.name}: not recognised by its name. Recognised are {SEEN_AS}.")
 
 
-def of_kind(holdings: Iterable[Holding], symbol: str, kind: str) -> list[Path]:
-    """Return the files of one symbol and kind."""
-    return [item.path for item in holdings if (item.symbol, item.kind) == (symbol, kind)]
+def of_kind(holdings: Iterable[Holding], symbol: str, kind: str) -> list[Path | Part]:
+    """Return the files of one symbol and kind, or the parts of files in a declared layout."""
+    found = (item for item in holdings if (item.symbol, item.kind) == (symbol, kind))
+    return [item.part or item.path for item in found]
 
 
-def bar_files(holdings: Sequence[Holding], path: Path, symbol: str, interval: str) -> list[Path]:
+def bar_files(
+    holdings: Sequence[Holding], path: Path, symbol: str, interval: str
+) -> list[Path | Part]:
     """Return the files with the requested bars; raises DataError naming what there is instead."""
     held = [item for item in holdings if item.kind == "" or item.kind[0].isdigit()]
     if not held:
@@ -201,7 +255,7 @@ def bar_files(holdings: Sequence[Holding], path: Path, symbol: str, interval: st
     if not of_symbol:
         known = ", ".join(sorted({item.symbol for item in held}))
         raise MissingBarsError(f"{path} holds no bars of {symbol}, only of: {known}.")
-    files = [item.path for item in of_symbol if item.kind in (interval, "")]
+    files = [item.part or item.path for item in of_symbol if item.kind in (interval, "")]
     if not files:
         known = ", ".join(sorted({item.kind for item in of_symbol}))
         raise MissingBarsError(

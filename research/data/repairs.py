@@ -9,6 +9,7 @@
 | `microseconds` | times in µs | divided by 1,000 |
 | `unknown` | an open interest, rate or mark that is empty, NaN, or an impossible 0 | dropped |
 | `differing` | two facts that disagree about one minute | the first used, as the engine does |
+| `estimated` | bars of a declared layout without a volume in base currency | quote / mean price |
 | `malformed` | a record of the archive that is no fact | passed over, as the engine does |
 
 Everything else is an error.

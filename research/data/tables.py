@@ -5,7 +5,7 @@ import hashlib
 import re
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -41,16 +41,18 @@ class Table:
     file: str
     data: Any
     first_row: int = 1
+    numbers: Times | None = None
+    """Which rows of the file these are, counted from 0; None: all."""
 
     def __len__(self) -> int:
         return int(self.data.num_rows)
 
     def has(self, name: str) -> bool:
-        return name in self.data.column_names
+        return int(self.data.schema.get_field_index(name)) >= 0
 
     def texts(self, name: str) -> list[str]:
         """Return a column as it is written."""
-        return [str(value) for value in self._column(name).to_pylist()]
+        return [str(value) for value in self.column(name).to_pylist()]
 
     def floats(self, name: str, *, gaps: bool = False) -> Floats:
         """Return a column of numbers; empty fields are NaN with `gaps`, else an error."""
@@ -64,36 +66,61 @@ class Table:
 
     def times(self, name: str) -> Times:
         """Return a column of times: integers as they are (ms or µs), dates in ms."""
-        kind = self._column(name).type
-        if pa.types.is_timestamp(kind):
-            in_ms = self._cast(name, pa.timestamp("ms", tz=kind.tz), safe=False)
-            column = in_ms.cast(pa.int64())
+        if pa.types.is_timestamp(self.column(name).type):
+            found = self.stamps(self.column(name), name)
         else:
-            column = self._cast(name, pa.int64())
-        if column.null_count:
-            row = column.is_null().index(True).as_py()
-            raise DataError(f"{self.place(row)} has no time in column {name!r}. {_AGAIN}")
-        found = np.frombuffer(_values(column), dtype=np.int64)
+            found = self.whole(name)
         wrong = (found < EARLIEST) | (found >= NANOSECONDS)
         if wrong.any():
             row = int(wrong.argmax())
             raise DataError(f"{self.place(row)}: column {name!r} has {unit_of(int(found[row]))}")
         return found
 
+    def whole(self, name: str) -> Times:
+        """Return a column of integers."""
+        return self._integers(self._cast(name, pa.int64()), name)
+
+    def stamps(self, column: Any, name: str) -> Times:
+        """Return timestamps of a column of this table, as ms."""
+        in_ms = column.cast(pa.timestamp("ms", tz=column.type.tz), safe=False)
+        return self._integers(_joined(in_ms.cast(pa.int64())), name)
+
+    def only(self, rows: Times) -> "Table":
+        """Return these rows (counted from 0), which keep their numbers in the file."""
+        numbers = rows if self.numbers is None else self.numbers[rows]
+        return Table(self.file, self.data.take(pa.array(rows)), self.first_row, numbers)
+
     def place(self, row: int, time: int | None = None) -> str:
         """Return where a row (counted from 0) is, for an error."""
         at = "" if time is None else f" ({moment(time)} UTC)"
-        return f"{self.file}: row {row + self.first_row}{at}"
+        number = row if self.numbers is None else int(self.numbers[row])
+        return f"{self.file}: row {number + self.first_row}{at}"
 
-    def _cast(self, name: str, kind: Any, *, safe: bool = True) -> Any:
+    def column(self, name: str) -> Any:
+        """Return a column as pyarrow has it; raises DataError without it."""
+        if not self.has(name):
+            held = ", ".join(self.data.column_names)
+            raise DataError(f"{self.file}: no column {name!r}, only {held}.")
+        return self.data[name]
+
+    def _integers(self, column: Any, name: str) -> Times:
+        if column.null_count:
+            row = column.is_null().index(True).as_py()
+            raise DataError(f"{self.place(row)} has no time in column {name!r}. {_AGAIN}")
+        return np.frombuffer(_values(column), dtype=np.int64)
+
+    def _cast(self, name: str, kind: Any) -> Any:
+        column = _joined(self.column(name))
+        if column.type == kind:
+            return column
         try:
-            return self._column(name).combine_chunks().cast(kind, safe=safe)
+            return column.cast(kind)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
             raise self._not_numbers(name, whole=kind == pa.int64()) from error
 
     def _not_numbers(self, name: str, *, whole: bool) -> DataError:
         """Return the error of the first value in a column that is no number, or no whole one."""
-        column = self._column(name)
+        column = self.column(name)
         if pa.types.is_string(column.type):
             column = column.cast(pa.binary())  # which need not be UTF-8
         for row, value in enumerate(column.to_pylist()):
@@ -105,14 +132,12 @@ class Table:
                 )
         return DataError(f"{self.file}: column {name!r} is not numbers. {_AGAIN}")
 
-    def _column(self, name: str) -> Any:
-        if not self.has(name):
-            held = ", ".join(self.data.column_names)
-            raise DataError(f"{self.file}: no column {name!r}, only {held}.")
-        return self.data[name]
-
 
 _AGAIN: Final = "Delete the file and download it again."
+
+
+def _joined(column: Any) -> Any:
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
 def _values(column: Any) -> memoryview:
@@ -144,29 +169,41 @@ def _arrow(file: Path) -> Any:
     return pa.ipc.open_stream(pa.py_buffer(content)).read_all()
 
 
-def separated(file: Path, names: Sequence[str]) -> Table:
+def separated(
+    file: Path,
+    names: Sequence[str],
+    *,
+    header: bool | None = None,
+    separator: str = ",",
+    decimal: str = ".",
+    types: Mapping[str, Any] | None = None,
+) -> Table:
     """Read a CSV file or the one CSV file in a zip; `names` are its columns if it has no header.
 
-    Headers come and go file by file: a first field that is no number or date is one.
+    Headers come and go file by file: a first field that is no number or date is one, unless
+    `header` says whether there is one. `types` are the likely types of its columns: a file that has
+    them is read in less time, and others as without.
     """
     content = _content(file).removeprefix(_BOM).lstrip(b"\r\n")
     if not content.strip():
         raise DataError(f"{file.name}: empty. {_AGAIN}")
     _refuse_foreign(file.name, content)
     first = _LINE_END.split(content, maxsplit=1)[0]
-    if name := other_separator(first):
+    if separator == "," and (name := other_separator(first)):
         raise DataError(
             f"{file.name}: row 1 ({shown(first)}) is separated by {name}. Save it with commas "
             "between fields and decimal points."
         )
-    fields = first.split(b",")
-    header = not fields[0].strip(b'" ')[:4].isdigit()
+    fields = first.split(separator.encode())
+    if header is None:
+        header = not fields[0].strip(b'" ')[:4].isdigit()
     if not header and len(fields) > len(names):
         raise DataError(f"{file.name}: {len(fields)} columns where {len(names)} are known.")
     columns = [f.decode(errors="replace").strip('" ') for f in fields] if header else list(names)
     if twice := [name for name in columns if columns.count(name) > 1]:
         raise DataError(f"{file.name}: its header names {twice[0]!r} twice. {_AGAIN}")
-    data = _rows(file.name, content, columns[: len(fields)], int(header))
+    parse = _Parse(separator, decimal, int(header), types)
+    data = _rows(file.name, content, columns[: len(fields)], parse)
     if not data.num_rows:
         raise DataError(f"{file.name}: a header and no rows. {_AGAIN}")
     return Table(file.name, data, 1 + int(header))
@@ -184,27 +221,41 @@ def _refuse_foreign(name: str, content: bytes) -> None:
         )
 
 
-def _rows(name: str, content: bytes, columns: list[str], header: int) -> Any:
+@dataclass(frozen=True, slots=True)
+class _Parse:
+    """How the fields of a CSV file are written; `header`: lines before its first row."""
+
+    separator: str
+    decimal: str
+    header: int
+    types: Mapping[str, Any] | None
+
+
+def _rows(name: str, content: bytes, columns: list[str], parse: _Parse) -> Any:
     """Return the rows as columns of numbers; as texts where a number turns out to be none."""
-    options = pa.csv.ReadOptions(column_names=columns, skip_rows=header, use_threads=False)
+    read = pa.csv.ReadOptions(column_names=columns, skip_rows=parse.header, use_threads=False)
+    likely = pa.csv.ConvertOptions(decimal_point=parse.decimal, column_types=parse.types)
+    numbers = pa.csv.ConvertOptions(decimal_point=parse.decimal)
     texts = pa.csv.ConvertOptions(
         column_types=dict.fromkeys(columns, pa.string()), check_utf8=False, strings_can_be_null=True
     )
-    for convert in (None, texts):
+    fields = pa.csv.ParseOptions(delimiter=parse.separator)
+    for convert in (likely, numbers, texts) if parse.types else (numbers, texts):
         try:
             return pa.csv.read_csv(
-                pa.py_buffer(content), read_options=options, convert_options=convert
-            )
+                pa.py_buffer(content), read_options=read, parse_options=fields,
+                convert_options=convert,
+            )  # fmt: skip
         except pa.ArrowInvalid as error:
             reason = error
-    raise _uneven(name, content, len(columns)) from reason
+    raise _uneven(name, content, len(columns), parse.separator) from reason
 
 
-def _uneven(name: str, content: bytes, expected: int) -> DataError:
+def _uneven(name: str, content: bytes, expected: int, separator: str) -> DataError:
     """Return the error of the first row that has another number of fields."""
     lines = (line for line in _LINE_END.split(content) if line.strip())
     for row, line in enumerate(lines, 1):
-        fields = next(csv.reader([line.decode(errors="replace")]), [])
+        fields = next(csv.reader([line.decode(errors="replace")], delimiter=separator), [])
         if len(fields) != expected:
             return DataError(
                 f"{name}: row {row} has {len(fields)} fields where {expected} are expected "

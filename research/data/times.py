@@ -18,6 +18,8 @@ MICROSECONDS: Final = 10**14
 """From here on a time in ms would be in the year 5138: it is in µs."""
 NANOSECONDS: Final = 10**17
 """From here on a time in µs would be in the year 5138: it is in ns."""
+UNITS: Final = ("s", "ms", "us", "ns", "text")
+"""How other people's files may write times."""
 
 
 def time_ms(value: Moment) -> int:

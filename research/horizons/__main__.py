@@ -9,7 +9,7 @@ from rich.console import Console
 from machine.files import write
 from machine.terminal import program
 from research.data.errors import DataError
-from research.data.loader import load, symbols
+from research.data.loader import load_each, symbols
 from research.horizons import comparing, years
 from research.strategies.named import strategy_set
 
@@ -28,7 +28,7 @@ IntoOption = Annotated[
 def compare(folder: FolderArgument, into: IntoOption = None) -> None:
     """Compare strategies on 1m bars with the same on longer bars made of them."""
     try:
-        tables = [load(folder, name) for name in _recorded(folder)]
+        tables = list(load_each(folder, _recorded(folder)))
         lines = comparing.table_of(comparing.compare(tables))
     except DataError as error:
         raise _failed(error) from error

@@ -10,7 +10,7 @@ from research.backtest.coarse import usable
 from research.backtest.strategy_run import simulate_set_market
 from research.data.bars import BarTable
 from research.data.errors import MissingBarsError
-from research.data.loader import load, symbols
+from research.data.loader import load_each, symbols
 from research.data.times import Moment, moment
 from research.horizons.comparing import signed
 from research.statistics.conclusion import Conclusion, conclude
@@ -26,7 +26,7 @@ def best_bars(folder: str, one: StrategySet, end: Moment | None = None) -> list[
     for interval in usable(one):
         names = symbols(folder, interval)
         if names:
-            return [load(folder, name, end=end, interval=interval) for name in names]
+            return list(load_each(folder, names, end=end, interval=interval))
     raise MissingBarsError(f"{folder} holds no bars of {', '.join(usable(one))}.")
 
 

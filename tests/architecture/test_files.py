@@ -34,7 +34,7 @@ EXCEPTIONS = {
     "infra/local/stack/logs.py: replace": "gives an older log its next name",
     "infra/local/stack/shared_layers.py: rename": "in the scratch folder, which ends with the run",
     "infra/local/stack/shared_layers.py: symlink_to": "as above",
-    "research/data/client.py: open": "writes the part that its caller got from `replacing`",
+    "research/data/binance/client.py: open": "writes the part that its caller got from `replacing`",
 }
 BLOCKS = {"replacing", "TemporaryDirectory"}
 """Inside of which files may be written."""

@@ -9,7 +9,7 @@ import pytest
 from signalengine.models.model import load_model
 
 from research.data import loader
-from research.data.budget import Timing
+from research.data.binance.budget import Timing
 from research.data.times import time_ms
 from tests.paths import ROOT
 from tests.research.data.published import archive

@@ -18,7 +18,7 @@ from infra.cli.policy_files import policy_of
 from infra.cli.research.recordings import chosen, research_errors
 from infra.cli.strategies.folder import parameters_of, strategy_of
 from infra.errors import USAGE, CommandError
-from research.data.loader import load
+from research.data.loader import load_each
 from research.data.times import day_of
 from research.evidence.errors import EvidenceError
 from research.evidence.phases import Phase
@@ -99,7 +99,7 @@ def run_evidence(
         one = question.parameter_set()
         file = registration or _newest(question, one)
         names = load_registration(file).symbols
-        tables = [load(question.source, symbol) for symbol in names]
+        tables = list(load_each(question.source, names))
         now = time.time_ns() // 1_000_000
         found = examine(file, question.source, one, tables, sweeps, look=look, now=now)
         if page is not None:
@@ -143,7 +143,7 @@ def _spans(
     question: Question, names: Sequence[str], texts: tuple[str | None, str | None, str | None]
 ) -> Spans:
     if all(text is None for text in texts):
-        ends = [load(question.source, name) for name in names]
+        ends = list(load_each(question.source, names))
         return split_spans(min(one.start for one in ends), max(one.end for one in ends))
     design, validation, final = texts
     if design is None or validation is None or final is None:

@@ -46,7 +46,8 @@ from research.backtest.strategy_run import (
 )
 from research.data.bars import BarTable
 from research.data.errors import DataError
-from research.data.loader import load
+from research.data.loader import load_each
+from research.data.recordings import scan
 from research.data.stream_archive import read_facts
 
 SHOWN = 30
@@ -142,8 +143,9 @@ def run_repaint(
         names, interval = chosen_bars(options.symbols, source, usable(one))
         together = one is not None and one.loaded.strategy.compares
         groups = [names] if together else [[name] for name in names]
+        held = scan(source)
         for group in track(groups, description="cutting history", console=Console(stderr=True)):
-            tables = [load(source, name, end=options.end, interval=interval) for name in group]
+            tables = list(load_each(held, group, end=options.end, interval=interval))
             runs, found = again(tables)
             decisions += sum(len(list(decisions_of(run))) for run in runs)
             signals += sum(len(run.signals) for run in runs)

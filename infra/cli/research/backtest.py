@@ -24,7 +24,7 @@ from research.backtest.market import simulate_market
 from research.backtest.result import Run
 from research.backtest.strategy_run import StrategyRun, simulate_set_market
 from research.data.bars import BarTable
-from research.data.loader import load
+from research.data.loader import load_each
 from research.data.tick_sizes import remark
 from research.reports.page import write_report
 from research.statistics.conclusion import Conclusion, conclude, named
@@ -88,7 +88,7 @@ def _tables(options: BacktestOptions, one: StrategySet | None = None) -> Iterato
     names, interval = chosen_bars(options.symbols, options.source, usable(one))
     aside = Console(stderr=True)
     each = track(names, description="backtesting", console=aside, disable=options.as_json)
-    return (load(options.source, symbol, end=options.end, interval=interval) for symbol in each)
+    return load_each(options.source, each, end=options.end, interval=interval)
 
 
 def _strategy(options: BacktestOptions) -> StrategySet | None:

@@ -10,7 +10,7 @@ from aiohttp import web
 from signalengine.intervals import INTERVAL_MS
 
 from research.data.bars import BarTable
-from research.data.budget import Timing
+from research.data.binance.budget import Timing
 from tests.research.data.recordings import checksum
 
 

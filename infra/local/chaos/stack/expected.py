@@ -16,7 +16,7 @@ from research.audit import behind_of, compared
 from research.backtest.feed import feed_of_facts
 from research.backtest.market import run_market, simulate_market
 from research.data.errors import DataError
-from research.data.loader import load
+from research.data.loader import load_each
 
 from .evidence import Evidence
 from .reckoning import Expected
@@ -44,6 +44,6 @@ def undisturbed(
     if options.market != "recording":
         return None
     source, end = Path(options.source), read_time(str(options.end))
-    tables = (load(source, symbol, end=end) for symbol in symbols)
+    tables = load_each(source, symbols, end=end)
     runs = simulate_market(tables, policy, start=read_time(str(options.start)), model=model)
     return [signal for run in runs for signal in run.signals]

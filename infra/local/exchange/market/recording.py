@@ -29,7 +29,7 @@ from research.data import series
 from research.data.bars import BarTable
 from research.data.errors import DataError
 from research.data.holdings import SEEN_AS
-from research.data.loader import load, passed_over
+from research.data.loader import load_each, passed_over
 from research.data.loader import symbols as recorded_symbols
 from research.data.tick_sizes import decimals_of, tick_listed
 from research.data.times import moment
@@ -62,7 +62,8 @@ class RecordedMarket:
     def __init__(self, request: Request, notice: Callable[[str], None]) -> None:
         """Read the files; raises SourceError. `notice` gets a line per repair or gap."""
         try:
-            tables = {symbol: load(request.path, symbol) for symbol in _symbols(request)}
+            found = load_each(request.path, _symbols(request))
+            tables = {table.symbol: table for table in found}
         except DataError as error:
             raise SourceError(str(error)) from error
         self.start, self.end = _span(tables, request)

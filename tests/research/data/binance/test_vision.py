@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.intervals import DAY_MS
 
+from research.data.binance.vision import plan
 from research.data.errors import ChecksumError, DataError
 from research.data.loader import (
     bulk_download_funding,
@@ -15,7 +16,6 @@ from research.data.loader import (
     load,
 )
 from research.data.times import day_of
-from research.data.vision import plan
 from tests.research.data.archive_double import FIRST, get, with_binance
 from tests.research.data.binance_double import Binance, VirtualTime
 from tests.research.data.recordings import MINUTE, START, checksum, csv, market, same, zipped

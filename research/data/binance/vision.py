@@ -15,13 +15,13 @@ from typing import Final, Literal
 from signalengine.intervals import DAY_MS
 
 from machine.files import replacing, write
+from research.data.download import Download, each
+from research.data.errors import ChecksumError, DataError
+from research.data.tables import CHECKSUM, checksum, digest_of
+from research.data.times import day_of, midnight, month_starts
 
 from .budget import Budget, budgets_of
 from .client import Client, MissingError
-from .download import Download, each
-from .errors import ChecksumError, DataError
-from .tables import CHECKSUM, checksum, digest_of
-from .times import day_of, midnight, month_starts
 
 BASE_URL: Final = "https://data.binance.vision"
 BASE_VARIABLE: Final = "BINANCE_ARCHIVE_BASE"
@@ -92,11 +92,16 @@ async def fetch(client: Client, files: Sequence[File], folder: Path, text: str) 
         _note_missing(folder, files, done.missing)
     if files and not done.fetched + done.present:
         raise DataError(
-            f"The archive has none of the {len(files)} requested files of {files[0].symbol}, such "
+            f"The archive has none of the {len(files)} requested files of {_named(files)}, such "
             f"as {files[0].path}. Check the symbol and the span; a day appears there the next "
             "morning (UTC), a month after its first Monday; source='rest' has the newest."
         )
     return done
+
+
+def _named(files: Sequence[File]) -> str:
+    names = list(dict.fromkeys(file.symbol for file in files))
+    return ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
 
 
 async def _with_substitutes(client: Client, file: File, done: Download) -> None:
@@ -127,6 +132,17 @@ async def _bring(client: Client, file: File, done: Download, *, noted: bool = Tr
     else:
         done.present += 1
     return True
+
+
+def is_here(file: File, folder: Path) -> bool:
+    """Return whether a file with its checksum, or what holds the same, is in the data folder.
+
+    Contents are not compared: that takes reading them.
+    """
+    if file.instead and all(is_here(day, folder) for day in file.instead):
+        return True
+    target = folder / file.path
+    return target.exists() and target.with_name(target.name + CHECKSUM).exists()
 
 
 def _is_whole(target: Path) -> bool:

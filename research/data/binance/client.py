@@ -15,8 +15,9 @@ from typing import Any, Final, TypeVar
 
 import aiohttp
 
+from research.data.errors import RefusedError, SourceAwayError
+
 from .budget import Budget, Timing
-from .errors import RefusedError, SourceAwayError
 
 TRIES: Final = 6
 LONGEST_BAN_S: Final = 600.0

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from signalengine.errors import MalformedFactError
 from signalengine.exchanges.binance import messages
@@ -17,13 +17,13 @@ from signalengine.exchanges.binance.exchange import BINANCE
 from signalengine.intervals import DAY_MS, INTERVAL_MS
 
 from machine.files import write
+from research.data.download import Download, each
+from research.data.errors import DataError, RefusedError
+from research.data.files import FUNDING, INTEREST, KLINES
+from research.data.times import day_of, midnight, month_starts
 
 from .budget import budgets_of
 from .client import Client, MissingError
-from .download import Download, each
-from .errors import DataError, RefusedError
-from .files import FUNDING, INTEREST, KLINES
-from .times import day_of, midnight, month_starts
 
 BASE_URL: Final = BINANCE.rest_base.default
 BASE_VARIABLE: Final = BINANCE.rest_base.variable
@@ -40,6 +40,8 @@ PERIODS_MS: Final = {
 _AT_ONCE: Final = 4
 
 Row = Sequence[Any]
+Span: TypeAlias = tuple[str, int, int]
+"""The stamp in a file's name, start and end in ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,12 @@ class Series:
     """From one row to the next, at most."""
     rows: Callable[[int, int], Awaitable[list[Row]]]
     """Fetch the rows with start <= time < end; the time is a row's first field."""
+    oldest: int = 0
+    """What is older than this (ms) the exchange does not have."""
+
+    def target(self, stamp: str) -> str:
+        """Return the path of a span's file in the data folder."""
+        return f"{self.folder}/{self.stem}-{stamp}.csv"
 
 
 async def server_time(client: Client) -> int:
@@ -63,32 +71,52 @@ async def server_time(client: Client) -> int:
 
 
 async def fetch(
-    series: Series, spans: Sequence[tuple[str, int, int]], now: int, folder: Path
+    wanted: Sequence[tuple[Series, Sequence[Span]]], now: int, folder: Path
 ) -> Download:
-    """Bring each span (stamp, start, end) of a series to its file, as far as it is over by `now`.
+    """Bring each span of each series to its file, as far as it is over by `now`.
 
     Raises SourceAwayError, RefusedError; DataError when there are no rows at all.
     """
     done = Download(folder)
-    jobs = [partial(_bring, series, span, now, done) for span in spans]
-    await each(series.stem, jobs, at_once=_AT_ONCE)
+    jobs = [partial(_bring, series, span, now, done) for series, spans in wanted for span in spans]
+    first = wanted[0][0]
+    text = first.stem if len(wanted) == 1 else f"{len(wanted)} series"
+    await each(text, jobs, at_once=_AT_ONCE)
+    done.notes += sorted(_too_old(wanted))
     if not done.fetched + done.present:
         raise DataError(
-            f"{series.stem}: the exchange has nothing of that span. Choose a later one."
-        )
+            " ".join([f"{text}: the exchange has nothing of that span. Choose a later one.",
+                      *done.notes])
+        )  # fmt: skip
     return done
 
 
-async def _bring(series: Series, span: tuple[str, int, int], now: int, done: Download) -> None:
+def _too_old(wanted: Sequence[tuple[Series, Sequence[Span]]]) -> set[str]:
+    """Return a sentence if a span begins before what the exchange has."""
+    return {
+        f"The exchange has open interest of {STATISTICS_HELD_MS // DAY_MS} days, from "
+        f"{day_of(series.oldest)} on: source='archive' has it since 2020."
+        for series, spans in wanted
+        if any(start < midnight(series.oldest) for _, start, _ in spans)
+    }
+
+
+def is_whole(series: Series, span: Span, now: int, folder: Path) -> bool:
+    """Return whether the file of a span is here, and its last row is the span's last."""
+    stamp, _, end = span
+    return end <= now and _last_time(folder / series.target(stamp)) >= end - series.step_ms
+
+
+async def _bring(series: Series, span: Span, now: int, done: Download) -> None:
     stamp, start, end = span
-    name = f"{series.stem}-{stamp}.csv"
-    target = done.folder / series.folder / name
-    if end <= now and _last_time(target) >= end - series.step_ms:
+    name = series.target(stamp)
+    target = done.folder / name
+    if is_whole(series, span, now, done.folder):
         done.present += 1
         return
     rows = await series.rows(start, min(end, now))
     if not rows:
-        done.missing.append(f"{series.folder}/{name}")
+        done.missing.append(name)
         return
     lines = [",".join(series.header), *(",".join(map(str, row)) for row in rows)]
     text = "\n".join(lines) + "\n"
@@ -105,12 +133,12 @@ def _last_time(target: Path) -> int:
     return int(last) if last.isdigit() else 0
 
 
-def days_of(start: int, end: int) -> list[tuple[str, int, int]]:
+def days_of(start: int, end: int) -> list[Span]:
     """Return each UTC day that [start, end) touches as (stamp, start, end)."""
     return [(day_of(time), time, time + DAY_MS) for time in range(midnight(start), end, DAY_MS)]
 
 
-def months_of(start: int, end: int) -> list[tuple[str, int, int]]:
+def months_of(start: int, end: int) -> list[Span]:
     """Return each UTC month that [start, end) touches as (stamp, start, end)."""
     starts = month_starts(start, end)
     return [(day_of(first)[:7], first, after) for first, after in pairwise(starts)]
@@ -164,7 +192,7 @@ def open_interest(client: Client, symbol: str, period: str, now: int) -> Series:
 
     stem = f"{symbol}-openInterestHist-{period}"
     folder = f"rest/openInterestHist/{symbol}/{period}"
-    return Series(folder, stem, INTEREST, PERIODS_MS[period], rows)
+    return Series(folder, stem, INTEREST, PERIODS_MS[period], rows, oldest)
 
 
 def funding(client: Client, symbol: str) -> Series:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from research.data.licence import MARKER
+from research.data.binance.licence import MARKER
 from tests.research.data.archive_double import get, with_binance
 from tests.research.data.binance_double import Binance, VirtualTime
 

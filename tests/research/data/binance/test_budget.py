@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from research.data.budget import LONGEST_WAIT_S, Budget, Timing, budgets_of
+from research.data.binance.budget import LONGEST_WAIT_S, Budget, Timing, budgets_of
 from tests.research.data.binance_double import VirtualTime
 
 

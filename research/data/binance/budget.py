@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
 
+FILES_PER_MINUTE: Final = 1_200
+"""The archive publishes no limit; this one keeps us polite."""
 SHARE: Final = 0.8
 """Share of each limit; the rest is left to a live ingest task at the same address."""
 FIRST_WAIT_S: Final = 0.5
@@ -82,8 +84,8 @@ class Budgets:
     """/futures/data/*, requests."""
     funding: Budget = field(default_factory=lambda: Budget(500 * SHARE, 300.0))
     """/fapi/v1/fundingRate, requests."""
-    files: Budget = field(default_factory=lambda: Budget(1_200, 60.0))
-    """The archive publishes no limit; this one keeps us polite."""
+    files: Budget = field(default_factory=lambda: Budget(FILES_PER_MINUTE, 60.0))
+    """Requests for files of the archive."""
 
 
 @cache

@@ -1,0 +1,1 @@
+"""Recorded data: what is there, whether it holds together, and getting more of it."""

@@ -8,6 +8,7 @@
 | `child` | the process of a contender |
 | `environment` | `.bench`, where the peers are installed |
 | `market`, `frames` | the bars they all read, and the stream frames made of them |
+| `month` | seven symbols cut from those bars, and the sets of a sweep |
 | `ours_*` | the engine's contenders, in this environment |
-| `peer_*` | the peers' contenders, in `.bench`: they import nothing of the engine |
+| `peers` | the peers' contenders, in `.bench`: they import nothing of the engine |
 """

@@ -25,7 +25,7 @@ from machine.terminal import program
 from .environment import ROOT, Missing, install, versions
 from .market import walk
 from .measuring import Row, measure
-from .tables import AIMS, TABLES, Aim, Table
+from .tables import AIMS, LIMITS, TABLES, Aim, Limit, Table
 
 LOAD: Final = "load"
 MINUTE: Final = "minute"
@@ -73,23 +73,29 @@ def apart(name: str, *words: str) -> int:
 
 def report(chosen: Mapping[str, Table], seed: int, out: Path, console: Console) -> None:
     """Measure, print and write."""
-    missing: Missing = {}
-    if any(one.peer for table in chosen.values() for one in table.contenders):
-        missing = install(console.print)
+    peers = peers_of(chosen)
+    missing = install(console.print, peers) if peers else {}
     before = os.getloadavg()
     measured = _measured(chosen, seed, missing, console)
     machine = {**_machine(), "load_before": before, "load_after": os.getloadavg()}
     for name, table in chosen.items():
         console.print(printed(table, measured[name]))
+        if table.notes:
+            console.print(table.notes, soft_wrap=True)
         for row in measured[name]:
             if row.problem:
                 console.print(f"{row.name}: {row.problem}")
     rows = {row.name: row for table in measured.values() for row in table}
-    for line in aims(rows):
+    for line in [*aims(rows), *limits(rows)]:
         console.print(line)
     console.print(_footnote(machine))
     write(out, json.dumps(_json(chosen, measured, machine, rows), indent=1) + "\n")
     console.print(f"Written to {out}")
+
+
+def peers_of(chosen: Mapping[str, Table]) -> set[str]:
+    """Return the packages that the tables need in `.bench`."""
+    return {one.peer for table in chosen.values() for one in table.contenders if one.peer}
 
 
 def _measured(
@@ -111,19 +117,27 @@ def printed(table: Table, rows: Sequence[Row]) -> Printed:
     """Return a table for the terminal; ratios are to the first row."""
     out = Printed(title=table.title, title_justify="left", box=SIMPLE)
     out.add_column("", no_wrap=True)
-    for head in (f"µs a {table.unit}", "quartiles", "CPU µs", f"{table.unit}s a second", "×"):
+    time, rate = table.time, f"{table.unit}s a second{' and core' if table.per_core else ''}"
+    for head in (f"{time} a {table.unit}", "quartiles", f"CPU {time}", rate, "×", "MB"):
         out.add_column(head, justify="right", no_wrap=True)
-    first = rows[0].median
     for row in rows:
-        if row.problem:
-            out.add_row(row.name, "–", "–", "–", "–", "–")
-            continue
-        low, high = row.spread
-        out.add_row(
-            row.name, f"{row.median:,.3f}", f"{low:,.3f} – {high:,.3f}", f"{row.cpu_median:,.3f}",
-            f"{1e6 / row.median:,.0f}", f"{row.median / first:,.2f}",
-        )  # fmt: skip
+        out.add_row(row.name, *(_cells(table, row, rows[0]) if not row.problem else "–" * 6))
     return out
+
+
+def _cells(table: Table, row: Row, first: Row) -> tuple[str, ...]:
+    scale = {"µs": 1.0, "ms": 1e3}[table.time]
+    median, low, high, cpu = (
+        f"{value / scale:,.3f}" for value in (row.median, *row.spread, row.cpu_median)
+    )
+    taken, of_first = (
+        (row.cpu_median, first.cpu_median) if table.per_core else (row.median, first.median)
+    )
+    rate = 1e6 / taken
+    return (
+        median, f"{low} – {high}", cpu, f"{rate:,.0f}" if rate >= 100.0 else f"{rate:.2g}",
+        f"{taken / of_first:,.2f}", f"{row.peak_mb:,.0f}" if row.peak_mb else "–",
+    )  # fmt: skip
 
 
 def aims(rows: Mapping[str, Row]) -> list[str]:
@@ -137,6 +151,17 @@ def aims(rows: Mapping[str, Row]) -> list[str]:
                 f"{verdict}: {aim.text}: {ratios[0]:.3f} of its time (aim {aim.most:.3f}), "
                 f"{ratios[1]:.3f} of its CPU time"
             )
+    return lines
+
+
+def limits(rows: Mapping[str, Row]) -> list[str]:
+    """Return one line for each limit that could be measured."""
+    lines = []
+    for limit in LIMITS:
+        seconds = limit.seconds(rows)
+        if seconds is not None:
+            verdict = "met" if seconds <= limit.most_s else "MISSED"
+            lines.append(f"{verdict}: {limit.text}: {seconds:.1f} s (aim {limit.most_s:.0f} s)")
     return lines
 
 
@@ -168,10 +193,9 @@ def _json(
     machine: Mapping[str, Any],
     rows: Mapping[str, Row],
 ) -> dict[str, Any]:
-    peers = any(one.peer for table in chosen.values() for one in table.contenders)
     return {
         "machine": machine,
-        "versions": versions() if peers else {},
+        "versions": versions(peers_of(chosen)),
         "tables": {
             name: {
                 "title": table.title,
@@ -181,12 +205,17 @@ def _json(
             for name, table in chosen.items()
         },
         "aims": [_aim(aim, rows) for aim in AIMS],
+        "limits": [_limit(limit, rows) for limit in LIMITS],
     }
 
 
 def _aim(aim: Aim, rows: Mapping[str, Row]) -> dict[str, Any]:
     ratio, cpu_ratio = aim.ratios(rows) or (None, None)
     return {"text": aim.text, "ratio": ratio, "cpu_ratio": cpu_ratio, "most": aim.most}
+
+
+def _limit(limit: Limit, rows: Mapping[str, Row]) -> dict[str, Any]:
+    return {"text": limit.text, "seconds": limit.seconds(rows), "most_s": limit.most_s}
 
 
 def _row(row: Row, first: Row) -> dict[str, Any]:
@@ -204,6 +233,7 @@ def _row(row: Row, first: Row) -> dict[str, Any]:
         "ratio": row.median / first.median,
         "cpu_ratio": row.cpu_median / first.cpu_median,
         "rounds": len(row.wall_us),
+        "peak_mb": row.peak_mb or None,
         "mean_us": statistics.fmean(row.wall_us),
         "values": row.values,
     }

@@ -1,8 +1,9 @@
 """The process of one contender: `python -m research.benchmarks.child MODULE:CLASS BARS.npy COUNT`.
 
 Reads commands, one a line, and answers each with a line of JSON: `check` with the contender's
-values, `run` with the seconds it took and the units of work. What the contender prints goes to the
-standard error. Runs with the peers' interpreter too: imports nothing but the contender's module.
+values, `run` with the seconds it took, the units of work, and the most memory the process has held.
+What the contender prints goes to the standard error. Runs with the peers' interpreter too: imports
+nothing but the contender's module.
 """
 
 import importlib
@@ -11,9 +12,14 @@ import os
 import resource
 import sys
 import time
-from typing import IO, Any
+from pathlib import Path
+from typing import IO, Any, Final
 
 import numpy as np
+
+OUR_PYTHON: Final = "BENCH_PYTHON"
+"""Variable with the interpreter of this project, for contenders that start a part of it."""
+_STATUS: Final = Path("/proc/self/status")
 
 
 def main(spec: str, path: str, count: int) -> None:
@@ -34,16 +40,33 @@ def serve(contender: Any, commands: IO[str], answers: IO[str]) -> None:
 
 
 def timed(contender: Any) -> dict[str, float]:
-    """Run once; seconds by the clock and of this process's CPUs, for how many units."""
+    """Run once; seconds by the clock and of its CPUs, for how many units; the peak in MB.
+
+    The peak is 0 where the work is done in processes of its own, whose memory is not known.
+    """
     used, began = cpu_s(), time.perf_counter()
     units = contender.run()
-    return {"wall_s": time.perf_counter() - began, "cpu_s": cpu_s() - used, "units": units}
+    wall = time.perf_counter() - began
+    peak = 0.0 if getattr(contender, "in_children", False) else peak_mb()
+    return {"wall_s": wall, "cpu_s": cpu_s() - used, "units": units, "peak_mb": peak}
 
 
 def cpu_s() -> float:
-    """CPU seconds of this process and all its threads."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
+    """CPU seconds of this process, its threads, and its child processes that have ended."""
+    both = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in both)
+
+
+def peak_mb() -> float:
+    """Return the peak of this process's resident memory, MB.
+
+    `getrusage` begins with the peak of the process that started this one: Linux says its own.
+    """
+    for line in _STATUS.read_text().splitlines() if _STATUS.exists() else ():
+        if line.startswith("VmHWM:"):
+            return float(line.split()[1]) * 1024.0 / 1e6
+    unit = 1.0 if sys.platform == "darwin" else 1024.0
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ Bars: TypeAlias = NDArray[np.float64]
 MINUTE: Final = 60_000.0
 DAY_MINUTES: Final = 1_440
 YEAR_MINUTES: Final = 365 * DAY_MINUTES
+TWO_YEARS_OF_4H: Final = 730 * 6
 START: Final = 1_735_689_600_000.0
 """2025-01-01 00:00 UTC: sessions of a day begin with the first bar."""
 _PRICE: Final = 50_000.0

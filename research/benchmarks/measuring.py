@@ -6,6 +6,7 @@ its row in the table with the reason, and is not timed.
 
 import json
 import math
+import os
 import statistics
 import subprocess
 import sys
@@ -16,8 +17,8 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any, Final
 
-from .environment import PYTHON as PEER_PYTHON
-from .environment import ROOT, Missing
+from .child import OUR_PYTHON
+from .environment import ROOT, Missing, python_of
 
 TOLERANCE: Final = 1e-9
 
@@ -35,12 +36,12 @@ class Contender:
 
     @property
     def python(self) -> str:
-        return sys.executable if self.peer is None else str(PEER_PYTHON)
+        return sys.executable if self.peer is None else str(python_of(self.peer))
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What was measured of a contender: microseconds a unit, by the clock and of the CPU."""
+    """What was measured of a contender: µs a unit, by the clock and of the CPU, and memory."""
 
     name: str
     problem: str = ""
@@ -48,6 +49,8 @@ class Row:
     wall_us: tuple[float, ...] = ()
     cpu_us: tuple[float, ...] = ()
     values: Mapping[str, float] = field(default_factory=dict)
+    peak_mb: float = 0.0
+    """The most memory its process held, libraries and data included; 0 where it is not known."""
 
     @property
     def median(self) -> float:
@@ -80,8 +83,8 @@ class Child:
                 contender.python, "-m", "research.benchmarks.child", contender.spec, str(market),
                 str(contender.count or count),
             ],
-            cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._said,
-            encoding="utf-8", errors="replace",
+            cwd=ROOT, env=os.environ | {OUR_PYTHON: sys.executable}, stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=self._said, encoding="utf-8", errors="replace",
         )  # fmt: skip
 
     def ask(self, command: str) -> dict[str, Any]:
@@ -191,4 +194,5 @@ def _row(row: Row, runs: Sequence[Mapping[str, Any]]) -> Row:
         wall_us=tuple(run["wall_s"] / run["units"] * 1e6 for run in runs),
         cpu_us=tuple(run["cpu_s"] / run["units"] * 1e6 for run in runs),
         values=row.values,
+        peak_mb=max(run["peak_mb"] for run in runs),
     )

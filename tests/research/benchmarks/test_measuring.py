@@ -27,7 +27,7 @@ def test_contenders_run_in_turns_in_processes_of_their_own(market: Path) -> None
 
 
 def test_what_cannot_be_measured_has_a_reason(market: Path) -> None:
-    absent = Contender("absent", "research.benchmarks.peer_fold:Talipp", "talipp")
+    absent = Contender("absent", "research.benchmarks.peers.fold:Talipp", "talipp")
     broken = Contender("broken", "research.benchmarks.ours_fold:NoSuchThing")
     rows = measure(
         (PLAIN, absent, broken), market, 300, 1,

@@ -6,7 +6,7 @@ Timed is what makes a value: reading it out of talipp's and nautilus's objects i
 from abc import ABC, abstractmethod
 from typing import Any
 
-from .market import DAY_MINUTES, Bars
+from ..market import DAY_MINUTES, Bars
 
 
 class _Fold(ABC):

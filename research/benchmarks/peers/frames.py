@@ -6,8 +6,8 @@ numbers stay texts, and what is missing is noticed by whoever looks.
 
 from typing import Any
 
-from .frames import SYMBOLS, frames
-from .market import Bars
+from ..frames import SYMBOLS, frames
+from ..market import Bars
 
 
 def _driven(coroutine: Any) -> None:

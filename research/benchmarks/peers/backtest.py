@@ -7,7 +7,7 @@ at. Data is prepared before the clock starts, in the form that each likes best; 
 import warnings
 from typing import Any
 
-from .market import MINUTE, Bars
+from ..market import MINUTE, Bars
 
 
 class Vectorbt:

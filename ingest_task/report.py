@@ -35,13 +35,12 @@ class Report:
     def heartbeat(self, clock: int, counts: SinkCounts) -> HeartbeatFact:
         """Return the heartbeat of exchange time `clock`."""
         cpu_percent, rss_bytes = self._usage.sample()
-        prices = {symbol: builder.last_price for symbol, builder in self._builders.items()}
         return HeartbeatFact(
             time=clock,
             market=self._market,
             task=self._task,
             symbols=tuple(self._builders),
-            prices={symbol: price for symbol, price in prices.items() if price is not None},
+            prices=self.prices(),
             stream_ages_ms=self._liveness.ages_ms(clock),
             reconnects=self._liveness.reconnects,
             backlog=counts.backlog,
@@ -66,6 +65,11 @@ class Report:
                 "threads": self._usage.threads,
             },
         )
+
+    def prices(self) -> dict[str, float]:
+        """Return the last price of each symbol that has one."""
+        prices = {symbol: builder.last_price for symbol, builder in self._builders.items()}
+        return {symbol: price for symbol, price in prices.items() if price is not None}
 
     def status(self, clock: int, counts: SinkCounts) -> dict[str, Any]:
         """Return counters since the start, and the present state."""

@@ -93,7 +93,10 @@ def ticks(draw: st.DrawFn) -> Tick:
 FACTS: st.SearchStrategy[Fact] = st.one_of(
     bars_facts(),
     histories(),
-    st.builds(TicksFact, TIMES, MARKETS, st.dictionaries(SYMBOLS, ticks(), max_size=4)),
+    st.builds(
+        TicksFact, TIMES, MARKETS, st.dictionaries(SYMBOLS, ticks(), max_size=4),
+        st.dictionaries(SYMBOLS, PRICES, max_size=4),
+    ),
     st.builds(
         HeartbeatFact, TIMES, MARKETS, NAMES, st.lists(SYMBOLS, max_size=4).map(tuple),
         st.dictionaries(SYMBOLS, PRICES, max_size=4),

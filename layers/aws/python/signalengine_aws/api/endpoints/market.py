@@ -17,12 +17,20 @@ SECONDS: Final = 10
 """Cache time of what changes once a minute."""
 
 
+class TradeCosts(TypedDict):
+    """What the policy counts for each side of a trade, in hundredths of a percent."""
+
+    fee_bps: float
+    slippage_bps: float
+
+
 class Symbols(TypedDict):
     """The symbols that the feed follows, with their last prices."""
 
     symbols: list[str]
     count: int
     prices: dict[str, float]
+    costs: TradeCosts
     time: int | None
 
 
@@ -141,7 +149,7 @@ INTERVAL: Final = p.choice("interval", "Length of a bar", INTERVALS, default="1m
 
 SYMBOLS: Final = """\
 {"symbols": ["BTCUSDT", "ETHUSDT"], "count": 2, "prices": {"BTCUSDT": 103.26, "ETHUSDT": 94.43},
- "time": 1747620002000}"""
+ "costs": {"fee_bps": 5.0, "slippage_bps": 1.0}, "time": 1747620002000}"""
 TOP: Final = """\
 {"top": [{"symbol": "ETHUSDT", "direction": "short", "score": 0.265, "long_score": 0.1329,
   "short_score": 0.265, "components": {"trend": 0.4024, "liquidation": null, "volatility": 0.0,

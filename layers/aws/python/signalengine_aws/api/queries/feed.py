@@ -13,6 +13,8 @@ from ..parameters import QueryError
 from .health import Stages, health
 
 if TYPE_CHECKING:
+    from signalengine.policy import Policy
+
     from ..services import Services
 
 
@@ -32,6 +34,7 @@ class FeedQueries:
         feed: DynamoFeed,
         policy_digest: str,
         code_version: str,
+        costs: Mapping[str, float],
         gaps: DynamoGaps | None = None,
         stages: Callable[[Mapping[str, Any] | None], Stages | None] | None = None,
         clock: Clock = wall_ms,
@@ -39,6 +42,7 @@ class FeedQueries:
         self._feed = feed
         self._gaps = gaps
         self._stages = stages
+        self._costs = costs
         self._versions = {"policy_digest": policy_digest, "code_version": code_version}
         self._clock = clock
 
@@ -50,6 +54,7 @@ class FeedQueries:
             feed=services.feed,
             policy_digest=services.policy.digest,
             code_version=services.env.code_version,
+            costs=costs_of(services.policy),
             gaps=services.gaps,
             stages=services.query(StageQueries).read,
         )
@@ -76,12 +81,18 @@ class FeedQueries:
             "symbols": beat["symbols"],
             "count": len(beat["symbols"]),
             "prices": beat["prices"],
+            "costs": self._costs,
             "time": beat["time"],
         }
 
     def newest_time(self) -> int:
         """Return the exchange time (ms) after which nothing is stored; a replay has its own."""
         return newest_time(self._feed, self._clock)
+
+
+def costs_of(policy: "Policy") -> dict[str, float]:
+    """Return what a policy counts for each side of a trade, in hundredths of a percent."""
+    return {"fee_bps": policy.fee_bps, "slippage_bps": policy.slippage_bps}
 
 
 class GapQueries:

@@ -202,7 +202,7 @@ def replying(message_id: int | None) -> dict[str, Any]:
 
 
 _IN_GROUPS: Final = frozenset(
-    {"help", "top", "signals", "status", "stats", "performance", "explain"}
+    {"help", "top", "signals", "status", "stats", "performance", "explain", "size"}
 )
 """Commands in every group member's menu; the others change the group's preferences."""
 

@@ -6,7 +6,7 @@ from typing import Final
 from machine.files import write
 from research.data.times import day_of, moment
 from research.evidence.groups import by_period, by_volume, by_year
-from research.evidence.phases import Phase
+from research.evidence.phases import Phase, coarse_note
 from research.evidence.protocol import Evidence
 from research.evidence.verdict import Condition
 from research.reports import charts, formatting, lists, timelines
@@ -64,20 +64,24 @@ def evidence_page(found: Evidence) -> str:
 def _head(title: str, found: Evidence) -> Html:
     symbols = found.registration.symbols
     names = ", ".join(symbols) if len(symbols) <= 8 else f"{len(symbols)} symbols"
+    bars = found.registration.bars
+    coarse = [f"coarse: settled by {bars} bars"] if coarse_note(bars) else []
     kind = "edge" if found.found.verdict == "shown" else "none"
     return tag(
         "header",
         tag("h1", title),
-        tag("p", f"{names} · {found.registration.hypothesis}", class_="span"),
+        tag("p", " · ".join((names, *coarse, found.registration.hypothesis)), class_="span"),
         tag("p", found.statement, class_=f"statement {kind}", role="status"),
     )
 
 
 def _verdict(found: Evidence) -> Html:
     parts: list[Child] = []
+    valid = () if found.final is None else found.found.validity.conditions
     for text, conditions in (
         ("An edge is shown when all of this holds:", found.found.shown),
         ("Else it is suggestive when all of this holds:", found.found.suggestive),
+        ("Either can be claimed when all of this holds:", valid),
     ):
         if conditions:
             parts += [tag("p", text), lists.listed(map(_condition, conditions))]
@@ -106,7 +110,7 @@ def _spans(found: Evidence) -> Html:
         "Design, validation and final span",
         lists.table(net, map(_net, found.phases), "Mean net return of a signal"),
         lists.table(others, map(_compared, found.phases), f"Compared; {tries} tried"),
-        note(_SPANS),
+        note(" ".join((_SPANS, *coarse_note(found.registration.bars)))),
         _forward(found),
         more("The draws of the tests", tag("div", *tests, class_="grid")),
     )
@@ -211,6 +215,7 @@ def _registered(found: Evidence) -> Html:
         ("registered", f"{moment(one.at)} UTC"),
         ("parameter set", tag("code", one.parameter_set)),
         ("symbols", ", ".join(one.symbols)),
+        ("bars", one.bars),
         ("digest of the registration", tag("code", one.digest)),
         ("head when it was registered", tag("code", one.head)),
     ]

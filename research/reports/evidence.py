@@ -30,6 +30,9 @@ _SPANS: Final = (
     "by one common time, do as well with the same exits, and what they make on average; random: "
     "what the exits make of entries at random times."
 )
+_EQUITY: Final = (
+    "The spans that were measured, one after the other: a dotted line is where the next one begins."
+)
 _GROUPS: Final = (
     "All measured spans together; among so many rows some stand out by chance. A signal that could "
     "reach into the next period is in none. Rank of volume: by quote volume over the 30 days "
@@ -70,7 +73,8 @@ def _head(title: str, found: Evidence) -> Html:
     return tag(
         "header",
         tag("h1", title),
-        tag("p", " · ".join((names, *coarse, found.registration.hypothesis)), class_="span"),
+        tag("p", " · ".join((names, *coarse)), class_="span"),
+        tag("p", f"Hypothesis: {found.registration.hypothesis}", class_="span"),
         tag("p", found.statement, class_=f"statement {kind}", role="status"),
     )
 
@@ -172,6 +176,7 @@ def _equity(found: Evidence) -> Html:
             "Return on the capital", joined(*(timelines.equity(trades, w) for w in widths)), "full"
         ),
         figure("Drawdown, net", joined(*(timelines.drawdown(trades, w) for w in widths)), "full"),
+        note(_EQUITY),
     )
 
 
@@ -199,10 +204,18 @@ def _where(found: Evidence) -> Html:
 def _looks(found: Evidence) -> Html:
     head = f"This examination is entry {found.look.number} of the file of looks; its head is "
     remarks = found.remarks or ("The file of looks is whole.",)
+    spent = [one for one in found.looks if one.kind == "final"]
+    rows: list[tuple[Child, ...]] = [
+        (f"{moment(one.at)} UTC", one.strategy, tag("code", one.parameter_set),
+         f"{day_of(one.start)} to {day_of(one.end)}")
+        for one in spent
+    ]  # fmt: skip
+    heads = ("looked at", "strategy", "parameter set", "final span (UTC)")
     return section(
         "looks",
         "Looks at this data",
         lists.listed(remarks),
+        *([lists.table(heads, rows, "Looks at final spans of this data", "plain")] if rows else ()),
         tag("p", head, tag("code", found.look.digest), "."),
     )
 

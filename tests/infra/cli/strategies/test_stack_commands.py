@@ -263,6 +263,17 @@ def test_the_sets_of_a_stack_stand_side_by_side(cli: Cli, stack: Stack) -> None:
 
 
 @pytest.mark.enable_socket
+def test_the_deployed_policy_is_that_of_the_stacks_api(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from infra.cli.reading import target
+
+    found = target.Target("SignalEngine", stack.url)
+    monkeypatch.setattr(target, "resolve", lambda _: found)
+    assert stack_commands.deployed_digest(None, "eu-west-1", tmp_path) == "0f3c58a1d2b4"
+
+
+@pytest.mark.enable_socket
 def test_the_list_has_the_sets_of_a_stack(
     cli: Cli, stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,5 +9,6 @@
 | `phases` | the signals of one span, purged at its end, and what they show |
 | `groups` | the same signals by period, year, symbol, side and rank of volume |
 | `protocol` | what people call: `register`, `examine` |
-| `verdict` | *shown*, *suggestive* or *no edge shown*, and why |
+| `verdict` | *shown*, *suggestive* or *no edge shown*, and why; *not valid* after another look |
+| `result` | the verdict of a final look as a file, with the chain that it rests on |
 """

@@ -7,6 +7,7 @@ from research.data.times import moment
 from research.evidence.errors import EvidenceError
 from research.evidence.looks import Look, Looks
 from research.evidence.registration import Registration, load_registration
+from research.evidence.verdict import Validity
 
 
 def broken(looks: Looks, registration: Registration, others: Sequence[Registration]) -> list[str]:
@@ -32,22 +33,49 @@ def broken(looks: Looks, registration: Registration, others: Sequence[Registrati
 
 def earlier(looks: Looks, registration: Registration) -> list[str]:
     """Return how often the final span was looked at before this look."""
-    before = looks.at_final(*registration.spans.final)
-    mine = [one for one in before if one.strategy == registration.strategy]
-    others = sorted({one.strategy for one in before} - {registration.strategy})
+    final, mine = registration.spans.final, registration.strategy
+    before, used = looks.at("final", *final), looks.at("design and validation", *final)
+    again = [one for one in before if one.strategy == mine]
+    chosen_after = validity(looks, registration, recorded=True).chosen_after
+    others = sorted({one.strategy for one in before} - {mine, *chosen_after})
     said = []
-    if mine:
+    if again:
         said.append(
-            f"This is look {len(mine) + 1} at the final span, or a part of it, with "
-            f"{registration.strategy}: it was looked at on {_listed(mine)}. What it shows is no "
-            "longer out of sample."
+            f"This is look {len(again) + 1} at the final span, or a part of it, with {mine}: it "
+            f"was looked at on {_listed(again)}. What it shows is no longer out of sample."
+        )
+    if any(one.strategy == mine for one in used):
+        said.append("A part of the final span was design or validation of an earlier registration.")
+    if chosen_after:
+        said.append(
+            f"{', '.join(chosen_after)} looked at the final span before this was registered: "
+            "choosing among strategies by it is a look too."
         )
     if others:
         said.append(
-            f"{', '.join(others)} looked at the final span before: choosing among strategies by it "
-            "is a look too."
+            f"{', '.join(others)} looked at the final span after this was registered, and counts "
+            "as tried."
         )
     return said or ["This is the first look at the final span."]
+
+
+def validity(looks: Looks, registration: Registration, *, recorded: bool) -> Validity:
+    """Return whether a look now is one at a span that had no part in finding the strategy.
+
+    `recorded`: nothing is wrong with the file. What another strategy measured counts where it came
+    before the registration: what was registered already was not chosen by it.
+    """
+    final, mine = registration.spans.final, registration.strategy
+    before, used = looks.at("final", *final), looks.at("design and validation", *final)
+    entries = [one.number for one in looks.entries if one.digest == registration.head]
+    known = entries[0] if entries else 0
+    others = {one.strategy for one in (*before, *used) if one.number < known} - {mine}
+    return Validity(
+        look=1 + sum(one.strategy == mine for one in before),
+        chosen_after=tuple(sorted(others)),
+        used=any(one.strategy == mine for one in used),
+        recorded=recorded,
+    )
 
 
 def changed_data(registration: Registration, data: Mapping[str, str]) -> list[str]:

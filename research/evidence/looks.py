@@ -8,7 +8,7 @@ rewrites the file and every registration deceives only himself.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
@@ -33,7 +33,7 @@ class Look:
     """Digest of what was registered."""
     start: int
     end: int
-    """The final span."""
+    """What was measured: design and validation, or the final span; of a registration the latter."""
     before: str
     """Digest of the entry before; empty in the first."""
     digest: str = ""
@@ -60,12 +60,11 @@ class Looks:
         """Whether an entry has this digest."""
         return any(one.digest == digest for one in self.entries)
 
-    def at_final(self, start: int, end: int) -> tuple[Look, ...]:
-        """Return the looks at a final span that has a part of [start, end)."""
+    def at(self, kind: Kind, start: int, end: int) -> tuple[Look, ...]:
+        """Return the entries of a kind that measured a part of [start, end)."""
         return tuple(
-            one for one in self.entries
-            if one.kind == "final" and one.start < end and start < one.end
-        )  # fmt: skip
+            one for one in self.entries if one.kind == kind and one.start < end and start < one.end
+        )
 
 
 def looks_file(source: Path) -> Path:
@@ -78,8 +77,13 @@ def read_looks(file: Path) -> Looks:
     """Return the entries of a file; none of a file that is not there. Raises OSError."""
     if not file.exists():
         return Looks((), there=False)
+    return follow(file.read_text(encoding="utf-8").splitlines())
+
+
+def follow(lines: Iterable[str]) -> Looks:
+    """Return the entries of lines, up to the first that does not follow from the one before."""
     entries: list[Look] = []
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(lines, start=1):
         before = entries[-1].digest if entries else ""
         entry = _entry(line)
         if entry is None or entry.number != number or entry.before != before:
@@ -96,7 +100,7 @@ def add_look(
     strategy: str,
     parameter_set: str,
     registration: str,
-    final: tuple[int, int],
+    span: tuple[int, int],
 ) -> Look:
     """Append an entry; two processes at a time append one after the other. Raises OSError.
 
@@ -113,7 +117,7 @@ def add_look(
             strategy,
             parameter_set,
             registration,
-            *final,
+            *span,
             known.head,
         ).sealed()
         write(file, text + json.dumps(asdict(entry), sort_keys=True) + "\n")

@@ -82,6 +82,17 @@ def measure(
     return Phase(name, start, end, found, lost, double, p)
 
 
+def coarse_note(bars: str) -> list[str]:
+    """Return a sentence about bars longer than 1m; none about 1m bars."""
+    if bars == INTERVALS[0]:
+        return []
+    sentence = (
+        f"Coarse: signals are settled by {bars} bars. A bar that reaches a target and the stop "
+        "counts as the stop; stops move and signals expire at the closes of these bars."
+    )
+    return [sentence]
+
+
 def past_ms(one: ParameterSet) -> int:
     """Return how far before a span bars are read to warm up."""
     if not isinstance(one, StrategySet):

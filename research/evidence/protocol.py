@@ -7,13 +7,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
+from signalengine.intervals import INTERVALS
 from signalengine.strategy.parameter_set import ParameterSet
 
 from research.data.bars import BarTable
 from research.evidence import integrity
 from research.evidence.errors import EvidenceError
 from research.evidence.groups import together
-from research.evidence.looks import Look, add_look, looks_file, read_looks
+from research.evidence.looks import Kind, Look, add_look, looks_file, read_looks
 from research.evidence.phases import Phase, measure
 from research.evidence.registration import (
     Registration,
@@ -25,7 +26,7 @@ from research.evidence.registration import (
     with_head,
 )
 from research.evidence.tried import count_tried, sweep_rows
-from research.evidence.verdict import Found, verdict_of
+from research.evidence.verdict import FIRST, Found, Validity, verdict_of
 from research.statistics.intervals import DayBootstrap
 from research.statistics.summary import summarise
 from research.statistics.trades import Trades
@@ -50,8 +51,15 @@ class Evidence:
     """Of sweeps of this strategy that end before the final span, walked forward."""
     remarks: tuple[str, ...]
     """What the file of looks says."""
-    look: Look
-    """The entry that this examination left there; its digest is the head."""
+    looks: tuple[Look, ...]
+    """Its entries, up to the last that this examination left there."""
+    looks_file: Path
+    validity: Validity = FIRST
+
+    @property
+    def look(self) -> Look:
+        """The entry of this examination; its digest is the head."""
+        return self.looks[-1]
 
     @property
     def phases(self) -> tuple[Phase, ...]:
@@ -62,7 +70,7 @@ class Evidence:
     @cached_property
     def found(self) -> Found:
         """The verdict."""
-        return verdict_of(self.validation, self.final)
+        return verdict_of(self.validation, self.final, self.validity)
 
     @cached_property
     def trades(self) -> Trades:
@@ -91,9 +99,12 @@ class Evidence:
             "statement": self.statement,
             "shown": [{"text": c.text, "holds": c.holds} for c in self.found.shown],
             "suggestive": [{"text": c.text, "holds": c.holds} for c in self.found.suggestive],
+            "valid": self.validity.holds,
+            "reached": self.found.reached,
             "hypothesis": self.registration.hypothesis,
             "strategy": self.one.key,
             "digest": self.one.digest,
+            "bars": self.registration.bars,
             "registration": self.registration.digest,
             "head": self.look.digest,
             "tried": self.tried,
@@ -123,8 +134,11 @@ def register(
     hypothesis: str,
     edge_bps: float,
     now: int,
+    bars: str = INTERVALS[0],
 ) -> Registration:
     """Write a registration and its entry in the file of looks; `now` in ms.
+
+    `bars`: the interval of the bars that it is measured on.
 
     Raises EvidenceError for an empty hypothesis and for a file that is there, OSError.
     """
@@ -137,11 +151,11 @@ def register(
     data = {symbol: data_digest(source, symbol) for symbol in symbols}
     made = Registration(
         hypothesis.strip(), edge_bps, one.key, one.digest, parameters_of(one), tuple(symbols),
-        data, spans, now, "",
+        data, spans, now, "", bars=bars,
     ).sealed()  # fmt: skip
     entry = add_look(
         looks_file(source), "registration", at=now, strategy=made.strategy,
-        parameter_set=one.digest, registration=made.digest, final=spans.final,
+        parameter_set=one.digest, registration=made.digest, span=spans.final,
     )  # fmt: skip
     made = with_head(made, entry.digest)
     save(made, file)
@@ -162,22 +176,30 @@ def examine(
     """Measure what was registered; with `look` the final span too.
 
     The look is recorded before anything is measured, so that one that is broken off counts as
-    well. Raises EvidenceError for a registration that does not hold any more, OSError.
+    well. Raises EvidenceError for a registration that does not hold any more, for a look at other
+    data than was registered, OSError.
     """
     registration = load_registration(file)
     check_set(registration, one)
     place, spans = looks_file(source), registration.spans
     data = {symbol: data_digest(source, symbol) for symbol in registration.symbols}
     known = read_looks(place)
-    remarks = integrity.broken(known, registration, integrity.registered_beside(file, data))
-    remarks += integrity.changed_data(registration, data)
-    if look:
-        remarks += integrity.earlier(known, registration)
-    entry = add_look(
-        place, "final" if look else "design and validation", at=now,
-        strategy=registration.strategy, parameter_set=one.digest,
-        registration=registration.digest, final=spans.final,
-    )  # fmt: skip
+    wrong = integrity.broken(known, registration, integrity.registered_beside(file, data))
+    changed = integrity.changed_data(registration, data)
+    if look and changed:
+        raise EvidenceError(f"{changed[0]} Register anew: the final span was not looked at now.")
+    remarks = [*wrong, *changed, *(integrity.earlier(known, registration) if look else ())]
+    measured: list[tuple[Kind, tuple[int, int]]] = [
+        ("design and validation", (spans.design[0], spans.validation[1]))
+    ]
+    measured += [("final", spans.final)] if look else []
+    added = [
+        add_look(
+            place, kind, at=now, strategy=registration.strategy, parameter_set=one.digest,
+            registration=registration.digest, span=span,
+        )
+        for kind, span in measured
+    ]  # fmt: skip
     rows = sweep_rows(sweeps, one.strategy, registration.symbols)
     tried = count_tried(one.digest, rows, known)
 
@@ -193,7 +215,9 @@ def examine(
         tried=tried,
         steps=tuple(walk_forward(past, one.digest)) if len(past) else (),
         remarks=tuple(remarks),
-        look=entry,
+        looks=(*known.entries, *added),
+        looks_file=place,
+        validity=integrity.validity(known, registration, recorded=not wrong),
     )  # fmt: skip
 
 

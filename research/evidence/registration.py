@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
-from signalengine.intervals import DAY_MS
+from signalengine.intervals import DAY_MS, INTERVALS
 from signalengine.strategy.parameter_set import ParameterSet
 from signalengine.strategy.sets import StrategySet
 
@@ -63,11 +63,16 @@ class Registration:
     """Digest of its entry in the file of looks."""
     digest: str = ""
     """Of all of it but the head."""
+    bars: str = INTERVALS[0]
+    """Interval of the bars."""
 
     @property
     def content(self) -> dict[str, Any]:
-        """What the digest is of."""
-        return {**asdict(self), "head": ""}
+        """What the digest is of; the bars only where they are longer than 1m."""
+        content = {**asdict(self), "head": ""}
+        if self.bars == INTERVALS[0]:
+            del content["bars"]
+        return content
 
     def sealed(self) -> "Registration":
         """Return it with its digest."""
@@ -109,11 +114,20 @@ def load_registration(file: Path) -> Registration:
     """Read a registration; raises EvidenceError for one that was edited, OSError."""
     try:
         raw = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise EvidenceError(f"{file} cannot be read as a registration: {error}") from error
+    return registration_from(raw, file)
+
+
+def registration_from(raw: Any, file: Path) -> Registration:
+    """Return the registration that `raw` is, read from a file; raises EvidenceError."""
+    try:
         spans = Spans(**{name: tuple(raw["spans"][name]) for name in PHASES})
-        known = {one.name: raw[one.name] for one in fields(Registration)}
+        names = {one.name for one in fields(Registration)} - {"bars"}
+        known = {name: raw[name] for name in names} | {"bars": raw.get("bars", INTERVALS[0])}
         known |= {"spans": spans, "symbols": tuple(raw["symbols"])}
         found = Registration(**known)
-    except (ValueError, KeyError, TypeError) as error:
+    except (AttributeError, ValueError, KeyError, TypeError) as error:
         raise EvidenceError(f"{file} cannot be read as a registration: {error}") from error
     if found.sealed().digest != found.digest:
         raise EvidenceError(f"{file} was changed after it was registered. Register it anew.")

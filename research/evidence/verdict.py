@@ -1,4 +1,7 @@
-"""The verdict in words: *shown*, *suggestive* or *no edge shown*, with every condition."""
+"""The verdict in words: *shown*, *suggestive* or *no edge shown*, with every condition.
+
+What would be shown or suggestive is *not valid* where the final span had a part in finding it.
+"""
 
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
@@ -6,13 +9,14 @@ from typing import Final, Literal, TypeAlias
 from research.evidence.phases import Phase
 from research.statistics.summary import MIN_TRADES, Estimate
 
-Verdict: TypeAlias = Literal["shown", "suggestive", "no edge shown", "not looked at"]
+Verdict: TypeAlias = Literal["shown", "suggestive", "no edge shown", "not valid", "not looked at"]
 DEFLATED: Final = 0.95
 SUGGESTIVE: Final = 0.10
 _WORDS: Final[dict[Verdict, str]] = {
     "shown": "Shown: an edge net of costs, on a span that had no part in finding it.",
     "suggestive": "Suggestive: not enough to call it an edge; worth watching on new data.",
     "no edge shown": "No edge shown.",
+    "not valid": "Not valid",
     "not looked at": "No verdict: the final span was not looked at.",
 }
 
@@ -26,29 +30,83 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
+class Validity:
+    """Whether the final span had no part in finding what was looked at."""
+
+    look: int = 1
+    """The how many-th look of the strategy at the span, or a part of it."""
+    chosen_after: tuple[str, ...] = ()
+    """Strategies that measured a part of the span before this one was registered."""
+    used: bool = False
+    """Whether a part of it was design or validation of this strategy before."""
+    recorded: bool = True
+    """Whether the file of looks is whole and has every registration of the data."""
+
+    @property
+    def holds(self) -> bool:
+        return not self.faults
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """Why it does not hold, in a few words each."""
+        found = [f"this is look {self.look} at the final span"] if self.look > 1 else []
+        if self.chosen_after:
+            names = " and ".join(self.chosen_after)
+            found.append(f"it was registered after {names} looked at the final span")
+        if self.used:
+            found.append("a part of the final span was design or validation before")
+        if not self.recorded:
+            found.append("the file of looks does not hold")
+        return tuple(found)
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        return (
+            Condition("the first look of this strategy at the final span", self.look == 1),
+            Condition("no part of it was design or validation before", not self.used),
+            Condition("registered before any other strategy looked at it", not self.chosen_after),
+            Condition("the file of looks is whole", self.recorded),
+        )
+
+
+FIRST: Final = Validity()
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """The verdict and its conditions."""
 
     verdict: Verdict
     shown: tuple[Condition, ...]
     suggestive: tuple[Condition, ...]
+    reached: Verdict = "not looked at"
+    """What the numbers alone would be."""
+    validity: Validity = FIRST
 
     @property
     def words(self) -> str:
-        return _WORDS[self.verdict]
+        if self.verdict != "not valid":
+            return _WORDS[self.verdict]
+        why = ", and ".join(self.validity.faults)
+        return f'{_WORDS[self.verdict]}: {why}. "{self.reached.capitalize()}" cannot be claimed.'
 
 
-def verdict_of(validation: Phase, final: Phase | None) -> Found:
-    """Return the verdict of the spans; without the final one there is none."""
+def verdict_of(validation: Phase, final: Phase | None, validity: Validity = FIRST) -> Found:
+    """Return the verdict of the spans; without the final one there is none.
+
+    What does not hold leaves *no edge shown* as it is: a second look finds too much, not too
+    little.
+    """
     if final is None:
         return Found("not looked at", (), ())
     shown, suggestive = _shown(final), _suggestive(validation, final)
-    verdict: Verdict = "no edge shown"
+    reached: Verdict = "no edge shown"
     if all(one.holds for one in shown):
-        verdict = "shown"
+        reached = "shown"
     elif all(one.holds for one in suggestive):
-        verdict = "suggestive"
-    return Found(verdict, shown, suggestive)
+        reached = "suggestive"
+    claimed = reached == "no edge shown" or validity.holds
+    return Found(reached if claimed else "not valid", shown, suggestive, reached, validity)
 
 
 def _shown(final: Phase) -> tuple[Condition, ...]:

@@ -6,7 +6,7 @@ from typing import Final
 from machine.files import write
 from research.data.times import day_of, moment
 from research.evidence.groups import by_period, by_volume, by_year
-from research.evidence.phases import Phase
+from research.evidence.phases import Phase, coarse_note
 from research.evidence.protocol import Evidence
 from research.evidence.verdict import Condition
 from research.reports import charts, formatting, lists, timelines
@@ -29,6 +29,9 @@ _SPANS: Final = (
     "end after the span are left out. Intervals are 95 %. p shifted: how often all entries, moved "
     "by one common time, do as well with the same exits, and what they make on average; random: "
     "what the exits make of entries at random times."
+)
+_EQUITY: Final = (
+    "The spans that were measured, one after the other: a dotted line is where the next one begins."
 )
 _GROUPS: Final = (
     "All measured spans together; among so many rows some stand out by chance. A signal that could "
@@ -64,20 +67,25 @@ def evidence_page(found: Evidence) -> str:
 def _head(title: str, found: Evidence) -> Html:
     symbols = found.registration.symbols
     names = ", ".join(symbols) if len(symbols) <= 8 else f"{len(symbols)} symbols"
+    bars = found.registration.bars
+    coarse = [f"coarse: settled by {bars} bars"] if coarse_note(bars) else []
     kind = "edge" if found.found.verdict == "shown" else "none"
     return tag(
         "header",
         tag("h1", title),
-        tag("p", f"{names} · {found.registration.hypothesis}", class_="span"),
+        tag("p", " · ".join((names, *coarse)), class_="span"),
+        tag("p", f"Hypothesis: {found.registration.hypothesis}", class_="span"),
         tag("p", found.statement, class_=f"statement {kind}", role="status"),
     )
 
 
 def _verdict(found: Evidence) -> Html:
     parts: list[Child] = []
+    valid = () if found.final is None else found.found.validity.conditions
     for text, conditions in (
         ("An edge is shown when all of this holds:", found.found.shown),
         ("Else it is suggestive when all of this holds:", found.found.suggestive),
+        ("Either can be claimed when all of this holds:", valid),
     ):
         if conditions:
             parts += [tag("p", text), lists.listed(map(_condition, conditions))]
@@ -106,7 +114,7 @@ def _spans(found: Evidence) -> Html:
         "Design, validation and final span",
         lists.table(net, map(_net, found.phases), "Mean net return of a signal"),
         lists.table(others, map(_compared, found.phases), f"Compared; {tries} tried"),
-        note(_SPANS),
+        note(" ".join((_SPANS, *coarse_note(found.registration.bars)))),
         _forward(found),
         more("The draws of the tests", tag("div", *tests, class_="grid")),
     )
@@ -168,6 +176,7 @@ def _equity(found: Evidence) -> Html:
             "Return on the capital", joined(*(timelines.equity(trades, w) for w in widths)), "full"
         ),
         figure("Drawdown, net", joined(*(timelines.drawdown(trades, w) for w in widths)), "full"),
+        note(_EQUITY),
     )
 
 
@@ -195,10 +204,18 @@ def _where(found: Evidence) -> Html:
 def _looks(found: Evidence) -> Html:
     head = f"This examination is entry {found.look.number} of the file of looks; its head is "
     remarks = found.remarks or ("The file of looks is whole.",)
+    spent = [one for one in found.looks if one.kind == "final"]
+    rows: list[tuple[Child, ...]] = [
+        (f"{moment(one.at)} UTC", one.strategy, tag("code", one.parameter_set),
+         f"{day_of(one.start)} to {day_of(one.end)}")
+        for one in spent
+    ]  # fmt: skip
+    heads = ("looked at", "strategy", "parameter set", "final span (UTC)")
     return section(
         "looks",
         "Looks at this data",
         lists.listed(remarks),
+        *([lists.table(heads, rows, "Looks at final spans of this data", "plain")] if rows else ()),
         tag("p", head, tag("code", found.look.digest), "."),
     )
 
@@ -211,6 +228,7 @@ def _registered(found: Evidence) -> Html:
         ("registered", f"{moment(one.at)} UTC"),
         ("parameter set", tag("code", one.parameter_set)),
         ("symbols", ", ".join(one.symbols)),
+        ("bars", one.bars),
         ("digest of the registration", tag("code", one.digest)),
         ("head when it was registered", tag("code", one.head)),
     ]

@@ -23,6 +23,8 @@ from signalengine_aws.application.running_sets import load_once
 from signalengine_aws.stores.log.replay import SavedSets
 from signalengine_aws.stores.registry import DynamoRegistry
 
+from tests.core.strategy.texts import ON_TRIAL
+
 from .fakes import Journal, MemoryLog
 
 
@@ -39,7 +41,8 @@ def register(one: StrategySet, *actions: Action) -> None:
 
     registry.change(one.key, "ann", to("shadow", definition=one, text=as_text(one)))
     for action in actions:
-        registry.change(one.key, "ann", to(action, reason="runner.py, line 7: ValueError"))
+        why = "runner.py, line 7: ValueError"
+        registry.change(one.key, "ann", to(action, reason=why, promotion=ON_TRIAL))
 
 
 def deploy(patch: pytest.MonkeyPatch, **texts: str) -> dict[str, Loaded]:
@@ -87,7 +90,8 @@ class MemoryRegistry:
         return after
 
     def act(self, name: str, action: str, now: int = 5) -> None:
-        self.items[name] = changed(self.read()[name], action, now)  # type: ignore[arg-type]
+        before = self.read()[name]
+        self.items[name] = changed(before, action, now, promotion=ON_TRIAL)  # type: ignore[arg-type]
 
 
 @dataclass

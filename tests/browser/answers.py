@@ -207,7 +207,8 @@ def strategy(
     stem, _, label = name.partition("@")
     row = {
         "name": name, "strategy": stem, "set": label or "default", "status": status,
-        "since": NOON - HOUR_MS, "changes": 1, "reason": "", "digest": "0f3c58a1d2b4",
+        "since": NOON - HOUR_MS, "changes": 1, "reason": "", "evidence": "", "promotion": None,
+        "digest": "0f3c58a1d2b4",
         "parameters": {"days": 10.0, "sl": 2.0}, "rules": {}, "open": 0, "closed": 0, "wins": 0,
         "win_rate": None, "win_rate_low": None, "win_rate_high": None, "total_return": 0.0,
         "avg_return": None, "avg_return_low": None, "avg_return_high": None, "last_signal": None,

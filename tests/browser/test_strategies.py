@@ -13,6 +13,7 @@ from tests.browser.samples import MINUTE_MS, NOON, Plan, a_day, closed, opened
 from tests.browser.stand_in import StandIn
 
 FAST = "donchian@fast"
+OVERRIDDEN = "promoted without evidence: a month on paper"
 
 
 def with_sets(stand_in: StandIn) -> None:
@@ -23,7 +24,7 @@ def with_sets(stand_in: StandIn) -> None:
             win_rate_high=0.68, total_return=4.1, avg_return=0.34, last_signal=NOON,
         ),
         answers.strategy("my_idea", "parked", reason="my_idea.py, line 7: ZeroDivisionError"),
-        answers.strategy("keltner", "off"),
+        answers.strategy("keltner", "off", evidence=OVERRIDDEN),
     )  # fmt: skip
 
 
@@ -39,6 +40,8 @@ def test_sets_stand_side_by_side_with_their_results(stand_in: StandIn, open_page
     expect(rows.nth(1)).to_contain_text("days 10")
     expect(rows.nth(1)).to_have_class("faint")
     expect(rows.nth(2)).to_contain_text("my_idea.py, line 7: ZeroDivisionError")
+    expect(rows.nth(3).locator(".evidence")).to_have_text(OVERRIDDEN)
+    expect(rows.nth(1).locator(".evidence")).to_have_count(0)
     chart = card(page, "Equity of each").get_by_role("img")
     expect(chart).to_have_attribute("aria-label", re.compile("classic .*%, donchian@fast"))
     assert "/equity?strategy=donchian%40fast" in stand_in.requests

@@ -150,6 +150,13 @@ def test_sets_are_compared_side_by_side(signals: dict[str, Signal]) -> None:
     assert live["avg_return_low"] is None
     assert live["last_signal"] == T + MINUTE_MS
     assert live["parameters"]["days"] == 10
+    assert classic["evidence"] == "no edge shown (the default policy, docs/evidence.md)"
+    assert (classic["promotion"], shadow["promotion"], shadow["evidence"]) == (None, None, "")
+    assert live["evidence"] == "promoted without evidence: on trial"
+    assert live["promotion"] == {
+        "verdict": None, "override": "on trial", "parameter_set": "", "registration": "",
+        "head": "", "start": None, "end": None,
+    }  # fmt: skip
     assert (shadow["open"], shadow["closed"], shadow["win_rate"]) == (1, 0, None)
     assert shadow["last_signal"] == T + 2 * MINUTE_MS
     assert (parked["status"], parked["reason"]) == ("parked", "runner.py, line 7: ValueError")

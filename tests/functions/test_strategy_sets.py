@@ -27,7 +27,7 @@ from functions.track_signals import handler as track_signals
 from tests.aws.market import START, bars_facts, heartbeat, history
 from tests.aws.sets import deploy, sets_of
 from tests.aws.world import World, kinesis_event, stream_event
-from tests.core.strategy.texts import RUNNER
+from tests.core.strategy.texts import ON_TRIAL, RUNNER
 from tests.functions.conftest import forget_processes
 
 SYMBOL = "ETHUSDT"
@@ -66,7 +66,7 @@ class Stack:
             self.act(one.key, action)
 
     def act(self, name: str, action: Action) -> Registered:
-        to = partial(changed, action=action, now=self.world.now)
+        to = partial(changed, action=action, now=self.world.now, promotion=ON_TRIAL)
         return self.registry.change(name, "ann", to)
 
     def play(self, first: int, last: int, step: int = 5) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from infra.cli.options import SourceOption, SymbolsOption, recording
+from infra.cli.options import PolicyOption, SourceOption, SymbolsOption, recording
 from infra.cli.settings.environment import EnvOption, configure
 from infra.local.stack.options import STATE_DIR
 
@@ -55,6 +55,7 @@ def register(
     final: Annotated[str | None, typer.Option(help="START..END; default: the last 20 %.")] = None,
     symbols: SymbolsOption = "",
     sets: SetsOption = None,
+    policy: PolicyOption = None,
     folder: FolderOption = FOLDER,
     env: EnvOption = None,
 ) -> None:
@@ -67,8 +68,8 @@ def register(
     from infra.cli.evidence.running import Question, run_register  # research is slow to import
 
     place = recording(source, "evidence")
-    configure("evidence register", env, search=False)
-    question = Question(strategy, sets or [], place, symbols, folder)
+    configure("evidence register", env, search=False, policy=policy)
+    question = Question(strategy, sets or [], place, symbols, folder, policy)
     run_register(question, hypothesis, edge_bps, (design, validation, final))
 
 
@@ -84,6 +85,7 @@ def run(
         bool, typer.Option("--look", help="Look at the final span: once, and it is recorded.")
     ] = False,
     sets: SetsOption = None,
+    policy: PolicyOption = None,
     sweeps: Annotated[
         Path, typer.Option(help="Folder of sweeps: their parameter sets count as tried.")
     ] = STATE_DIR / "sweeps",
@@ -94,6 +96,7 @@ def run(
 ) -> None:
     """Measure design and validation; with --look the final span too, and give a verdict.
 
+    The result of a look is a file beside the registration, which `strategy promote` reads.
     `run` may be left out: signalengine evidence donchian --source ~/data/klines.
 
     Examples:
@@ -103,6 +106,6 @@ def run(
     from infra.cli.evidence.running import Question, run_evidence  # research is slow to import
 
     place = recording(source, "evidence")
-    configure("evidence run", env, search=False)
-    question = Question(strategy, sets or [], place, "", folder)
+    configure("evidence run", env, search=False, policy=policy)
+    question = Question(strategy, sets or [], place, "", folder, policy)
     run_evidence(question, registration, sweeps, report, look=look, as_json=as_json)

@@ -3,16 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from signalengine.policy import CLASSIC
 from signalengine.strategy.lifecycle import Registered
 from signalengine.strategy.loading import shipped
+from signalengine.strategy.promotion import Promotion
 from signalengine.strategy.sets import StrategySet, as_text
 
 from infra.cli.strategies.folder import chosen_set
 from infra.local.stack.options import RunOptions
 from infra.local.stack.private import private_folder
 from machine.files import write
+
+LOCAL: Final = Promotion("a run on this machine, in place of classic")
 
 
 def with_set(
@@ -27,7 +31,7 @@ def with_set(
         return options, None
     text = as_text(one) if options.policy is None else _read(options.policy)
     registered = (
-        Registered(one.key, "live", text, one.digest, version=1),
+        Registered(one.key, "live", text, one.digest, version=1, promotion=LOCAL),
         Registered(CLASSIC, "off", version=1),
     )
     folder = None if one.strategy in shipped() else _folder(one, options.state_dir)

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,6 +12,7 @@ from signalengine.intervals import DAY_MS, INTERVAL_MS
 from signalengine.policy import CLASSIC
 from signalengine.strategy.deployed import defined
 from signalengine.strategy.lifecycle import Action, Registered, changed
+from signalengine.strategy.promotion import Promotion
 from signalengine.strategy.sets import StrategySet, as_text
 
 from infra.cli.deliveries.stack import StackAccess
@@ -39,13 +40,23 @@ class Sets:
     registry: "DynamoRegistry"
     who: str
 
-    def act(self, action: Action, name: str, sets: Sequence[str], now: int) -> dict[str, Any]:
+    def act(
+        self,
+        action: Action,
+        name: str,
+        sets: Sequence[str],
+        now: int,
+        promotion: Promotion | None = None,
+    ) -> dict[str, Any]:
         """Change a set; raises CommandError. `sets` are parameters, `now` is wall time, ms."""
         before = self.registry.get(name)
         try:
             definition = self._definition(action, name, before, parameters_of(sets))
             text = "" if definition is None else _text(definition, before)
-            to = partial(changed, action=action, now=now, definition=definition, text=text)
+            to = partial(
+                changed, action=action, now=now, definition=definition, text=text,
+                promotion=promotion,
+            )  # fmt: skip
             after = self.registry.change(name, self.who, to)
         except (PermanentError, ValueError) as error:
             raise CommandError(str(error), f"see: signalengine strategy history {name}") from error
@@ -143,6 +154,7 @@ def notes(
         found.append("code or parameters are others now: its results begin anew")
     match action:
         case "promote":
+            found += [] if after.promotion is None else [after.promotion.words]
             found.append("signals that opened in shadow stay unpublished; the next ones are sent")
         case "shadow" if before is not None and before.status == "live":
             found.append("open signals are still published; the next ones are not")
@@ -171,6 +183,13 @@ def _text(one: StrategySet, before: Registered | None) -> str:
     return json.dumps({**raw, "rules": rules} if rules else raw, sort_keys=True)
 
 
+def _evidence(one: "Change") -> dict[str, Any] | None:
+    """Return what a promotion rested on; None of every other change."""
+    before, found = one.before, one.after.promotion
+    promoted = before is not None and (before.status, one.after.status) == ("shadow", "live")
+    return {"text": found.words, **asdict(found)} if found is not None and promoted else None
+
+
 def _change(one: "Change") -> dict[str, Any]:
     return {
         "at": one.at,
@@ -179,5 +198,6 @@ def _change(one: "Change") -> dict[str, Any]:
         "status": one.after.status,
         "digest": one.after.digest,
         "reason": one.after.reason,
+        "evidence": _evidence(one),
         "set": json.loads(one.after.text) if one.after.text else {},
     }

@@ -14,6 +14,7 @@ from infra.names import REGION
 
 if TYPE_CHECKING:
     from signalengine.strategy.lifecycle import Action
+    from signalengine.strategy.promotion import Promotion
 
     from infra.cli.strategies.lifecycle import Sets
 
@@ -50,6 +51,17 @@ def shadow(
 
 def promote(
     name: SetArgument,
+    evidence: Annotated[
+        Path | None,
+        typer.Option(
+            help="The result of a look at the final span of exactly this parameter set, as "
+            "`signalengine evidence STRATEGY --look` writes it."
+        ),
+    ] = None,
+    override: Annotated[
+        str | None,
+        typer.Option(help="Why it goes live although no edge is shown: recorded and displayed."),
+    ] = None,
     stack: StackOption = None,
     region: RegionOption = REGION,
     state_dir: StateOption = STATE_DIR,
@@ -58,13 +70,28 @@ def promote(
 ) -> None:
     """Make a set in shadow live: its next signals are published.
 
+    It needs a verdict on its evidence. "Shown" is enough; every other verdict, and none, needs a
+    reason beside it, which is recorded.
+
     Examples:
 
-      signalengine strategy promote donchian@fast
+      signalengine strategy promote donchian@fast --evidence .local/evidence/results/FILE.json
+      signalengine strategy promote donchian@fast --override "a month on paper, without money"
     """
-    sets = _sets(stack, region, state_dir)
-    _confirm(f"publish the signals of {name} from now on?", yes=yes)
-    _act("promote", name, sets, as_json)
+    from infra.cli.strategies.lifecycle import checked_name
+    from infra.cli.strategies.promoting import grounds
+
+    sets, checked = _sets(stack, region, state_dir), checked_name(name)
+
+    def deployed() -> str:
+        return deployed_digest(stack, region, state_dir)
+
+    found = grounds(checked, sets.registry.get(checked), evidence, override, deployed)
+    for note in found.notes:
+        typer.echo(f"evidence: {note}", err=True)
+    words = found.promotion.words
+    _confirm(f"publish the signals of {name} from now on ({words})?", yes=yes)
+    _act("promote", name, sets, as_json, promotion=found.promotion)
 
 
 def retire(
@@ -170,6 +197,18 @@ def _sets(stack: str | None, region: str, state_dir: Path) -> "Sets":
     return sets_of(stacks.access(stack, region, state_dir))
 
 
+def deployed_digest(stack: str | None, region: str, state_dir: Path) -> str:
+    """Return the digest of a stack's policy, by its API; raises CommandError."""
+    from signalengine.policy import CLASSIC
+
+    from infra.cli.reading.client import Api
+    from infra.cli.reading.target import Where, resolve
+
+    target = resolve(Where(stack=stack, region=region, state_dir=state_dir))
+    rows = Api(target).get("/strategies")["strategies"]
+    return str(next(row["digest"] for row in rows if row["name"] == CLASSIC))
+
+
 def _confirm(question: str, *, yes: bool) -> None:
     if not (yes or typer.confirm(question)):
         raise typer.Exit(1)
@@ -181,13 +220,15 @@ def _act(
     found: "Sets",
     as_json: bool,
     sets: list[str] | None = None,
+    promotion: "Promotion | None" = None,
 ) -> None:
     from infra.cli.reading.context import print_json
     from infra.cli.strategies.lifecycle import checked_name
     from infra.cli.views.page import Page
     from infra.cli.views.strategies import changed
 
-    done = found.act(action, checked_name(name), sets or [], time.time_ns() // 1_000_000)
+    now = time.time_ns() // 1_000_000
+    done = found.act(action, checked_name(name), sets or [], now, promotion)
     if as_json:
         print_json(done)
     else:

@@ -138,6 +138,11 @@ def sets(document: Row, page: Page) -> RenderableType:
         for row in rows
         if row["status"] == "parked"
     ]
+    notes += [
+        Text(f"· {plain(row['name'])}: {plain(row['evidence'])}")
+        for row in rows
+        if row.get("evidence")
+    ]
     caption = f"below {FEW} closed signals, results say next to nothing" if few else ""
     return Group(fitted(columns, found, page.width, caption), *notes)
 
@@ -164,7 +169,7 @@ def changes(document: Row, page: Page) -> RenderableType:
             page.minute(row["at"]), plain(row["who"]), plain(row["before"] or NONE),
             _status(row["status"]), plain(row["digest"]) or NONE,
             " ".join(f"{plain(n)}={x:g}" for n, x in row["set"].get("parameters", {}).items()),
-            plain(row["reason"]),
+            plain(row["evidence"]["text"] if row["evidence"] else row["reason"]),
         )
         for row in document["changes"]
     ]  # fmt: skip

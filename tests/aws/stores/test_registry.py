@@ -1,5 +1,6 @@
 """The registry: classic alone until something is stored, and no change without its record."""
 
+import json
 from dataclasses import replace
 from functools import partial
 
@@ -10,14 +11,17 @@ from signalengine_aws.stores.registry import DynamoRegistry, registered_item
 from signalengine_aws.stores.tables import StrategyItem
 
 from tests.aws.world import World
-from tests.core.strategy.texts import definition, set_text
+from tests.core.strategy.texts import ON_TRIAL, definition, set_text
 
 NAME = "channel@fast"
 
 
 def act(action: Action, now: int, before: Registered | None, *, first: bool = False) -> Registered:
     given = definition() if first else None
-    return changed(before, action, now, definition=given, text=set_text(), reason="it raised")
+    return changed(
+        before, action, now, definition=given, text=set_text(), reason="it raised",
+        promotion=ON_TRIAL,
+    )  # fmt: skip
 
 
 def begin(registry: DynamoRegistry) -> Registered:
@@ -89,3 +93,23 @@ def test_a_set_that_is_put_by_hand_is_read_as_one_that_was_changed(world: World)
     assert registry.read() == {"classic": UNCHANGED_CLASSIC, NAME: stored, "channel@slow": other}
     registry.change("channel@slow", "ann", partial(act, "retire", 9))
     assert registry.read()["channel@slow"].status == "off"
+
+
+def test_a_promotion_is_stored_and_items_of_before_have_none(world: World) -> None:
+    registry = DynamoRegistry("strategies_table")
+    begin(registry)
+    live = registry.change(NAME, "bob", partial(act, "promote", 2))
+    assert live.promotion == ON_TRIAL
+    assert registry.read()[NAME] == live
+    (change, _) = registry.changes(NAME)
+    assert change.after.promotion == ON_TRIAL
+    for series, name in (("sets", NAME), ("changes#" + NAME, "00000002")):
+        item = StrategyItem.get(series, name)
+        raw = json.loads(item.body)
+        for one in (raw, raw.get("before") or {}, raw.get("after", {})):
+            one.pop("promotion", None)
+        item.body = json.dumps(raw)
+        item.save()
+    old = replace(live, promotion=None)
+    assert registry.get(NAME) == old
+    assert registry.changes(NAME)[0].after == old

@@ -5,8 +5,11 @@ import json
 from signalengine.errors import StrategyError
 from signalengine.strategy.deployed import defined
 from signalengine.strategy.loading import Loaded, load_text
+from signalengine.strategy.promotion import Promotion
 from signalengine.strategy.sets import StrategySet, set_of
 
+ON_TRIAL = Promotion("on trial")
+"""A promotion without evidence."""
 CHANNEL = '''\
 """A close above the highest close of the last bars, or below the lowest."""
 

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import pytest
+
 from research.evidence import integrity
-from research.evidence.looks import Looks, add_look, read_looks
+from research.evidence.looks import Kind, Looks, add_look, read_looks
 from research.evidence.registration import load_registration
 from tests.research.evidence.samples import NOW, SPANS, registered
 
@@ -12,10 +14,15 @@ def looks(folder: Path) -> Looks:
     return read_looks(folder / "data.looks.jsonl")
 
 
-def look_at(folder: Path, strategy: str = "pulse", final: tuple[int, int] = SPANS.final) -> None:
+def look_at(
+    folder: Path,
+    strategy: str = "pulse",
+    final: tuple[int, int] = SPANS.final,
+    kind: Kind = "final",
+) -> None:
     add_look(
-        folder / "data.looks.jsonl", "final", at=SPANS.final[1], strategy=strategy,
-        parameter_set="abc", registration="r", final=final,
+        folder / "data.looks.jsonl", kind, at=SPANS.final[1], strategy=strategy,
+        parameter_set="abc", registration="r", span=final,
     )  # fmt: skip
 
 
@@ -33,7 +40,35 @@ def test_earlier_looks_are_counted(tmp_path: Path) -> None:
     look_at(tmp_path, strategy="other")
     first, second = integrity.earlier(looks(tmp_path), made)
     assert first.startswith("This is look 3 at the final span")
-    assert second.startswith("other looked at the final span before")
+    assert second == (
+        "other looked at the final span after this was registered, and counts as tried."
+    )
+    found = integrity.validity(looks(tmp_path), made, recorded=True)
+    assert found.faults == ("this is look 3 at the final span",)
+
+
+@pytest.mark.parametrize("kind", ["final", "design and validation"])
+def test_what_was_registered_after_another_strategys_look_was_chosen_by_it(
+    tmp_path: Path, kind: Kind
+) -> None:
+    look_at(tmp_path, strategy="other", kind=kind)
+    made = registered(tmp_path)
+    (said,) = integrity.earlier(looks(tmp_path), made)
+    assert said.startswith("other looked at the final span before this was registered")
+    assert integrity.validity(looks(tmp_path), made, recorded=True).chosen_after == ("other",)
+
+
+def test_a_final_span_that_was_validation_before_is_no_final_span(tmp_path: Path) -> None:
+    """Spans that are moved after a look do not make a first look of it."""
+    made = registered(tmp_path)
+    before = (SPANS.design[0], SPANS.validation[1])
+    look_at(tmp_path, final=before, kind="design and validation")
+    assert integrity.validity(looks(tmp_path), made, recorded=True).holds
+    look_at(tmp_path, final=(before[0], before[1] + 1), kind="design and validation")
+    (said,) = integrity.earlier(looks(tmp_path), made)
+    assert said == "A part of the final span was design or validation of an earlier registration."
+    (fault,) = integrity.validity(looks(tmp_path), made, recorded=True).faults
+    assert fault == "a part of the final span was design or validation before"
 
 
 def test_a_deleted_file_is_said(tmp_path: Path) -> None:

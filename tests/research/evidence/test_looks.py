@@ -14,7 +14,7 @@ FINAL = (200, 300)
 
 def add(file: Path, kind: Kind = "final", at: int = 1, final: tuple[int, int] = FINAL) -> Look:
     return add_look(
-        file, kind, at=at, strategy="pulse", parameter_set="abc", registration="r", final=final
+        file, kind, at=at, strategy="pulse", parameter_set="abc", registration="r", span=final
     )
 
 
@@ -80,6 +80,6 @@ def test_looks_at_a_part_of_the_span_count(file: Path) -> None:
     add(file, "design and validation")
     add(file, final=(400, 500))
     looks = read_looks(file)
-    assert len(looks.at_final(250, 280)) == 4
-    assert len(looks.at_final(300, 400)) == 0
-    assert len(looks.at_final(0, 1000)) == 5
+    assert len(looks.at("final", 250, 280)) == 4
+    assert len(looks.at("final", 300, 400)) == 0
+    assert len(looks.at("final", 0, 1000)) == 5

@@ -44,10 +44,28 @@ def test_a_second_look_is_in_the_statement(tmp_path: Path, tables) -> None:
     assert "look 2 at the final span" in second.statement
     assert "look 2" not in first.statement
     looks = read_looks(tmp_path / "data.looks.jsonl")
-    assert [one.kind for one in looks.entries] == ["registration", "final", "final"]
+    measured = ["design and validation", "final"]
+    assert [one.kind for one in looks.entries] == ["registration", *measured, *measured]
+    assert looks.entries[1].end == SPANS.final[0]
     assert looks.head == second.look.digest
     assert looks.entries[0].digest == made.head
     json.dumps(second.to_dict())
+    assert (first.found.reached, second.found.reached) == (first.found.verdict,) * 2
+    assert (first.validity.holds, second.validity.holds) == (True, False)
+    assert first.looks == looks.entries[:3]
+
+
+def test_other_files_than_were_registered_are_not_looked_at(tmp_path: Path, tables) -> None:
+    """The look would be spent on a verdict that cannot be valid."""
+    registered(tmp_path)
+    short = [table.between(None, SPANS.final[0]) for table in tables]
+    before = read_looks(tmp_path / "data.looks.jsonl")
+    (tmp_path / "data" / "AAA_USDT_USDT-1m-futures.feather").write_bytes(b"more")
+    with pytest.raises(EvidenceError, match=r"AAAUSDT are not those .* was not looked at now"):
+        examination(tmp_path, tables, look=True)
+    assert read_looks(tmp_path / "data.looks.jsonl") == before
+    design = examination(tmp_path, short, look=False)
+    assert "The files of AAAUSDT are not those that were registered." in design.remarks
 
 
 def test_a_look_that_fails_counts(tmp_path: Path, tables) -> None:

@@ -33,7 +33,7 @@ def test_a_registration_is_read_as_it_was_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [("hypothesis", "Something else."), ("parameter_set", "0" * 12), ("edge_bps", 1.0),
-     ("at", 1), ("symbols", ["AAAUSDT"])],
+     ("at", 1), ("symbols", ["AAAUSDT"]), ("bars", "1h")],
 )  # fmt: skip
 def test_an_edited_registration_is_refused(tmp_path: Path, name: str, value: object) -> None:
     registered(tmp_path)
@@ -41,6 +41,15 @@ def test_an_edited_registration_is_refused(tmp_path: Path, name: str, value: obj
     file.write_text(json.dumps({**json.loads(file.read_text()), name: value}))
     with pytest.raises(EvidenceError, match="changed after it was registered"):
         load_registration(file)
+
+
+def test_a_registration_from_before_bars_could_be_longer_still_holds(tmp_path: Path) -> None:
+    made = registered(tmp_path)
+    file = tmp_path / "pulse.json"
+    raw = json.loads(file.read_text())
+    assert raw.pop("bars") == "1m"
+    file.write_text(json.dumps(raw))
+    assert load_registration(file) == made
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"spans": 1}'])

@@ -39,7 +39,7 @@ def test_each_set_that_was_looked_at_counts_once(tmp_path: Path) -> None:
     file = tmp_path / "data.looks.jsonl"
     for name in ("a", "b", "b", "c"):
         add_look(file, "final", at=0, strategy=name, parameter_set=name, registration="",
-                 final=(0, 1))  # fmt: skip
+                 span=(0, 1))  # fmt: skip
     rows = sweep_rows(tmp_path / "none", "pulse", ["AAAUSDT"])
     assert count_tried("a", rows, read_looks(file)) == 3
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from research.evidence.verdict import verdict_of
+from research.evidence.verdict import Validity, verdict_of
 from research.statistics.summary import Estimate
 
 
@@ -70,3 +70,27 @@ def test_the_conditions_name_the_numbers() -> None:
     texts = [one.text for one in verdict_of(phase(), phase(deflated=None)).shown]
     assert "unknown (12 days, 30 needed) after 3 configurations tried" in texts[1]
     assert "+20.0 bps (+5.0 to +35.0)" in texts[2]
+
+
+@pytest.mark.parametrize(
+    ("validity", "fault"),
+    [
+        (Validity(look=2), "this is look 2 at the final span"),
+        (Validity(chosen_after=("a", "b")), "it was registered after a and b looked at the final"),
+        (Validity(used=True), "a part of the final span was design or validation before"),
+        (Validity(recorded=False), "the file of looks does not hold"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("final", "reached"), [({}, "shown"), ({"low": -1.0}, "suggestive")], ids=str
+)
+def test_what_a_spoiled_look_finds_cannot_be_claimed(
+    final: dict[str, Any], reached: str, validity: Validity, fault: str
+) -> None:
+    found = verdict_of(phase(), phase(**final), validity)
+    assert (found.verdict, found.reached) == ("not valid", reached)
+    assert found.words.startswith(f"Not valid: {fault}")
+    assert found.words.endswith(f'"{reached.capitalize()}" cannot be claimed.')
+    assert [one.holds for one in validity.conditions].count(False) == 1
+    nothing = verdict_of(phase(), phase(n=29), validity)
+    assert nothing.words == "No edge shown."

@@ -2,6 +2,7 @@
 
 import pytest
 
+from research.data.times import moment
 from research.reports.evidence import evidence_page, write_evidence
 from tests.research.evidence.samples import examination, registered, short_market
 from tests.research.reports.pages import Read
@@ -38,7 +39,15 @@ def test_every_span_and_condition_is_there(found, page):
     read = Read(page)
     assert all(f"yes: {c.text}" in read.text or f"no: {c.text}" in read.text
                for c in (*found.found.shown, *found.found.suggestive))  # fmt: skip
+    assert all(f"{'yes' if c.holds else 'no'}: {c.text}" in read.text
+               for c in found.validity.conditions)  # fmt: skip
     assert all(phase.name in read.text for phase in found.phases)
+
+
+def test_every_look_at_a_final_span_has_a_row(found, page):
+    (look,) = (one for one in found.looks if one.kind == "final")
+    assert "Looks at final spans of this data" in page
+    assert f"{moment(look.at)} UTC" in Read(page).text
 
 
 def test_the_page_is_written_whole(found, page, tmp_path):

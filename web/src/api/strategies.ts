@@ -14,6 +14,8 @@ export interface Strategy {
   readonly since: number | null;
   /** Why it is parked; else empty. */
   readonly reason: string;
+  /** What is known of its edge, in words; empty for one that was never live. */
+  readonly evidence: string;
   readonly digest: string;
   readonly parameters: Named;
   readonly open: number;
@@ -50,6 +52,7 @@ function readStrategy(raw: Raw): Strategy | null {
     status,
     since: number(raw["since"]),
     reason: text(raw["reason"]) ?? "",
+    evidence: text(raw["evidence"]) ?? "",
     digest: text(raw["digest"]) ?? "",
     parameters: numbers(raw["parameters"]),
     open: number(raw["open"]) ?? 0,

@@ -8,7 +8,13 @@ describe("the strategies", () => {
     const client = new FakeClient([
       {
         strategies: [
-          { name: "classic", status: "live", closed: 40, win_rate: 0.5, parameters: {} },
+          {
+            name: "classic",
+            status: "live",
+            closed: 40,
+            evidence: "no edge shown",
+            parameters: {},
+          },
           { name: "donchian@fast", status: "parked", reason: "line 7", parameters: { days: 10 } },
           { name: "x", status: "unheard of" },
           { status: "live" },
@@ -20,7 +26,7 @@ describe("the strategies", () => {
     expect(client.requests).toEqual(["/strategies?"]);
     expect(market).toBe("live");
     expect(strategies).toMatchObject([
-      { name: "classic", closed: 40, open: 0, win_rate: 0.5, since: null, reason: "" },
+      { name: "classic", closed: 40, open: 0, since: null, reason: "", evidence: "no edge shown" },
       { name: "donchian@fast", status: "parked", reason: "line 7", parameters: [["days", 10]] },
     ]);
   });

@@ -1,4 +1,4 @@
-/** The table of parameter sets: status, results with their intervals, and why one is parked. */
+/** The table of parameter sets: status, results with their intervals, its evidence, and why one is parked. */
 
 import type { SetStatus, Strategy } from "../../api/strategies";
 import { CurveKey } from "../../charts/curves_chart";
@@ -70,6 +70,7 @@ function Row({ set, curve, zone }: { set: Strategy; curve: number; zone: Zone })
         <span class={`set-status ${set.status}`}>{STATUS_WORDS[set.status]}</span>
         {set.since !== null && <span class="under">since {shortTime(set.since, zone)}</span>}
         {set.reason !== "" && <span class="under reason">{set.reason}</span>}
+        {set.evidence !== "" && <span class="under evidence">{set.evidence}</span>}
       </td>
       <td class="numeric">{whole(set.closed)}</td>
       <td>

@@ -4,7 +4,7 @@ Without any item a stack runs `classic`, live, and nothing else.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any, Final
@@ -15,6 +15,7 @@ from signalengine.errors import TransientError
 from signalengine.facts.typed import typed
 from signalengine.policy import CLASSIC
 from signalengine.strategy.lifecycle import UNCHANGED_CLASSIC, Registered
+from signalengine.strategy.promotion import Promotion
 
 from ..runtime.aws_errors import lost_conditions, mapped
 from ..runtime.retries import TRIES, attempts
@@ -127,10 +128,16 @@ def registered_item(one: Registered) -> dict[str, dict[str, str]]:
 
 
 def _registered(item: StrategyItem) -> Registered:
-    return typed(Registered, read_body(item.body))
+    return _read(read_body(item.body))
 
 
 def _change(item: StrategyItem) -> Change:
     raw = read_body(item.body)
-    before = None if raw["before"] is None else typed(Registered, raw["before"])
-    return typed(Change, raw, before=before, after=typed(Registered, raw["after"]))
+    before = None if raw["before"] is None else _read(raw["before"])
+    return typed(Change, raw, before=before, after=_read(raw["after"]))
+
+
+def _read(raw: Mapping[str, Any]) -> Registered:
+    """Return a set; one that an earlier version stored has no promotion."""
+    on = raw.get("promotion")
+    return typed(Registered, raw, promotion=None if on is None else typed(Promotion, on))

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from ..errors import StrategyError
-from ..policy import CLASSIC
+from ..policy import CLASSIC, default_policy
+from .promotion import MOST_REASON, NONE_SHOWN, Promotion, check_promotion
 
 if TYPE_CHECKING:
     from .sets import StrategySet
@@ -26,7 +27,7 @@ ACTIONS: Final[Mapping[Action, tuple[Status | None, ...]]] = {
     "park": ("live", "shadow"),
 }
 """The statuses in which each is permitted; None: the set is not registered."""
-MOST_REASON: Final = 300
+DEFAULT_POLICY: Final = f"{NONE_SHOWN} (the default policy, docs/evidence.md)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,9 @@ class Registered:
     """Number of changes; 0: it is not stored."""
     promoted: bool = False
     """Whether it was ever live, so that signals of it may have been published."""
+    promotion: Promotion | None = None
+    """What it was made live on the last time; None: never with these parameters, or by deployment,
+    or by a version that did not store it."""
 
     @property
     def running(self) -> bool:
@@ -60,6 +64,22 @@ class Registered:
     def public(self) -> bool:
         """Whether signals of it may have been published."""
         return self.promoted or self.status == "live" or self.name == CLASSIC
+
+
+def evidence_words(one: Registered, digest: str) -> str:
+    """Return what is known of a set's edge, in words; `digest` is its present one.
+
+    Empty for a set that was never live.
+    """
+    found = one.promotion
+    if found is not None and (not found.verdict or found.parameter_set == digest):
+        return found.words
+    if found is not None:
+        return f"{found.words} (of parameter set {found.parameter_set})"
+    if one.name == CLASSIC:
+        default = digest == default_policy().digest
+        return DEFAULT_POLICY if default else "live by deployment, without evidence"
+    return "promoted without a record of evidence" if one.promoted or one.status == "live" else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +106,11 @@ def changed(
     text: str = "",
     reason: str = "",
     digest: str | None = None,
+    promotion: Promotion | None = None,
 ) -> Registered:
     """Return a set after an action; raises StrategyError where it is not permitted.
+
+    `promotion` is what `promote` rests on: a verdict on this parameter set, or a reason.
 
     `definition` and its `text` are the parameters that a set gets which is not registered, is off,
     or is parked because its strategy has changed. With a `digest` it is refused for a set that has
@@ -111,7 +134,8 @@ def changed(
         case "shadow":
             return replace(after, status="shadow")
         case "promote":
-            return replace(after, status="live", promoted=True)
+            on = check_promotion(promotion or Promotion(), before.digest)
+            return replace(after, status="live", promoted=True, promotion=on)
         case "retire":
             return replace(after, status="off")
         case "resume":
@@ -138,7 +162,7 @@ def _defined(
     if before.running:
         raise StrategyError(f"{action}: the parameters of {before.name} differ: retire it first")
     # what was published under other rules says nothing of these
-    return replace(before, text=text, digest=definition.digest, resumes="shadow")
+    return replace(before, text=text, digest=definition.digest, resumes="shadow", promotion=None)
 
 
 def failure(error: BaseException, origin: str) -> str:

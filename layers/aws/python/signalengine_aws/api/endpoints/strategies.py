@@ -13,6 +13,24 @@ SECONDS: Final = 10
 """Cache time of the list."""
 
 
+class PromotedOn(TypedDict):
+    """What a set was made live on: the verdict of a final look, or a reason instead."""
+
+    verdict: str | None
+    """Null: without evidence."""
+    override: str
+    """Why it is live without an edge shown; else empty."""
+    parameter_set: str
+    """Digest of the parameter set that was looked at."""
+    registration: str
+    """Digest of what was registered."""
+    head: str
+    """Digest of the look in the file of looks."""
+    start: int | None
+    end: int | None
+    """The final span, ms."""
+
+
 class ListedStrategy(TypedDict):
     """A parameter set: what is registered, and its results under its present digest.
 
@@ -28,6 +46,10 @@ class ListedStrategy(TypedDict):
     changes: int
     reason: str
     """Why it is parked; else empty."""
+    evidence: str
+    """What is known of its edge, in words; empty for a set that was never live."""
+    promotion: PromotedOn | None
+    """What its last promotion rested on; null where none was recorded."""
     digest: str
     parameters: dict[str, float]
     """Empty for `classic`, whose policy is deployed."""
@@ -69,12 +91,15 @@ def strategies(services: Services, _: Request, **values: Any) -> dict[str, Any]:
 STRATEGIES: Final = """\
 {"strategies": [
   {"name": "classic", "strategy": "classic", "set": "default", "status": "live", "since": null,
-   "changes": 0, "reason": "", "digest": "5dd6a6097a63", "parameters": {}, "rules": {}, "open": 1,
+   "changes": 0, "reason": "",
+   "evidence": "no edge shown (the default policy, docs/evidence.md)", "promotion": null,
+   "digest": "5dd6a6097a63", "parameters": {}, "rules": {}, "open": 1,
    "closed": 40, "wins": 20, "win_rate": 0.5, "win_rate_low": 0.352, "win_rate_high": 0.648,
    "total_return": 12.31, "avg_return": 0.31, "avg_return_low": -0.14, "avg_return_high": 0.76,
    "last_signal": 1747620000000},
   {"name": "donchian@fast", "strategy": "donchian", "set": "fast", "status": "shadow",
-   "since": 1747500000000, "changes": 1, "reason": "", "digest": "0f3c58a1d2b4",
+   "since": 1747500000000, "changes": 1, "reason": "", "evidence": "", "promotion": null,
+   "digest": "0f3c58a1d2b4",
    "parameters": {"days": 10.0, "...": 0}, "rules": {}, "open": 2, "closed": 0, "wins": 0,
    "win_rate": null, "...": null}],
  "count": 2, "market": "live"}"""

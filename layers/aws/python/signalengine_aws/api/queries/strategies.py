@@ -8,7 +8,8 @@ from signalengine.policy import CLASSIC
 from signalengine.signals import stats_key
 from signalengine.stats.performance import Performance, pct, total
 from signalengine.stats.ratios import mean_interval, wilson
-from signalengine.strategy.lifecycle import Registered
+from signalengine.strategy.lifecycle import Registered, evidence_words
+from signalengine.strategy.promotion import Promotion
 
 from ...runtime.stored_fields import UNREADABLE
 from ...stores.pagination import EVER
@@ -74,6 +75,7 @@ class StrategyQueries:
         return {
             **described(one),
             "digest": digest,
+            "evidence": evidence_words(one, digest),
             "open": len(mine),
             **_results(closed),
             "last_signal": max([*mine, *([] if last is None else [last])], default=None),
@@ -104,9 +106,23 @@ def described(one: Registered) -> dict[str, Any]:
         "since": one.since or None,
         "changes": one.version,
         "reason": one.reason,
+        "promotion": None if one.promotion is None else promotion_fields(one.promotion),
         "digest": one.digest,
         "parameters": definition.get("parameters", {}),
         "rules": definition.get("rules", {}),
+    }
+
+
+def promotion_fields(one: Promotion) -> dict[str, Any]:
+    """Return what a set was made live on; what is unknown is null or empty."""
+    return {
+        "verdict": one.verdict or None,
+        "override": one.override,
+        "parameter_set": one.parameter_set,
+        "registration": one.registration,
+        "head": one.head,
+        "start": one.start or None,
+        "end": one.end or None,
     }
 
 

@@ -33,18 +33,18 @@ def broken(looks: Looks, registration: Registration, others: Sequence[Registrati
 
 def earlier(looks: Looks, registration: Registration) -> list[str]:
     """Return how often the final span was looked at before this look."""
-    final, mine = registration.spans.final, registration.strategy
+    final, mine = registration.spans.final, strategy_of(registration)
     before, used = looks.at("final", *final), looks.at("design and validation", *final)
-    again = [one for one in before if one.strategy == mine]
+    again = [one for one in before if strategy_of(one) == mine]
     chosen_after = validity(looks, registration, recorded=True).chosen_after
-    others = sorted({one.strategy for one in before} - {mine, *chosen_after})
+    others = sorted({strategy_of(one) for one in before} - {mine, *chosen_after})
     said = []
     if again:
         said.append(
             f"This is look {len(again) + 1} at the final span, or a part of it, with {mine}: it "
             f"was looked at on {_listed(again)}. What it shows is no longer out of sample."
         )
-    if any(one.strategy == mine for one in used):
+    if any(strategy_of(one) == mine for one in used):
         said.append("A part of the final span was design or validation of an earlier registration.")
     if chosen_after:
         said.append(
@@ -65,17 +65,22 @@ def validity(looks: Looks, registration: Registration, *, recorded: bool) -> Val
     `recorded`: nothing is wrong with the file. What another strategy measured counts where it came
     before the registration: what was registered already was not chosen by it.
     """
-    final, mine = registration.spans.final, registration.strategy
+    final, mine = registration.spans.final, strategy_of(registration)
     before, used = looks.at("final", *final), looks.at("design and validation", *final)
     entries = [one.number for one in looks.entries if one.digest == registration.head]
     known = entries[0] if entries else 0
-    others = {one.strategy for one in (*before, *used) if one.number < known} - {mine}
+    others = {strategy_of(one) for one in (*before, *used) if one.number < known} - {mine}
     return Validity(
-        look=1 + sum(one.strategy == mine for one in before),
+        look=1 + sum(strategy_of(one) == mine for one in before),
         chosen_after=tuple(sorted(others)),
-        used=any(one.strategy == mine for one in used),
+        used=any(strategy_of(one) == mine for one in used),
         recorded=recorded,
     )
+
+
+def strategy_of(one: Look | Registration) -> str:
+    """Return the strategy, whatever its parameter set is named: `donchian` of `donchian@fast`."""
+    return one.strategy.partition("@")[0]
 
 
 def changed_data(registration: Registration, data: Mapping[str, str]) -> list[str]:

@@ -31,7 +31,8 @@ _SPANS: Final = (
     "what the exits make of entries at random times."
 )
 _EQUITY: Final = (
-    "The spans that were measured, one after the other: a dotted line is where the next one begins."
+    "The spans that were measured, one after the other; a dotted line is where days without bars "
+    "are cut out."
 )
 _GROUPS: Final = (
     "All measured spans together; among so many rows some stand out by chance. A signal that could "

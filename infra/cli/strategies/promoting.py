@@ -41,7 +41,7 @@ def grounds(
     try:
         return Grounds(check_promotion(found.promotion, digest), found.notes)
     except StrategyError as error:
-        raise CommandError(str(error), _fix(name, found.promotion)) from error
+        raise CommandError(str(error), _fix(name, found.promotion, digest)) from error
 
 
 def _of_result(file: Path, reason: str) -> Grounds:
@@ -71,8 +71,10 @@ def _of_result(file: Path, reason: str) -> Grounds:
     return Grounds(promotion, (found.statement, unseen))
 
 
-def _fix(name: str, promotion: Promotion) -> str:
+def _fix(name: str, promotion: Promotion, digest: str) -> str:
     strategy = name.partition("@")[0]
+    if promotion.verdict and digest and promotion.parameter_set != digest:
+        return f"its parameters: signalengine strategy history {name}"
     if promotion.verdict not in ("", SHOWN):
         return f'signalengine strategy promote {name} --evidence FILE --override "REASON"'
     return (

@@ -20,12 +20,14 @@ def short_market(edge_bps: float = 36.0, seed: int = 0) -> list[BarTable]:
     return [table.between(None, DAYS[3]) for table in market(edge_bps, seed)]
 
 
-def registered(folder: Path, name: str = "pulse", at: int = NOW) -> Registration:
+def registered(
+    folder: Path, name: str = "pulse", at: int = NOW, spans: Spans = SPANS
+) -> Registration:
     """Register the strategy of the simulations; the data is an empty folder."""
     source = folder / "data"
     source.mkdir(exist_ok=True)
     return register(
-        folder / f"{name}.json", source, pulse(), ["AAAUSDT", "BBBUSDT"], SPANS,
+        folder / f"{name}.json", source, pulse(), ["AAAUSDT", "BBBUSDT"], spans,
         hypothesis="Large volume is followed by a rise.", edge_bps=10.0, now=at,
     )  # fmt: skip
 

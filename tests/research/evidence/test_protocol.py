@@ -4,12 +4,14 @@ import json
 from pathlib import Path
 
 import pytest
+from signalengine.intervals import DAY_MS
 from signalengine.policy import default_policy
 
 from research.evidence.errors import EvidenceError
 from research.evidence.looks import read_looks
 from research.evidence.protocol import examine, power_sentence, register
-from research.simulations.verdicts import pulse
+from research.evidence.registration import Spans
+from research.simulations.verdicts import BEGIN, DAYS, market, pulse
 from research.sweeps.results import Results
 from research.sweeps.tasks import Task, blank_row
 from tests.research.evidence.samples import (
@@ -53,6 +55,22 @@ def test_a_second_look_is_in_the_statement(tmp_path: Path, tables) -> None:
     assert (first.found.reached, second.found.reached) == (first.found.verdict,) * 2
     assert (first.validity.holds, second.validity.holds) == (True, False)
     assert first.looks == looks.entries[:3]
+
+
+def test_an_edge_that_was_planted_is_shown_once(tmp_path: Path) -> None:
+    """The same numbers at the second look claim nothing."""
+    tables = market(36.0, 1)
+    cuts = [BEGIN + DAY_MS * sum(DAYS[: k + 1]) for k in range(len(DAYS))]
+    spans = Spans((cuts[0], cuts[1]), (cuts[1], cuts[2]), (cuts[2], cuts[3]))
+    registered(tmp_path, at=cuts[3], spans=spans)
+    first, second = (examination(tmp_path, tables, look=True) for _ in range(2))
+    assert (first.found.verdict, second.found.verdict) == ("shown", "not valid")
+    assert second.statement.startswith(
+        'Not valid: this is look 2 at the final span. "Shown" cannot be claimed.'
+    )
+    assert first.final is not None
+    assert second.final is not None
+    assert first.final.mean_net == second.final.mean_net
 
 
 def test_other_files_than_were_registered_are_not_looked_at(tmp_path: Path, tables) -> None:

@@ -1,11 +1,12 @@
 """Each condition alone prevents a verdict, and its text says why."""
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from signalengine.strategy.promotion import NONE_SHOWN, SHOWN
 
-from research.evidence.verdict import Validity, verdict_of
+from research.evidence.verdict import Validity, Verdict, verdict_of
 from research.statistics.summary import Estimate
 
 
@@ -27,6 +28,10 @@ def phase(
         tried=3,
     )
     return SimpleNamespace(found=found, mean_net=net, double_costs=Estimate(double / 1e4, n), p=p)
+
+
+def test_the_core_knows_the_words_of_verdicts() -> None:
+    assert {SHOWN, NONE_SHOWN} < set(get_args(Verdict))
 
 
 def test_all_conditions_together_show_an_edge() -> None:

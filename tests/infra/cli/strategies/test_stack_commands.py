@@ -133,6 +133,7 @@ def test_evidence_of_other_parameters_and_edited_evidence_are_refused(
     cli("strategy", "shadow", "donchian")
     other = cli("strategy", "promote", "donchian", "--evidence", str(file), "--override", "x")
     assert f"the evidence is of parameter set {found.one.digest}, this one is" in other.err
+    assert "its parameters: signalengine strategy history donchian" in other.err
     edited = tmp_path / "edited.json"
     edited.write_text(file.read_text().replace("no edge shown", "shown"))
     for path, why in ((edited, "was changed after it was written"),

@@ -1,6 +1,6 @@
 """A market that was calm moves again: long or short in the direction of the momentum. Form only.
 
-An example of how such a rule is written, not advice: no data here can judge it, and a study of
+An example of how such a rule is written, not advice: no data here can test it, and a study of
 rules like it found no edge (docs/evidence.md). The market is calm while Bollinger's bands lie
 inside Keltner's channel. They leave it after at least `bars` closes of 4h: long where the close is
 above its mean of 20 and farther from it than a bar ago, short where it is below and farther. Stop
@@ -59,7 +59,7 @@ STRATEGY = Strategy(
     state=S,
     warm_up={"4h": 240},
     ttl_minutes=5 * 1440,
-    about="A calm market that moves again; form only, nothing here can judge it.",
+    about="A calm market that moves again; form only, no data here can test it.",
 )
 
 

@@ -288,5 +288,5 @@ def _tag(name: str, text: str, **attributes: object) -> str:
 
 def _clean(text: str, most: int) -> str:
     """Return text for XML: without characters that it lacks, cut, and escaped."""
-    kept = _FORBIDDEN.sub("", text)
-    return html.escape(kept if len(kept) <= most else kept[: most - 1] + "…")
+    valid = _FORBIDDEN.sub("", text)
+    return html.escape(valid if len(valid) <= most else valid[: most - 1] + "…")

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from signalengine.bars.builder import BarBuilder
+from signalengine.facts.lots import LotSize
 from signalengine.facts.stream import HeartbeatFact, Market
 
 from .lease import Lease
@@ -31,9 +32,14 @@ class Report:
         self._liveness, self._watch, self._ledger = liveness, watch, ledger
         self._usage = Usage()
         self.skew_ms: Callable[[], int | None] = lambda: None
+        self.lot_sizes: Mapping[str, LotSize] = {}
+        """Of all symbols of the exchange that have one."""
 
-    def heartbeat(self, clock: int, counts: SinkCounts) -> HeartbeatFact:
-        """Return the heartbeat of exchange time `clock`."""
+    def heartbeat(
+        self, clock: int, counts: SinkCounts, *, with_lots: bool = False
+    ) -> HeartbeatFact:
+        """Return the heartbeat of exchange time `clock`, perhaps with the sizes of lots."""
+        lots = self.lot_sizes if with_lots else {}
         cpu_percent, rss_bytes = self._usage.sample()
         return HeartbeatFact(
             time=clock,
@@ -55,6 +61,7 @@ class Report:
             skew_ms=self.skew_ms(),
             spool_bytes=counts.spool_bytes,
             holder=self._lease.holder,
+            lot_sizes={symbol: lots[symbol] for symbol in self._builders if symbol in lots},
             counts={
                 **self._ledger.counts,
                 "malformed": self._liveness.malformed,

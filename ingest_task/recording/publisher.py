@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from signalengine.facts.stream import BarsFact, Fact, Market, TicksFact
-from signalengine.intervals import MINUTE_MS
+from signalengine.intervals import INTERVAL_MS, MINUTE_MS
 
 from ..lease import Lease
 from ..output.sink import SinkCounts
@@ -45,6 +45,7 @@ class Publisher:
         self._last_beat = 0
         self._last_tick = 0
         self._last_prices = 0
+        self._last_lots = 0
         self._ending = False
 
     def hold(self, fact: BarsFact) -> None:
@@ -83,7 +84,10 @@ class Publisher:
         self._stillness.sent(clock, self._wall())
         self._last_beat = clock // HEARTBEAT_MS
         if self._lease.holds():
-            self._outlet.put(self._report.heartbeat(clock, self._outlet.counts()))
+            hour, before = clock // INTERVAL_MS["1h"], self._last_lots
+            self._last_lots = hour
+            counts = self._outlet.counts()
+            self._outlet.put(self._report.heartbeat(clock, counts, with_lots=hour != before))
 
     def heartbeat_if_due(self, clock: int) -> None:
         """Send a heartbeat every ten seconds of exchange time."""

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.errors import PermanentError, TransientError
+from signalengine.facts.lots import LotSize
 from signalengine.facts.stream import TicksFact
 from signalengine.intervals import DAY_MS
 from signalengine_aws.application.broadcast import client_message
@@ -88,6 +89,14 @@ def test_a_heartbeat_is_stored_and_then_published() -> None:
     case = Case()
     case.beat()
     assert case.journal == [("heartbeat", NOON), ("publish", f"status#{NOON}")]
+
+
+def test_the_sizes_of_lots_are_stored_when_a_heartbeat_has_them() -> None:
+    case, lots = Case(), {"BTCUSDT": LotSize(0.001, 0.001, 5.0)}
+    case.use_case.beat(replace(heartbeat(NOON, "BTCUSDT"), lot_sizes=lots), NOON, [])
+    case.beat(NOON + 10_000)
+    assert case.feed.lots == lots
+    assert "lot_sizes" not in str(case.topic.messages) + str(case.feed.beat)
 
 
 def test_without_a_heartbeat_nothing_is_stored() -> None:

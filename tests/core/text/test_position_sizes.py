@@ -42,7 +42,12 @@ def test_other_words_are_refused_and_never_guessed(words: str) -> None:
         assert (leverage is None) == (len(words.split()) == 2)
 
 
-def answer(account: float = 10_000.0, risk: float = 1.0, lot: float | None = 0.001) -> str:
+def lot_of(step: float) -> dict[str, float]:
+    return {"step": step, "min_quantity": step, "min_notional": 5.0}
+
+
+def answer(account: float = 10_000.0, risk: float = 1.0, step: float | None = 0.001) -> str:
+    lot = None if step is None else lot_of(step)
     return read(size_text(public(signal()), Wanted(account, risk, None), COSTS, lot))
 
 
@@ -50,12 +55,17 @@ def test_the_answer_has_quantity_loss_margin_and_the_leverage_cap() -> None:
     text = answer()
     for word in ("Quantity ", "At the stop $", "Margin $", "Leverage of ", "not advice"):
         assert word in text
-    assert "lot size is not known" in answer(lot=None)
+    assert "lot size is not known" in answer(step=None)
     assert "margin limits it" in answer(risk=100.0)
 
 
 def test_a_risk_of_less_than_one_lot_buys_nothing() -> None:
-    assert "Nothing: the smallest lot, 10," in answer(account=1.0, lot=10.0)
+    assert "Nothing: the smallest lot, 10," in answer(account=1.0, step=10.0)
+
+
+def test_a_position_that_the_exchange_would_refuse_is_named() -> None:
+    assert "no order of less than 0.00001, and worth $5.00" in answer(account=1.0, step=0.00001)
+    assert "no order of less" not in answer()
 
 
 def test_an_answer_about_no_live_market_says_so() -> None:
@@ -69,4 +79,4 @@ def test_an_answer_is_harmless_whatever_the_symbol_is(
     symbol: str, account: float, risk: float
 ) -> None:
     row: dict[str, Any] = public(signal()) | {"symbol": symbol}
-    assert len(read(size_text(row, Wanted(account, risk, None), COSTS, 0.001))) < 1_000
+    assert len(read(size_text(row, Wanted(account, risk, None), COSTS, lot_of(0.001)))) < 1_000

@@ -178,9 +178,8 @@ function received(state: State, messages: readonly ServerMessage[], at: number):
 
 /** The newest prices win: those of a message that came late change nothing. */
 function newest(known: Quotes, time: number | null, prices: Prices): Quotes {
-  if (time === null) return known;
-  const older = (known.time ?? time) - time;
-  return older > 0 && older <= LATE_MS ? known : { time, prices };
+  const older = (known.time ?? 0) - (time ?? Infinity);
+  return older > 0 && older <= LATE_MS ? known : { time: time ?? known.time, prices };
 }
 
 /** Insert, advance or close a row; a closed row stays closed. Returns the change, null for none. */

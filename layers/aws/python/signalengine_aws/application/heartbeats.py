@@ -147,6 +147,8 @@ class Heartbeats:
         """
         if fact is None:
             return
+        if fact.lot_sizes:
+            self._feed.put_lot_sizes(fact.lot_sizes)
         for _ in attempts():
             before = self._feed.heartbeat()
             try:

@@ -193,7 +193,7 @@ class Answers:
             if row is None:
                 return missing
             followed = self._api.symbols()
-            lot = followed.get("lot_sizes", {}).get(row["symbol"])
+            lot = followed["lot_sizes"].get(row["symbol"])
             return Reply(size_text(row, wanted, followed["costs"], lot))
         except (PositionSizeError, SymbolError) as error:
             return Reply(plain(str(error), _LONGEST))

@@ -4,15 +4,11 @@ Arithmetic, not advice: a gap through the stop, a fee of another level or a cont
 table changes it. `web/src/values/position_size.ts` has the same numbers, by shared test vectors.
 
 A unit loses `|entry - stop|` and the policy's fees and slippage of both sides, of the entry price,
-as every return of this engine counts them. Isolated margin is liquidated where what is left of it
-is the maintenance margin, by Binance's formula for one isolated position in one-way mode, without
-the maintenance amount, which would move that price away ("How to Calculate Liquidation Price of
-USD-M Futures Contracts"): `entry * (1 - 1 / leverage) / (1 - rate)` for a long, and
-`entry * (1 + 1 / leverage) / (1 + rate)` for a short.
-
-The rate is assumed: Binance lists it by contract and notional for account holders only, from some
-0.4 % for the smallest positions in BTC. `MAINTENANCE_RATE` is above those of small positions in
-most contracts, and a large one or a young contract may have more.
+as every return of this engine counts them. Isolated margin is liquidated at the price where what is
+left of it is the maintenance margin, `entry / leverage + side * (price - entry) = rate * price`, so
+at `entry * (1 - 1 / leverage) / (1 - rate)` for a long, and at
+`entry * (1 + 1 / leverage) / (1 + rate)` for a short. Decision 95 has the source of the formula,
+and what is assumed of the rate.
 """
 
 from dataclasses import dataclass
@@ -23,7 +19,7 @@ from ..errors import PermanentError
 from .ticks import MOST_UNITS, scale_of
 
 MAINTENANCE_RATE: Final = 0.025
-"""Maintenance margin as a fraction of the notional (assumed)."""
+"""Maintenance margin as a fraction of the notional (assumed: it varies by contract and size)."""
 SAFETY: Final = 0.5
 """Liquidation lies beyond the stop by this part of the distance from entry to stop, at least."""
 MOST_LEVERAGE: Final = 125

@@ -55,25 +55,31 @@ def read_wanted(words: str) -> Wanted:
 
 
 def size_text(
-    row: Mapping[str, Any], wanted: Wanted, costs: Mapping[str, float], lot: float | None
+    row: Mapping[str, Any],
+    wanted: Wanted,
+    costs: Mapping[str, float],
+    lot: Mapping[str, float] | None,
 ) -> str:
     """Return the answer about a signal in its public form; raises PositionSizeError.
 
-    `costs` are `fee_bps` and `slippage_bps` a side, `lot` is the step of the quantity, if known.
+    `costs` are `fee_bps` and `slippage_bps` a side, `lot` has `step`, `min_quantity` and
+    `min_notional`, None where it is not known.
     """
-    stop = row["sl_price"]
     plan = Plan(
-        wanted.account, wanted.risk_pct, row["direction"], row["entry_price"], stop,
-        costs["fee_bps"], costs["slippage_bps"], lot, wanted.leverage,
+        wanted.account, wanted.risk_pct, row["direction"], row["entry_price"], row["sl_price"],
+        costs["fee_bps"], costs["slippage_bps"], None if lot is None else lot["step"],
+        wanted.leverage,
     )  # fmt: skip
     size = position_size(plan)
+    lines = _lines(row, plan, size) if size.quantity else [_nothing(plan, size)]
     title = f"{plain(row['direction'].upper(), 5)} {plain(row['symbol'], 30)}"
     return joined(
         f"{LABELS[row['market']]}📐 <b>{title}</b>: {_money(wanted.account)} at "
         f"{_number(wanted.risk_pct)}% risk",
         NOTES[row["market"]],
         "",
-        *(_lines(row, plan, size) if size.quantity else [_nothing(plan, size)]),
+        *lines,
+        _too_small(size, lot),
         "",
         NOT_ADVICE,
     )
@@ -99,6 +105,16 @@ def _lines(row: Mapping[str, Any], plan: Plan, size: PositionSize) -> list[str]:
     if plan.lot_size is None:
         lines.append("The lot size is not known: round the quantity down to it")
     return lines
+
+
+def _too_small(size: PositionSize, lot: Mapping[str, float] | None) -> str | None:
+    """Return a warning of a position that the exchange would refuse."""
+    if lot is None or not size.quantity:
+        return None
+    if size.quantity >= lot["min_quantity"] and size.notional >= lot["min_notional"]:
+        return None
+    least = f"{_quantity(lot['min_quantity'])}, and worth {_money(lot['min_notional'])}"
+    return f"⚠️ The exchange takes no order of less than {least}"
 
 
 def _nothing(plan: Plan, size: PositionSize) -> str:

@@ -17,6 +17,15 @@ SECONDS: Final = 10
 """Cache time of what changes once a minute."""
 
 
+class Lot(TypedDict):
+    """Which quantities can be ordered: steps and minimum in base, the notional in quote currency;
+    0: no such limit is listed."""
+
+    step: float
+    min_quantity: float
+    min_notional: float
+
+
 class TradeCosts(TypedDict):
     """What the policy counts for each side of a trade, in hundredths of a percent."""
 
@@ -30,6 +39,7 @@ class Symbols(TypedDict):
     symbols: list[str]
     count: int
     prices: dict[str, float]
+    lot_sizes: dict[str, Lot]
     costs: TradeCosts
     time: int | None
 
@@ -149,6 +159,7 @@ INTERVAL: Final = p.choice("interval", "Length of a bar", INTERVALS, default="1m
 
 SYMBOLS: Final = """\
 {"symbols": ["BTCUSDT", "ETHUSDT"], "count": 2, "prices": {"BTCUSDT": 103.26, "ETHUSDT": 94.43},
+ "lot_sizes": {"BTCUSDT": {"step": 0.001, "min_quantity": 0.001, "min_notional": 5.0}},
  "costs": {"fee_bps": 5.0, "slippage_bps": 1.0}, "time": 1747620002000}"""
 TOP: Final = """\
 {"top": [{"symbol": "ETHUSDT", "direction": "short", "score": 0.265, "long_score": 0.1329,

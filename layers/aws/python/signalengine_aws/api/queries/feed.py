@@ -1,9 +1,11 @@
 """The feed as its heartbeat and its ledger of gaps describe it, and the service's health."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from signalengine.errors import SignalEngineError
+from signalengine.facts.lots import LotSize
 
 from ...runtime.clock import Clock, day_of, wall_ms
 from ...stores.gaps import DynamoGaps, public
@@ -81,9 +83,14 @@ class FeedQueries:
             "symbols": beat["symbols"],
             "count": len(beat["symbols"]),
             "prices": beat["prices"],
+            "lot_sizes": {symbol: asdict(lot) for symbol, lot in self._lots(beat["symbols"])},
             "costs": self._costs,
             "time": beat["time"],
         }
+
+    def _lots(self, symbols: Sequence[str]) -> Iterator[tuple[str, LotSize]]:
+        known = self._feed.lot_sizes()
+        return ((symbol, known[symbol]) for symbol in symbols if symbol in known)
 
     def newest_time(self) -> int:
         """Return the exchange time (ms) after which nothing is stored; a replay has its own."""

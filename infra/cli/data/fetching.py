@@ -10,7 +10,7 @@ from rich.console import Console
 from signalengine.intervals import INTERVALS
 from signalengine.text.symbol_reader import SymbolError, read_symbols
 
-from infra.cli.data.commands import KINDS, SOURCES
+from infra.cli.data.choices import KINDS, SOURCES
 from infra.cli.data.listing import say, size
 from infra.cli.research.recordings import research_errors
 from infra.errors import USAGE, CommandError

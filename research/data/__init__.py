@@ -2,7 +2,7 @@
 
 | module | what it holds |
 |---|---|
-| `loader` | public: `bulk_download_klines`, `..._open_interest`, `..._funding`, `load`, `load_each` |
+| `loader` | public: `bulk_download_klines`, `..._open_interest`, `..._funding`, `load`, … |
 | `recordings` | the recordings of a folder, looked through once |
 | `bars`, `series` | `BarTable`, and the side data of the bars: `Steps`, `Liquidations` |
 | `repairs`, `rows` | what may be repaired in rows, and what may not |

@@ -61,7 +61,8 @@ def test_a_list_of_contracts_gives_all_symbols_of_a_span(tmp_path, binance, cli:
     words = ("data", "fetch", "--symbols", "all", "--intervals", "1d", *SPAN, *folder)
     assert cli(*words).code == 0
     listed = json.loads(cli("data", "list", str(tmp_path / "new"), "--json").out)
-    assert {one["symbol"] for one in listed["entries"]} == {"BTCUSDT", "OLDUSDT"}
+    rows = {one["symbol"]: one["rows"] for one in listed["entries"]}
+    assert rows == {"BTCUSDT": 2, "OLDUSDT": 1}  # until it was delisted
 
 
 def test_rest_says_what_it_does_not_have(tmp_path, binance, cli: Cli):

@@ -1,6 +1,7 @@
 """Many series at once: planned, estimated, downloaded, resumed."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from signalengine.intervals import DAY_MS
@@ -55,6 +56,21 @@ def test_an_estimate_of_rest_counts_pages_and_their_weight(tmp_path):
     assert (found.files, found.requests) == (11 + 11 + 1, 10 * 3 + 2 + 11 + 1)
     assert found.bytes > 10 * 1440 * 100
     assert 0 < found.seconds < 60
+
+
+def test_nothing_is_requested_from_before_a_listing_or_after_a_delisting(tmp_path):
+    listed = replace(
+        klines("BTCUSDT", "1m"), since=START + 2 * DAY_MS + 5, until=START + 4 * DAY_MS
+    )
+    gone = replace(klines("BTCUSDT", "1m"), until=START - DAY_MS)
+
+    async def use(common):
+        options = {"folder": tmp_path, "start": START, "end": START + 9 * DAY_MS, **common}
+        archive = await estimate([listed, gone], **options)
+        return archive, await estimate([listed, gone], source="rest", **options)
+
+    archive, rest = served(Binance(NOW), use)
+    assert (archive.files, rest.files) == (2, 2)
 
 
 def test_series_of_many_symbols_are_one_download(tmp_path):

@@ -8,7 +8,8 @@ from research.data.catalogue.checks import check, coverage
 from research.data.recordings import scan
 from research.data.series import Liquidations, Steps
 from tests.research.data.folders import put
-from tests.research.data.recordings import MINUTE, START, csv, market
+from tests.research.data.recordings import MINUTE, START, csv, market, write_stream
+from tests.research.data.test_stream_archive import fact_of
 
 
 def checked(folder, **files):
@@ -68,3 +69,11 @@ def test_repairs_are_listed(tmp_path):
     lines = csv(market(10)).splitlines()
     found = checked(tmp_path, BTCUSDT_1m_2026_02="\n".join([*lines, lines[-1]]) + "\n")
     assert found.bars[0].repairs == ("duplicate: 1 of bars, 2026-02-01 00:09 UTC",)
+
+
+def test_our_own_archive_is_checked_like_files_of_bars(tmp_path):
+    minutes = list(market(30).bars())
+    write_stream(tmp_path / "part-1.gz", [fact_of(bar) for bar in minutes[:10] + minutes[12:]])
+    found = check(scan(tmp_path), "BTCUSDT")
+    assert [(one.interval, one.count, one.missing) for one in found.bars] == [("1m", 28, 2)]
+    assert (found.errors, found.agreements) == ([], [])

@@ -15,13 +15,16 @@ _FORMATS: Final = (
     (b"\x1f\x8b", "compressed by gzip. Unpack it."),
     (b"ARROW1", "a feather file. Name it .feather."),
     (b"FEA1", "a feather file. Name it .feather."),
-    (b"PAR1", "a Parquet file, which is not read here. Write it as CSV."),
+    (b"PAR1", "a Parquet file. Name it .parquet, and declare its layout in mapping.toml."),
     (b"7z\xbc\xaf", "compressed by 7-Zip. Unpack it."),
     (b"Rar!", "compressed by RAR. Unpack it."),
     (b"BZh", "compressed by bzip2. Unpack it."),
     (b"\xfd7zXZ", "compressed by xz. Unpack it."),
     (b"\x28\xb5\x2f\xfd", "compressed by Zstandard. Unpack it."),
-    (b"SQLite format 3", "a database of SQLite. Write its rows as CSV."),
+    (
+        b"SQLite format 3",
+        "a database of SQLite. Name it .db, and declare its layout in mapping.toml.",
+    ),
     (b"\xff\xfe", "text in UTF-16. Save it as CSV in UTF-8."),
     (b"\xfe\xff", "text in UTF-16. Save it as CSV in UTF-8."),
 )

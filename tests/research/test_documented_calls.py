@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from signalengine.models.model import load_model
 
-from research.data import loader
+from research.data.binance import downloads
 from research.data.binance.budget import Timing
 from research.data.times import time_ms
 from tests.paths import ROOT
@@ -27,7 +27,7 @@ def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     with archive() as binance:
         monkeypatch.setenv("BINANCE_ARCHIVE_BASE", binance.base_url)
         monkeypatch.delenv("SIGNALENGINE_DATA", raising=False)
-        monkeypatch.setitem(loader._download.__kwdefaults__, "timing", Timing(wall_ms=lambda: NOW))
+        monkeypatch.setattr(downloads, "_TIMING", Timing(wall_ms=lambda: NOW))
         monkeypatch.chdir(tmp_path)
         yield tmp_path
 

@@ -81,13 +81,24 @@ def _lines(checked: Sequence[Checked], found: Catalogue, missing: str) -> Iterat
     yield from (f"· {Path(path).parent}: {error}" for path, error in found.unreadable)
     if found.passed_over:
         yield f"· {found.passed_over}"
-    gaps = sum(one.gaps for one in checked)
-    failed = sum(one.failed for one in checked)
-    yield (
-        f"· {len(checked)} symbols checked: {gaps} gaps, {failed} symbols with errors or "
-        "differences"
-    )
+    yield f"· {_summary(checked, len(found.unreadable))}"
     yield f"· {missing}"
+
+
+def _summary(checked: Sequence[Checked], unreadable: int) -> str:
+    gaps = sum(one.gaps for one in checked)
+    differing = sum(one.differing > 0 for each in checked for one in each.agreements)
+    errors = unreadable + sum(len(one.errors) for one in checked)
+    parts = (
+        _counted(gaps, "gap") if gaps else "no gaps",
+        f"{_counted(differing, 'comparison')} with differences" if differing else "nothing differs",
+        _counted(errors, "error") if errors else "everything can be read",
+    )
+    return f"{_counted(len(checked), 'symbol')} checked: {', '.join(parts)}"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _of(one: Checked) -> Iterator[str]:

@@ -5,19 +5,13 @@ from typing import Annotated
 
 import typer
 
+from infra.cli.data.choices import KINDS, SOURCES
 from infra.cli.options import FromOption, ToOption, check_times
 
 app = typer.Typer(
     help="Recorded data: what there is, whether it holds together, and getting more.",
     no_args_is_help=True,
 )
-KINDS = {
-    "klines": "bars, of --intervals",
-    "funding": "funding rates paid",
-    "open-interest": "open interest, every 5 minutes",
-    "exchange-info": "the list of contracts as it is now, kept with its date",
-}
-SOURCES = {"archive": "data.binance.vision", "rest": "the exchange's REST interface"}
 
 
 def kinds(incomplete: str) -> list[tuple[str, str]]:

@@ -3,14 +3,14 @@
 import asyncio
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
 from signalengine.intervals import INTERVALS
 from signalengine.text.symbol_reader import SymbolError, read_symbols
 
-from infra.cli.data.commands import KINDS, SOURCES
+from infra.cli.data.choices import KINDS, SOURCES
 from infra.cli.data.listing import say, size
 from infra.cli.research.recordings import research_errors
 from infra.errors import USAGE, CommandError
@@ -117,21 +117,27 @@ def _wanted(request: Request, folder: Path) -> list[Wanted]:
     if not series:
         return []
     found: list[Wanted] = []
-    for symbol in _symbols(request, folder):
+    for symbol, since, until in _listed(request, folder):
+        made: list[Wanted] = []
         if "klines" in series:
-            found += [klines(symbol, name) for name in request.intervals.split(",")]
+            made += [klines(symbol, name) for name in request.intervals.split(",")]
         if "funding" in series:
-            found.append(funding(symbol))
+            made.append(funding(symbol))
         if "open-interest" in series:
-            found.append(open_interest(symbol, _PERIOD, request.source))
+            made.append(open_interest(symbol, _PERIOD, request.source))
+        found += [replace(one, since=since, until=until) for one in made]
     return found
 
 
-def _symbols(request: Request, folder: Path) -> Sequence[str]:
-    """Return the named symbols, or all that were listed at some time in the span."""
+def _listed(request: Request, folder: Path) -> Sequence[tuple[str, int, int | None]]:
+    """Return the symbols, and from when to when each was listed as far as it is to be known.
+
+    Of named symbols nothing has to be known; all are those that were listed at some time in the
+    span.
+    """
     if request.symbols.strip().lower() != "all":
         try:
-            return read_symbols(request.symbols)
+            return [(name, 0, None) for name in read_symbols(request.symbols)]
         except SymbolError as error:
             raise CommandError(f"--symbols: {error}", "", USAGE) from error
     known = listings_of(folder)
@@ -139,12 +145,12 @@ def _symbols(request: Request, folder: Path) -> Sequence[str]:
         fix = f"signalengine data fetch exchange-info --folder {folder}"
         raise CommandError(f"--symbols all: {folder} has no list of contracts", fix)
     start, end = span_of(request.days, request.start, request.end, _TIMING.wall_ms())
-    there = (
-        one
-        for one in known.listings
-        if one.start < end and (one.end is None or start < (one.end_known_by or one.end))
-    )
-    return sorted({one.symbol for one in there})
+    lives = ((one.symbol, one.start, one.end_known_by or one.end) for one in known.listings)
+    found: dict[str, tuple[int, int | None]] = {}
+    for symbol, since, until in lives:
+        if since < end and (until is None or start < until):
+            found[symbol] = (min(since, found.get(symbol, (since, None))[0]), until)
+    return [(symbol, since, until) for symbol, (since, until) in sorted(found.items())]
 
 
 def _estimated(expected: Estimate, series: int) -> str:

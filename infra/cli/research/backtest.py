@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
+from signalengine.intervals import DAY_MS
 from signalengine.policy import CLASSIC, Policy
 from signalengine.signals import RETURN_SCALE
 from signalengine.strategy.sets import StrategySet, set_of
@@ -24,6 +25,8 @@ from research.backtest.market import simulate_market
 from research.backtest.result import Run
 from research.backtest.strategy_run import StrategyRun, simulate_set_market
 from research.data.bars import BarTable
+from research.data.listings.history import listings_of
+from research.data.listings.survivorship import survivorship
 from research.data.loader import load_each
 from research.data.tick_sizes import remark
 from research.reports.page import write_report
@@ -67,7 +70,7 @@ def run_backtest(options: BacktestOptions, console: Console | None = None) -> No
         ticks = {remark(run.table, run.feed.tick) for run in runs}
         for note in sorted(note for note in ticks if note is not None):
             out.print(f"· {note}", highlight=False)
-        for sentence in found.sentences:
+        for sentence in (*found.sentences, *_missing(options.source, runs)):
             out.print(f"· {sentence}", highlight=False)
     if report is not None:
         _write(report, runs, found)
@@ -99,6 +102,22 @@ def _strategy(options: BacktestOptions) -> StrategySet | None:
         if one is not None and value is not None:
             raise CommandError(f"{name} is of {CLASSIC}, not of {one.strategy}", "", USAGE)
     return one
+
+
+def _missing(source: Path, runs: Sequence[Run | StrategyRun]) -> Iterator[str]:
+    """Yield what a comparison of symbols lacks of those that traded when it began."""
+    compared = [
+        run.table
+        for run in runs
+        if isinstance(run, StrategyRun)
+        and run.policy.loaded.strategy.compares
+        and run.table is not None
+    ]
+    if compared:
+        start = min(table.start for table in compared)
+        here = {table.symbol for table in compared if table.start < start + DAY_MS}
+        folder = source if source.is_dir() else source.parent
+        yield survivorship(listings_of(folder), here, start)
 
 
 def repairs(runs: Sequence[Run | StrategyRun]) -> dict[str, list[str]]:

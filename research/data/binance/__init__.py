@@ -3,6 +3,7 @@
 | module | what it holds |
 |---|---|
 | `vision`, `rest` | the archive (data.binance.vision), and the REST history |
+| `downloads`, `sources` | series of symbols from one of both: planned, estimated, fetched |
 | `client`, `budget` | requests with retries, within the rate limits |
 | `licence` | the terms of the archive |
 """

@@ -56,10 +56,26 @@ class Wanted:
     step_ms: int
     series: Callable[[Client, int], rest.Series]
     """From the client and the exchange's time, ms."""
+    since: int = 0
+    """When the symbol was listed: nothing older is requested."""
+    until: int | None = None
+    """When it was delisted; None: it is listed, or that is unknown."""
 
-    @property
-    def spans(self) -> Callable[[int, int], list[rest.Span]]:
-        return rest.months_of if self.kind == _FUNDING else rest.days_of
+    def files(self, span: tuple[int, int], now: int) -> list[vision.File]:
+        """Return the archive's files of a span, as far as the symbol was listed."""
+        return vision.plan(self.kind, self.symbol, self.interval, *self._within(span), now)
+
+    def spans(self, span: tuple[int, int]) -> list[rest.Span]:
+        """Return the spans of the files in which REST's rows of a span are stored."""
+        first, last = self._within(span)
+        if first >= last:
+            return []
+        cut = rest.months_of if self.kind == _FUNDING else rest.days_of
+        return cut(first, last)
+
+    def _within(self, span: tuple[int, int]) -> tuple[int, int]:
+        first, last = span
+        return max(first, self.since), last if self.until is None else min(last, self.until)
 
     def __str__(self) -> str:
         return f"{self.symbol} {self.interval or self.kind}"
@@ -130,7 +146,7 @@ async def download(
             return await vision.fetch(client, planned, target, text)
         now = await rest.server_time(client)
         first, last = span_of(days, start, end, now)
-        each = [(one.series(client, now), one.spans(first, last)) for one in wanted]
+        each = [(one.series(client, now), one.spans((first, last))) for one in wanted]
         return await rest.fetch(each, now, target)
 
 
@@ -157,11 +173,7 @@ async def estimate(
 
 
 def _planned(wanted: Sequence[Wanted], span: tuple[int, int], now: int) -> list[vision.File]:
-    return [
-        file
-        for one in wanted
-        for file in vision.plan(one.kind, one.symbol, one.interval, *span, now)
-    ]
+    return [file for one in wanted for file in one.files(span, now)]
 
 
 def _of_archive(
@@ -169,7 +181,7 @@ def _of_archive(
 ) -> Estimate:
     files = present = size = 0
     for one in wanted:
-        for file in vision.plan(one.kind, one.symbol, one.interval, *span, now):
+        for file in one.files(span, now):
             if vision.is_here(file, folder):
                 present += 1
                 continue
@@ -185,7 +197,7 @@ def _of_rest(
     files = present = size = requests = 0
     weight = seconds = 0.0
     for one, series in wanted:
-        for each in one.spans(*span):
+        for each in one.spans(span):
             _, start, end = each
             rows = max(0, min(end, now) - max(start, series.oldest)) // one.step_ms
             if rest.is_whole(series, each, now, folder):

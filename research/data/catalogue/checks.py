@@ -41,7 +41,8 @@ class Bars:
             return f"{text}no gaps"
         first, last = self.longest
         return (
-            f"{text}{self.gaps} gap{'s' if self.gaps > 1 else ''} of {self.missing:,} bars, the "
+            f"{text}{self.gaps} gap{'s' if self.gaps > 1 else ''} of {self.missing:,} "
+            f"bar{'s' if self.missing > 1 else ''}, the "
             f"longest from {moment(first)} to {moment(last)}"
         )
 

@@ -1,7 +1,7 @@
-"""What every file of a folder holds, kept in the folder and read again only when it has changed.
+"""What every file of a folder holds, stored in the folder and read again only when it has changed.
 
 A file is known by its size and by the times of its content and of its entry in the file system. Of
-a file that was changed within the last seconds nothing is kept: it could change again unseen.
+a file that was changed within the last seconds nothing is stored: it could change again unseen.
 """
 
 import hashlib
@@ -48,7 +48,7 @@ def index(held: Sequence[Holding], folder: Path) -> list[Indexed]:
     for item in held:
         if item.kind not in (OTHER, MAPPING):
             groups.setdefault(item.path, []).append(item)
-    known, kept, found = _known(folder / FILE), {}, []
+    known, stored, found = _known(folder / FILE), {}, []
     with Waiting("catalogue", len(groups)) as waiting:
         for path, items in groups.items():
             key, name = _key(path, items), os.path.relpath(path, folder)
@@ -57,12 +57,12 @@ def index(held: Sequence[Holding], folder: Path) -> list[Indexed]:
             if one is None:
                 one = _read(path, items)
             if _settled(path):
-                kept[name] = _row(key, one)
+                stored[name] = _row(key, one)
             found.append(one)
             waiting.step()
-    if kept != known:
-        with suppress(OSError):  # what cannot be kept is read again
-            write(folder / FILE, json.dumps({"version": VERSION, "files": kept}) + "\n")
+    if stored != known:
+        with suppress(OSError):  # what cannot be stored is read again
+            write(folder / FILE, json.dumps({"version": VERSION, "files": stored}) + "\n")
     return found
 
 

@@ -54,7 +54,7 @@ class Listings:
     def universe_at(self, time: int) -> Listed:
         """Return the symbols that traded at a time (ms)."""
         there = [one for one in self.listings if one.start <= time]
-        sure = {one.symbol for one in there if one.end is None or time < one.end}
+        sure = {one.symbol: one.start for one in there if one.end is None or time < one.end}
         unsure = {
             one.symbol
             for one in there
@@ -62,11 +62,15 @@ class Listings:
         }
         before = [one for one in self.snapshots if one.time <= time]
         known = before[-1].contracts if before else {}
-        halted = {name for name in sure if name in known and not known[name].trading}
+        halted = {
+            name
+            for name, start in sure.items()
+            if name in known and known[name].onboard == start and not known[name].trading
+        }
         return Listed(
             time,
-            frozenset(sure - halted),
-            frozenset(unsure - sure),
+            frozenset(sure.keys() - halted),
+            frozenset(unsure - sure.keys()),
             frozenset(halted),
             bool(before),
         )

@@ -62,11 +62,11 @@ async def fetch_snapshot(
         except MissingError as error:
             raise RefusedError(f"{error}: no such address. Is the base URL right?") from error
     time = _snapshot(answer, "The exchange's answer").time
-    kept = {"serverTime": time, "symbols": [_kept(raw) for raw in answer["symbols"]]}
+    stored = {"serverTime": time, "symbols": [_reduced(raw) for raw in answer["symbols"]]}
     stamp = str(np.datetime64(time, "ms").astype("datetime64[s]"))
     name = f"exchangeInfo-{stamp.replace('-', '').replace(':', '')}Z.json"
     file = (folder or data_folder()) / FOLDER / name
-    write(file, json.dumps(kept, separators=(",", ":")) + "\n")
+    write(file, json.dumps(stored, separators=(",", ":")) + "\n")
     return file
 
 
@@ -118,7 +118,7 @@ def _time(raw: Mapping[str, Any], name: str) -> int:
     return value
 
 
-def _kept(raw: Mapping[str, Any]) -> dict[str, Any]:
+def _reduced(raw: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is stored of a contract: a tenth of the answer."""
     filters = [one for one in raw.get("filters", ()) if one.get("filterType") in _FILTERS]
     return {name: raw[name] for name in _FIELDS if name in raw} | {"filters": filters}

@@ -36,12 +36,12 @@ class MappedFile:
         table = content_of(self.path, self.layout)
         for name in names_of(self.layout):
             table.column(name)  # raises, naming what there is
-        kept = np.ones(len(table), dtype=bool)
+        demanded = np.ones(len(table), dtype=bool)
         for name, value in (self.layout.only or {}).items():
-            kept &= np.array([text == str(value) for text in table.texts(name)], dtype=bool)
-        if not kept.any():
+            demanded &= np.array([text == str(value) for text in table.texts(name)], dtype=bool)
+        if not demanded.any():
             raise DataError(f"{self.path.name}: no row has what `only` in the mapping demands.")
-        return table if kept.all() else table.only(np.flatnonzero(kept))
+        return table if demanded.all() else table.only(np.flatnonzero(demanded))
 
     @cached_property
     def rows(self) -> Mapping[tuple[str, str], Times]:

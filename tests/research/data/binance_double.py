@@ -50,6 +50,8 @@ class Binance:
     bars: dict[tuple[str, str], BarTable] = field(default_factory=dict)
     interest: list[tuple[int, float]] = field(default_factory=list)
     funding: list[tuple[int, str]] = field(default_factory=list)
+    contracts: list[dict[str, object]] = field(default_factory=list)
+    """Of exchangeInfo."""
     faults: deque[Fault] = field(default_factory=deque)
     """Given to the next requests for anything."""
     cut: set[str] = field(default_factory=set)
@@ -73,6 +75,7 @@ class Binance:
         app.router.add_get("/data/{path:.+}", self._file)
         app.router.add_get("/fapi/v1/time", self._time)
         app.router.add_get("/fapi/v1/klines", self._klines)
+        app.router.add_get("/fapi/v1/exchangeInfo", self._contracts)
         app.router.add_get("/futures/data/openInterestHist", self._interest)
         app.router.add_get("/fapi/v1/fundingRate", self._funding)
         runner = web.AppRunner(app, access_log=None)
@@ -110,6 +113,9 @@ class Binance:
 
     async def _time(self, request: web.Request) -> web.Response:
         return self._answer({"serverTime": self.server_time}, 1)
+
+    async def _contracts(self, request: web.Request) -> web.Response:
+        return self._answer({"serverTime": self.server_time, "symbols": self.contracts}, 1)
 
     async def _klines(self, request: web.Request) -> web.Response:
         query = request.query

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.feather
 from signalengine.facts.stream import Fact, encode
-from signalengine.intervals import INTERVAL_MS, MINUTE_MS
+from signalengine.intervals import DAY_MS, INTERVAL_MS, MINUTE_MS
 
 from research.data.bars import BarTable
 from research.data.rows import COLUMNS
@@ -41,6 +41,19 @@ def market(
         chance[4].integers(1, 900, count), np.round(volume * 0.4, 3),
         interval=interval,
     )  # fmt: skip
+
+
+def contract(symbol: str, **fields: object) -> dict[str, object]:
+    """Return a contract as exchangeInfo lists it."""
+    return {
+        "symbol": symbol, "pair": symbol, "contractType": "PERPETUAL", "status": "TRADING",
+        "quoteAsset": "USDT", "underlyingType": "COIN", "onboardDate": START - 400 * DAY_MS,
+        "deliveryDate": 4_133_404_800_000, "marginAsset": "USDT", "liquidationFee": "0.0125",
+        "filters": [
+            {"filterType": "PRICE_FILTER", "tickSize": "0.10"},
+            {"filterType": "PERCENT_PRICE", "multiplierUp": "1.05"},
+        ],
+    } | fields  # fmt: skip
 
 
 def same(one: BarTable, two: BarTable) -> bool:

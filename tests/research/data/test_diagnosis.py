@@ -104,7 +104,7 @@ REFUSED: dict[str, tuple[str, str | bytes, str]] = {
     ),
     "a gzip": (NAME, gzip.compress(TEXT.encode()), "is compressed by gzip. Unpack it"),
     "a zip": (NAME, zipped(NAME, TEXT), "is a zip. Name it .zip"),
-    "a Parquet file": (NAME, b"PAR1...", "is a Parquet file, which is not read here"),
+    "a Parquet file": (NAME, b"PAR1...", "is a Parquet file. Name it .parquet, and declare"),
     "a page in place of a zip": (f"{MONTH}.zip", PAGE, "is a page of HTML or XML"),
     "a pointer in place of a zip": (f"{MONTH}.zip", POINTER, "is a pointer of Git LFS"),
     "a gzip in place of a zip": (f"{MONTH}.zip", gzip.compress(b"x"), "is compressed by gzip"),

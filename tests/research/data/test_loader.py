@@ -117,3 +117,46 @@ def test_open_interest_of_any_origin_goes_beside_the_bars(recorded):
     assert 120 < len(seen) < 150  # hourly, and each good for five minutes
     minutes = {int(time) // MINUTE_MS % 60 for time in table.close_time[seen]}
     assert minutes == {0, 1, 2, 3, 4, 5}
+
+
+MAPPING = """
+[[files]]
+match = "market_data.db"
+table = "klines"
+kind = "bars"
+symbol = { column = "symbol" }
+interval = { column = "timeframe" }
+time = { column = "open_time", unit = "text" }
+columns = { open = "open", high = "high", low = "low", close = "close", volume = "volume" }
+[[files]]
+match = "market_data.db"
+table = "open_interest"
+kind = "open_interest"
+symbol = { column = "symbol" }
+time = { column = "timestamp", unit = "text" }
+columns = { value = "open_interest" }
+[[files]]
+match = "force_orders*.csv"
+kind = "liquidations"
+header = ["symbol", "side", "type", "tif", "q", "p", "ap", "status", "l", "z", "time", "usd"]
+symbol = { column = "symbol" }
+time = { column = "time" }
+columns = { side = "side", usd = "usd" }
+unbroken = true
+"""
+
+
+def test_a_database_and_a_log_of_somebody_else_are_read_by_a_mapping(tmp_path):
+    for file in (INTEREST, *(SHARED / "liquidations").glob("*.csv")):
+        (tmp_path / file.name).symlink_to(file)
+    (tmp_path / "mapping.toml").write_text(MAPPING)
+    assert symbols(tmp_path, "1h") == ("BNBUSDT", "BTCUSDT", "DOGEUSDT", "ETHUSDT", "SOLUSDT")
+    table = load(tmp_path, "BTCUSDT", interval="4h", end="2025-05-25")
+    whole = load(tmp_path, "BTCUSDT", interval="1h", end="2025-05-25").resample("4h")
+    assert np.array_equal(table.close, whole.close)
+    assert table.open_interest is not None
+    assert table.liquidations is not None
+    assert len(table.liquidations) == 0  # they are of another month
+    late = load(tmp_path, "BTCUSDT", interval="1h").liquidations
+    assert late is not None
+    assert np.diff(late.time).tolist() == [MINUTE_MS] * 32  # of 35 minutes the outer two are cut

@@ -12,6 +12,8 @@ from typer.testing import CliRunner
 from infra.cli.main import app
 from infra.errors import CommandError
 from tests.research.backtest.walks import START, walk
+from tests.research.data.recordings import contract, market
+from tests.research.data.recordings import csv as bars_csv
 
 NAME = "BTCUSDT-1m-2025-05"
 MINUTE_MS = 60_000
@@ -209,3 +211,17 @@ def test_the_document_on_stdout_is_alone_also_beside_a_page(tmp_path: Path) -> N
     assert json.loads(shown.stdout)["summary"]["n"] == 0
     assert str(page) in shown.stderr.replace("\n", "")
     assert page.read_text().startswith("<!doctype html>")
+
+
+def test_a_strategy_that_compares_symbols_says_which_are_missing(tmp_path: Path) -> None:
+    for seed, name in enumerate(("BTCUSDT", "ETHUSDT", "SOLUSDT")):
+        days = market(60, seed=seed, interval="1d", symbol=name)
+        (tmp_path / f"{name}-1d-2026-02.csv").write_text(bars_csv(days))
+    listed = [contract(name) for name in ("BTCUSDT", "ETHUSDT", "SOLUSDT", "XRPUSDT")]
+    answer = {"serverTime": 1_769_904_000_000, "symbols": listed}
+    (tmp_path / "exchangeInfo-20260201T000000Z.json").write_text(json.dumps(answer))
+    words = ["backtest", "--source", str(tmp_path), "--strategy", "momentum"]
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 0, result.output
+    shown = " ".join(result.output.split())
+    assert "Of the 4 symbols trading on 2026-02-01, 3 are here." in shown

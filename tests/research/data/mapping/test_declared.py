@@ -1,11 +1,13 @@
 """Mapping files: what they may say, and the errors that name where and what instead."""
 
 import json
+import re
 
 import pytest
 
 from research.data.errors import DataError
 from research.data.mapping.declared import declared
+from tests.paths import ROOT
 
 BARS = """
 [[files]]
@@ -96,6 +98,12 @@ columns = { value = "rate" }
 """
     with pytest.raises(DataError, match='at = "close" is for bars'):
         read(tmp_path, text)
+
+
+def test_the_mappings_of_the_documentation_can_be_read(tmp_path):
+    blocks = re.findall(r"```toml\n(.*?)```", (ROOT / "docs" / "data.md").read_text(), re.DOTALL)
+    found = [layout for block in blocks for layout in read(tmp_path, block).layouts]
+    assert [one.kind for one in found] == ["bars", "bars", "open_interest", "liquidations"]
 
 
 def test_a_missing_mapping_is_an_error(tmp_path):

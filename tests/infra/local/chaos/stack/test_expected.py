@@ -52,7 +52,7 @@ def test_a_history_with_new_bars_in_mid_stream_is_a_problem() -> None:
 
 def test_a_recording_has_signals_of_its_own_bars(monkeypatch: pytest.MonkeyPatch) -> None:
     table = walk(7, 4_600)
-    monkeypatch.setattr(expectation, "load", lambda _source, _symbol, end: table)
+    monkeypatch.setattr(expectation, "load_each", lambda _source, _symbols, end: [table])
     begin, end = START + 4_000 * MINUTE_MS, START + 4_600 * MINUTE_MS
     options = RunOptions(source="recordings", start=str(begin), end=str(end))
     found = undisturbed(options, ["BTCUSDT"], EAGER, None)

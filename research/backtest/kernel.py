@@ -88,7 +88,7 @@ class Kernel(NamedTuple):
     """The compiled functions; arrays are float64, rows by the fields above."""
 
     longer: Any
-    """longer(columns) -> the bars of the intervals but 1m that have all their minutes, in rows."""
+    """longer(columns, minutes) -> the bars of that length that have all their minutes, in rows."""
     warm: Any
     """warm(s, interval number, bars, p): fold the past without recording events."""
     run: Any
@@ -115,12 +115,7 @@ def kernel() -> Kernel:
 
 
 @cached
-def longer(columns: Columns) -> list[Floats]:
-    return [_longer(columns, int(minutes)) for minutes in LENGTHS[1:]]
-
-
-@cached
-def _longer(columns: Columns, minutes: int) -> Floats:
+def longer(columns: Columns, minutes: int) -> Floats:
     times, opens, highs, lows, closes, volumes, quotes = columns
     length, size = minutes * MINUTE, times.shape[0]
     out = np.empty((size // minutes + 1, 7))
@@ -179,6 +174,12 @@ def warm(s: Floats, k: int, bars: Floats, p: Floats) -> None:
 def closes_by(bars: Floats, at: int, k: int, t: float) -> Any:
     """Return whether the next bar of interval k closes with the minute at `t`, or before."""
     return at < bars.shape[0] and bars[at, 0] + LENGTHS[k] * MINUTE <= t + MINUTE
+
+
+@inlined
+def next_close(bars: Floats, at: int, k: int) -> Any:
+    """Return when the next bar of interval k closes; infinity after the last."""
+    return bars[at, 0] + LENGTHS[k] * MINUTE if at < bars.shape[0] else np.inf
 
 
 @uncounted
@@ -278,6 +279,7 @@ def run(
     made, fired, opened = 0, 0, 0
     times, opens, highs, lows, closes, volumes, quotes = columns
     contracts, rates, marks, longs, shorts, every = beside
+    due = 0.0
     r = s[MINUTE_BLOCK : MINUTE_BLOCK + BLOCK]
     for i in range(times.shape[0]):
         t, close, volume, quote = times[i], closes[i], volumes[i], quotes[i]
@@ -289,9 +291,12 @@ def run(
         fold_minute(s, t / MINUTE, oi, long, short, quote_of(close, volume, quote))
         set_latest(s, rates[at], marks[at])
         fold_flow(s, long, short)
-        for k in range(_LONGEST, 0, -1):
-            if closes_by(longer[k - 1], ends[k], _NUMBERS[k], t):
-                ends[k] = fold_longer(s, _NUMBERS[k], longer[k - 1], ends[k], t, oi, p, ev)
+        if t + MINUTE >= due:
+            due = np.inf
+            for k in range(_LONGEST, 0, -1):
+                if closes_by(longer[k - 1], ends[k], _NUMBERS[k], t):
+                    ends[k] = fold_longer(s, _NUMBERS[k], longer[k - 1], ends[k], t, oi, p, ev)
+                due = min(due, next_close(longer[k - 1], ends[k], _NUMBERS[k]))
         fold_bar(
             r, _NUMBERS[0], MINUTE, t, opens[i], highs[i], lows[i], close, volume, quote, p, ev
         )

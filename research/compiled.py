@@ -2,12 +2,14 @@
 
 The modules are loaded a second time as `signalengine_compiled`, in the order of their imports, and
 each of their functions is wrapped before the next module imports it. There is no second
-implementation to maintain; bit identity is tested on real days.
+implementation to maintain; bit identity is tested on real days. The fold's conditions are evaluated
+whole (`conditions`), which their source does not show.
 
 Loops over them (`@cached`) store their machine code in `.local/numba`, or in this user's caches
 where that cannot be written: compiling the engine takes 20 s, loading it a moment.
 """
 
+import ast
 import hashlib
 import importlib.util
 import shutil
@@ -25,6 +27,7 @@ from signalengine.strategy.loading import Loaded, load_text
 
 from machine.files import locked
 from machine.folders import cache_folder
+from research.conditions import whole
 
 PACKAGE: Final = "signalengine_compiled"
 PLAIN: Final = ("intervals", "slots", "params", "verdicts")
@@ -41,9 +44,12 @@ NUMERIC: Final = (
     *LIBRARY,
 )  # fmt: skip
 """In the order of their imports."""
+_WHOLE: Final = ("indicators", "events")
+"""Those whose conditions are evaluated whole (`conditions`): the fold of a bar."""
 _STRATEGIES: Final = ("strategies.classic", "strategy.form", "strategy.features")
 """What compiled loops over a shipped strategy read beside these."""
 _KERNEL: Final = Path(__file__).parent / "backtest" / "kernel.py"
+_CONDITIONS: Final = Path(__file__).parent / "conditions.py"
 FOLDER: Final = Path(signalengine.__file__).parent
 CACHE: Final = Path(__file__).parents[1] / ".local" / "numba"
 """Machine code by the digest of its sources."""
@@ -100,14 +106,14 @@ def cached(function: Callable[..., Any]) -> Any:
 
     It may call functions of the core and of the backtest's kernel (the digest of their sources
     names the folder) and of its own file (numba compares the file's time). A change in any other
-    file goes unnoticed. One
+    file goes unnoticed. Threads run it side by side. One
     process at a time compiles it; others that wait load what that one stored. Damaged files of it
     are made again, and what a full disk does not take is compiled by each process.
     """
     folder, before = _folder(), _CONFIG.CACHE_DIR
     _CONFIG.CACHE_DIR = str(folder)
     try:
-        made = _NJIT(function, cache=True)
+        made = _NJIT(function, cache=True, nogil=True)
     finally:
         _CONFIG.CACHE_DIR = before
     _tolerate_damage(made._cache)  # noqa: SLF001 - numba's only access to it
@@ -143,7 +149,7 @@ def _tolerate_damage(store: Any) -> None:
 def _folder() -> Path:
     """Return the folder of the machine code of the current sources; the oldest are removed."""
     names = (*PLAIN, *NUMERIC, *_STRATEGIES)
-    sources = [Path(__file__), _KERNEL, *(_source(name) for name in names)]
+    sources = [Path(__file__), _CONDITIONS, _KERNEL, *map(_source, names)]
     digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
     return _made(cache_folder(CACHE), digest[:16])
 
@@ -171,7 +177,9 @@ def _load(name: str) -> ModuleType:
     assert spec.loader is not None  # noqa: S101 - as above
     module = importlib.util.module_from_spec(spec)
     sys.modules[full] = module
-    spec.loader.exec_module(module)
+    tree = ast.parse(_source(name).read_bytes())
+    tree = whole(tree) if name in _WHOLE else tree
+    exec(compile(tree, str(_source(name)), "exec"), vars(module))  # noqa: S102 - as above
     return module
 
 

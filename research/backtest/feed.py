@@ -97,7 +97,8 @@ def feed_of_table(table: BarTable, start: Moment | None = None) -> Feed:
     if first == len(table):
         raise _no_bars(table, begin)
     past, ahead = [_stacked(columns, max(0, first - WARM_MINUTES), first)], []
-    for interval, rows in zip(INTERVALS[1:], compiled().longer(columns), strict=True):
+    for interval in INTERVALS[1:]:
+        rows = compiled().longer(columns, INTERVAL_MS[interval] // MINUTE_MS)
         split = int(np.searchsorted(rows[:, 0] + INTERVAL_MS[interval], begin, side="right"))
         past.append(rows[max(0, split - WARM_LONGER) : split])
         ahead.append(rows[split:])

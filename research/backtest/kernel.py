@@ -13,6 +13,15 @@ from signalengine import verdicts
 from signalengine.events import MAX_EVENTS, ROW
 from signalengine.exits import levels as plain_levels
 from signalengine.exits import rules as plain_exits
+from signalengine.flows import (
+    EVENT_LONG,
+    EVENT_MINUTES,
+    EVENT_SHORT,
+    FLOW_MINUTES,
+    FUNDING,
+    LAST_MINUTE,
+    QUOTE_VOLUME,
+)
 from signalengine.flows import LENGTHS as MINUTES_OF
 from signalengine.intervals import CLASSIC_INTERVALS, INTERVAL_MS, MINUTE_MS, numbers_of
 from signalengine.kinds import EVENT_KINDS
@@ -88,7 +97,7 @@ class Kernel(NamedTuple):
     """The compiled functions; arrays are float64, rows by the fields above."""
 
     longer: Any
-    """longer(columns) -> the bars of the intervals but 1m that have all their minutes, in rows."""
+    """longer(columns, minutes) -> the bars of that length that have all their minutes, in rows."""
     warm: Any
     """warm(s, interval number, bars, p): fold the past without recording events."""
     run: Any
@@ -115,12 +124,7 @@ def kernel() -> Kernel:
 
 
 @cached
-def longer(columns: Columns) -> list[Floats]:
-    return [_longer(columns, int(minutes)) for minutes in LENGTHS[1:]]
-
-
-@cached
-def _longer(columns: Columns, minutes: int) -> Floats:
+def longer(columns: Columns, minutes: int) -> Floats:
     times, opens, highs, lows, closes, volumes, quotes = columns
     length, size = minutes * MINUTE, times.shape[0]
     out = np.empty((size // minutes + 1, 7))
@@ -163,6 +167,33 @@ def quote_of(close: float, volume: float, quote: float) -> Any:
     return quote if quote == quote else volume * close
 
 
+@inlined
+def unknown(beside: Columns) -> bool:
+    """Return whether nothing is ever known beside the minutes."""
+    found = beside[0].shape[0] == 1
+    for column in beside:
+        found = found and column[0] != column[0]
+    return found
+
+
+@inlined
+def passes(s: Floats, minute: float, quote: float) -> bool:
+    """Fold a minute beside which nothing is ever known; false where `fold_minute` has to.
+
+    That is after a hole and for the first minute; it leaves unknown all that stays unknown then:
+    open interest, liquidations, funding and their sums. What is left is the quote volume, and that
+    no event has happened yet.
+    """
+    if minute != s[LAST_MINUTE] + 1.0 or s[FUNDING] == s[FUNDING]:
+        return False
+    now = int(minute)
+    s[QUOTE_VOLUME + now % FLOW_MINUTES] = quote
+    s[EVENT_LONG + now % EVENT_MINUTES] = 0.0
+    s[EVENT_SHORT + now % EVENT_MINUTES] = 0.0
+    s[LAST_MINUTE] = minute
+    return True
+
+
 @cached
 def warm(s: Floats, k: int, bars: Floats, p: Floats) -> None:
     ev = np.zeros(1 + ROW * MAX_EVENTS)
@@ -179,6 +210,12 @@ def warm(s: Floats, k: int, bars: Floats, p: Floats) -> None:
 def closes_by(bars: Floats, at: int, k: int, t: float) -> Any:
     """Return whether the next bar of interval k closes with the minute at `t`, or before."""
     return at < bars.shape[0] and bars[at, 0] + LENGTHS[k] * MINUTE <= t + MINUTE
+
+
+@inlined
+def next_close(bars: Floats, at: int, k: int) -> Any:
+    """Return when the next bar of interval k closes; infinity after the last."""
+    return bars[at, 0] + LENGTHS[k] * MINUTE if at < bars.shape[0] else np.inf
 
 
 @uncounted
@@ -278,25 +315,33 @@ def run(
     made, fired, opened = 0, 0, 0
     times, opens, highs, lows, closes, volumes, quotes = columns
     contracts, rates, marks, longs, shorts, every = beside
+    nothing, due = unknown(beside), 0.0
     r = s[MINUTE_BLOCK : MINUTE_BLOCK + BLOCK]
     for i in range(times.shape[0]):
         t, close, volume, quote = times[i], closes[i], volumes[i], quotes[i]
         if t <= r[LAST_OPEN]:
             continue
         at = i if contracts.shape[0] > 1 else 0
-        oi, long, short = contracts[at], longs[at], shorts[at]
+        oi = contracts[at]
         ev[0] = 0.0
-        fold_minute(s, t / MINUTE, oi, long, short, quote_of(close, volume, quote))
-        set_latest(s, rates[at], marks[at])
-        fold_flow(s, long, short)
-        for k in range(_LONGEST, 0, -1):
-            if closes_by(longer[k - 1], ends[k], _NUMBERS[k], t):
-                ends[k] = fold_longer(s, _NUMBERS[k], longer[k - 1], ends[k], t, oi, p, ev)
+        quiet = nothing and passes(s, t / MINUTE, quote_of(close, volume, quote))
+        if not quiet:
+            long, short = longs[at], shorts[at]
+            fold_minute(s, t / MINUTE, oi, long, short, quote_of(close, volume, quote))
+            set_latest(s, rates[at], marks[at])
+            fold_flow(s, long, short)
+        if t + MINUTE >= due:
+            due = np.inf
+            for k in range(_LONGEST, 0, -1):
+                if closes_by(longer[k - 1], ends[k], _NUMBERS[k], t):
+                    ends[k] = fold_longer(s, _NUMBERS[k], longer[k - 1], ends[k], t, oi, p, ev)
+                due = min(due, next_close(longer[k - 1], ends[k], _NUMBERS[k]))
         fold_bar(
             r, _NUMBERS[0], MINUTE, t, opens[i], highs[i], lows[i], close, volume, quote, p, ev
         )
-        close_flow(s, _BLOCKS[0], oi)
-        detect_flows(s, every[at], p, ev)
+        if not quiet:
+            close_flow(s, _BLOCKS[0], oi)
+            detect_flows(s, every[at], p, ev)
         n = int(ev[0])
         if n == 0:
             continue

@@ -17,6 +17,7 @@ from signalengine.indicators import (
     fold_emas,
     fold_vwap,
     fold_wilder,
+    half_band,
     remember,
     rsi,
     vwap,
@@ -61,7 +62,7 @@ def fold_subset(
     before = r[CLOSE + (at - 1 if at > 0 else WINDOW - 1)]
     fold_emas(r, n, close)
     now = fold_wilder(r, n, high, low, close, before)
-    half = fold_bands(r, n, at, open_time / TWENTY, close)
+    half = half_band(fold_bands(r, n, at, open_time / TWENTY, close))
     level = fold_vwap(r, open_time, False, paid, volume)
     remember(r, at, open_time, high, low, close, volume)
     return now, half, level

@@ -1,16 +1,17 @@
 """Each kind of bar event: fires where it should, only on the edge, with its side and strength."""
 
 from collections.abc import Sequence
-from math import nan
+from math import inf, nan, nextafter
 from typing import NamedTuple
 
 import pytest
 import talib
 from hypothesis import given
 from hypothesis import strategies as st
-from signalengine.events import MAX_EVENTS, ROW
+from signalengine.events import MAX_EVENTS, ROW, squeezed
 from signalengine.facts.stream import Bar
 from signalengine.fold import fold_one
+from signalengine.indicators import EMA20, half_band
 from signalengine.intervals import DAY_MS, INTERVAL_MS, INTERVALS
 from signalengine.kinds import KINDS, event_of
 from signalengine.layout import BLOCKS, LAST_BREAK, fresh_buffer
@@ -250,6 +251,30 @@ def test_a_breakout_is_a_close_outside_the_bands_after_a_squeeze() -> None:
         assert [(e.bar, e.side) for e in found] == expected
         total += len(expected)
     assert total > 10
+
+
+@examples(300)
+@given(
+    mid=st.floats(1e-9, 1e9),
+    middle=st.floats(0.8, 1.25),
+    channel=st.floats(0.0, 0.5) | st.sampled_from([1e-16, 1e-12, 1e-9]),
+    half=st.floats(0.0, 4.0) | st.just(1.0),
+    ulps=st.integers(-4, 4),
+)
+def test_a_squeeze_is_one_to_the_last_bit(
+    mid: float, middle: float, channel: float, half: float, ulps: int
+) -> None:
+    """Also where half of the band is the room that the channel leaves, give or take a rounding."""
+    r = [nan] * BLOCKS[1]
+    r[EMA20] = mid if channel < 1e-8 else mid * middle
+    channel *= mid
+    squares = 5.0 * (half * (channel - abs(mid - r[EMA20]))) ** 2
+    for _ in range(abs(ulps)):
+        squares = max(0.0, nextafter(squares, inf if ulps > 0 else 0.0))
+    width, center = half_band(squares), r[EMA20]
+    expected = mid + width < center + channel and mid - width > center - channel
+    assert squeezed(r, mid, squares, channel) is expected
+    assert not squeezed(r, nan, squares, channel)
 
 
 def test_a_breakout_needs_a_squeeze() -> None:

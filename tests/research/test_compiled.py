@@ -32,6 +32,10 @@ def test_machine_code_is_stored_and_loaded_again(
     assert (first.stats.cache_misses.total(), second.stats.cache_hits.total()) == (1, 1)
 
 
+def test_threads_run_compiled_loops_side_by_side() -> None:
+    assert compiled.cached(doubled).targetoptions["nogil"]
+
+
 @pytest.mark.parametrize("suffix", ["nbi", "nbc"])
 @pytest.mark.parametrize("left", [0, 1, 60])
 def test_damaged_machine_code_is_made_again(

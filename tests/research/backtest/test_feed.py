@@ -5,12 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from signalengine.facts.stream import HistoryFact
+from signalengine.flows import FUNDING_EXTREME
 from signalengine.intervals import MINUTE_MS
+from signalengine.policy import default_policy
 
 from research.backtest.feed import feed_of_longer, feed_of_table
-from research.backtest.run import run_facts
+from research.backtest.kernel import BAR_FIELDS, BESIDE_FIELDS
+from research.backtest.run import run, run_facts
 from research.data.errors import DataError
 from research.data.series import Steps
+from research.features.snapshots import snapshots
 from tests.research.backtest.walks import EAGER, START, facts_of, walk
 
 
@@ -46,6 +50,38 @@ def test_funding_within_a_longer_bar_is_in_its_row() -> None:
     due = {START + n * 8 * 3_600_000: 1e-4 * (n + 1) for n in range(7)}
     table = replace(minutes, funding=Steps.of(due.items())).resample("1d")
     assert feed_of_longer(table).funding_paid.tolist() == pytest.approx([9e-4, 18e-4])
+
+
+@pytest.mark.parametrize("start", [None, START + 1000 * MINUTE_MS])
+def test_nothing_beside_the_minutes_is_unknown_at_each(start: int | None) -> None:
+    table = walk(3, 4600, frozenset(range(4000, 4003)) | frozenset(range(4100, 4130)))
+    feed = feed_of_table(table, start)
+    assert feed.beside.shape == (len(feed), len(BESIDE_FIELDS))
+    assert [len(column) for column in feed.known] == [1] * len(BESIDE_FIELDS)
+    spelled = replace(feed, beside=np.array(feed.beside))
+    assert len(spelled.known[0]) == len(feed)
+    once, again = run(feed, EAGER), run(spelled, EAGER)
+    for name in ("decision_rows", "event_rows", "signal_rows", "outcome_rows"):
+        assert getattr(once, name).tobytes() == getattr(again, name).tobytes()
+    assert len(once.decision_rows) > 100
+    assert snapshots(feed, EAGER).tobytes() == snapshots(spelled, EAGER).tobytes()
+
+
+def test_one_minute_has_what_lies_beside_it() -> None:
+    table = walk(3, 1501)
+    first = table.end - MINUTE_MS
+    known = replace(table, funding_rate=Steps.of([(table.end, 0.01)]))
+    (event,) = run(feed_of_table(known, first), default_policy()).event_rows
+    assert event[0] == FUNDING_EXTREME
+    assert not len(run(feed_of_table(table, first), default_policy()).event_rows)
+
+
+def test_columns_of_a_table_are_not_copied() -> None:
+    table = walk(3, 300)
+    feed = feed_of_table(table, START + 100 * MINUTE_MS)
+    for column, name in zip(feed.columns[1:6], BAR_FIELDS[1:6], strict=True):
+        assert np.shares_memory(column, getattr(table, name))
+    assert [column.tobytes() for column in feed.columns] == [x.tobytes() for x in feed.bars.T]
 
 
 def test_minutes_settle_themselves() -> None:

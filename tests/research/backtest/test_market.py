@@ -14,7 +14,7 @@ from research.backtest.market import run_market, simulate_market
 from research.backtest.run import run, simulate
 from tests.examples import examples
 from tests.research.backtest.markets import RULES, asking, live, market, policy
-from tests.research.backtest.walks import walk
+from tests.research.backtest.walks import EAGER, walk
 
 
 def refused(decisions: list[Decision]) -> set[str]:
@@ -49,6 +49,17 @@ def test_a_policy_without_its_model_is_refused_before_anything_runs() -> None:
         run_market([], asking("gate"))
     with pytest.raises(ModelError, match="there is none"):
         simulate_market([], asking("blend"))
+
+
+def test_each_symbol_of_a_market_is_its_own_run() -> None:
+    """They are run side by side, in threads."""
+    tables = [replace(walk(n, 4500), symbol=f"S{n}USDT") for n in range(5)]
+    for found, table in zip(simulate_market(tables, EAGER), tables, strict=True):
+        alone = simulate(table, EAGER)
+        assert (found.symbol, found.table) == (table.symbol, table)
+        for name in ("decision_rows", "event_rows", "signal_rows", "outcome_rows"):
+            assert getattr(found, name).tobytes() == getattr(alone, name).tobytes()
+        assert len(found.signal_rows)
 
 
 def test_tables_of_a_market_are_one_market() -> None:

@@ -40,6 +40,7 @@ from .indicators import (
     fold_swings,
     fold_vwap,
     fold_wilder,
+    half_band,
     remember,
     strength,
 )
@@ -69,6 +70,8 @@ SPIKE_ON: Final = SLOTS.one("spike_on", "whole")  # 1 while the condition holds
 
 _BREAKOUT: Final = EventKind("volatility_breakout", ("close", "band"))
 VOLATILITY_BREAKOUT: Final = _BREAKOUT.number
+_HALF_SQUARE: Final = 4.0 / BAND_BARS  # of half of Bollinger's band, of its sum of squares
+_ROUNDING: Final = 1e-12  # of levels: thousands of times what their sums are rounded by
 SQUEEZE_ATR: Final = _BREAKOUT.field("keltner_atr")
 SQUEEZE_BARS: Final = _BREAKOUT.field("bars")
 BREAKOUT_BARS: Final = _BREAKOUT.field("within")
@@ -125,7 +128,7 @@ def fold_bar(
     now = fold_wilder(r, ranges, high, low, close, before)
     if i == QUARTER:
         fold_slow_atr(r, ranges)
-    half = fold_bands(r, n, at, open_time / (BAND_BARS * interval_ms), close)
+    squares = fold_bands(r, n, at, open_time / (BAND_BARS * interval_ms), close)
     value = quote_volume if quote_volume > 0.0 else (high + low + close) / 3.0 * volume
     run = fold_run(r, close, fold_vwap(r, open_time, hole, value, volume))
     fold_indicators(r, n, at, open_time, high, low, close, volume)
@@ -133,7 +136,7 @@ def fold_bar(
     if emas >= 21.0 and ranges >= 21.0:
         detect_cross(r, i, spread, p, ev)
         detect_rsi(i, now, gain, loss, p, ev)
-        detect_breakout(r, i, close, half, p, ev)
+        detect_breakout(r, i, close, squares, p, ev)
     if i == 0:
         detect_spike(r, close - o, volume, p, ev)
     if run != 0.0:
@@ -183,32 +186,50 @@ def detect_spike(r: Buffer, body: float, volume: float, p: Numbers, ev: Buffer) 
     r[SPIKE_ON] = 1.0 if on else 0.0
 
 
-def detect_breakout(r: Buffer, i: int, close: float, half: float, p: Numbers, ev: Buffer) -> None:
+def detect_breakout(
+    r: Buffer, i: int, close: float, squares: float, p: Numbers, ev: Buffer
+) -> None:
     """`volatility_breakout`: after enough bars of Bollinger inside Keltner, a close outside it.
 
-    `half` is half of Bollinger's band.
+    `squares` is Bollinger's sum of squares.
     """
     mid = r[BAND_MEAN]
-    middle = r[EMA20]
-    channel = p[SQUEEZE_ATR] * r[ATR]
-    inside = mid + half < middle + channel and mid - half > middle - channel
-    bars = r[SQUEEZE] + 1.0 if inside else 0.0
-    ago = r[SQUEEZE_AGO]
-    if bars >= p[SQUEEZE_BARS]:
-        ago = 0.0
-    elif ago >= 0.0:
-        ago += 1.0
-    if ago > p[BREAKOUT_BARS]:
-        ago = -1.0
+    bars = r[SQUEEZE] + 1.0 if squeezed(r, mid, squares, p[SQUEEZE_ATR] * r[ATR]) else 0.0
+    before = r[SQUEEZE_AGO]
+    ago = before + 1.0 if before >= 0.0 else before
+    ago = 0.0 if bars >= p[SQUEEZE_BARS] else ago
+    ago = -1.0 if ago > p[BREAKOUT_BARS] else ago
     r[SQUEEZE] = bars
     r[SQUEEZE_AGO] = ago
-    if ago < 0.0 or abs(close - mid) <= half:
+    if ago < 0.0:
+        return
+    half = half_band(squares)
+    if abs(close - mid) <= half:
         return
     side = 1.0 if close > mid else -1.0
     strength = unit((ratio(abs(close - mid), r[ATR]) - 1.0) / 2.0)
     fire(ev, p, VOLATILITY_BREAKOUT, i, side, strength, close, mid + side * half)
     r[SQUEEZE] = 0.0
     r[SQUEEZE_AGO] = -1.0
+
+
+def squeezed(r: Buffer, mid: float, squares: float, channel: float) -> bool:
+    """Return whether Bollinger's band around `mid` lies inside Keltner's, `channel` to each side.
+
+    The root is taken only where rounding could decide: half the band is compared by its square
+    with the room that the channel leaves, give or take far more than the levels' rounding.
+    """
+    middle = r[EMA20]
+    room = channel - (mid - middle if mid > middle else middle - mid)
+    rounding = _ROUNDING * (mid + channel)
+    least = room - rounding
+    most = room + rounding
+    square = _HALF_SQUARE * squares
+    inside = least > 0.0 and square < least * least
+    if not inside and most > 0.0 and square <= most * most:
+        half = half_band(squares)
+        inside = mid + half < middle + channel and mid - half > middle - channel
+    return inside
 
 
 def detect_reclaim(i: int, run: float, close: float, p: Numbers, ev: Buffer) -> None:

@@ -250,7 +250,7 @@ def fold_bands(r: Buffer, n: float, at: int, twenties: float, x: float) -> float
 
     Slides by one close a bar; every 20th bar of the calendar, when `twenties` (its open time in
     units of 20 bars) is whole, both are computed afresh from the window, so that rounding cannot
-    build up. Returns two standard deviations; NaN before 20 bars.
+    build up. Returns the squares; NaN before 20 bars.
     """
     if n > _BAND_START and twenties + _WHOLE - _WHOLE != twenties:
         oldest = at - BAND_PERIOD
@@ -267,6 +267,11 @@ def fold_bands(r: Buffer, n: float, at: int, twenties: float, x: float) -> float
         m2 = sum_bands(r, at, x)
     else:
         return nan
+    return m2
+
+
+def half_band(m2: float) -> float:
+    """Two population standard deviations, from Bollinger's sum of squares."""
     return 2.0 * sqrt(m2 / BAND_BARS)
 
 
@@ -301,7 +306,7 @@ def band_width(s: Buffer, b: int) -> float:
     """Two population standard deviations of the last 20 closes; NaN before 20 bars."""
     if s[b + COUNT] < BAND_BARS:
         return nan
-    return 2.0 * sqrt(s[b + BAND_M2] / BAND_BARS)
+    return half_band(s[b + BAND_M2])
 
 
 def fold_vwap(r: Buffer, open_time: float, hole: bool, value: float, volume: float) -> float:
@@ -400,21 +405,25 @@ def fold_swings(r: Buffer, at: int) -> None:
 
     On equal extremes the earliest bar is the swing. Runs after `remember`.
     """
-    middle = at - SWING_K if at >= SWING_K else at - SWING_K + WINDOW
+    after = at - 1 if at >= 1 else at - 1 + WINDOW
+    next_ = at - 2 if at >= 2 else at - 2 + WINDOW
+    middle = at - 3 if at >= 3 else at - 3 + WINDOW
+    before = at - 4 if at >= 4 else at - 4 + WINDOW
+    second = at - 5 if at >= 5 else at - 5 + WINDOW
+    third = at - 6 if at >= 6 else at - 6 + WINDOW
     high = r[HIGH + middle]
     low = r[LOW + middle]
-    is_high = True
-    is_low = True
-    left = middle
-    right = middle
-    for _ in range(SWING_K):
-        left = left - 1 if left > 0 else WINDOW - 1
-        right = right + 1 if right < WINDOW - 1 else 0
-        is_high = is_high and r[HIGH + left] < high >= r[HIGH + right]
-        is_low = is_low and r[LOW + left] > low <= r[LOW + right]
-        if not (is_high or is_low):
-            return
-    if r[COUNT] < _SWING_BARS:
+    is_high = (
+        r[HIGH + before] < high >= r[HIGH + next_]
+        and r[HIGH + second] < high >= r[HIGH + after]
+        and r[HIGH + third] < high >= r[HIGH + at]
+    )
+    is_low = (
+        r[LOW + before] > low <= r[LOW + next_]
+        and r[LOW + second] > low <= r[LOW + after]
+        and r[LOW + third] > low <= r[LOW + at]
+    )
+    if not (is_high or is_low) or r[COUNT] < _SWING_BARS:
         return
     if is_high:
         push_swing(r, SWING_HIGH, high)

@@ -108,7 +108,7 @@ def _measured(
         for name, table in chosen.items():
             found[name] = measure(
                 table.contenders, market, table.count, table.rounds, missing=missing,
-                equal=table.equal, say=status.update,
+                equal=table.equal, warm=table.warm, say=status.update,
             )  # fmt: skip
     return found
 

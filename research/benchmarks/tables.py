@@ -100,7 +100,7 @@ WHOLE: Final = Table(
     (
         _ours("fold_bar, plain Python", "fold:WholeBar"),
         _ours("fold_bar, compiled loop", "compiled:WholeBarLooped"),
-        _ours("advance: a fact, 4 intervals, plain", "fold:Advance"),
+        _ours("advance: a fact, 6 intervals, plain", "fold:Advance"),
         _ours("state to bytes (a state)", "fold:ToBytes"),
         _ours("bytes to state (a state)", "fold:FromBytes"),
     ),

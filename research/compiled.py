@@ -83,7 +83,16 @@ def compiled_strategy(name: str) -> Loaded:
 
 def compiled_text(text: str, origin: str) -> Loaded:
     """Return a strategy with compiled functions; raises as `loading.load_text`."""
-    return load_text(text, origin, _compiled_module, inlined)
+    return load_text(text, origin, _compiled_module, _inlined_here)
+
+
+def _inlined_here(function: Any) -> Any:
+    """Compile a strategy's function as one of this module.
+
+    A strategy's own module cannot be imported, and numba loads no stored code that names such one.
+    """
+    function.__module__ = __name__
+    return inlined(function)
 
 
 def _compiled_module(name: str) -> ModuleType:

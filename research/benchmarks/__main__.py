@@ -58,7 +58,7 @@ def main(arguments: Sequence[str]) -> None:
     chosen = {name: TABLES[name] for name in options.tables or TABLES}
     if options.rounds:
         chosen = {name: replace(table, rounds=options.rounds) for name, table in chosen.items()}
-    report(chosen, options.seed, options.out, Console(width=max(110, Console().width)))
+    report(chosen, options.seed, options.out, Console(width=max(130, Console().width)))
 
 
 def apart(name: str, *words: str) -> int:
@@ -108,7 +108,7 @@ def _measured(
         for name, table in chosen.items():
             found[name] = measure(
                 table.contenders, market, table.count, table.rounds, missing=missing,
-                equal=table.equal, say=status.update,
+                equal=table.equal, warm=table.warm, say=status.update,
             )  # fmt: skip
     return found
 

@@ -62,7 +62,7 @@ def peak_mb() -> float:
 
     `getrusage` begins with the peak of the process that started this one: Linux says its own.
     """
-    for line in _STATUS.read_text().splitlines() if _STATUS.exists() else ():
+    for line in _STATUS.read_text(encoding="utf-8").splitlines() if _STATUS.exists() else ():
         if line.startswith("VmHWM:"):
             return float(line.split()[1]) * 1024.0 / 1e6
     unit = 1.0 if sys.platform == "darwin" else 1024.0

@@ -125,9 +125,13 @@ def measure(
     *,
     missing: Missing | None = None,
     equal: bool = False,
+    warm: bool = True,
     say: Callable[[str], None] = print,
 ) -> list[Row]:
-    """Return a row a contender, in their order; `equal`: values must be those of the first."""
+    """Return a row a contender, in their order; `equal`: values must be those of the first.
+
+    `warm`: each runs once unmeasured.
+    """
     children: dict[str, Child] = {}
     rows: dict[str, Row] = {}
     try:
@@ -137,7 +141,7 @@ def measure(
                 continue
             say(f"preparing {one.name}")
             children[one.name] = Child(one, market, count)
-            rows[one.name] = _prepared(one.name, children[one.name])
+            rows[one.name] = _prepared(one.name, children[one.name], warm=warm)
         if equal:
             rows = compared(rows, contenders[0].name)
         able = {name: child for name, child in children.items() if not rows[name].problem}
@@ -147,11 +151,12 @@ def measure(
             child.close()
 
 
-def _prepared(name: str, child: Child) -> Row:
+def _prepared(name: str, child: Child, *, warm: bool) -> Row:
     """Check the contender, then run it once unmeasured: what compiles has compiled."""
     try:
         values = child.ask("check")
-        child.ask("run")
+        if warm:
+            child.ask("run")
     except ChildError as error:
         return Row(name, f"failed: {error}")
     return Row(name, values=values)

@@ -11,8 +11,8 @@ from .market import DAY_MINUTES, Bars
 BASES: Final = ("BTC", "ETH", "SOL", "BNB", "XRP", "DOGE", "ADA")
 SYMBOLS: Final = tuple(f"{base}USDT" for base in BASES)
 MINUTES: Final = 31 * DAY_MINUTES
-WARM_MINUTES: Final = 3 * DAY_MINUTES
-"""Before the month, for what has to warm up longer than `SKIPPED` bars."""
+WARM_MINUTES: Final = 21 * DAY_MINUTES
+"""Before the month: 500 bars of 1h, by which the engine warms up. The peers' rule needs 60 bars."""
 TOTAL_MINUTES: Final = len(SYMBOLS) * (WARM_MINUTES + MINUTES)
 """Bars of a walk that is cut into the symbols."""
 

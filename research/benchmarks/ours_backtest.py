@@ -13,7 +13,7 @@ from .market import Bars
 
 
 class Engine:
-    """Four intervals, nine kinds of event, scores, rulings, settlement, costs, statistics."""
+    """Six intervals, nine kinds of event, scores, rulings, settlement, costs, statistics."""
 
     def __init__(self, bars: Bars) -> None:
         unknown = np.full((2, len(bars)), np.nan)

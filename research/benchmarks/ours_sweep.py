@@ -1,7 +1,7 @@
 """The engine's sweep: sets of `classic` over seven symbols and a month, from files to the results.
 
 The time has everything from the policies to the results on the disk; for two processes also their
-start and the reading of the files, which one process has read in the run before.
+start and the reading of the files, which one process has read in its check.
 """
 
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ from typing import Final
 
 import pandas as pd
 
+from machine.files import replacing
 from research.sweeps.grid import Variant, grid
 from research.sweeps.sweep import Sweep, sweep
 
@@ -76,4 +77,5 @@ def write(bars: Bars, path: Path) -> None:
     """Write bars as freqtrade does."""
     frame = pd.DataFrame(bars[:, : len(_COLUMNS)], columns=list(_COLUMNS))
     frame["date"] = pd.to_datetime(frame["date"], unit="ms", utc=True)
-    frame.to_feather(path)
+    with replacing(path, durable=False) as part:
+        frame.to_feather(part)

@@ -1,19 +1,30 @@
 """Compiled functions are the core's own, and their stored machine code is safe to share."""
 
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 from threading import Thread
 
+import numpy as np
 import pytest
 
 from machine.files import locked
 from research import compiled
+from research.data.series import Floats
 from tests.ingest_task.samples import full_disk
 
 
 def doubled(x: float) -> float:
     return x + x
+
+
+ENTRY = compiled.compiled_strategy("classic").code.entry
+
+
+def entered(values: Floats) -> bool:
+    return ENTRY(values, values, 1.0, values)
 
 
 def test_every_numeric_module_is_compiled() -> None:
@@ -34,6 +45,25 @@ def test_machine_code_is_stored_and_loaded_again(
 
 def test_threads_run_compiled_loops_side_by_side() -> None:
     assert compiled.cached(doubled).targetoptions["nogil"]
+
+
+def test_another_process_loads_what_calls_a_strategy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not the same process: that has the functions which the stored code names."""
+    monkeypatch.setattr(compiled, "_folder", lambda: tmp_path)
+    assert compiled.cached(entered)(np.ones(500))
+    code = (
+        "import sys; from pathlib import Path; import numpy as np\n"
+        "from research import compiled; from tests.research.test_compiled import entered\n"
+        "compiled._folder = lambda: Path(sys.argv[1])\n"
+        "again = compiled.cached(entered); again(np.ones(500))\n"
+        "print(again.stats.cache_hits.total(), again.stats.cache_misses.total())"
+    )
+    done = subprocess.run(  # noqa: S603 - fixed words
+        [sys.executable, "-c", code, str(tmp_path)], check=True, capture_output=True, text=True
+    )
+    assert done.stdout.split() == ["1", "0"]
 
 
 @pytest.mark.parametrize("suffix", ["nbi", "nbc"])

@@ -10,6 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+from machine.files import replacing, write
+
 from ..market import Bars
 from ..month import BASES, CHECKED, FEE, SETS, SYMBOLS, RuleSet, months
 from .local_exchange import running
@@ -52,7 +54,7 @@ def _optimizer(where: Path, address: str) -> Any:
     from freqtrade.optimize.hyperopt.hyperopt import Hyperopt
 
     path = where / "config.json"
-    path.write_text(json.dumps(_config(where, address)), encoding="utf-8")
+    write(path, json.dumps(_config(where, address)))
     arguments = {
         "config": [str(path)], "user_data_dir": str(where), "datadir": str(where / "data"),
         "strategy": "Crossing", "hyperopt_loss": "SharpeHyperOptLoss", "spaces": _SPACES,
@@ -101,4 +103,6 @@ def _write(symbols: dict[str, Bars], folder: Path) -> None:
         for kind, table in (
             ("1m-futures", frame), ("1h-mark", hours), ("1h-funding_rate", funding),
         ):  # fmt: skip
-            table.to_feather(folder / f"{base}_USDT_USDT-{kind}.feather")
+            path = folder / f"{base}_USDT_USDT-{kind}.feather"
+            with replacing(path, durable=False) as part:
+                table.to_feather(part)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from research.benchmarks.measuring import Contender, Row, compared, measure
-from tests.research.benchmarks.samples import BARS, PLAIN, WHOLE
+from tests.research.benchmarks.samples import BARS, COUNTING, PLAIN, WHOLE
 
 
 @pytest.fixture
@@ -24,6 +24,12 @@ def test_contenders_run_in_turns_in_processes_of_their_own(market: Path) -> None
     ]
     assert [len(row.wall_us) for row in rows] == [2, 2]
     assert progress == ["preparing plain", "preparing whole", "round 1 of 2", "round 2 of 2"]
+
+
+def test_what_its_check_has_warmed_is_not_run_before(market: Path) -> None:
+    (warm,) = measure((COUNTING,), market, 300, 1, say=lambda text: None)
+    (cold,) = measure((COUNTING,), market, 300, 1, warm=False, say=lambda text: None)
+    assert (warm.units, cold.units) == (2, 1)
 
 
 def test_what_cannot_be_measured_has_a_reason(market: Path) -> None:

@@ -1,6 +1,8 @@
 """freqtrade is pointed at the local exchange, and has the files that futures need."""
 
+import ast
 import json
+from importlib.util import find_spec
 from pathlib import Path
 
 import pandas as pd
@@ -8,7 +10,6 @@ import pandas as pd
 from research.benchmarks.market import walk
 from research.benchmarks.month import BASES, FEE, SYMBOLS, months
 from research.benchmarks.peers import sweep_freqtrade
-from research.benchmarks.peers.sweep_freqtrade import Freqtrade
 
 
 def test_no_address_but_that_of_the_local_exchange_is_used() -> None:
@@ -31,7 +32,21 @@ def test_each_symbol_has_bars_mark_prices_and_no_funding(tmp_path: Path) -> None
     assert not funding["open"].any()
 
 
-def test_its_strategy_is_the_file_beside() -> None:
-    folder = Path(sweep_freqtrade.__file__).parent
-    assert "class Crossing(IStrategy)" in (folder / "freqtrade_rule.py").read_text()
-    assert Freqtrade.__module__ == "research.benchmarks.peers.sweep_freqtrade"
+def test_its_strategy_has_the_parameters_that_a_set_names() -> None:
+    found = find_spec("research.benchmarks.peers.freqtrade_rule")
+    assert found is not None
+    path = Path(str(found.origin))
+    config = sweep_freqtrade._config(Path("here"), "")
+    assert config["strategy_path"] == str(path.parent)
+    (rule,) = [one for one in ast.parse(path.read_text()).body if isinstance(one, ast.ClassDef)]
+    words = {node.value for node in ast.walk(rule) if isinstance(node, ast.Constant)}
+    attributes = {
+        target.id
+        for node in rule.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    assert rule.name == "Crossing"
+    assert {"stoploss", "profit"} <= words
+    assert "slow" in attributes

@@ -12,7 +12,7 @@ import hashlib
 import importlib.util
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -43,6 +43,7 @@ NUMERIC: Final = (
 """In the order of their imports."""
 _STRATEGIES: Final = ("strategies.classic", "strategy.form", "strategy.features")
 """What compiled loops over a shipped strategy read beside these."""
+_KERNEL: Final = Path(__file__).parent / "backtest" / "kernel.py"
 FOLDER: Final = Path(signalengine.__file__).parent
 CACHE: Final = Path(__file__).parents[1] / ".local" / "numba"
 """Machine code by the digest of its sources."""
@@ -50,6 +51,8 @@ _DEFINES: Final = "_slots"
 """End of the names of functions that give out places: they run once, at the import."""
 _MOST_SOURCES: Final = 4
 """Sources whose machine code is retained."""
+_MOST_STRATEGIES: Final = 32
+"""Strategies whose machine code is retained, by their text."""
 
 _NJIT: Final[Any] = numba.njit  # its types leave out its less common options
 _CONFIG: Final[Any] = numba.config
@@ -75,13 +78,42 @@ def compiled_strategy(name: str) -> Loaded:
 
 
 def compiled_text(text: str, origin: str) -> Loaded:
-    """Return a strategy with compiled functions; raises as `loading.load_text`."""
-    return load_text(text, origin, _compiled_module, inlined)
+    """Return a strategy with compiled functions; raises as `loading.load_text`.
+
+    They are in a module of their own, which numba imports when it loads stored machine code.
+    """
+    name = f"{PACKAGE}.of_{_digest_of(text)}"
+    sys.modules.setdefault(name, ModuleType(name))
+
+    def wrap(function: Callable[..., Any]) -> Any:
+        function.__module__ = name
+        return inlined(function)
+
+    return load_text(text, origin, _compiled_module, wrap)
+
+
+def _digest_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _compiled_module(name: str) -> ModuleType:
     """Return the compiled module of a name, or the plain one where it has definitions only."""
     return core().get(name.removeprefix("signalengine.")) or importlib.import_module(name)
+
+
+def strategy_module(template: ModuleType, text: str, functions: Mapping[str, Any]) -> Any:
+    """Return a copy of a module whose `LOOPS` are compiled over a strategy's `functions`, by name.
+
+    Their machine code is stored by the `text` of the strategy.
+    """
+    digest = _digest_of(text)
+    name = f"{template.__name__}_{digest}"
+    module = _copied(name, Path(str(template.__file__)))
+    folder = _made(_folder() / "strategies", digest, _MOST_STRATEGIES)
+    vars(module).update(functions)
+    for each in module.LOOPS:
+        setattr(module, each, cached(getattr(module, each), folder))
+    return module
 
 
 def inlined(function: Callable[..., Any]) -> Any:
@@ -94,15 +126,16 @@ def uncounted(function: Callable[..., Any]) -> Any:
     return _NJIT(function, **_UNCOUNTED)
 
 
-def cached(function: Callable[..., Any]) -> Any:
+def cached(function: Callable[..., Any], folder: Path | None = None) -> Any:
     """Compile a function of a module's top level and store its machine code for later processes.
 
-    It may call functions of the core (the digest of the core's sources names the folder) and of
-    its own file (numba compares the file's time). A change in any other file goes unnoticed. One
-    process at a time compiles it; others that wait load what that one stored. Damaged files of it
-    are made again, and what a full disk does not take is compiled by each process.
+    It may call functions of the core and of the backtest's kernel (the digest of their sources
+    names the folder) and of its own file (numba compares the file's time). A change in any other
+    file goes unnoticed. `folder` is that of code which also depends on other text. One process at a
+    time compiles it; others that wait load what that one stored. Damaged files of it are made
+    again, and what a full disk does not take is compiled by each process.
     """
-    folder, before = _folder(), _CONFIG.CACHE_DIR
+    folder, before = folder or _folder(), _CONFIG.CACHE_DIR
     _CONFIG.CACHE_DIR = str(folder)
     try:
         made = _NJIT(function, cache=True)
@@ -140,19 +173,20 @@ def _tolerate_damage(store: Any) -> None:
 @cache
 def _folder() -> Path:
     """Return the folder of the machine code of the current sources; the oldest are removed."""
-    sources = [Path(__file__), *(_source(name) for name in (*PLAIN, *NUMERIC, *_STRATEGIES))]
+    names = (*PLAIN, *NUMERIC, *_STRATEGIES)
+    sources = [Path(__file__), _KERNEL, *(_source(name) for name in names)]
     digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
     return _made(cache_folder(CACHE), digest[:16])
 
 
-def _made(cache: Path, name: str) -> Path:
+def _made(cache: Path, name: str, most: int = _MOST_SOURCES) -> Path:
     here = cache / name
     if not here.exists():
         here.mkdir(parents=True, exist_ok=True)
         with locked(cache / "lock"):
             folders = [path for path in cache.iterdir() if path.is_dir()]
             newest_first = sorted(folders, key=lambda path: path.stat().st_mtime, reverse=True)
-            for old in newest_first[_MOST_SOURCES:]:
+            for old in newest_first[most:]:
                 shutil.rmtree(old, ignore_errors=True)
     return here
 
@@ -162,8 +196,12 @@ def _source(name: str) -> Path:
 
 
 def _load(name: str) -> ModuleType:
-    full = f"{PACKAGE}.{name}"
-    spec = importlib.util.spec_from_file_location(full, _source(name))
+    return _copied(f"{PACKAGE}.{name}", _source(name))
+
+
+def _copied(full: str, source: Path) -> ModuleType:
+    """Run a source file as a module of another name."""
+    spec = importlib.util.spec_from_file_location(full, source)
     assert spec is not None  # noqa: S101 - the file is part of this project
     assert spec.loader is not None  # noqa: S101 - as above
     module = importlib.util.module_from_spec(spec)

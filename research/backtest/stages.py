@@ -5,6 +5,7 @@ numbers in `FOLDED` alone. Stage two decides, opens and settles by the functions
 loop, so that signals and outcomes are those of `run.compiled_run`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -49,18 +50,15 @@ from research.data.series import Floats
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
-FOLDED: Final = tuple(
-    sorted({
-        WARM_BARS,
-        *(kind.number + i for kind in EVENT_KINDS for i in range(len(INTERVALS))),
-        *(
-            field.at + i
-            for kind in EVENT_KINDS
-            for field in kind.fields
-            for i in range(len(INTERVALS) if field.minutes else 1)
-        ),
-    })
-)  # fmt: skip
+_KIND_SLOTS = [(kind.number, len(INTERVALS)) for kind in EVENT_KINDS]
+_FIELD_SLOTS = [
+    (field.at, len(INTERVALS) if field.minutes else 1)
+    for kind in EVENT_KINDS
+    for field in kind.fields
+]
+FOLDED: Final = frozenset(
+    at + i for at, count in [(WARM_BARS, 1), *_KIND_SLOTS, *_FIELD_SLOTS] for i in range(count)
+)
 """Places of a policy's numbers that stage one reads: those of the events, and the warm-up."""
 _BLOCK_ROWS: Final = 16_384
 """Bars folded between copies of what they left, so that memory is by closes and not by bars."""
@@ -87,13 +85,16 @@ class Collected:
 
 
 def folded_numbers(policy: Policy) -> tuple[float, ...]:
-    """Return the numbers of a policy that stage one reads: with the same ones it is the same."""
-    return tuple(policy.numbers[place] for place in FOLDED)
+    """Return a policy's numbers with 0 in place of all that stage one does not read."""
+    return tuple(x if place in FOLDED else 0.0 for place, x in enumerate(policy.numbers))
 
 
-def collect(feed: Feed, policy: Policy) -> Collected:
-    """Fold a feed, and keep what the rules read at its closes with events."""
-    k, p, s = kernel(), np.array(policy.numbers), np.array(fresh_buffer())
+def collect(feed: Feed, numbers: Sequence[float]) -> Collected:
+    """Fold a feed, and keep what the rules read at its closes with events.
+
+    `numbers` are those of a policy, or its `folded_numbers`.
+    """
+    k, p, s = kernel(), np.array(numbers), np.array(fresh_buffer())
     for number in reversed(range(len(feed.warm))):
         k.warm(s, number, feed.warm[number], p)
     ends = np.zeros(_LONGEST + 1, np.int64)

@@ -101,8 +101,11 @@ def engine_digest() -> str:
     folders = (Path(signalengine.__file__).parent, research / "backtest", research / "data")
     paths = [path for folder in folders for path in sorted(folder.rglob("*.py"))]
     total = hashlib.sha256()
-    parts = ("training/labels.py", "statistics/blocks.py", "statistics/marking.py")
-    for path in (*paths, *(research / part for part in parts), research / "sweeps/tasks.py"):
+    parts = (
+        "training/labels.py", "statistics/blocks.py", "statistics/marking.py",
+        "strategies/fold_parameters.py", "sweeps/tasks.py", "sweeps/two_stages.py",
+    )  # fmt: skip
+    for path in (*paths, *(research / part for part in parts)):
         total.update(path.name.encode())
         total.update(path.read_bytes())
     return total.hexdigest()[:12]

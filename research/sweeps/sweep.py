@@ -33,9 +33,11 @@ from research.data.download import data_folder
 from research.data.errors import DataError
 from research.data.progress import Waiting
 from research.data.times import Moment, time_ms
+from research.sweeps.batches import batches
 from research.sweeps.grid import Variant
 from research.sweeps.results import Results, data_digest, engine_digest, keys_of
-from research.sweeps.tasks import Row, Task, blank_row, run_task
+from research.sweeps.tasks import Row, Task, blank_row
+from research.sweeps.two_stages import run_batch, shared_fold
 
 Period: TypeAlias = str | tuple[Moment, Moment]
 FLUSH_S: Final = 10.0
@@ -48,7 +50,7 @@ _NO_PAGES: Final[dict[str, list[str]]] = {
 }
 """Nobody reads the pages of a sweep's own cluster, and they check no Host."""
 _IN_FLIGHT: Final = 4
-"""Tasks a worker core has waiting: enough to keep it busy, few enough to stop at once."""
+"""Batches a worker core has waiting: enough to keep it busy, few enough to stop at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +111,12 @@ def tasks_of(
     if not policies or not symbols or not periods:
         raise DataError("A sweep needs a policy, a symbol and a period at least.")
     spans = list(dict.fromkeys(span_of(period) for period in periods))
+    folds = [shared_fold(variant.policy) for variant in policies]
     return [
-        Task(variant.digest, variant.text, variant.changes, symbol, start, end, code=variant.code)
-        for symbol, (start, end), variant in product(dict.fromkeys(symbols), spans, policies)
+        Task(one.digest, one.text, one.changes, symbol, start, end, code=one.code, folds=fold)
+        for symbol, (start, end), (one, fold) in product(
+            dict.fromkeys(symbols), spans, zip(policies, folds, strict=True)
+        )
     ]
 
 
@@ -145,9 +150,9 @@ def _run(client: Any, missing: list[Task], data: str, engine: str, results: Resu
     flushed = time.monotonic()
     with Waiting("sweep", len(missing)) as waiting:
         try:
-            for row in _finished(client, missing, data, engine):
-                rows.append(row)
-                waiting.step()
+            for found in _finished(client, missing, data, engine):
+                rows += found
+                waiting.step(len(found))
                 if time.monotonic() - flushed > FLUSH_S:
                     results.add(rows)
                     rows, flushed = [], time.monotonic()
@@ -155,37 +160,38 @@ def _run(client: Any, missing: list[Task], data: str, engine: str, results: Resu
             results.add(rows)
 
 
-def _finished(client: Any, missing: list[Task], data: str, engine: str) -> Iterator[Row]:
-    """Yield rows as they come, with a bounded number of tasks out at any time."""
+def _finished(client: Any, missing: list[Task], data: str, engine: str) -> Iterator[list[Row]]:
+    """Yield rows as they come, with a bounded number of batches out at any time."""
     from distributed import as_completed
 
     cores = max(1, sum(client.nthreads().values()))
-    waiting = iter(missing)
-    out: dict[Any, Task] = {}
+    waiting = iter(batches(missing, cores))
+    out: dict[Any, tuple[Task, ...]] = {}
     pool = as_completed([], loop=client.loop)
 
     def send() -> None:
-        task = next(waiting, None)
-        if task is not None:
-            future = client.submit(run_task, task, data, engine, pure=False)
-            out[future] = task
+        batch = next(waiting, None)
+        if batch is not None:
+            future = client.submit(run_batch, batch, data, engine, pure=False)
+            out[future] = batch
             pool.add(future)
 
     for _ in range(_IN_FLIGHT * cores):
         send()
     for future in pool:
-        task = out.pop(future)
-        yield _row(future, task, engine)
+        batch = out.pop(future)
+        yield _rows(future, batch, engine)
         send()
 
 
-def _row(future: Any, task: Task, engine: str) -> Row:
-    """Return the task's row; a worker that died is the error of its task alone."""
+def _rows(future: Any, batch: tuple[Task, ...], engine: str) -> list[Row]:
+    """Return the rows of a batch; a worker that died is the error of its tasks alone."""
     error = future.exception()
     if error is None:
-        row: Row = future.result()
-        return row
-    return blank_row(task, engine) | {"error": f"{type(error).__name__}: {error}"}
+        rows: list[Row] = future.result()
+        return rows
+    text = f"{type(error).__name__}: {error}"
+    return [blank_row(task, engine) | {"error": text} for task in batch]
 
 
 def _connected(scheduler: str) -> Any:

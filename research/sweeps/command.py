@@ -70,8 +70,9 @@ def run_sweep(
         data=where, scheduler=scheduler, workers=workers, processes=processes, out=out,
         interval=interval,
     )  # fmt: skip
-    say.print(table_of(rank(done.rows)))
-    for line in remarks(done, rank(done.rows), out):
+    ranking = rank(done.rows)
+    say.print(table_of(ranking))
+    for line in remarks(done, ranking, out):
         say.print(line, soft_wrap=True)
     if len(chosen) > 1 and any(one.policy.protections.market_wide for one in variants):
         say.print(ONE_SYMBOL, soft_wrap=True)

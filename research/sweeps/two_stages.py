@@ -35,7 +35,7 @@ from research.sweeps.tasks import (
     set_of_task,
     table_of,
 )
-from research.training.labels import Labels, returns
+from research.training.labels import Labels, Whole, funding_sums, returns
 
 KEPT: Final = 2
 """Folds that a worker keeps: of its own tasks, and of those that it took over from another."""
@@ -62,10 +62,10 @@ def in_stages(task: Task, data: str) -> Row:
     one, span = set_of_task(task), task.span(data)
     if one is not None:
         return _of_strategy(one, span)
-    policy = _policy(task.policy)
-    feed, found = _collected(span, folded_numbers(policy))
+    policy, read = _policy(task.policy)
+    feed, found = _collected(span, read)
     signals, outcomes = decided(found, feed, policy)
-    ends = returns(feed, signals, outcomes, policy)
+    ends = returns(feed, signals, outcomes, policy, _funding(span))
     return counted(feed, int(feed.bars[0, 0]), ends, len(found.minutes))
 
 
@@ -81,14 +81,20 @@ def _of_strategy(one: StrategySet, span: Span) -> Row:
 
 
 @lru_cache(maxsize=4096)
-def _policy(text: str) -> Policy:
-    return load_policy(text)
+def _policy(text: str) -> tuple[Policy, tuple[float, ...]]:
+    policy = load_policy(text)
+    return policy, folded_numbers(policy)
 
 
 @lru_cache(maxsize=KEPT)
 def _collected(span: Span, numbers: tuple[float, ...]) -> tuple[Feed, Collected]:
     feed = _feed(span)
     return feed, collect(feed, numbers)
+
+
+@lru_cache(maxsize=KEPT)
+def _funding(span: Span) -> Whole:
+    return funding_sums(_feed(span))
 
 
 @lru_cache(maxsize=KEPT)

@@ -42,6 +42,6 @@ def _cut(group: Iterable[Task], most: int) -> Iterator[tuple[Task, ...]]:
         if batch and total + weight > most:
             yield tuple(batch)
             batch, total = [], 0
+        total += weight if batch else FOLD_WEIGHT  # another worker may get it
         batch.append(task)
-        total += weight
     yield tuple(batch)

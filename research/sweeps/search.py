@@ -125,6 +125,11 @@ class Study:
         self._asked: list[tuple[optuna.Trial, str]] = []
         self._known = False
 
+    @property
+    def trials(self) -> "list[optuna.trial.FrozenTrial]":
+        """Return all that was chosen so far."""
+        return self._study.trials
+
     def ask(self, count: int) -> dict[str, Variant]:
         """Return chosen sets by digest; what is no set is a failed trial, with no row."""
         self._asked, found = [], {}

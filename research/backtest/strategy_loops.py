@@ -22,7 +22,7 @@ from research.data.series import Floats
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
-LOOPS: Final = ("fold_bars", "answer_closes", "judge_closes")
+LOOPS: Final = ("fold_bars", "answer_closes", "decide_closes")
 """What is compiled anew for each strategy."""
 CLOSED, LONG, SHORT, LEAVE_LONG, LEAVE_SHORT, OWN = range(6)
 """Columns of an answer; from OWN on the counts of bars and of those since a hole, own then shared,
@@ -190,7 +190,7 @@ def known_only(row: Floats, out: Floats) -> None:
         out[n] = row[n] if np.isfinite(row[n]) else np.nan
 
 
-def judge_closes(
+def decide_closes(
     rows: Ints,
     minutes: Ints,
     values: Floats,

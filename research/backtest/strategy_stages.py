@@ -49,7 +49,7 @@ def opened(one: StrategySet, found: Folded, feed: Feed) -> Opened:
     signals, exits = np.full((count, len(SIGNAL_FIELDS)), np.nan), np.empty((count, EXITS_SIZE))
     outcomes = np.full((count, len(OUTCOME_FIELDS)), np.nan)
     reached = np.full((count, MOST_TARGETS), np.nan)
-    made = loops_of(one.loaded).judge_closes(
+    made = loops_of(one.loaded).decide_closes(
         rows, closes.minute, closes.values, closes.features, lacking(one, closes.answers),
         feed.bars, feed.late_ms, feed.tick, feed.settling, float(feed.length_ms),
         closes.leaves(len(feed.bars)), float(one.loaded.strategy.ttl_minutes), one.one_open,

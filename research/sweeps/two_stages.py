@@ -37,7 +37,7 @@ from research.sweeps.tasks import (
 )
 from research.training.labels import Labels, Whole, funding_sums, returns
 
-KEPT: Final = 2
+RETAINED: Final = 2
 """Folds that a worker keeps: of its own tasks, and of those that it took over from another."""
 
 
@@ -86,23 +86,23 @@ def _policy(text: str) -> tuple[Policy, tuple[float, ...]]:
     return policy, folded_numbers(policy)
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=RETAINED)
 def _collected(span: Span, numbers: tuple[float, ...]) -> tuple[Feed, Collected]:
     feed = _feed(span)
     return feed, collect(feed, numbers)
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=RETAINED)
 def _funding(span: Span) -> Whole:
     return funding_sums(_feed(span))
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=RETAINED)
 def _feed(span: Span) -> Feed:
     return feed_of_table(table_of(span, None), span.start)
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=RETAINED)
 def _folded(span: Span, code: str, origin: str, p: tuple[float, ...]) -> tuple[Feed, Folded]:
     loaded = loaded_of(code, origin)
     names = (one.name for one in loaded.strategy.parameters.declared)
@@ -110,7 +110,7 @@ def _folded(span: Span, code: str, origin: str, p: tuple[float, ...]) -> tuple[F
     return feed, folded(set_of(loaded, {"parameters": dict(zip(names, p, strict=True))}), feed)
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=RETAINED)
 def _strategy_feed(span: Span, code: str, origin: str) -> Feed:
     one = set_of(loaded_of(code, origin))
     return feed_of_any(table_of(span, one), one, span.start)

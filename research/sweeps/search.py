@@ -122,7 +122,7 @@ class Study:
         self._states = optuna.trial.TrialState
         sampler = optuna.samplers.TPESampler(seed=seed)
         self._study = optuna.create_study(direction="maximize", sampler=sampler)
-        self._asked: list[tuple[optuna.Trial, str]] = []
+        self._pending: list[tuple[optuna.Trial, str]] = []
         self._known = False
 
     @property
@@ -132,17 +132,17 @@ class Study:
 
     def ask(self, count: int) -> dict[str, Variant]:
         """Return chosen sets by digest; what is no set is a failed trial, with no row."""
-        self._asked, found = [], {}
+        self._pending, found = [], {}
         wrong: Exception | None = None
         for trial in [self._study.ask() for _ in range(count)]:
             try:
                 variant = self.space.variant(self._chosen(trial))
             except (PolicyError, StrategyError) as error:
                 wrong = error
-                self._asked.append((trial, ""))
+                self._pending.append((trial, ""))
                 continue
             found[variant.digest] = variant
-            self._asked.append((trial, variant.digest))
+            self._pending.append((trial, variant.digest))
         if wrong is not None and not found and not self._known:
             raise wrong
         self._known = True
@@ -150,7 +150,7 @@ class Study:
 
     def tell(self, rows: pd.DataFrame) -> None:
         """Tell what came of the sets that were asked for last."""
-        for trial, digest in self._asked:
+        for trial, digest in self._pending:
             part = rows[rows["policy"] == digest]
             if not len(part) or part["error"].notna().any():
                 self._study.tell(trial, state=self._states.FAIL)

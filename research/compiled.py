@@ -14,7 +14,7 @@ import hashlib
 import importlib.util
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -57,6 +57,8 @@ _DEFINES: Final = "_slots"
 """End of the names of functions that give out places: they run once, at the import."""
 _MOST_SOURCES: Final = 4
 """Sources whose machine code is retained."""
+_MOST_STRATEGIES: Final = 32
+"""Strategies whose machine code is retained, by their text."""
 
 _NJIT: Final[Any] = numba.njit  # its types leave out its less common options
 _CONFIG: Final[Any] = numba.config
@@ -82,22 +84,42 @@ def compiled_strategy(name: str) -> Loaded:
 
 
 def compiled_text(text: str, origin: str) -> Loaded:
-    """Return a strategy with compiled functions; raises as `loading.load_text`."""
-    return load_text(text, origin, _compiled_module, _inlined_here)
+    """Return a strategy with compiled functions; raises as `loading.load_text`.
 
-
-def _inlined_here(function: Any) -> Any:
-    """Compile a strategy's function as one of this module.
-
-    A strategy's own module cannot be imported, and numba loads no stored code that names such one.
+    They are in a module of their own, which numba imports when it loads stored machine code.
     """
-    function.__module__ = __name__
-    return inlined(function)
+    name = f"{PACKAGE}.of_{_digest_of(text)}"
+    sys.modules.setdefault(name, ModuleType(name))
+
+    def wrap(function: Callable[..., Any]) -> Any:
+        function.__module__ = name
+        return inlined(function)
+
+    return load_text(text, origin, _compiled_module, wrap)
+
+
+def _digest_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _compiled_module(name: str) -> ModuleType:
     """Return the compiled module of a name, or the plain one where it has definitions only."""
     return core().get(name.removeprefix("signalengine.")) or importlib.import_module(name)
+
+
+def strategy_module(template: ModuleType, text: str, functions: Mapping[str, Any]) -> Any:
+    """Return a copy of a module whose `LOOPS` are compiled over a strategy's `functions`, by name.
+
+    Their machine code is stored by the `text` of the strategy.
+    """
+    digest = _digest_of(text)
+    name = f"{template.__name__}_{digest}"
+    module = _copied(name, Path(str(template.__file__)))
+    folder = _made(_folder() / "strategies", digest, _MOST_STRATEGIES)
+    vars(module).update(functions)
+    for each in module.LOOPS:
+        setattr(module, each, cached(getattr(module, each), folder))
+    return module
 
 
 def inlined(function: Callable[..., Any]) -> Any:
@@ -110,16 +132,17 @@ def uncounted(function: Callable[..., Any]) -> Any:
     return _NJIT(function, **_UNCOUNTED)
 
 
-def cached(function: Callable[..., Any]) -> Any:
+def cached(function: Callable[..., Any], folder: Path | None = None) -> Any:
     """Compile a function of a module's top level and store its machine code for later processes.
 
     It may call functions of the core and of the backtest's kernel (the digest of their sources
     names the folder) and of its own file (numba compares the file's time). A change in any other
-    file goes unnoticed. Threads run it side by side. One
-    process at a time compiles it; others that wait load what that one stored. Damaged files of it
-    are made again, and what a full disk does not take is compiled by each process.
+    file goes unnoticed. `folder` is that of code which also depends on other text. Threads run it
+    side by side. One process at a time compiles it; others that wait load what that one stored.
+    Damaged files of it are made again, and what a full disk does not take is compiled by each
+    process.
     """
-    folder, before = _folder(), _CONFIG.CACHE_DIR
+    folder, before = folder or _folder(), _CONFIG.CACHE_DIR
     _CONFIG.CACHE_DIR = str(folder)
     try:
         made = _NJIT(function, cache=True, nogil=True)
@@ -163,14 +186,14 @@ def _folder() -> Path:
     return _made(cache_folder(CACHE), digest[:16])
 
 
-def _made(cache: Path, name: str) -> Path:
+def _made(cache: Path, name: str, most: int = _MOST_SOURCES) -> Path:
     here = cache / name
     if not here.exists():
         here.mkdir(parents=True, exist_ok=True)
         with locked(cache / "lock"):
             folders = [path for path in cache.iterdir() if path.is_dir()]
             newest_first = sorted(folders, key=lambda path: path.stat().st_mtime, reverse=True)
-            for old in newest_first[_MOST_SOURCES:]:
+            for old in newest_first[most:]:
                 shutil.rmtree(old, ignore_errors=True)
     return here
 
@@ -180,15 +203,22 @@ def _source(name: str) -> Path:
 
 
 def _load(name: str) -> ModuleType:
-    full = f"{PACKAGE}.{name}"
-    spec = importlib.util.spec_from_file_location(full, _source(name))
+    tree = ast.parse(_source(name).read_bytes())
+    return _run(f"{PACKAGE}.{name}", _source(name), whole(tree) if name in _WHOLE else tree)
+
+
+def _copied(full: str, source: Path) -> ModuleType:
+    """Run a source file as a module of another name."""
+    return _run(full, source, ast.parse(source.read_bytes()))
+
+
+def _run(full: str, source: Path, tree: ast.Module) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(full, source)
     assert spec is not None  # noqa: S101 - the file is part of this project
     assert spec.loader is not None  # noqa: S101 - as above
     module = importlib.util.module_from_spec(spec)
     sys.modules[full] = module
-    tree = ast.parse(_source(name).read_bytes())
-    tree = whole(tree) if name in _WHOLE else tree
-    exec(compile(tree, str(_source(name)), "exec"), vars(module))  # noqa: S102 - as above
+    exec(compile(tree, str(source), "exec"), vars(module))  # noqa: S102 - as above
     return module
 
 

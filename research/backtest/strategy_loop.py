@@ -1,46 +1,65 @@
-"""A strategy over one symbol's bars in one compiled loop: its folds, then its answers at closes.
+"""A strategy over one symbol's bars, compiled: its folds, then its answers at closes.
 
 The bars of the intervals that it folds are put in the order in which live folds them: the warm-up
 of each interval, the longest first, then what ends together, the longest first. At each close of
-`every` the loop writes its values and which sides enter; `decisions.decide` does the rest.
+`every` there are its values, and from these which sides enter; `decisions.decide` does the rest.
 """
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from signalengine.exits.levels import EXITS_SIZE, TTL_MINUTES
+from signalengine.exits.levels import EXITS_SIZE
 from signalengine.intervals import INTERVAL_MS, INTERVALS, MINUTE_MS, numbers_of
 from signalengine.policy import Policy, default_policy
 from signalengine.snapshot import SIZE as SNAPSHOT_SIZE
 from signalengine.snapshot import WIDTH
 from signalengine.strategy import buffer as plain_buffer
-from signalengine.strategy.code import Code
 from signalengine.strategy.loading import Loaded
-from signalengine.strategy.running import due
+from signalengine.strategy.running import beyond, due
 from signalengine.strategy.set_states import wanted
 from signalengine.strategy.sets import StrategySet
 
+from research.backtest import strategy_loops
 from research.backtest.feed import Feed
-from research.compiled import compiled_text, core, inlined, uncounted
+from research.backtest.strategy_loops import (
+    ANSWER_SIZE,
+    CLOSED,
+    LEAVE_LONG,
+    LEAVE_SHORT,
+    LENGTHS,
+    LONG,
+    OWN,
+    SHARED,
+    SHORT,
+    WIDE,
+)
+from research.compiled import compiled_text, strategy_module
 from research.data.series import Floats
 from research.features.snapshots import snapshots, unknown_of
+from research.strategies.fold_parameters import folded_only
 from research.strategies.preflight import preflight
 
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 _SHORTEST: Final = INTERVALS[0]
-_COUNT, _CLEAN = plain_buffer.COUNT, plain_buffer.CLEAN
-_VALUES, _WIDE = plain_buffer.MOST_VALUES, len(INTERVALS)
-CLOSED, LONG, SHORT, LEAVE_LONG, LEAVE_SHORT, OWN = range(6)
-"""Columns of an answer; from OWN on the counts of bars and of those since a hole, own then shared,
-an interval each."""
-SHARED: Final = OWN + 2 * _WIDE
-ANSWER_SIZE: Final = SHARED + 2 * _WIDE
+_REPLACED: Final = ("entry", "leave", "exits", "components", "score")
+"""Functions of a strategy, beside its folds, that its loops call."""
+
+
+@dataclass(frozen=True, eq=False)
+class Folded:
+    """What a strategy's folds leave at each close of `every`; rows as of `Closes`."""
+
+    minute: Ints
+    due: Mask
+    counts: Floats
+    """Answers without the columns that say what the strategy does."""
+    values: Floats
+    features: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +81,15 @@ class Closes:
         """Return the shared features at a close as live stores them, with the price."""
         found: list[float] = self.features[row if len(self.features) > 1 else 0].tolist()
         return [price, *found[1:]]
+
+    def leaves(self, minutes: int) -> Floats:
+        """Return where it leaves a long and a short, by minute; no rows if it never does."""
+        columns = self.answers[:, (LEAVE_LONG, LEAVE_SHORT)]
+        if not (columns > 0.0).any():
+            return np.empty((0, 2))
+        found = np.zeros((minutes, 2))
+        found[self.minute] = columns
+        return found
 
     @property
     def entered(self) -> Ints:
@@ -100,26 +128,61 @@ def closes_of(
     for a strategy that raises, or uses places that are not its own.
     """
     preflight(one)
+    return answered(one, folded(one, feed, policy), exits=exits)
+
+
+def folded(one: StrategySet, feed: Feed, policy: Policy | None = None) -> Folded:
+    """Fold a strategy's bars: the same for all sets with the same `folded_only`."""
     strategy = one.loaded.strategy
     plan = _schedule(one, feed)
     count = len(plan.minute)
     features = _features(one, feed, plan.minute, policy or default_policy())
     answers = np.zeros((count, ANSWER_SIZE))
     values = np.full((count, max(1, len(strategy.values.declared))), np.nan)
-    rows = np.full((count if exits else 0, 2, EXITS_SIZE), np.nan)
     s, shared = np.array(strategy.fresh()), np.array(_fresh_counts())
-    own = np.isin(np.arange(_WIDE), numbers_of(wanted(one)))
-    read = np.isin(np.arange(_WIDE), numbers_of(strategy.features))
-    _loop(one.loaded)(
+    own = np.isin(np.arange(WIDE), numbers_of(wanted(one)))
+    read = np.isin(np.arange(WIDE), numbers_of(strategy.features))
+    p = np.array(folded_only(one.loaded, one.parameters), dtype=np.float64)
+    loops_of(one.loaded).fold_bars(
         s, shared, plan.bars, plan.numbers, plan.last, plan.asks, own, read,
-        INTERVALS.index(strategy.every), np.array(one.parameters, dtype=np.float64), features,
-        float(strategy.ttl_minutes), answers, values, rows,
+        INTERVALS.index(strategy.every), p, answers, values,
     )  # fmt: skip
-    return Closes(plan.minute, plan.due, answers, values, features, rows)
+    return Folded(plan.minute, plan.due, answers, values, features)
+
+
+def answered(one: StrategySet, found: Folded, *, exits: bool = False) -> Closes:
+    """Return what a set says at the closes of its folds."""
+    rows = np.full((len(found.minute) if exits else 0, 2, EXITS_SIZE), np.nan)
+    answers = found.counts.copy()
+    p, ttl = np.array(one.parameters, dtype=np.float64), float(one.loaded.strategy.ttl_minutes)
+    loops_of(one.loaded).answer_closes(found.values, found.features, ttl, p, answers, rows)
+    return Closes(found.minute, found.due, answers, found.values, found.features, rows)
+
+
+def inside(one: StrategySet, closes: Closes, symbol: str) -> Ints:
+    """Return the rows of closes at which a side enters, inside the strategy's universe."""
+    strategy = one.loaded.strategy
+    if not strategy.reads(symbol):
+        return np.empty(0, np.int64)
+    days = closes.answers[:, OWN + INTERVALS.index("1d")].tolist()
+    rows = [row for row in closes.entered.tolist() if not beyond(strategy, symbol, days[row])]
+    return np.array(rows, dtype=np.int64)
+
+
+def lacking(one: StrategySet, answers: Floats) -> Mask:
+    """Return by close, shape (n, 2): too few bars of what is read, a hole within the warm-up."""
+    strategy, found = one.loaded.strategy, np.zeros((len(answers), 2), np.bool_)
+    for at, names in ((OWN, one.loaded.intervals), (SHARED, strategy.features)):
+        for name in names:
+            k, need = INTERVALS.index(name), float(strategy.warm_up.get(name, 0))
+            count, since = answers[:, at + k], answers[:, at + WIDE + k]
+            found[:, 0] |= count < need
+            found[:, 1] |= (since < count) & (since < need)
+    return found
 
 
 def _fresh_counts() -> list[float]:
-    out = [np.nan] * _VALUES
+    out = [np.nan] * plain_buffer.MOST_VALUES
     for slot in plain_buffer.ENGINE_SLOTS:
         out += [slot.fresh] * slot.count
     return out
@@ -147,7 +210,7 @@ def _schedule(one: StrategySet, feed: Feed) -> _Schedule:
     ahead = [(name, _live(feed, INTERVALS.index(name))) for name in counted]
     before = np.concatenate([np.empty((0, 7)), *(rows for _, rows in past)])
     bars, numbers, close = _joined(ahead)
-    order = np.lexsort((-_LENGTHS[numbers], close))
+    order = np.lexsort((-LENGTHS[numbers], close))
     bars, numbers, close = bars[order], numbers[order], close[order]
     last = np.append(close[1:] != close[:-1], True) if len(close) else np.zeros(0, bool)
     number = INTERVALS.index(strategy.every)
@@ -182,110 +245,14 @@ def _numbers(parts: list[tuple[str, Floats]]) -> Ints:
     return np.concatenate([np.empty(0, np.int64), *each])
 
 
-# --- compiled ------------------------------------------------------------------------------------
-
-_LENGTHS = np.array([float(INTERVAL_MS[name]) for name in INTERVALS])
-
-
-@inlined
-def _nothing(s: Floats, bar: Floats, p: Floats) -> None:
-    pass
-
-
-@inlined
-def _stays(v: Floats, f: Floats, side: float, p: Floats) -> bool:  # noqa: ARG001 - as `leave`
-    return False
-
-
-def _loop(loaded: Loaded) -> Any:
-    """Return the loop of a strategy; it is compiled once a process."""
-    return _made(loaded.text, loaded.origin)
-
-
 @lru_cache(maxsize=16)
 def _made(text: str, origin: str) -> Any:
     code = compiled_text(text, origin).code
-    return _compiled(code, _folds(code.folds), code.leave or _stays)
+    own = {f"fold_{name}": function for name, function in code.folds.items()}
+    own |= {name: getattr(code, name) for name in _REPLACED if getattr(code, name) is not None}
+    return strategy_module(strategy_loops, text, own | {"HAS_COMPONENTS": bool(code.components)})
 
 
-def _folds(folds: Mapping[str, Any]) -> list[Any]:
-    return [folds.get(name, _nothing) for name in INTERVALS]
-
-
-def _compiled(code: Code, folds: list[Any], leave: Callable[..., Any]) -> Any:
-    begin_bar = inlined(plain_buffer.begin_bar)
-    clear, entry, exits_of = core()["exits.levels"].clear, code.entry, code.exits
-    fold_1m, fold_5m, fold_15m, fold_1h, fold_4h, fold_1d = folds
-
-    @uncounted
-    def counts(s: Floats, answer: Floats, at: int) -> None:
-        for k in range(_WIDE):
-            answer[at + k] = s[_COUNT + k]
-            answer[at + _WIDE + k] = s[_CLEAN + k]
-
-    @uncounted
-    def fold(k: int, s: Floats, bar: Floats, p: Floats) -> None:
-        if k == 0:
-            fold_1m(s, bar, p)
-        elif k == 1:
-            fold_5m(s, bar, p)
-        elif k == 2:
-            fold_15m(s, bar, p)
-        elif k == 3:
-            fold_1h(s, bar, p)
-        elif k == 4:
-            fold_4h(s, bar, p)
-        else:
-            fold_1d(s, bar, p)
-
-    @uncounted
-    def loop(
-        s: Floats,
-        shared: Floats,
-        bars: Floats,
-        numbers: Ints,
-        last: Mask,
-        asks: Ints,
-        own: Mask,
-        read: Mask,
-        every: int,
-        p: Floats,
-        features: Floats,
-        ttl: float,
-        answers: Floats,
-        values: Floats,
-        exits: Floats,
-    ) -> None:
-        v = s[:_VALUES]
-        closed = False
-        for j in range(bars.shape[0]):
-            k, bar = numbers[j], bars[j]
-            if read[k]:
-                begin_bar(shared, k, bar[0], _LENGTHS[k])
-            if own[k] and begin_bar(s, k, bar[0], _LENGTHS[k]):
-                fold(k, s, bar, p)
-                closed = closed or k == every
-            if not last[j]:
-                continue
-            q = asks[j]
-            if q >= 0 and closed:
-                answer, f = answers[q], features[q if features.shape[0] > 1 else 0]
-                answer[CLOSED] = 1.0
-                if exits.shape[0] > 0:
-                    clear(exits[q, 0])
-                    exits[q, 0, TTL_MINUTES] = ttl
-                    exits_of(v, f, 1.0, p, exits[q, 0])
-                    clear(exits[q, 1])
-                    exits[q, 1, TTL_MINUTES] = ttl
-                    exits_of(v, f, -1.0, p, exits[q, 1])
-                answer[LONG] = 1.0 if entry(v, f, 1.0, p) else 0.0
-                answer[SHORT] = 1.0 if entry(v, f, -1.0, p) else 0.0
-                answer[LEAVE_LONG] = 1.0 if leave(v, f, 1.0, p) else 0.0
-                answer[LEAVE_SHORT] = 1.0 if leave(v, f, -1.0, p) else 0.0
-                counts(s, answer, OWN)
-                counts(shared, answer, SHARED)
-                for n in range(values.shape[1]):
-                    values[q, n] = v[n]
-            closed = False
-
-    return loop
+def loops_of(loaded: Loaded) -> Any:
+    """Return the compiled loops of a strategy: a copy of `strategy_loops`, once a process."""
+    return _made(loaded.text, loaded.origin)

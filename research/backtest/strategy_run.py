@@ -41,16 +41,8 @@ from research.backtest.coarse import feed_of_any
 from research.backtest.feed import Feed
 from research.backtest.kernel import OPEN, OUTCOME_FIELDS, SIGNAL_FIELDS, kernel
 from research.backtest.replay import Behind
-from research.backtest.strategy_loop import (
-    LEAVE_LONG,
-    LEAVE_SHORT,
-    LONG,
-    OWN,
-    SHARED,
-    SHORT,
-    Closes,
-    closes_of,
-)
+from research.backtest.strategy_loop import Closes, closes_of, inside
+from research.backtest.strategy_loops import LONG, OWN, SHARED, SHORT
 from research.data.bars import BarTable
 from research.data.series import Floats
 from research.data.times import Moment
@@ -190,12 +182,9 @@ class _Symbol:
     def rows(self) -> list[int]:
         """Return the rows that are decided."""
         strategy, symbol = self.one.loaded.strategy, self.feed.symbol
-        if not strategy.reads(symbol):
-            return []
-        if strategy.compares:
+        if strategy.compares and strategy.reads(symbol):
             return list(self.closes.decided.tolist())
-        rows = self.closes.entered.tolist()
-        return [row for row in rows if not beyond(strategy, symbol, self._days(row))]
+        return list(inside(self.one, self.closes, symbol).tolist())
 
     def decide(
         self, evaluation: Evaluation, recent: Sequence[Past], behind: Mapping[str, int]
@@ -317,14 +306,7 @@ class _Symbol:
 
     @cached_property
     def _leaves(self) -> Floats:
-        """Return where it leaves a long and a short, by minute; no rows if it never does."""
-        closes = self.closes
-        columns = closes.answers[:, (LEAVE_LONG, LEAVE_SHORT)]
-        if not (columns > 0.0).any():
-            return np.empty((0, 2))
-        found = np.zeros((len(self.feed.bars), 2))
-        found[closes.minute] = columns
-        return found
+        return self.closes.leaves(len(self.feed.bars))
 
     def run(self) -> StrategyRun:
         return StrategyRun(

@@ -8,14 +8,52 @@ signal sum to its stored return exactly.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 import numpy as np
 from signalengine.intervals import DAY_MS, MINUTE_MS
-from signalengine.signals import RETURN_SCALE, Fill, Signal
+from signalengine.signals import RETURN_SCALE
 
 from research.statistics.blocks import block_days
 from research.statistics.entries import span_of
 from research.statistics.trades import Floats, Ints, Marks, RunLike, Trades, trades_of
+
+
+class Filled(Protocol):
+    """A part of a position that was closed."""
+
+    @property
+    def closed_at(self) -> int: ...
+    @property
+    def price(self) -> float: ...
+    @property
+    def fraction(self) -> float: ...
+
+
+class Ended(Protocol):
+    """How a signal ended; returns are integers of 1e-8 of the entry."""
+
+    @property
+    def closed_at(self) -> int: ...
+    @property
+    def fills(self) -> Sequence[Filled]: ...
+    @property
+    def gross_return(self) -> int: ...
+    @property
+    def net_return(self) -> int: ...
+
+
+class Marked(Protocol):
+    """What is read of a signal; times in ms."""
+
+    @property
+    def close_time(self) -> int: ...
+    @property
+    def entry_price(self) -> float: ...
+    @property
+    def side(self) -> int: ...
+    @property
+    def settlement(self) -> Ended | None: ...
 
 
 def trades_of_runs(runs: Sequence[RunLike]) -> Trades:
@@ -31,7 +69,7 @@ def trades_of_runs(runs: Sequence[RunLike]) -> Trades:
     return replace(trades, marks=Marks(*joined))
 
 
-def marks_of(signals: Iterable[Signal], bars: Floats) -> tuple[Ints, Ints, Ints]:
+def marks_of(signals: Iterable[Marked], bars: Floats) -> tuple[Ints, Ints, Ints]:
     """Return UTC day numbers with the net and gross return (1e-8) of closed signals on each.
 
     `bars` are the minutes of their symbol, open time first (ms).
@@ -42,7 +80,7 @@ def marks_of(signals: Iterable[Signal], bars: Floats) -> tuple[Ints, Ints, Ints]
     return columns[:, 0], columns[:, 1], columns[:, 2]
 
 
-def _days_of(signal: Signal, times: Ints, closes: Floats) -> Iterator[tuple[int, int, int]]:
+def _days_of(signal: Marked, times: Ints, closes: Floats) -> Iterator[tuple[int, int, int]]:
     """Yield (day, net, gross) of each UTC day on which a signal was open; none while it is."""
     end = signal.settlement
     if end is None:
@@ -58,7 +96,7 @@ def _days_of(signal: Signal, times: Ints, closes: Floats) -> Iterator[tuple[int,
     yield last, end.net_return - before, end.gross_return - before
 
 
-def _value(signal: Signal, fills: Sequence[Fill], time: int, price: float) -> float:
+def _value(signal: Marked, fills: Sequence[Filled], time: int, price: float) -> float:
     """Return the gross return so far: of what was closed, and of what is still open."""
     left, value = 1.0, 0.0
     for fill in fills:

@@ -2,19 +2,19 @@
 
 import numpy as np
 from signalengine.exits.levels import STOP, TARGET
-from signalengine.intervals import INTERVALS, MINUTE_MS
+from signalengine.intervals import MINUTE_MS
 from signalengine.params import COST_NEED
 from signalengine.rules import apart as plain_apart
 from signalengine.verdicts import EMITTED
 
 from research.backtest.kernel import OPEN, OUTCOME_FIELDS, SIGNAL_FIELDS, kernel
 from research.backtest.outcomes import returns_of_exits
-from research.backtest.strategy_loop import CLOSED, OWN, SHARED, Closes, closes_of
+from research.backtest.strategy_loop import Closes, closes_of, lacking
+from research.backtest.strategy_loops import CLOSED
 from research.backtest.strategy_run import StrategyRun
 from research.compiled import cached, core, inlined
 from research.statistics.trades import Floats, Ints, Mask
 
-_WIDE = len(INTERVALS)
 _SIDES = (1.0, -1.0)
 _levels = core()["exits.levels"]
 verdict, put_on_tick = _levels.verdict, _levels.put_on_tick
@@ -24,14 +24,9 @@ _TARGET, _STOP, _EMITTED = TARGET, STOP, EMITTED
 
 def fit_closes(run: StrategyRun, closes: Closes) -> Mask:
     """Return for every close whether what the strategy reads is warm and clean, the bar in time."""
-    strategy, answers = run.policy.loaded.strategy, closes.answers
     fit = np.asarray(run.feed.late_ms[closes.minute] <= run.policy.fresh_ms)
-    fit &= answers[:, CLOSED] > 0.0
-    for at, names in ((OWN, run.policy.loaded.intervals), (SHARED, strategy.features)):
-        for name in names:
-            k, need = INTERVALS.index(name), float(strategy.warm_up.get(name, 0))
-            count, clean = answers[:, at + k], answers[:, at + _WIDE + k]
-            fit &= (count >= need) & ~((clean < count) & (clean < need))
+    fit &= closes.answers[:, CLOSED] > 0.0
+    fit &= ~lacking(run.policy, closes.answers).any(axis=1)
     return np.asarray(fit)
 
 

@@ -1,6 +1,6 @@
 """Laws of places: a fold writes to what is declared, and reads what was written."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import SupportsIndex
 
 from signalengine.slots import Slot
@@ -13,7 +13,9 @@ from .runs import Run
 from .subject import Subject
 
 
-def places(subject: Subject, market: Market) -> Iterator[Failure]:
+def places(
+    subject: Subject, market: Market, make_run: Callable[..., Run] = Run
+) -> Iterator[Failure]:
     """No write outside of the declared values and slots, no read of what no bar has written."""
     guards: list[Guard] = []
 
@@ -23,7 +25,7 @@ def places(subject: Subject, market: Market) -> Iterator[Failure]:
         guards.append(Guard(numbers, subject.strategy, subject.origin))
         return guards[-1]
 
-    run = Run(subject.loaded, subject.p, buffer=guarded)
+    run = make_run(subject.loaded, subject.p, buffer=guarded)
     for step in market.steps:
         run.step(step)
         guards[0].end_bar()

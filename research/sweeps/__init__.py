@@ -2,9 +2,13 @@
 
 | module | what it holds |
 |---|---|
-| `sweep` | what people call: `sweep` |
+| `sweep` | what people call: `sweep`, and `Session` for several |
+| `search` | `search`: Optuna in place of a grid |
 | `grid` | the policies of a grid: a base, and values to try |
-| `tasks` | one policy, symbol and period through the compiled backtest |
+| `ranges` | what a search chooses from |
+| `tasks` | one policy, symbol and period through a backtest of its own |
+| `two_stages` | the same for many that share a fold |
+| `batches` | tasks of one symbol and period together |
 | `results` | finished tasks in Parquet parts: an interrupted sweep resumes |
 | `ranking` | the best of what was tried, and what is left of it when that is known |
 | `command` | the sweep of the command line |

@@ -1,8 +1,10 @@
 """The sweep of the command line: reads the options, runs, and prints the table."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypedDict
 
 from rich.console import Console
 from rich.table import Table
@@ -24,7 +26,9 @@ from research.sweeps.grid import (
     read_grid,
     strategy_grid,
 )
+from research.sweeps.ranges import Space, parse_ranges
 from research.sweeps.ranking import Ranking, rank
+from research.sweeps.search import Searched, search
 from research.sweeps.sweep import Period, Sweep, sweep
 
 SHOWN = 20
@@ -32,6 +36,27 @@ ONE_SYMBOL = (
     "Each task is one symbol: protections of the whole market (loss, open_signals) saw that symbol "
     "alone. `signalengine backtest` runs all symbols as one market."
 )
+
+
+class _Workplace(TypedDict):
+    """Where a sweep runs."""
+
+    data: Path
+    scheduler: str | None
+    workers: int | None
+    processes: bool
+    out: Path
+    interval: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchOptions:
+    """How to search in place of a grid."""
+
+    ranges: Sequence[str]
+    """`FIELD=LEAST..MOST`, or with `:STEP` behind it."""
+    trials: int
+    seed: int
 
 
 def run_sweep(
@@ -49,8 +74,9 @@ def run_sweep(
     console: Console | None = None,
     strategy: Loaded | None = None,
     interval: str = "1m",
+    search_options: SearchOptions | None = None,
 ) -> int:
-    """Run a sweep and print the best; returns 0, or 1 when a task failed.
+    """Run a sweep, or a search, and print the best; returns 0, or 1 when a task failed.
 
     Default: all symbols of the data, the whole span of the first. Raises PolicyError or DataError
     with a message for the user.
@@ -61,25 +87,57 @@ def run_sweep(
     spans: list[Period] = list(periods) or [_whole(where, chosen[0], interval)]
     if strategy is not None and (grid_file is not None or policy is not None):
         raise PolicyError("Give a strategy and --set, or a policy or grid, not both.")
-    if strategy is not None:
-        variants, usual = strategy_grid(strategy, parse_sets(sets)), set_of(strategy).digest
+    if search_options is not None and grid_file is not None:
+        raise PolicyError("Give a grid, or a search and its --range, not both.")
+    workplace: _Workplace = {
+        "data": where, "scheduler": scheduler, "workers": workers, "processes": processes,
+        "out": out, "interval": interval,
+    }  # fmt: skip
+    usual = default_policy().digest if strategy is None else set_of(strategy).digest
+    if search_options is None:
+        variants = _variants(sets, grid_file, policy, strategy)
+        done, tested = sweep(variants, chosen, spans, **workplace), None
+        wide = any(one.policy.protections.market_wide for one in variants)
     else:
-        variants, usual = _policies(sets, grid_file, policy), default_policy().digest
-    done = sweep(
-        variants, chosen, spans,
-        data=where, scheduler=scheduler, workers=workers, processes=processes, out=out,
-        interval=interval,
-    )  # fmt: skip
-    say.print(table_of(rank(done.rows)))
-    for line in remarks(done, rank(done.rows), out):
+        space = _space(sets, policy, strategy, search_options)
+        found = search(
+            space, chosen, spans, trials=search_options.trials, seed=search_options.seed,
+            **workplace,
+        )  # fmt: skip
+        done, tested = found.done, found
+        wide = space.variant({}).policy.protections.market_wide
+    ranking = rank(done.rows)
+    say.print(table_of(ranking))
+    for line in remarks(done, ranking, out):
         say.print(line, soft_wrap=True)
-    if len(chosen) > 1 and any(one.policy.protections.market_wide for one in variants):
+    if len(chosen) > 1 and wide:
         say.print(ONE_SYMBOL, soft_wrap=True)
     if interval != "1m":
         say.print(f"Coarse: signals were settled by {interval} bars, not by 1m bars.")
+    if tested is not None:
+        say.print(_seen(tested), soft_wrap=True)
     if len(spans) > 1:
-        say.print(forward_table(walk_forward(done.rows, usual)))
+        say.print(forward_table(_steps(done, usual, tested)))
     return 1 if len(done.failed) else 0
+
+
+def _steps(done: Sweep, usual: str, tested: Searched | None) -> list[Step]:
+    """Return the steps forward: of a search the last alone, because it has seen the others."""
+    steps = walk_forward(done.rows, usual)
+    if tested is None or tested.held_out is None:
+        return steps
+    return [step for step in steps if step.start == tested.held_out[0]]
+
+
+def _seen(found: Searched) -> str:
+    """Return which periods a search has seen."""
+    seen = f"The search has seen {len(found.design)} of {len(found.design) + 1} periods"
+    if found.held_out is None:
+        return (
+            "The search has seen the whole period: nothing is left to test what it found. Give "
+            "two or more --period: the last one is not searched."
+        )
+    return f"{seen}: from {moment(found.held_out[0])[:10]} on is its test, below."
 
 
 def forward_table(steps: Sequence[Step]) -> Table:
@@ -142,14 +200,27 @@ def table_of(ranking: Ranking) -> Table:
     return table
 
 
-def _policies(
-    sets: Sequence[str], grid_file: Path | None, policy: Path | None
+def _variants(
+    sets: Sequence[str], grid_file: Path | None, policy: Path | None, strategy: Loaded | None
 ) -> tuple[Variant, ...]:
+    if strategy is not None:
+        return strategy_grid(strategy, parse_sets(sets))
     if grid_file is not None and (sets or policy is not None):
         raise PolicyError("Give a grid file, or a policy and --set, not both.")
     if grid_file is not None:
         return read_grid(grid_file)
-    return grid(parse_sets(sets), base=base_policy(str(policy) if policy else "default"))
+    return grid(parse_sets(sets), base=_base(policy))
+
+
+def _space(
+    sets: Sequence[str], policy: Path | None, strategy: Loaded | None, options: SearchOptions
+) -> Space:
+    ranges = parse_ranges(options.ranges, strategy)
+    return Space(ranges, parse_sets(sets), _base(policy), strategy)
+
+
+def _base(policy: Path | None) -> Mapping[str, Any]:
+    return base_policy(str(policy) if policy else "default")
 
 
 def _whole(where: Path, symbol: str, interval: str) -> Period:

@@ -13,15 +13,16 @@ On the command line the same is `--set threshold=0.4,0.5,0.6 --set tp_atr=1.5,2`
 
 import copy
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from importlib.resources import files
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import yaml
-from signalengine.errors import PolicyError
+from signalengine.errors import PolicyError, StrategyError
 from signalengine.policy import load_policy
 from signalengine.strategy.loading import Loaded
 from signalengine.strategy.parameter_set import ParameterSet
@@ -73,7 +74,7 @@ def grid(
             raise PolicyError(f"{name}: no values to try")
     found: dict[str, Variant] = {}
     for combination in product(*values.values()):
-        variant = _variant(start, dict(zip(values, combination, strict=True)))
+        variant = policy_variant(start, dict(zip(values, combination, strict=True)))
         found.setdefault(variant.digest, variant)
     return tuple(found.values())
 
@@ -85,11 +86,25 @@ def strategy_grid(strategy: Loaded, values: Mapping[str, Sequence[Any]]) -> tupl
     """
     found: dict[str, Variant] = {}
     for combination in product(*values.values()):
-        chosen = dict(zip(values, combination, strict=True))
-        one = set_of(strategy, {"parameters": chosen})
-        variant = Variant(as_text(one), chosen, one, strategy.text)
+        variant = strategy_variant(strategy, dict(zip(values, combination, strict=True)))
         found.setdefault(variant.digest, variant)
     return tuple(found.values())
+
+
+def strategy_variant(strategy: Loaded, changes: Mapping[str, Any]) -> Variant:
+    """Return a strategy's parameter set; raises as `strategy_grid`."""
+    known = [one.name for one in strategy.strategy.parameters.declared]
+    for name in changes:
+        if name not in known:
+            raise StrategyError(f"{strategy.name} has no parameter {name}{nearest(name, known)}")
+    one = set_of(strategy, {"parameters": dict(changes)})
+    return Variant(as_text(one), dict(changes), one, strategy.text)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return `; did you mean X?` with the most similar name, or nothing where there are none."""
+    found = get_close_matches(name, list(known), n=1, cutoff=0.0)
+    return f"; did you mean {found[0]}?" if found else ""
 
 
 def parse_sets(items: Iterable[str]) -> dict[str, list[Any]]:
@@ -121,7 +136,8 @@ def base_policy(base: str | Mapping[str, Any], folder: Path = Path()) -> Mapping
     return raw
 
 
-def _variant(base: Mapping[str, Any], changes: Mapping[str, Any]) -> Variant:
+def policy_variant(base: Mapping[str, Any], changes: Mapping[str, Any]) -> Variant:
+    """Return a policy with some fields changed, by dotted name; raises as `grid`."""
     raw = copy.deepcopy(dict(base))
     for name, value in changes.items():
         _put(raw, name, value)
@@ -142,8 +158,18 @@ def _put(raw: dict[str, Any], name: str, value: Any) -> None:
     for folder in folders:
         table = table.get(folder) if isinstance(table, dict) else None
     if not isinstance(table, dict) or last not in table:
-        raise PolicyError(f"{name}: a policy has no such field")
+        near = nearest(name, _fields(raw))
+        raise PolicyError(f"{name}: a policy has no such field{near}")
     table[last] = value
+
+
+def _fields(raw: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    """Yield the names of all fields, those of tables dotted."""
+    for name, value in raw.items():
+        if isinstance(value, dict):
+            yield from _fields(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}"
 
 
 def _value(text: str) -> Any:

@@ -5,7 +5,7 @@ A part has its final name only when it is whole, so a sweep that was killed leav
 
 import hashlib
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -57,21 +57,31 @@ class Results:
         tables = [pq.read_table(path, schema=SCHEMA) for path in parts]  # absent columns are null
         whole = pa.concat_tables(tables) if tables else SCHEMA.empty_table()
         frame: pd.DataFrame = whole.to_pandas()
-        if engine is not None:
-            frame = frame[frame["engine"] == engine]
-        keys = ["engine", *KEY]
-        newest: pd.DataFrame = frame.drop_duplicates(keys, keep="last").reset_index(drop=True)
-        return newest
-
-    def done(self, engine: str) -> set[Key]:
-        """Return the keys of the tasks that went well."""
-        good = self.frame(engine)
-        return set(keys_of(good[good["error"].isna()]))
+        return newest([frame if engine is None else frame[frame["engine"] == engine]])
 
     def missing(self, tasks: Iterable[Task], engine: str) -> list[Task]:
         """Return the tasks that are not done, failed ones included."""
-        done = self.done(engine)
+        done = done_in(self.frame(engine))
         return [task for task in tasks if task.key not in done]
+
+
+def frame_of(rows: Iterable[Row]) -> pd.DataFrame:
+    """Return rows as they are read from their part."""
+    frame: pd.DataFrame = pa.Table.from_pylist(list(rows), schema=SCHEMA).to_pandas()
+    return frame
+
+
+def newest(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return one row a task, the newest try: the last of all frames."""
+    full = [frame for frame in frames if len(frame)] or list(frames[:1])
+    joined = pd.concat(full, ignore_index=True)
+    found: pd.DataFrame = joined.drop_duplicates(["engine", *KEY], keep="last")
+    return found.reset_index(drop=True)
+
+
+def done_in(frame: pd.DataFrame) -> set[Key]:
+    """Return the keys of the tasks that went well."""
+    return set(keys_of(frame[frame["error"].isna()]))
 
 
 def keys_of(frame: pd.DataFrame) -> list[Key]:
@@ -101,8 +111,11 @@ def engine_digest() -> str:
     folders = (Path(signalengine.__file__).parent, research / "backtest", research / "data")
     paths = [path for folder in folders for path in sorted(folder.rglob("*.py"))]
     total = hashlib.sha256()
-    parts = ("training/labels.py", "statistics/blocks.py", "statistics/marking.py")
-    for path in (*paths, *(research / part for part in parts), research / "sweeps/tasks.py"):
+    parts = (
+        "training/labels.py", "statistics/blocks.py", "statistics/marking.py",
+        "strategies/fold_parameters.py", "sweeps/tasks.py", "sweeps/two_stages.py",
+    )  # fmt: skip
+    for path in (*paths, *(research / part for part in parts)):
         total.update(path.name.encode())
         total.update(path.read_bytes())
     return total.hexdigest()[:12]

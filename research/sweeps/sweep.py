@@ -20,7 +20,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
@@ -33,9 +33,19 @@ from research.data.download import data_folder
 from research.data.errors import DataError
 from research.data.progress import Waiting
 from research.data.times import Moment, time_ms
+from research.sweeps.batches import batches
 from research.sweeps.grid import Variant
-from research.sweeps.results import Results, data_digest, engine_digest, keys_of
-from research.sweeps.tasks import Row, Task, blank_row, run_task
+from research.sweeps.results import (
+    Results,
+    data_digest,
+    done_in,
+    engine_digest,
+    frame_of,
+    keys_of,
+    newest,
+)
+from research.sweeps.tasks import Row, Task, blank_row
+from research.sweeps.two_stages import run_batch, shared_fold
 
 Period: TypeAlias = str | tuple[Moment, Moment]
 FLUSH_S: Final = 10.0
@@ -48,7 +58,7 @@ _NO_PAGES: Final[dict[str, list[str]]] = {
 }
 """Nobody reads the pages of a sweep's own cluster, and they check no Host."""
 _IN_FLIGHT: Final = 4
-"""Tasks a worker core has waiting: enough to keep it busy, few enough to stop at once."""
+"""Batches a worker core has waiting: enough to keep it busy, few enough to stop at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,22 +94,86 @@ def sweep(
     (`workers` of them). A task that fails is recorded with its error and tried again by the next
     call. Stopping it (Ctrl-C) loses nothing that was done.
     """
-    began = time.perf_counter()
-    engine, results = engine_digest(), _results(out)
-    folder = Path(data or data_folder()).expanduser().resolve()
-    digests = {symbol: data_digest(folder, symbol) for symbol in symbols}
-    tasks = [
-        replace(t, data=digests[t.symbol], interval=interval)
-        for t in tasks_of(policies, symbols, periods)
-    ]
-    missing = results.missing(tasks, engine)
-    if missing:
-        with _client(scheduler, workers, processes) as client:
-            _run(client, missing, str(folder), engine, results)
-    frame = results.frame(engine)
-    keys = {task.key for task in tasks}
-    rows = frame[[key in keys for key in keys_of(frame)]].reset_index(drop=True)
-    return Sweep(rows, ran=len(missing), seconds=time.perf_counter() - began)
+    session = Session(
+        symbols, data=data, scheduler=scheduler, workers=workers, processes=processes, out=out,
+        interval=interval,
+    )  # fmt: skip
+    with session:
+        return session.run(policies, periods)
+
+
+class Session:
+    """Several sweeps over the same symbols by the same workers; a context manager.
+
+    Arguments as of `sweep`. Workers are started when something is to be run.
+    """
+
+    def __init__(
+        self,
+        symbols: Sequence[str],
+        *,
+        data: Path | str | None = None,
+        scheduler: str | None = None,
+        workers: int | None = None,
+        processes: bool = True,
+        out: Path | str,
+        interval: str = "1m",
+    ) -> None:
+        self.symbols, self.interval = tuple(dict.fromkeys(symbols)), interval
+        self.folder = Path(data or data_folder()).expanduser().resolve()
+        self._cluster = (scheduler, workers, processes)
+        self._engine, self._results = engine_digest(), _results(out)
+        self._digests = {symbol: data_digest(self.folder, symbol) for symbol in self.symbols}
+        self._rows = self._results.frame(self._engine)
+        self._client: Any = None
+        self._open = ExitStack()
+
+    def __enter__(self) -> "Session":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._open.close()
+
+    def run(
+        self,
+        policies: Sequence[Variant],
+        periods: Sequence[Period],
+        *,
+        quiet: bool = False,
+    ) -> Sweep:
+        """Run what is not yet done, as `sweep` does; `quiet`: without a progress bar."""
+        began = time.perf_counter()
+        tasks = [
+            replace(task, data=self._digests[task.symbol], interval=self.interval)
+            for task in tasks_of(policies, self.symbols, periods)
+        ]
+        done = done_in(self._rows)
+        missing = [task for task in tasks if task.key not in done]
+        if missing:
+            with nullcontext() if quiet else Waiting("sweep", len(missing)) as waiting:
+                self._run(missing, waiting)
+        keys = {task.key for task in tasks}
+        rows = self._rows[[key in keys for key in keys_of(self._rows)]].reset_index(drop=True)
+        return Sweep(rows, ran=len(missing), seconds=time.perf_counter() - began)
+
+    def _run(self, missing: list[Task], waiting: Waiting | None) -> None:
+        if self._client is None:
+            self._client = self._open.enter_context(_client(*self._cluster))
+        made: list[Row] = []
+        rows: list[Row] = []
+        flushed = time.monotonic()
+        try:
+            for found in _finished(self._client, missing, str(self.folder), self._engine):
+                rows += found
+                made += found
+                if waiting is not None:
+                    waiting.step(len(found))
+                if time.monotonic() - flushed > FLUSH_S:
+                    self._results.add(rows)
+                    rows, flushed = [], time.monotonic()
+        finally:
+            self._results.add(rows)
+        self._rows = newest([self._rows, frame_of(made)])
 
 
 def tasks_of(
@@ -109,9 +183,12 @@ def tasks_of(
     if not policies or not symbols or not periods:
         raise DataError("A sweep needs a policy, a symbol and a period at least.")
     spans = list(dict.fromkeys(span_of(period) for period in periods))
+    folds = [shared_fold(variant.policy) for variant in policies]
     return [
-        Task(variant.digest, variant.text, variant.changes, symbol, start, end, code=variant.code)
-        for symbol, (start, end), variant in product(dict.fromkeys(symbols), spans, policies)
+        Task(one.digest, one.text, one.changes, symbol, start, end, code=one.code, folds=fold)
+        for symbol, (start, end), (one, fold) in product(
+            dict.fromkeys(symbols), spans, zip(policies, folds, strict=True)
+        )
     ]
 
 
@@ -140,52 +217,38 @@ def _results(out: Path | str) -> Results:
         raise DataError(f"{out} cannot hold results ({error}). Name a folder.") from error
 
 
-def _run(client: Any, missing: list[Task], data: str, engine: str, results: Results) -> None:
-    rows: list[Row] = []
-    flushed = time.monotonic()
-    with Waiting("sweep", len(missing)) as waiting:
-        try:
-            for row in _finished(client, missing, data, engine):
-                rows.append(row)
-                waiting.step()
-                if time.monotonic() - flushed > FLUSH_S:
-                    results.add(rows)
-                    rows, flushed = [], time.monotonic()
-        finally:
-            results.add(rows)
-
-
-def _finished(client: Any, missing: list[Task], data: str, engine: str) -> Iterator[Row]:
-    """Yield rows as they come, with a bounded number of tasks out at any time."""
+def _finished(client: Any, missing: list[Task], data: str, engine: str) -> Iterator[list[Row]]:
+    """Yield rows as they come, with a bounded number of batches out at any time."""
     from distributed import as_completed
 
     cores = max(1, sum(client.nthreads().values()))
-    waiting = iter(missing)
-    out: dict[Any, Task] = {}
+    waiting = iter(batches(missing, cores))
+    out: dict[Any, tuple[Task, ...]] = {}
     pool = as_completed([], loop=client.loop)
 
     def send() -> None:
-        task = next(waiting, None)
-        if task is not None:
-            future = client.submit(run_task, task, data, engine, pure=False)
-            out[future] = task
+        batch = next(waiting, None)
+        if batch is not None:
+            future = client.submit(run_batch, batch, data, engine, pure=False)
+            out[future] = batch
             pool.add(future)
 
     for _ in range(_IN_FLIGHT * cores):
         send()
     for future in pool:
-        task = out.pop(future)
-        yield _row(future, task, engine)
+        batch = out.pop(future)
+        yield _rows(future, batch, engine)
         send()
 
 
-def _row(future: Any, task: Task, engine: str) -> Row:
-    """Return the task's row; a worker that died is the error of its task alone."""
+def _rows(future: Any, batch: tuple[Task, ...], engine: str) -> list[Row]:
+    """Return the rows of a batch; a worker that died is the error of its tasks alone."""
     error = future.exception()
     if error is None:
-        row: Row = future.result()
-        return row
-    return blank_row(task, engine) | {"error": f"{type(error).__name__}: {error}"}
+        rows: list[Row] = future.result()
+        return rows
+    text = f"{type(error).__name__}: {error}"
+    return [blank_row(task, engine) | {"error": text} for task in batch]
 
 
 def _connected(scheduler: str) -> Any:

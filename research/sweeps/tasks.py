@@ -1,36 +1,47 @@
-"""One task of a sweep: a policy over a symbol and a period, through the compiled backtest."""
+"""One task of a sweep: a policy over a symbol and a period, through a backtest of its own."""
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 from signalengine.intervals import DAY_MS, INTERVALS, MINUTE_MS
 from signalengine.policy import CLASSIC, load_policy
 from signalengine.signals import Signal
-from signalengine.strategy.loading import load_text
+from signalengine.strategy.loading import Loaded, load_text
 from signalengine.strategy.sets import StrategySet, set_of
 
-from research.backtest.feed import WARM_MS, warm_ms
-from research.backtest.result import Run
+from research.backtest.feed import WARM_MS, Feed, warm_ms
 from research.backtest.run import simulate
-from research.backtest.strategy_run import StrategyRun, simulate_set
+from research.backtest.strategy_run import simulate_set
 from research.data.bars import BarTable
 from research.data.errors import DataError
 from research.data.loader import load
 from research.data.times import moment
 from research.statistics.blocks import block_days
-from research.statistics.marking import marks_of
+from research.statistics.marking import Marked, marks_of
 from research.training.labels import Labels, Whole, returns
 
 Row: TypeAlias = dict[str, Any]
 Key: TypeAlias = tuple[str, str, int, int, str]
 KEY: Final = ("policy", "symbol", "start", "end", "data")
 """Columns of a row that are the key of its task."""
+
+
+class Span(NamedTuple):
+    """The bars that tasks of one symbol and period are run on; times in ms, [start, end)."""
+
+    folder: str
+    data: str
+    """Digest of the files."""
+    symbol: str
+    interval: str
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,40 +61,56 @@ class Task:
     """Text of the strategy's file; empty for `classic`."""
     interval: str = INTERVALS[0]
     """Of the bars to run on: longer than 1m for a strategy of longer intervals only."""
+    folds: str = ""
+    """The same for tasks that share a fold of the same bars; empty where none is shared."""
 
     @property
     def key(self) -> Key:
         """What makes it the same task again."""
         return self.digest, self.symbol, self.start, self.end, self.data
 
+    def span(self, folder: str) -> Span:
+        return Span(folder, self.data, self.symbol, self.interval, self.start, self.end)
+
     @property
     def name(self) -> str:
         return f"{self.digest} {self.symbol} {moment(self.start)} .. {moment(self.end)}"
 
 
-def run_task(task: Task, data: str, engine: str) -> Row:
+def run_task(
+    task: Task, data: str, engine: str, measure: Callable[[Task, str], Row] | None = None
+) -> Row:
     """Run one task; whatever goes wrong in it is in the row's `error`, and the sweep goes on."""
     began = time.perf_counter()
     row = blank_row(task, engine)
     try:
-        row |= _measured(task, data)
+        row |= (measure or measured)(task, data)
     except Exception as error:  # one task of thousands must not end the others; it is recorded
         row["error"] = f"{type(error).__name__}: {error}"
     return row | {"seconds": time.perf_counter() - began}
 
 
-def _measured(task: Task, data: str) -> Row:
+def measured(task: Task, data: str) -> Row:
+    """Return the counts and sums of a task by a backtest of its own."""
     one = set_of_task(task)
-    past = WARM_MS if one is None else warm_ms(one.loaded.intervals or (INTERVALS[0],))
-    table = _table(data, task.symbol, task.data, task.interval).between(task.start - past, task.end)
-    if not len(table) or table.end <= task.start:
-        raise DataError(f"{task.symbol}: no bars from {moment(task.start)} on.")
+    table = table_of(task.span(data), one)
     if one is not None:
         run = simulate_set(table, one, start=task.start)
-        return _counted(run, labels_of(run.signals), len(run.decisions))
+        marked = run.signals if block_days(run.signals) > 1 else ()
+        return counted(run.feed, run.start, labels_of(run.signals), len(run.decisions), marked)
     done = simulate(table, load_policy(task.policy), start=task.start)
     ends = returns(done.feed, done.signal_rows, done.outcome_rows, done.policy)
-    return _counted(done, ends, len(done.decision_rows))
+    return counted(done.feed, done.start, ends, len(done.decision_rows))
+
+
+def table_of(span: Span, one: StrategySet | None) -> BarTable:
+    """Return the bars of a span, with those before its start that warm up."""
+    past = WARM_MS if one is None else warm_ms(one.loaded.intervals or (INTERVALS[0],))
+    whole = _table(span.folder, span.symbol, span.data, span.interval)
+    table = whole.between(span.start - past, span.end)
+    if not len(table) or table.end <= span.start:
+        raise DataError(f"{span.symbol}: no bars from {moment(span.start)} on.")
+    return table
 
 
 def set_of_task(task: Task) -> StrategySet | None:
@@ -91,7 +118,7 @@ def set_of_task(task: Task) -> StrategySet | None:
     if not task.code:
         return None
     raw = json.loads(task.policy)
-    return set_of(load_text(task.code, f"{raw['strategy']}.py"), raw)
+    return set_of(loaded_of(task.code, f"{raw['strategy']}.py"), raw)
 
 
 def labels_of(signals: Sequence[Signal]) -> Labels:
@@ -111,16 +138,24 @@ def labels_of(signals: Sequence[Signal]) -> Labels:
     )
 
 
-def _counted(done: Run | StrategyRun, ends: Labels, decisions: int) -> Row:
+def counted(
+    feed: Feed, start: int, ends: Labels, decisions: int, marked: Sequence[Marked] = ()
+) -> Row:
+    """Return the counts and sums of a row; `start` is the open of the first bar (ms).
+
+    `marked` are signals that may be open for more than a day: their returns are by the days they
+    were open. Otherwise a day owns what closed in it.
+    """
     net, gross = ends.net[ends.known], ends.gross[ends.known]
-    days = (np.arange(done.start // DAY_MS, (done.end - MINUTE_MS) // DAY_MS + 1)).astype(np.int64)
+    last = int(feed.bars[-1, 0]) // DAY_MS
+    days = np.arange(start // DAY_MS, last + 1).astype(np.int64)
     at, sums = (ends.closed_at[ends.known] - MINUTE_MS) // DAY_MS, np.zeros(len(days), np.int64)
     owned = net  # a day owns what closes at its end
-    if isinstance(done, StrategyRun) and block_days(done.signals) > 1:
-        at, owned, _ = marks_of(done.signals, done.feed.bars)
+    if marked:
+        at, owned, _ = marks_of(marked, feed.bars)
     np.add.at(sums, at - days[0], owned)
     return {
-        "bars": len(done.feed.bars),
+        "bars": len(feed.bars),
         "decisions": decisions,
         "signals": len(ends.net),
         "closed": len(net),
@@ -155,6 +190,12 @@ def blank_row(task: Task, engine: str) -> Row:
         "error": None,
         "seconds": 0.0,
     }
+
+
+@lru_cache(maxsize=16)
+def loaded_of(code: str, origin: str) -> Loaded:
+    """Return a strategy of a task; a worker loads it once."""
+    return load_text(code, origin)
 
 
 @lru_cache(maxsize=16)

@@ -46,8 +46,14 @@ def labels(feed: Feed, minutes: Whole, rows: Floats, side: Floats, policy: Polic
     return returns(feed, signals, ends, policy)
 
 
-def returns(feed: Feed, signals: Floats, ends: Floats, policy: Policy) -> Labels:
-    """Return the returns of settled signals; `ends` are the kernel's outcomes of its `signals`."""
+def returns(
+    feed: Feed, signals: Floats, ends: Floats, policy: Policy, paid: Whole | None = None
+) -> Labels:
+    """Return the returns of settled signals; `ends` are the kernel's outcomes of its `signals`.
+
+    `paid` are the feed's `funding_sums` where they are known already.
+    """
+    paid = funding_sums(feed) if paid is None else paid
     minutes, side, entry = (
         signals[:, SIGNAL_FIELDS.index(name)] for name in ("minute", "side", "entry")
     )
@@ -59,7 +65,7 @@ def returns(feed: Feed, signals: Floats, ends: Floats, policy: Policy) -> Labels
     price = np.where(known, ends[:, 2], entry)
     gross = np.rint(side * (price - entry) / entry * RETURN_SCALE).astype(np.int64)
     whole = np.where(ends[:, 0] == EXPIRED, last, last - 1)  # a level is hit before the close
-    funding = side.astype(np.int64) * _funding(feed, first, np.maximum(whole, first))
+    funding = side.astype(np.int64) * (paid[np.maximum(whole, first)] - paid[first])
     cost = round(policy.round_trip * RETURN_SCALE)
     return Labels(opened, closed_at, gross, gross - cost - funding, ends[:, 0] == TP_HIT, known)
 
@@ -84,8 +90,7 @@ def _signals(minutes: Whole, rows: Floats, side: Floats, policy: Policy) -> Floa
     return signals
 
 
-def _funding(feed: Feed, first: Whole, last: Whole) -> Whole:
-    """Sum of the rates paid after bar `first` until the end of bar `last`, in 1e-8."""
+def funding_sums(feed: Feed) -> Whole:
+    """Return the sum of the rates paid until the end of each bar, in 1e-8."""
     paid = np.rint(np.nan_to_num(feed.funding_paid) * RETURN_SCALE).astype(np.int64)
-    total = np.cumsum(paid)
-    return np.asarray(total[last] - total[first])
+    return np.asarray(np.cumsum(paid))

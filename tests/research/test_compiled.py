@@ -6,12 +6,14 @@ import sys
 import time
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import numpy as np
 import pytest
 
 from machine.files import locked
 from research import compiled
+from research.backtest import strategy_loop, strategy_loops
 from research.data.series import Floats
 from tests.ingest_task.samples import full_disk
 
@@ -23,14 +25,13 @@ def doubled(x: float) -> float:
 ENTRY = compiled.compiled_strategy("classic").code.entry
 
 
-def entered(values: Floats) -> bool:
+def asked(values: Floats) -> bool:
     return ENTRY(values, values, 1.0, values)
 
 
 def test_every_numeric_module_is_compiled() -> None:
     modules = compiled.core()
     assert set(modules) == {*compiled.PLAIN, *compiled.NUMERIC}
-
     assert modules["rules"].cool_down.py_func.__module__ == "signalengine_compiled.rules"
 
 
@@ -52,12 +53,12 @@ def test_another_process_loads_what_calls_a_strategy(
 ) -> None:
     """Not the same process: that has the functions which the stored code names."""
     monkeypatch.setattr(compiled, "_folder", lambda: tmp_path)
-    assert compiled.cached(entered)(np.ones(500))
+    assert compiled.cached(asked)(np.ones(500))
     code = (
         "import sys; from pathlib import Path; import numpy as np\n"
-        "from research import compiled; from tests.research.test_compiled import entered\n"
+        "from research import compiled; from tests.research.test_compiled import asked\n"
         "compiled._folder = lambda: Path(sys.argv[1])\n"
-        "again = compiled.cached(entered); again(np.ones(500))\n"
+        "again = compiled.cached(asked); again(np.ones(500))\n"
         "print(again.stats.cache_hits.total(), again.stats.cache_misses.total())"
     )
     done = subprocess.run(  # noqa: S603 - fixed words
@@ -113,6 +114,62 @@ def test_the_machine_code_of_the_oldest_sources_is_removed(tmp_path: Path) -> No
     assert compiled._made(tmp_path, "new") == tmp_path / "new"
     assert {path.name for path in tmp_path.iterdir() if path.is_dir()} == {"new", "a", "b", "c"}
     assert compiled._made(tmp_path, "f") == tmp_path / "f"
+
+
+STRATEGY = '''\
+"""One value."""
+
+from signalengine.exits.levels import bracket
+from signalengine.strategy.form import CLOSE, State, Strategy, Values
+
+V = Values()
+PRICE = V.price("close")
+STRATEGY = Strategy(
+    name="tried", version=1, every="1h", values=V, state=State(V), warm_up={"1h": 5},
+)
+
+
+def fold_1h(s, bar, p):
+    s[PRICE] = bar[CLOSE]
+
+
+def entry(v, f, side, p):
+    return side * v[PRICE] > 2.0
+
+
+def exits(v, f, side, p, out):
+    bracket(out, v[PRICE] * 2.0, v[PRICE] / 2.0)
+'''
+
+
+def entered(text: str, price: float) -> tuple[Any, bool]:
+    """Compile a strategy as another process does; returns its loops, and whether a long enters."""
+    loops = strategy_loop._made.__wrapped__(text, "tried.py")
+    answers = np.zeros((1, strategy_loops.ANSWER_SIZE))
+    answers[0, strategy_loops.CLOSED] = 1.0
+    loops.answer_closes(
+        np.array([[price]]), np.full((1, 1), np.nan), 60.0, np.empty(0), answers,
+        np.empty((0, 2, 0)),
+    )  # fmt: skip
+    return loops, bool(answers[0, strategy_loops.LONG])
+
+
+@pytest.mark.slow  # numba compiles
+def test_machine_code_of_a_strategy_is_its_own_and_loaded_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiled, "_folder", lambda: tmp_path)
+    other = STRATEGY.replace("> 2.0", "> 5.0")
+    assert [entered(text, 3.0)[1] for text in (STRATEGY, other)] == [True, False]
+
+    again, long = entered(STRATEGY, 3.0)
+
+    assert long
+    assert again.answer_closes.stats.cache_hits.total() == 1
+    assert again.answer_closes.stats.cache_misses.total() == 0
+    assert {path.name for path in (tmp_path / "strategies").iterdir() if path.is_dir()} == {
+        compiled._digest_of(text) for text in (STRATEGY, other)
+    }
 
 
 def test_machine_code_is_where_this_user_may_write(

@@ -36,7 +36,7 @@ def test_the_documented_calls_run_as_printed(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     names: dict[str, Any] = {}
-    download, features, backtest, table, lightgbm, xgboost = BLOCKS
+    download, features, backtest, sweep, search, table, lightgbm, xgboost = BLOCKS
     exec(download, names)  # noqa: S102 - of our own documentation
     assert len(list(here.rglob("*metrics*.zip"))) == 30
     assert not list(here.rglob("*-1m-*"))
@@ -53,6 +53,13 @@ def test_the_documented_calls_run_as_printed(
         r"Total Signals: \d+\nWin Rate: .*%\nAvg Return: .*%\nSharpe Ratio: ", told.out
     )
     assert names["results"].run.start == time_ms("2026-01-01")
+
+    exec(sweep, names)  # noqa: S102
+    assert (len(names["done"].rows), len(names["done"].failed)) == (24, 0)
+    exec(search, names)  # noqa: S102
+    assert names["found"].done.rows["policy"].nunique() > 15
+    assert names["found"].held_out == (time_ms("2026-01-19"), time_ms("2026-02-01"))
+    assert len(re.findall(r"\d+ signals, [+-][\d.]+ bps", capsys.readouterr().out)) == 3
 
     exec(table, names)  # noqa: S102
     for block, engine in ((lightgbm, "model.json"), (xgboost, "xgboost.json")):

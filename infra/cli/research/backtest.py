@@ -190,9 +190,13 @@ def run_sweeps(
     scheduler: str | None,
     out: Path,
     strategy: str | None = None,
+    searched: tuple[Sequence[str], int, int] | None = None,
 ) -> int:
-    """Run a sweep and print its tables; returns the exit code."""
-    from research.sweeps.command import run_sweep  # Dask takes a second to import
+    """Run a sweep and print its tables; returns the exit code.
+
+    `searched`: the ranges, trials and seed of a search in place of a grid.
+    """
+    from research.sweeps.command import SearchOptions, run_sweep  # Dask takes a second to import
 
     try:
         with research_errors():
@@ -202,6 +206,7 @@ def run_sweeps(
             return run_sweep(
                 sets=sets, grid_file=grid, symbols=names, periods=periods, data=source,
                 scheduler=scheduler, out=out, strategy=loaded, interval=interval,
+                search_options=None if searched is None else SearchOptions(*searched),
             )  # fmt: skip
     except KeyboardInterrupt:
         message = f"stopped; the results so far are in {out}, and the same command resumes there"

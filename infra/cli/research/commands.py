@@ -1,5 +1,6 @@
 """Commands that run the engine over recordings: backtest, sweep, audit."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -37,6 +38,29 @@ TriedOption = Annotated[
 PeriodOption = Annotated[
     list[str] | None,
     typer.Option(help="START..END, repeatable; two or more are also walked forward."),
+]
+
+
+class Search(StrEnum):
+    """What chooses sets in place of a grid."""
+
+    OPTUNA = "optuna"
+
+
+SearchOption = Annotated[
+    Search | None, typer.Option(help="Choose sets from --range by what the ones before made.")
+]
+RangesOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--range",
+        help="A field, or a parameter of the strategy, to search in: --range threshold=0.4..0.7, "
+        "with steps ttl_s=1800..7200:600 (repeatable).",
+    ),
+]
+TrialsOption = Annotated[int, typer.Option(help="Sets that a search chooses.", min=1)]
+SearchSeedOption = Annotated[
+    int, typer.Option("--seed", help="Of a search: the same seed chooses the same sets.", min=0)
 ]
 OutOption = Annotated[
     Path, typer.Option(help="The folder of results (Parquet); finished runs are not repeated.")
@@ -120,16 +144,45 @@ def sweep(
         str | None, typer.Option(help="Address of a Dask scheduler; default: this machine.")
     ] = None,
     out: OutOption = STATE_DIR / "sweeps",
+    search: SearchOption = None,
+    ranges: RangesOption = None,
+    trials: TrialsOption = 100,
+    seed: SearchSeedOption = 7,
     env: EnvOption = None,
 ) -> None:
-    """Run policies over symbols and periods; resumable, every trial counts in the statistics."""
+    """Run policies over symbols and periods; resumable, every trial counts in the statistics.
+
+    With --search optuna, sets are chosen by what those before them made.
+    Of several periods the last is not searched: it tests the choice.
+
+    Examples:
+
+      signalengine sweep --source ~/data/klines --set threshold=0.4,0.5 --set tp_atr=1.5,2
+      signalengine sweep --source ~/data/klines --search optuna --trials 200 \\
+        --range threshold=0.4..0.7 --range ttl_s=1800..7200:600 \\
+        --period 2026-01-01..2026-02-01 --period 2026-02-01..2026-03-01
+    """
     from infra.cli.research.backtest import run_sweeps  # research takes a second to import
 
     place = recording(source, "sweep")
     configure("sweep", env, search=False)
+    searching = searched(search, ranges, trials, seed)
     raise typer.Exit(
-        run_sweeps(place, symbols, sets or [], grid, period or [], scheduler, out, strategy)
+        run_sweeps(
+            place, symbols, sets or [], grid, period or [], scheduler, out, strategy, searching
+        )
     )
+
+
+def searched(
+    search: Search | None, ranges: list[str] | None, trials: int, seed: int
+) -> tuple[list[str], int, int] | None:
+    """Return ranges, trials and seed of a search; raises BadParameter where they do not fit."""
+    if search is None and ranges:
+        raise typer.BadParameter("ranges are for --search optuna", param_hint="--range")
+    if search is not None and not ranges:
+        raise typer.BadParameter("give a --range at least", param_hint="--search")
+    return None if search is None else (ranges or [], trials, seed)
 
 
 @audit.command()

@@ -13,8 +13,12 @@ from infra.cli.reading.context import RegionOption, StackOption, StateOption
 from infra.cli.research.commands import (
     OutOption,
     PeriodOption,
+    RangesOption,
     ReportOption,
+    SearchOption,
+    SearchSeedOption,
     SetsOption,
+    TrialsOption,
     TriedOption,
 )
 from infra.cli.strategies.stack_commands import COMMANDS, retire
@@ -174,16 +178,24 @@ def sweep(
     ] = None,
     period: PeriodOption = None,
     out: OutOption = STATE_DIR / "sweeps",
+    search: SearchOption = None,
+    ranges: RangesOption = None,
+    trials: TrialsOption = 100,
+    seed: SearchSeedOption = 7,
 ) -> None:
     """Run a strategy's parameters over symbols and periods, as `sweep --strategy` does.
 
     Examples:
 
       signalengine strategy sweep my_idea --source ~/data/klines --set fast=5,10 --set slow=20,30
+      signalengine strategy sweep my_idea --source ~/data/klines --search optuna --range fast=3..30
     """
     from infra.cli.research.commands import sweep as run
 
-    run(source, symbols, sets, period=period, out=out, strategy=name)
+    run(
+        source, symbols, sets, period=period, out=out, strategy=name, search=search,
+        ranges=ranges, trials=trials, seed=seed,
+    )  # fmt: skip
 
 
 for command in COMMANDS:

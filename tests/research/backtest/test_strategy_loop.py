@@ -9,7 +9,8 @@ from signalengine.strategy.running import fold_rows, row_of
 from signalengine.strategy.sets import set_of
 
 from research.backtest.feed import feed_of_facts
-from research.backtest.strategy_loop import CLOSED, OWN, closes_of
+from research.backtest.strategy_loop import closes_of
+from research.backtest.strategy_loops import CLOSED, OWN
 from tests.research.backtest.sets import CHANNEL_5M, channel, mixed
 from tests.research.backtest.walks import START, facts_of, walk
 

@@ -2,7 +2,7 @@
 
 import pytest
 from signalengine.errors import StrategyError
-from signalengine.strategy.loading import load_text
+from signalengine.strategy.loading import load_shipped, load_text
 from signalengine.strategy.sets import set_of
 
 from research.strategies.preflight import preflight
@@ -31,3 +31,15 @@ def test_a_place_that_compiled_code_would_not_check_is_refused(line: str, words:
 
 def test_a_strategy_that_keeps_to_its_places_passes() -> None:
     tried(GOOD)
+
+
+def test_a_set_that_raises_is_refused_though_others_share_its_fold() -> None:
+    line = "return v[PRICE] > v[HIGHEST]"
+    text = load_shipped("donchian").text.replace(line, "return 1.0 / (p[TP_ATR] - 2.0) > 0.0")
+    file = load_text(text, "donchian.py")
+    preflight(set_of(file, {"parameters": {"tp_atr": 3.0}}))
+
+    with pytest.raises(StrategyError, match=r"donchian.py, line .*: divides by zero"):
+        preflight(set_of(file, {"parameters": {"tp_atr": 2.0}}))
+
+    preflight(set_of(file, {"parameters": {"tp_atr": 4.0}}))

@@ -8,7 +8,7 @@ from rich.console import Console
 from signalengine.errors import PolicyError
 from signalengine.strategy.loading import load_text
 
-from research.sweeps.command import run_sweep
+from research.sweeps.command import SearchOptions, run_sweep
 from research.sweeps.grid import grid, strategy_grid
 from tests.research.backtest.sets import CHANNEL_5M
 from tests.research.sweeps.samples import LOOSE
@@ -58,3 +58,37 @@ def test_a_strategy_is_swept_over_its_parameters(data: Path, tmp_path: Path) -> 
     )
     with pytest.raises(PolicyError, match="not both"):
         run_sweep(strategy=strategy, policy=tmp_path, symbols=["BTCUSDT"], data=data, out=tmp_path)
+
+
+def test_a_search_is_tested_on_the_last_period(data: Path, tmp_path: Path) -> None:
+    console = Console(record=True, width=200, file=io.StringIO())
+    options = SearchOptions(["threshold=0.1..0.4"], 5, 7)
+    code = run_sweep(
+        sets=["cost_gate=0,0.5"], symbols=["BTCUSDT"],
+        periods=["2026-02-03..2026-02-04", "2026-02-04..2026-02-05"],
+        data=data, processes=False, workers=1, out=tmp_path, console=console,
+        search_options=options,
+    )  # fmt: skip
+    printed = console.export_text()
+    assert code == 0, printed
+    assert "best of 6 policies" in printed
+    assert "has seen 1 of 2 periods: from 2026-02-04 on is its test" in printed
+    with pytest.raises(PolicyError, match="a grid, or a search"):
+        run_sweep(
+            grid_file=tmp_path, symbols=["BTCUSDT"], data=data, out=tmp_path,
+            search_options=options,
+        )  # fmt: skip
+
+
+@pytest.mark.slow  # numba compiles
+def test_a_strategy_is_searched(data: Path, tmp_path: Path) -> None:
+    console = Console(record=True, width=200, file=io.StringIO())
+    code = run_sweep(
+        strategy=load_text(CHANNEL_5M, "channel.py"), sets=["bars=3,4"], symbols=["BTCUSDT"],
+        periods=["2026-02-04..2026-02-05"], data=data, processes=False, workers=1, out=tmp_path,
+        console=console, search_options=SearchOptions(["reach=0.005..0.02"], 3, 7),
+    )  # fmt: skip
+    printed = console.export_text()
+    assert code == 0, printed
+    assert "reach" in printed
+    assert "nothing is left to test what it found" in printed

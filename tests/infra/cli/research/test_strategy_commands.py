@@ -159,3 +159,28 @@ def test_of_symbols_by_name_the_first_bars_that_all_have_are_read(
     other = quarters / "bars.csv"
     (quarters / "BTCUSDT-15m-2025-05-19.csv").rename(other)
     assert chosen_bars("BTCUSDT", other, usable) == (("BTCUSDT",), "15m")
+
+
+def test_a_search_has_ranges_and_ranges_have_a_search(source: Path) -> None:
+    lone = run("sweep", "--source", source, "--range", "threshold=0.4..0.7")
+    assert (lone.exit_code, "ranges are for --search optuna" in lone.output) == (2, True)
+    bare = run("sweep", "--source", source, "--search", "optuna")
+    assert (bare.exit_code, "give a --range at least" in bare.output) == (2, True)
+    assert run("sweep", "--source", source, "--search", "grid").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("--range", "treshold=0.4..0.7"), "did you mean threshold?"),
+        (("--range", "threshold=0.7..0.4"), "must be below its end"),
+        (("--range", "threshold=0.4"), "write FIELD=LEAST..MOST"),
+        (("--strategy", "channel", "--range", "bar=3..9"), "did you mean bars?"),
+    ],
+)
+def test_a_search_that_cannot_be_is_refused_with_the_fix(
+    words: tuple[str, ...], reason: str, source: Path
+) -> None:
+    done = run("sweep", "--source", source, "--search", "optuna", *words)
+    assert done.exit_code != 0
+    assert reason in str(done.exception) + done.output

@@ -31,6 +31,7 @@ def test_the_cost_is_reported_with_its_basis(world: World, monkeypatch: pytest.M
     assert cost["counted"] | {"hours": 0, "client_minutes": 0} == {
         "hours": 0, "ticks": 20.0, "beats": 2.0, "closes": 2.0, "events": 0.0, "opened": 0.0,
         "closed": 0.0, "deliveries": 0.0, "client_minutes": 0, "statuses": 2.0,
+        "prices": 0.0, "price_posts": 0.0,
     }  # fmt: skip
     assert 0 < cost["usd_estimate"] < 0.01
     assert "Here nothing is billed" not in cost["basis"]

@@ -223,6 +223,8 @@ LEGACY = {
 SYMBOLS = {
     "symbols": ["BTCUSDT", "ETHUSDT", "SOLUSDT"], "count": 3,
     "prices": {"BTCUSDT": 105_191.7, "ETHUSDT": 2_436.32}, "time": T0,
+    "lot_sizes": {"BTCUSDT": {"step": 0.001, "min_quantity": 0.001, "min_notional": 100.0}},
+    "costs": {"fee_bps": 5.0, "slippage_bps": 1.0},
 }  # fmt: skip
 EVENT_STATS = {
     "total": 5, "by_type": {"ema_cross": 4, "volume_spike": 1},

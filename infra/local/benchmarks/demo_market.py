@@ -1,6 +1,6 @@
 """Signals of the simulated market over many seeds: their sides, and their results against costs.
 
-    python -m infra.local.benchmarks.demo_market --seeds 20 --hours 24
+    python -m infra.local.benchmarks.demo_market --seeds 20 --hours 72
 
 Each seed is played as `up` plays it, and its bars go through the compiled backtest with the default
 policy. A market without drift has as many long signals as short ones, and loses the costs: the mean
@@ -8,60 +8,93 @@ gross return is zero but for its noise. Signals of one seed depend on each other
 is common to its symbols, so the standard error is that of the seeds.
 """
 
+import argparse
+import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+from rich.console import Console
 from signalengine.intervals import DAY_MS, MINUTE_MS
 from signalengine.policy import default_policy
-from signalengine.signals import RETURN_SCALE
+from signalengine.signals import RETURN_SCALE, Direction, Signal
 
+from machine.terminal import program
 from research.backtest.market import simulate_market
 from research.data.bars import BarTable
 from research.data.rows import Rows
 from research.data.series import Liquidations, Steps
 
+from ..exchange.market.bars import Bar
 from ..exchange.market.instruments import DEFAULT_SYMBOLS
 from ..exchange.market.simulation import SimulatedMarket
 from ..exchange.market.source import Minute
 
 START: Final = 20_227 * DAY_MS
 """2025-05-19."""
-DEFAULT_SEED: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The signals of one seed. Times in ms from the start, returns in percent, one per closed."""
+    """The signals of one seed. Openings in ms from the start, returns in percent, one a closing."""
 
     seed: int
     longs: tuple[int, ...]
-    """Times of the openings, oldest first."""
     shorts: tuple[int, ...]
     gross: tuple[float, ...]
     net: tuple[float, ...]
 
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """All seeds: the share of longs, mean returns in percent, the standard error of the gross."""
+
+    signals: int
+    long_share: float
+    gross: float
+    net: float
+    error: float
+
     @property
-    def count(self) -> int:
-        return len(self.longs) + len(self.shorts)
+    def is_fair(self) -> bool:
+        """Whether both sides have 40 % at least, and the mean is the costs but for noise."""
+        return 0.4 <= self.long_share <= 0.6 and abs(self.gross) <= 2 * self.error
+
+
+def total(results: Sequence[Result]) -> Total:
+    """Return the total of some seeds."""
+    longs, shorts = (sum(len(getattr(r, side)) for r in results) for side in ("longs", "shorts"))
+    sums = np.array([sum(one.gross) for one in results])
+    counts = np.array([len(one.gross) for one in results])
+    mean = float(sums.sum() / counts.sum())
+    between = float(((sums - mean * counts) ** 2).sum()) * len(results) / max(1, len(results) - 1)
+    return Total(
+        signals=longs + shorts,
+        long_share=longs / (longs + shorts),
+        gross=mean,
+        net=sum(sum(one.net) for one in results) / int(counts.sum()),
+        error=math.sqrt(between) / int(counts.sum()),
+    )
 
 
 def measured(seed: int, minutes: int, symbols: Sequence[str] = DEFAULT_SYMBOLS) -> Result:
     """Play a seed for so many minutes, and return the signals of the default policy."""
-    tables = bar_tables(seed, minutes, symbols)
-    runs = simulate_market(tables, default_policy(), start=START)
+    runs = simulate_market(bar_tables(seed, minutes, symbols), default_policy(), start=START)
     signals = [signal for run in runs for signal in run.signals]
     ends = [signal.settlement for signal in signals if signal.settlement is not None]
-    times = {
-        side: sorted(s.close_time - START for s in signals if s.direction == side)
-        for side in ("long", "short")
-    }
+    scale = 100 / RETURN_SCALE
     return Result(
-        seed, tuple(times["long"]), tuple(times["short"]),
-        tuple(end.gross_return * 100 / RETURN_SCALE for end in ends),
-        tuple(end.net_return * 100 / RETURN_SCALE for end in ends),
-    )  # fmt: skip
+        seed=seed,
+        longs=_openings(signals, "long"),
+        shorts=_openings(signals, "short"),
+        gross=tuple(end.gross_return * scale for end in ends),
+        net=tuple(end.net_return * scale for end in ends),
+    )
+
+
+def _openings(signals: Sequence[Signal], side: Direction) -> tuple[int, ...]:
+    return tuple(sorted(one.close_time - START for one in signals if one.direction == side))
 
 
 def bar_tables(seed: int, minutes: int, symbols: Sequence[str]) -> Iterator[BarTable]:
@@ -73,29 +106,28 @@ def bar_tables(seed: int, minutes: int, symbols: Sequence[str]) -> Iterator[BarT
 
 
 def _table(market: SimulatedMarket, symbol: str, played: Sequence[Minute]) -> BarTable:
-    bars = [minute.paths[symbol].bar for minute in played]
-    rows = [*market.past(symbol).rows(0)]
-    rows += [
-        (b.open_time, b.open, b.high, b.low, b.close, b.volume, b.quote_volume, b.trades,
-         b.taker_volume)
-        for b in bars
-    ]  # fmt: skip
-    columns = np.array([row[1:9] for row in rows], dtype=np.float64).T
-    times = np.array([row[0] for row in rows], dtype=np.int64)
-    marks = [(b.open_time + MINUTE_MS, m.marks[symbol][-1]) for b, m in zip(bars, played)]
+    """Return the history and the played minutes of one symbol, with what was known beside."""
+    bars = [*market.past(symbol).rows(0), *(_row(minute.paths[symbol].bar) for minute in played)]
+    times = np.array([row[0] for row in bars], dtype=np.int64)
+    columns = np.array([row[1:9] for row in bars], dtype=np.float64).T
+    marks = [(one.open_time + MINUTE_MS, one.marks[symbol][-1]) for one in played]
     interest, paid = market.interests[symbol], market.fundings[symbol]
-    made = BarTable.of_rows(symbol, Rows(times, columns))
-    from dataclasses import replace
-
     return replace(
-        made,
-        market="simulated",
+        BarTable.of_rows(symbol, Rows(times, columns)),
+        market=market.market,
         open_interest=Steps(np.array(interest.times), np.array(interest.values)),
         funding=Steps.of((one.time, one.rate) for one in paid),
         funding_rate=Steps.of((at, mark.rate) for at, mark in marks if mark.rate is not None),
         mark=Steps.of((at, mark.price) for at, mark in marks),
         liquidations=_liquidations(symbol, played),
     )
+
+
+def _row(bar: Bar) -> tuple[float, ...]:
+    return (
+        bar.open_time, bar.open, bar.high, bar.low, bar.close, bar.volume, bar.quote_volume,
+        bar.trades, bar.taker_volume,
+    )  # fmt: skip
 
 
 def _liquidations(symbol: str, played: Sequence[Minute]) -> Liquidations:
@@ -107,3 +139,37 @@ def _liquidations(symbol: str, played: Sequence[Minute]) -> Liquidations:
                 usd[order.side][at] += order.size_usd
     times = np.array([minute.open_time for minute in played], dtype=np.int64)
     return Liquidations(times, usd["SELL"], usd["BUY"])
+
+
+def main() -> int:
+    """Print a row for each seed, and the total; returns 1 where that is not fair."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, default=20, help="1 to this number (default 20)")
+    parser.add_argument("--hours", type=int, default=72, help="of each seed (default 72)")
+    options = parser.parse_args()
+    out = Console()
+    results = []
+    for seed in range(1, options.seeds + 1):
+        results.append(measured(seed, options.hours * 60))
+        out.print(_line(results[-1]), highlight=False)
+    found = total(results)
+    out.print(
+        f"{found.signals} signals, {found.long_share:.1%} long; mean of a signal "
+        f"{found.gross:+.4f} % ± {found.error:.4f} gross, {found.net:+.4f} % net: "
+        f"{'fair' if found.is_fair else 'NOT FAIR'}",
+        highlight=False,
+    )
+    return 0 if found.is_fair else 1
+
+
+def _line(one: Result) -> str:
+    first = [f"{times[0] // MINUTE_MS}" if times else "–" for times in (one.longs, one.shorts)]
+    mean = f"{sum(one.gross) / len(one.gross):+.3f} %" if one.gross else "–"
+    return (
+        f"seed {one.seed:>3}: {len(one.longs):>3} long, {len(one.shorts):>3} short, the first in "
+        f"minute {first[0]:>4} and {first[1]:>4}; mean gross {mean}"
+    )
+
+
+if __name__ == "__main__":
+    program(main)

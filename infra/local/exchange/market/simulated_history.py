@@ -21,7 +21,7 @@ from .source import Funding, Steps
 Floats = NDArray[np.float64]
 
 
-MARKET_DAY_SIGMA: Final = 0.020
+MARKET_DAY_SIGMA: Final = 0.014
 """Deviation of a day's log return of the market factor."""
 OLDER_DAYS: Final = 500
 """More than a task's warm-up takes of 1d."""

@@ -64,7 +64,9 @@ export function ChatPage({ title, state, live, dispatch }: PageProps) {
         ))}
       </div>
       <Composer busy={busy} onAsk={ask} />
-      <p ref={end} class="muted disclaimer">{last?.answer?.disclaimer ?? DISCLAIMER}</p>
+      <p ref={end} class="muted disclaimer">
+        {last?.answer?.disclaimer ?? DISCLAIMER}
+      </p>
     </main>
   );
 }

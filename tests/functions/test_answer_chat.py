@@ -85,8 +85,8 @@ def test_results_of_days_and_of_a_symbol_are_those_that_closed(
     assert closings.close(one, end())
     assert closings.close(other, end(outcome=Outcome.SL_HIT, net_return=-1_120_000))
     for question, words in {
-        "How did today's signals do?": "today (UTC): 2 closed signals [simulated]: 1 won, 1 lost",
-        "how did yesterday go?": "yesterday (UTC): no signal has closed.",
+        "How did today's signals do?": "Today (UTC): 2 closed signals [simulated]: 1 won, 1 lost",
+        "how did yesterday go?": "Yesterday (UTC): no signal has closed.",
         "win rate of BTC": "BTCUSDT: 1 closed signal [simulated]: 1 won, 0 lost",
         "win rate of BTC this week": "BTCUSDT, the last 7 days (UTC): 1 closed signal [simulated]",
         "results of BTC yesterday": "BTCUSDT, yesterday (UTC): no signal has closed.",

@@ -54,7 +54,7 @@ def answer(reads: Reads, message: str) -> Found:
         intent = read_intent(message, has_symbol=mention.text is not None)
         return _noted(_ANSWERS[intent.kind](reads, intent, mention.text), mention)
     except ToolError as error:
-        return Found(f"I found nothing: {error}.")
+        return Found(f"I found nothing: {str(error).rstrip('.')}.".replace("?.", "?"))
 
 
 def _noted(answer: Found, mention: Mention) -> Found:
@@ -100,6 +100,7 @@ def _answer_results(reads: Reads, intent: Intent, symbol: str | None) -> Found:
     title = ", ".join(one for one in titles if one)
     if not title:
         return Found(_stats(found), ("stats",))
+    title = title[0].upper() + title[1:]
     if not found["n"]:
         return Found(f"{title}: no signal has closed.", ("stats",))
     return Found(f"{title}: {_stats(found)}", ("stats",))
@@ -189,19 +190,22 @@ def _stats(found: Mapping[str, Any]) -> str:
     label = "" if found["market"] == "live" else f" [{found['market']}]"
     if not count:
         return f"No signal has closed yet; open now: {found['open_signals']}.{label}"
-    return (
+    ended = (
         f"{count} closed signal{'' if count == 1 else 's'}{label}: "
         f"{found['wins']} won, {found['losses']} lost "
         f"({found['win_rate'] * 100:.1f} % win), {percent(found['avg_return'])} net on average, "
-        f"{_extremes(found)}"
-        + (f"Open now: {found['open_signals']}." if "open_signals" in found else "")
-        + (" Fewer than 30 signals prove nothing." if count < 30 else "")
+        f"{_extremes(found)}."
     )
+    parts = [
+        ended,
+        f"Open now: {found['open_signals']}." if "open_signals" in found else "",
+        "Fewer than 30 signals prove nothing." if count < 30 else "",
+    ]
+    return " ".join(filter(None, parts))
 
 
 def _extremes(found: Mapping[str, Any]) -> str:
     """Return the best and the worst return; of the sums of days, the return in all."""
     if found["best_return"] is None:
-        return f"{percent(found['total_return'])} in all. "
-    best, worst = percent(found["best_return"]), percent(found["worst_return"])
-    return f"best {best}, worst {worst}. "
+        return f"{percent(found['total_return'])} in all"
+    return f"best {percent(found['best_return'])}, worst {percent(found['worst_return'])}"

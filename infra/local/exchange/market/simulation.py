@@ -47,7 +47,7 @@ _OFFSETS: Final = tuple(range(0, MINUTE_MS + 1, 1_000))
 _PULL: Final = 1 / (5 * 86_400)
 _STRETCHED: Final = 1.1
 """Distance from the five-minute average, in its deviations, from which liquidations begin."""
-_USUAL_BITE: Final = 0.0283
+_USUAL_BITE: Final = 0.0259
 """Mean of a liquidation's bite."""
 _COIN_MARGINED: Final = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
 

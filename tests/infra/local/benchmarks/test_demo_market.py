@@ -44,17 +44,20 @@ def test_no_minute_can_be_foreseen_from_those_before_it(past: int) -> None:
     assert abs(float(np.mean(gains))) < 3.0 * error
 
 
-def test_a_liquidation_pushes_as_much_as_it_was_expected_to() -> None:
-    """A cascade is a skewed draw, and no drift: moves after stretched prices sum to noise."""
+@pytest.mark.parametrize("deviations", [-2.0, 2.0])
+def test_a_liquidation_pushes_no_further_than_expected(deviations: float) -> None:
+    """A cascade is a skewed draw, and no drift: pushes of a stretched price have no mean."""
     market = SimulatedMarket(("DOGEUSDT",), START, None, "3", past_minutes=720)
-    paths = [market.minute(START + n * MINUTE_MS).paths["DOGEUSDT"] for n in range(480)]
-    level = np.log(np.array([price for path in paths for price in path.prices[1:]]))
-    steps, average, gains = np.diff(level), level[0], []
-    for before, step in zip(level[:-1], steps, strict=True):
-        average += (before - average) / 300.0
-        gains.append(math.copysign(1.0, before - average) * step)
-    error = float(np.std(gains, ddof=1)) * math.sqrt(len(gains))
-    assert abs(sum(gains)) < 3.0 * error
+    one = market._simulations["DOGEUSDT"]
+    one.average = one.level - deviations * one.sigma * math.sqrt(5.0)
+    pushes = []
+    for _ in range(4_000):
+        one.fuel = {"SELL": 1.0, "BUY": 1.0}
+        one._forced(START)
+        pushes.append(one.push)
+    error = float(np.std(pushes, ddof=1)) / math.sqrt(len(pushes))
+    assert abs(float(np.mean(pushes))) < 3.0 * error
+    assert max(np.abs(pushes)) > 10.0 * error
 
 
 def test_the_default_market_has_both_sides_in_its_first_hour_and_a_signal_soon() -> None:
@@ -63,10 +66,11 @@ def test_the_default_market_has_both_sides_in_its_first_hour_and_a_signal_soon()
     assert max(found.longs[0], found.shorts[0]) <= 60 * MINUTE_MS
 
 
-def test_a_few_seeds_have_both_sides_and_lose_no_more_and_no_less_than_the_costs() -> None:
-    found = total([measured(seed, 240, FEW) for seed in (3, 5, 6, 8)])
-    assert found.signals > 10
-    assert found.is_fair, found
+def test_a_few_seeds_have_both_sides_and_lose_the_costs_but_for_noise() -> None:
+    """Too few signals for a share of each side, which the twenty seeds have."""
+    found = total([measured(seed, 240, FEW) for seed in (3, 5, 6)])
+    assert 0.0 < found.long_share < 1.0
+    assert abs(found.gross) <= 2.0 * found.error
     assert found.net == pytest.approx(found.gross - 0.12, abs=0.01)
 
 

@@ -28,10 +28,24 @@ class MemoryReads:
         self.asked.append(("top", limit))
         return {"top": self.rows, "time": NOON}
 
-    def signals(self, symbol: str | None = None, limit: int = 10) -> dict[str, Any]:
-        self.asked.append(("signals", symbol, limit))
-        rows = [public(one) for one in self.told if symbol in (None, one.symbol)]
-        return {"signals": rows, "count": len(rows), "cursor": None}
+    def signals(
+        self,
+        symbol: str | None = None,
+        limit: int = 10,
+        *,
+        direction: str | None = None,
+        status: str | None = None,
+    ) -> dict[str, Any]:
+        only = tuple(one for one in (direction, status) if one is not None)
+        self.asked.append(("signals", symbol, limit, *only))
+        rows = [
+            public(one)
+            for one in self.told
+            if symbol in (None, one.symbol)
+            and direction in (None, one.direction)
+            and status in (None, "open" if one.settlement is None else "closed")
+        ]
+        return {"signals": rows[:limit], "count": len(rows), "cursor": None}
 
     def stats(self) -> dict[str, Any]:
         self.asked.append(("stats",))
@@ -47,3 +61,23 @@ class MemoryReads:
         if signal_id != signal().signal_id:
             return None
         return {"signal": public(closed()), "decision": {"reason": "score 0.654 ≥ 0.50"}}
+
+    def performance_stats(self) -> dict[str, Any]:
+        self.asked.append(("performance_stats",))
+        return {
+            "BTCUSDT": RESULTS | {"total_signals": 3, "wins": 2, "losses": 1, "win_rate": 2 / 3}
+        }
+
+    def stats_of_days(
+        self, days: int, days_ago: int = 0, symbol: str | None = None
+    ) -> dict[str, Any]:
+        self.asked.append(("stats_of_days", days, days_ago, symbol))
+        extremes = {} if symbol else {"best_return": None, "worst_return": None}
+        return RESULTS | extremes | {"n": 2, "wins": 1, "losses": 1, "win_rate": 0.5}
+
+
+RESULTS: dict[str, Any] = {
+    "total_signals": 2, "avg_return": 0.3, "total_return": 0.6, "best_return": 1.5,
+    "worst_return": -0.9, "market": "live", "policy_digest": "9ab3c1d0e4f5",
+}  # fmt: skip
+"""Returns of closed signals, in percent."""

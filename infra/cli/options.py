@@ -5,8 +5,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from signalengine.intervals import DAY_MS
-from signalengine.text.symbol_reader import SymbolError, find_symbol, read_symbols
+from signalengine.intervals import DAY_MS, MINUTE_MS
+from signalengine.text.symbol_reader import (
+    SymbolError,
+    did_you_mean,
+    find_symbol,
+    read_symbols,
+)
 from signalengine.text.time_reader import TimeError, check_period, read_time
 
 from infra.local.stack.options import RunOptions
@@ -95,6 +100,9 @@ def run_options(
 def check_market(source: str, symbols: str, start: str | None, end: str | None) -> None:
     """Check what is played before anything starts; an error names its option."""
     check_times(start, end, "--from", "--to")
+    for option, text in (("--from", start), ("--to", end)):
+        if text is not None and read_time(text) % MINUTE_MS:
+            raise typer.BadParameter(f"{text} is not a whole minute", param_hint=option)
     try:
         names = listed_symbols(symbols)
         if source == "sim":
@@ -126,7 +134,8 @@ def _check_recorded(names: tuple[str, ...], source: Path) -> None:
             find_symbol(name, recorded)
         except SymbolError as error:
             there = ", ".join(sorted(recorded))
-            raise SymbolError(error.text, f"is not recorded. Recorded are: {there}.") from error
+            why = f"is not recorded{did_you_mean(error)} Recorded are: {there}."
+            raise SymbolError(error.text, why) from error
 
 
 def listed_symbols(text: str) -> tuple[str, ...]:

@@ -170,9 +170,9 @@ def quote_of(close: float, volume: float, quote: float) -> Any:
 @inlined
 def unknown(beside: Columns) -> bool:
     """Return whether nothing is ever known beside the minutes."""
-    found = beside[0].shape[0] == 1
+    found: bool = beside[0].shape[0] == 1
     for column in beside:
-        found = found and column[0] != column[0]
+        found = found and bool(column[0] != column[0])
     return found
 
 

@@ -4,6 +4,7 @@ It implements the real protocol on 127.0.0.1, in a thread of its own, and answer
 `infra/parts/site/routes.json`, as CloudFront does.
 """
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -33,6 +34,9 @@ class StandIn(stand_in.StandIn):
         """The API responds with the totals of all signals."""
         self.failing = False
         """The API responds with HTTP 503."""
+        self.starting = False
+        """The API responds with HTTP 503 once to each request, and then not until this is False."""
+        self._begun: set[str] = set()
         self.requests: list[str] = []
         """Path and query of every request to the API."""
         self.health: Literal["ok", "degraded"] = "ok"
@@ -103,8 +107,11 @@ class StandIn(stand_in.StandIn):
         if not request.path.startswith(f"{API}/"):
             return await handler(request)
         self.requests.append(request.path_qs.removeprefix(API))
-        if self.failing:
+        if self.failing or (self.starting and request.path_qs not in self._begun):
+            self._begun.add(request.path_qs)
             return _problem(503, "no")
+        while self.starting:
+            await asyncio.sleep(0.02)
         if not self._accepts(request):
             return _problem(401, "a token is needed")
         return await handler(request)

@@ -57,6 +57,15 @@ def test_an_old_link_opens_its_page_at_the_real_path(
     assert page.url == stand_in.page_url + new
 
 
+def test_an_address_of_no_page_is_told(open_page: OpenPage) -> None:
+    page = open_page(at="#/nonsense")
+    notice = page.get_by_text("There is no page “nonsense”: this is the overview.")
+    expect(notice).to_be_visible()
+    expect(page.locator("h1")).to_have_text("Overview")
+    page.get_by_role("navigation").get_by_role("link", name="Signals").click()
+    expect(notice).to_have_count(0)
+
+
 def test_an_old_link_is_followed_on_an_open_page(open_page: OpenPage) -> None:
     page = open_page(at="chat")
     page.evaluate("location.hash = '#/system'")

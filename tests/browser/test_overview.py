@@ -52,6 +52,17 @@ def test_each_card_reports_its_own_failure(stand_in: StandIn, open_page: OpenPag
     expect(card(page, "Health").locator(".status")).to_have_text("OK")
 
 
+def test_a_server_that_is_starting_is_no_failure(stand_in: StandIn, open_page: OpenPage) -> None:
+    stand_in.starting = True
+    page = open_page(at="", live=False)
+    for title in ("Health", "Strongest now", "Latest signals"):
+        expect(card(page, title)).to_contain_text("The server is starting…")
+    expect(page.get_by_role("alert")).to_have_count(0)
+    stand_in.starting = False
+    expect(card(page, "Health").locator(".status")).to_have_text("OK")
+    expect(page.get_by_text("The server is starting…")).to_have_count(0)
+
+
 def test_outdated_numbers_are_marked_with_their_age(stand_in: StandIn, open_page: OpenPage) -> None:
     page = open_page(at="", live=False)
     page.clock.install()

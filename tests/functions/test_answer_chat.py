@@ -8,17 +8,20 @@ from typing import Any
 import pytest
 from signalengine.facts.stream import HeartbeatFact
 from signalengine.policy import default_policy
+from signalengine.signals import Outcome
 from signalengine_aws.api import reading
 from signalengine_aws.application.answer_chat import AnswerChat
 from signalengine_aws.application.heartbeats import status
 from signalengine_aws.chat.wiring import rate_limited_chat
 from signalengine_aws.runtime.api_token import access
 from signalengine_aws.stores.connections import DynamoConnections
+from signalengine_aws.stores.signals import DynamoClosings
 from signalengine_aws.stores.state import DynamoFeed
 
 from functions.answer_chat import handler as module
 from tests.aws.positions import T, open_signals, signal, store_folded
 from tests.aws.world import World
+from tests.telegram_samples import end
 
 from .test_broadcast import MemorySockets
 
@@ -71,6 +74,26 @@ def test_a_question_is_answered_from_the_stored_signals(
     assert "No signal has closed yet; open now: 1." in last(sockets)["answer"]
     send("what's trending?")
     assert last(sockets)["answer"].startswith("No symbol has a score yet")
+
+
+def test_results_of_days_and_of_a_symbol_are_those_that_closed(
+    world: World, sockets: MemorySockets
+) -> None:
+    one, other = (replace(signal(name), market="simulated") for name in ("BTCUSDT", "ETHUSDT"))
+    open_signals(one, other)
+    closings = DynamoClosings("signals_table", "performance_table")
+    assert closings.close(one, end())
+    assert closings.close(other, end(outcome=Outcome.SL_HIT, net_return=-1_120_000))
+    for question, words in {
+        "How did today's signals do?": "Today (UTC): 2 closed signals [simulated]: 1 won, 1 lost",
+        "how did yesterday go?": "Yesterday (UTC): no signal has closed.",
+        "win rate of BTC": "BTCUSDT: 1 closed signal [simulated]: 1 won, 0 lost",
+        "win rate of BTC this week": "BTCUSDT, the last 7 days (UTC): 1 closed signal [simulated]",
+        "results of BTC yesterday": "BTCUSDT, yesterday (UTC): no signal has closed.",
+    }.items():
+        send(question)
+        assert words in last(sockets)["answer"]
+        assert last(sockets)["used"] == ["stats"]
 
 
 def test_a_caller_over_the_limit_waits_and_others_do_not(

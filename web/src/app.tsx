@@ -11,6 +11,7 @@ import { Help } from "./frame/help";
 import { MarketBanner } from "./frame/market";
 import { useNotifications } from "./frame/notifications";
 import { Settings } from "./frame/settings";
+import { UnknownPage } from "./frame/unknown_page";
 import { UpdateNotice } from "./frame/update_notice";
 import { isPage, PAGES, pageAt } from "./pages/registry";
 import { go, href, useAddress } from "./routing/address";
@@ -79,6 +80,7 @@ export function App({ config }: { config: Config }) {
         </p>
       )}
       <UpdateNotice />
+      {!isPage(address.page) && <UnknownPage path={address.page} />}
       {live !== null && (
         <page.component
           title={page.title}

@@ -22,6 +22,7 @@ from infra.local.monitoring.probing import Probing
 from infra.local.monitoring.usage import ProcessUsage
 from infra.local.service.notify import ALIVE, READY, STOPPING, notify
 from infra.local.stack.options import STATE_DIR, RunOptions
+from infra.local.stack.startup.first_answers import await_answers
 from infra.local.stack.system import LocalSystem
 from infra.local.storage.backup import set_aside
 from infra.local.storage.errors import StorageError
@@ -63,8 +64,21 @@ def _started(options: RunOptions, out: Console) -> LocalSystem:
             on_status=lambda line: _holdup(out, line),
         )
         system.__enter__()
-        steps.done()
+        _await_answers(system, steps, out)
     return system
+
+
+def _await_answers(system: LocalSystem, steps: "_Steps", out: Console) -> None:
+    """Wait until the system answers, so that `ready` is true for the page too."""
+    steps.report("Waiting for the first answers")
+    try:
+        missing = await_answers(system.addresses, system.options.token)
+    except BaseException:
+        system.__exit__(None, None, None)
+        raise
+    steps.done()
+    if missing is not None:
+        _holdup(out, missing)
 
 
 def _run_until_stopped(system: LocalSystem, took_s: float, out: Console) -> int:

@@ -27,9 +27,15 @@ def status(document: Mapping[str, Any], page: Page) -> RenderableType:
     return Group(head, Text(), listed([*_health_rows(health, page), *_data_rows(document)]))
 
 
+def _tone(state: str) -> str:
+    if state == "ok":
+        return "green"
+    return "yellow" if state.startswith("starting") else "red"
+
+
 def _health_rows(health: Mapping[str, Any], page: Page) -> Iterable[tuple[str, Cell]]:
     for name, state in health["components"].items():
-        yield words(name), Text(plain(state), "green" if state == "ok" else "red")
+        yield words(name), Text(plain(state), _tone(state))
     if "feed_age_seconds" not in health:
         return
     yield "market", plain(health["market"])

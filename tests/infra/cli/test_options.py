@@ -45,6 +45,7 @@ def test_repaint_needs_a_recording() -> None:
     [
         ("FOOUSDT", "FOOUSDT is not simulated. Simulated are: BTCUSDT, ETHUSDT, "),
         ("BTC,FOO", "is not simulated"),
+        ("btcc", "BTCCUSDT is not simulated. Did you mean BTCUSDT? Simulated are: BTCUSDT, "),
         ("BTC/EUR", "BTC/EUR is in EUR"),
         ("BTCUSD_PERP", "BTCUSD_PERP is settled in coins"),
         ("BTC;ETH;all", "all stands alone"),
@@ -76,6 +77,13 @@ def test_symbols_that_are_not_recorded_are_refused_before_anything_starts(tmp_pa
 def test_times_are_checked_before_anything_starts(span: tuple[str, ...], why: str) -> None:
     for command in ("up", "replay --source sim", "faults", "signals", "decisions"):
         assert why in _refusal(*command.split(), *span)
+
+
+def test_a_market_is_played_from_a_whole_minute_to_a_whole_minute() -> None:
+    for command in ("up", "replay --source sim", "faults"):
+        for option in ("--from", "--to"):
+            refusal = _refusal(*command.split(), option, "2025-05-19T12:00:30")
+            assert f"{option}: 2025-05-19T12:00:30 is not a whole minute" in refusal
 
 
 @pytest.mark.parametrize(

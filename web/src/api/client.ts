@@ -14,6 +14,14 @@ export class ApiError extends Error {
   }
 }
 
+/** After the first failure while a server may still be starting. */
+export const STARTING_RETRY_MS = 2_000;
+
+/** Whether a failure may pass as the server starts: no answer in time, or none that it gave. */
+export function maybeStarting(error: unknown): boolean {
+  return error instanceof ApiError && (error.status === null || error.status >= 500);
+}
+
 const TIMEOUT_MS = 15_000;
 /** A language model may need long; API Gateway waits 29 s. */
 const POST_TIMEOUT_MS = 30_000;

@@ -36,7 +36,7 @@ interface LoadedProps<T> {
 export function Loaded<T>({ of, rows = 3, children }: LoadedProps<T>) {
   if (of.value === null) {
     return of.error === null ? (
-      <Skeleton rows={rows} />
+      <Skeleton rows={rows} starting={of.starting} />
     ) : (
       <Problem message={of.error} onRetry={of.reload} />
     );
@@ -49,16 +49,24 @@ export function Loaded<T>({ of, rows = 3, children }: LoadedProps<T>) {
   );
 }
 
-export function Skeleton({ rows }: { rows: number }) {
+interface SkeletonProps {
+  rows: number;
+  /** The server has not answered yet, and may be starting. */
+  starting?: boolean;
+}
+
+export function Skeleton({ rows, starting = false }: SkeletonProps) {
   return (
     <div role="status">
-      <span class="unseen">Loading…</span>
+      <span class={starting ? "muted" : "unseen"}>{starting ? STARTING : "Loading…"}</span>
       {Array.from({ length: rows }, (_, row) => (
         <div key={row} class="bone" aria-hidden="true" />
       ))}
     </div>
   );
 }
+
+export const STARTING = "The server is starting…";
 
 function Problem({ message, onRetry }: { message: string; onRetry: () => void }) {
   return (

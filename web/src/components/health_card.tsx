@@ -18,8 +18,8 @@ export function HealthCard({ health }: { health: Resource<Health> }) {
           <>
             <ul class="components">
               {value.components.map(([name, state]) => (
-                <li key={name} class={state === "ok" ? "good" : "warn"}>
-                  <Icon name={state === "ok" ? "tp_hit" : "sl_hit"} />
+                <li key={name} class={toneOf(state)}>
+                  <Icon name={ICONS[toneOf(state)]} />
                   <span class="name">{name}</span>
                   <span class="state">{state}</span>
                 </li>
@@ -41,6 +41,13 @@ export function HealthCard({ health }: { health: Resource<Health> }) {
       </Loaded>
     </Card>
   );
+}
+
+const ICONS = { good: "tp_hit", muted: "clock", warn: "sl_hit" } as const;
+
+function toneOf(state: string): keyof typeof ICONS {
+  if (state === "ok") return "good";
+  return state.startsWith("starting") ? "muted" : "warn";
 }
 
 function gaps({ gaps: found }: Health): string {

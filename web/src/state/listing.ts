@@ -34,7 +34,7 @@ export const NO_FILTER: Filter = {
 };
 
 export type Load =
-  | { readonly state: "loading" }
+  | { readonly state: "loading"; readonly starting?: boolean }
   | { readonly state: "ready" }
   | { readonly state: "error"; readonly message: string };
 

@@ -1,6 +1,6 @@
 /** Loads pages of signals into the store, and retries failed loads. */
 
-import type { Client } from "../api/client";
+import { maybeStarting, STARTING_RETRY_MS, type Client } from "../api/client";
 import { fetchSignals } from "../api/signals";
 import { keyOf, type Filter } from "./listing";
 import type { Action } from "./store";
@@ -18,6 +18,8 @@ interface Place {
 
 export class Loader {
   private stopped = false;
+  /** Nothing was answered yet, and nothing was tried again: failures may pass as the server starts. */
+  private starting = true;
   private readonly retries = new Map<string, ReturnType<typeof setTimeout>>();
 
   constructor(
@@ -34,17 +36,21 @@ export class Loader {
   async load(filter: Filter, from: number | null, limit = PAGE_SIZE): Promise<void> {
     const key = keyOf(filter);
     clearTimeout(this.retries.get(key));
-    if (await this.page(filter, { limit, from, cursor: null })) return;
-    const again = () => void this.load(filter, from);
-    this.retries.set(key, setTimeout(again, RETRY_MS));
+    const result = await this.page(filter, { limit, from, cursor: null });
+    if (result === "done") return;
+    const again = () => {
+      this.starting = false;
+      void this.load(filter, from);
+    };
+    this.retries.set(key, setTimeout(again, result === "failed" ? RETRY_MS : STARTING_RETRY_MS));
   }
 
   async older(filter: Filter, from: number | null, cursor: string): Promise<void> {
     await this.page(filter, { limit: PAGE_SIZE, from, cursor });
   }
 
-  /** Load one page; returns false when it failed and may be retried. */
-  private async page(filter: Filter, place: Place): Promise<boolean> {
+  /** Load one page; returns whether it failed, and then may be retried. */
+  private async page(filter: Filter, place: Place): Promise<"done" | "failed" | "starting"> {
     const where = { key: keyOf(filter), older: place.cursor !== null };
     this.dispatch({ type: "loading", ...where });
     try {
@@ -52,12 +58,17 @@ export class Loader {
       const { symbol, direction, strategy } = filter;
       const query = { ...place, symbol, direction, status, strategy };
       const page = await fetchSignals(this.client, query);
+      this.starting = false;
       if (!this.stopped) this.dispatch({ type: "loaded", ...where, page });
-      return true;
+      return "done";
     } catch (error) {
-      if (this.stopped) return true;
+      if (this.stopped) return "done";
+      if (this.starting && !where.older && maybeStarting(error)) {
+        this.dispatch({ type: "starting", key: where.key });
+        return "starting";
+      }
       this.dispatch({ type: "load_failed", ...where, message: (error as Error).message });
-      return false;
+      return "failed";
     }
   }
 }

@@ -2,10 +2,14 @@
 
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 
+import { maybeStarting, STARTING_RETRY_MS } from "../api/client";
+
 export interface Resource<T> {
   /** The last loaded value; it stays while a newer one is loading or failed to load. */
   readonly value: T | null;
   readonly error: string | null;
+  /** The first request has failed as one to a server that is starting; the next one decides. */
+  readonly starting: boolean;
   /** Wall time (ms) of `value`. */
   readonly at: number | null;
   reload(): void;
@@ -15,6 +19,7 @@ interface Loaded<T> {
   readonly key: string;
   readonly value: T | null;
   readonly error: string | null;
+  readonly starting: boolean;
   readonly at: number | null;
 }
 
@@ -48,10 +53,16 @@ export function useResource<T>(
   }, [key, turn, every_ms]);
 
   const current = loaded !== null && loaded.key === key ? loaded : NOTHING;
-  return { value: current.value, error: current.error, at: current.at, reload };
+  const { starting } = current;
+  useEffect(() => {
+    if (!starting) return;
+    const retry = setTimeout(reload, STARTING_RETRY_MS);
+    return () => clearTimeout(retry);
+  }, [starting, reload]);
+  return { value: current.value, error: current.error, starting, at: current.at, reload };
 }
 
-const NOTHING = { value: null, error: null, at: null };
+const NOTHING = { value: null, error: null, starting: false, at: null };
 
 async function fetchInto<T>(
   key: string,
@@ -61,12 +72,17 @@ async function fetchInto<T>(
 ): Promise<void> {
   try {
     const value = await load(cancel);
-    if (!cancel.aborted) set(() => ({ key, value, error: null, at: Date.now() }));
+    if (!cancel.aborted) set(() => ({ key, value, error: null, starting: false, at: Date.now() }));
   } catch (failure) {
     if (cancel.aborted) return;
-    const error = (failure as Error).message;
-    set((before) => ({ ...(before?.key === key ? before : NOTHING), key, error }));
+    set((before) => failed(before?.key === key ? before : null, key, failure));
   }
+}
+
+/** A failure after the earlier result: the very first one may only mean that the server starts. */
+function failed<T>(before: Loaded<T> | null, key: string, failure: unknown): Loaded<T> {
+  if (before === null && maybeStarting(failure)) return { ...NOTHING, key, starting: true };
+  return { ...(before ?? NOTHING), key, starting: false, error: (failure as Error).message };
 }
 
 function visible(): boolean {

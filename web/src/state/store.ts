@@ -43,6 +43,7 @@ export interface State {
 
 export type Action =
   | { readonly type: "loading"; readonly key: string; readonly older: boolean }
+  | { readonly type: "starting"; readonly key: string }
   | { readonly type: "loaded"; readonly key: string; readonly older: boolean; readonly page: Page }
   | {
       readonly type: "load_failed";
@@ -88,6 +89,8 @@ export function reduce(state: State, action: Action): State {
   switch (action.type) {
     case "loading":
       return listed(state, action.key, loading(listing(state, action.key), action.older));
+    case "starting":
+      return listed(state, action.key, starting(listing(state, action.key)));
     case "loaded":
       return loaded(state, action.key, action.page, action.older);
     case "load_failed": {
@@ -130,6 +133,12 @@ function listed(state: State, key: string, listing: Listing): State {
 function loading(listing: Listing, older: boolean): Listing {
   if (older) return { ...listing, older: { state: "loading" } };
   return listing.load.state === "ready" ? listing : { ...listing, load: { state: "loading" } };
+}
+
+/** The first request for a listing has failed as one to a server that is starting. */
+function starting(listing: Listing): Listing {
+  if (listing.load.state === "ready") return listing;
+  return { ...listing, load: { state: "loading", starting: true } };
 }
 
 function loaded(state: State, key: string, page: Page, older: boolean): State {

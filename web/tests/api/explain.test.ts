@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
 
+import { ApiError } from "../../src/api/client";
 import { explain } from "../../src/api/explain";
 import { FakeClient, NO_CANCEL } from "../fakes";
 import { wire } from "../samples";
+
+const ID = "2fcad2d45479b0185f57236e";
 
 describe("the details of a signal", () => {
   it("are read part by part; unreadable parts are left out", async () => {
@@ -17,8 +20,8 @@ describe("the details of a signal", () => {
         neighbours: [{ close_time: 1, verdict: "cooldown" }, { verdict: "tie" }],
       },
     ]);
-    const details = await explain(client, "a/1", NO_CANCEL);
-    expect(client.requests).toEqual(["/signals/a%2F1?"]);
+    const details = await explain(client, ID, NO_CANCEL);
+    expect(client.requests).toEqual([`/signals/${ID}?`]);
     expect(details.signal.id).toBe("a1");
     expect([...(details.decision?.scores.keys() ?? [])]).toEqual(["long"]);
     expect(details.decision?.scores.get("long")).toMatchObject({ score: 0.6, backed: true });
@@ -30,7 +33,22 @@ describe("the details of a signal", () => {
   });
 
   it("without a readable signal are an error", async () =>
-    expect(explain(new FakeClient([{ signal: {} }]), "a1", NO_CANCEL)).rejects.toThrow(
+    expect(explain(new FakeClient([{ signal: {} }]), ID, NO_CANCEL)).rejects.toThrow(
       "could not be read",
     ));
+
+  it("of an address that names no signal are not requested", async () => {
+    const client = new FakeClient([]);
+    for (const id of ["a/1", "nonsense", `${ID}0`]) {
+      await expect(explain(client, id, NO_CANCEL)).rejects.toThrow("names no signal");
+    }
+    expect(client.requests).toEqual([]);
+  });
+
+  it("that are not stored say so in words", async () => {
+    const client = new FakeClient([new ApiError("The server answered HTTP 404: no.", 404)]);
+    await expect(explain(client, ID, NO_CANCEL)).rejects.toThrow(
+      "There is no signal with this id.",
+    );
+  });
 });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 
+import { ApiError } from "../../src/api/client";
 import { NO_FILTER } from "../../src/state/listing";
 import { Loader } from "../../src/state/loader";
 import type { Action } from "../../src/state/store";
@@ -32,6 +33,27 @@ it("retries a failed load until it succeeds", async () => {
   expect(types(actions)).toEqual(["loading", "load_failed"]);
   await vi.advanceTimersByTimeAsync(15_000);
   expect(types(actions)).toEqual(["loading", "load_failed", "loading", "loaded"]);
+});
+
+it("takes the first failure of a server that may be starting for no failure", async () => {
+  const unanswered = new ApiError("The server did not answer in time.", null);
+  const { actions, loader: one } = loader(unanswered, new ApiError("HTTP 503", 503), PAGE);
+  await one.load(NO_FILTER, null);
+  expect(types(actions)).toEqual(["loading", "starting"]);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(types(actions)).toEqual(["loading", "starting", "loading", "load_failed"]);
+  await vi.advanceTimersByTimeAsync(15_000);
+  expect(types(actions).slice(4)).toEqual(["loading", "loaded"]);
+});
+
+it("reports a refusal, and a failure after an answer, at once", async () => {
+  const { actions, loader: one } = loader(new ApiError("no", 400));
+  await one.load(NO_FILTER, null);
+  expect(types(actions)).toEqual(["loading", "load_failed"]);
+  const later = loader(PAGE, new ApiError("HTTP 503", 503));
+  await later.loader.load(NO_FILTER, null);
+  await later.loader.load(NO_FILTER, null);
+  expect(types(later.actions).slice(2)).toEqual(["loading", "load_failed"]);
 });
 
 it("older pages continue at the cursor and are not retried", async () => {

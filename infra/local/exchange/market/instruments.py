@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Final
 
-from signalengine.text.symbol_reader import SymbolError, find_symbol
+from signalengine.text.symbol_reader import SymbolError, did_you_mean, find_symbol
 
 EXACT: Final = -1
 """Instead of a number of decimals: the shortest text that reads back as the same float."""
@@ -103,8 +103,8 @@ def simulated(names: Sequence[str]) -> tuple[str, ...]:
     try:
         return tuple(dict.fromkeys(find_symbol(name, CATALOGUE).symbol for name in names))
     except SymbolError as error:
-        there = ", ".join(CATALOGUE)
-        raise SymbolError(error.text, f"is not simulated. Simulated are: {there}.") from error
+        there = f"is not simulated{did_you_mean(error)} Simulated are: {', '.join(CATALOGUE)}."
+        raise SymbolError(error.text, there) from error
 
 
 def instrument(symbol: str) -> Instrument:

@@ -21,10 +21,14 @@ from .source import Funding, Steps
 Floats = NDArray[np.float64]
 
 
+MARKET_DAY_SIGMA: Final = 0.014
+"""Deviation of a day's log return of the market factor."""
 OLDER_DAYS: Final = 500
 """More than a task's warm-up takes of 1d."""
-PREMIUM_OF_TREND = 0.0008
-"""Premium that a full trend tends to; a market trend adds its own."""
+PREMIUM_OF_RUN: Final = 0.0010
+"""Premium per `RUN_MINUTES` deviation that the price is above its average, bounded at two."""
+RUN_MINUTES: Final = 360
+"""Length of the average."""
 _SECONDS_MISS = 0.5826 / math.sqrt(60.0)
 """What a path of one step a second misses of a Brownian extreme, in deviations of a minute."""
 
@@ -37,12 +41,11 @@ class RegimeColumns:
     sigma: Floats
     activity: Floats
     build: Floats
-    trend: Floats
 
 
 def columns(minutes: Sequence[MinuteRegime]) -> RegimeColumns:
     """Turn minutes into columns."""
-    table = np.array([(w.drift, w.sigma, w.activity, w.build, w.trend) for w in minutes])
+    table = np.array([(w.drift, w.sigma, w.activity, w.build) for w in minutes])
     return RegimeColumns(*(np.ascontiguousarray(column) for column in table.T))
 
 
@@ -55,6 +58,8 @@ class Past:
     fundings: list[Funding]
     premium: float
     """(perpetual - index) / index at the end."""
+    run_average: float
+    """Log of the price's average of `RUN_MINUTES` at the end."""
 
 
 def market_moves(regime: RegimeColumns, times: Floats, seed: int) -> Floats:
@@ -88,12 +93,14 @@ def simulate_history(
     before = level - step
     prices = [_grid(coin, np.exp(x)) for x in (before, before + high, before + low, level)]
     bars = _bars(coin, prices, np.abs(step) / sigma, own.activity * market.activity, times, chance)
-    premium = _premium(own, market, chance)
+    usual = math.hypot(coin.day_volatility, coin.beta * MARKET_DAY_SIGMA)
+    premium = _premium(level, usual / math.sqrt(DAY_MS / MINUTE_MS), chance)
     return Past(
         bars,
         _interest(coin, own, market, times, chance),
         _fundings(premium, prices[3], times),
         float(premium[-1]),
+        float(_smoothed(level, RUN_MINUTES)[-1]),
     )
 
 
@@ -148,14 +155,25 @@ def _bars(
     return series
 
 
-def _premium(own: RegimeColumns, market: RegimeColumns, chance: np.random.Generator) -> Floats:
-    """Return (perpetual - index) / index of each minute: the trend's part plus a random one."""
-    pulled = PREMIUM_OF_TREND * (own.trend + market.trend)
-    noise = chance.normal(0.0, 0.00002, len(pulled))
-    kernel = 0.98 ** np.arange(400)
-    wander = np.convolve(noise, kernel)[: len(noise)]
-    smooth = np.convolve(pulled, np.full(120, 1 / 120))[: len(pulled)]
-    return smooth + wander
+def _premium(level: Floats, sigma: float, chance: np.random.Generator) -> Floats:
+    """Return (perpetual - index) / index of each minute: what the price has run, and a noise."""
+    averages = _smoothed(level, RUN_MINUTES)
+    pulled = [premium_of(gap, sigma) for gap in (level - averages).tolist()]
+    noise = chance.normal(0.0, 0.00002, len(level))
+    wander = np.convolve(noise, 0.98 ** np.arange(400))[: len(noise)]
+    return _smoothed(np.array(pulled), 120) + wander
+
+
+def _smoothed(values: Floats, minutes: int) -> Floats:
+    """Return the exponential average of that length, which begins at the first value."""
+    average = float(values[0])
+    return np.array([average := average + (value - average) / minutes for value in values.tolist()])
+
+
+def premium_of(gap: float, sigma: float) -> float:
+    """Return the premium that a price tends to, `gap` (log) above its average of a few hours."""
+    run = gap / (sigma * math.sqrt(RUN_MINUTES))
+    return PREMIUM_OF_RUN * min(max(run, -2.0), 2.0)
 
 
 def _interest(

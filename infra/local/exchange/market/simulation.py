@@ -28,10 +28,12 @@ from .instruments import Instrument, instrument
 from .price_path import PricePath, through
 from .regime import MinuteRegime, RegimeProcess, Scenario, daytime
 from .simulated_history import (
-    PREMIUM_OF_TREND,
+    MARKET_DAY_SIGMA,
+    RUN_MINUTES,
     Past,
     columns,
     market_moves,
+    premium_of,
     rate,
     simulate_history,
     simulate_older,
@@ -39,13 +41,14 @@ from .simulated_history import (
 from .source import Funding, Liquidation, Mark, Minute, SourceError, Steps
 
 PAST_MINUTES: Final = 21 * 1_440
-_MARKET_DAY_SIGMA: Final = 0.020
 _SECOND: Final = 1 / math.sqrt(60.0)
 _FIVE: Final = math.sqrt(5.0)
 _OFFSETS: Final = tuple(range(0, MINUTE_MS + 1, 1_000))
 _PULL: Final = 1 / (5 * 86_400)
 _STRETCHED: Final = 1.1
 """Distance from the five-minute average, in its deviations, from which liquidations begin."""
+_USUAL_BITE: Final = 0.0259
+"""Mean of a liquidation's bite."""
 _COIN_MARGINED: Final = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
 
 
@@ -77,9 +80,9 @@ class SimulatedMarket:
         self.instruments: dict[str, Instrument] = {s: instrument(s) for s in symbols}
         self._process = RegimeProcess(
             f"{seed}:market",
-            _MARKET_DAY_SIGMA / math.sqrt(1_440),
+            MARKET_DAY_SIGMA / math.sqrt(1_440),
             170.0,
-            _opening(seed, past_minutes),
+            _opening(past_minutes),
         )
         self._chance = random.Random(f"{seed}:market:seconds")
         self._simulations = self._started(seed, past_minutes)
@@ -123,22 +126,28 @@ class SimulatedMarket:
         simulations = {}
         for symbol, coin in self.instruments.items():
             sigma = coin.day_volatility / math.sqrt(1_440)
-            process = RegimeProcess(f"{seed}:{symbol}", sigma, 110.0, {})
+            opening = _symbol_opening(_number(seed, symbol, "opening"), count)
+            process = RegimeProcess(f"{seed}:{symbol}", sigma, 110.0, opening)
             own = columns([process.next() for _ in range(count)])
             past = simulate_history(coin, own, market, moves, times, _number(seed, symbol))
-            total = math.hypot(sigma, coin.beta * _MARKET_DAY_SIGMA / math.sqrt(1_440))
+            total = math.hypot(sigma, coin.beta * MARKET_DAY_SIGMA / math.sqrt(1_440))
             chance = random.Random(f"{seed}:{symbol}:seconds")
             simulations[symbol] = _SymbolSimulation(coin, process, past, total, chance)
         return simulations
 
 
-def _opening(seed: str, start: int) -> dict[int, Scenario]:
-    """Return the scripted scenarios around the start, by minutes from the start of the history."""
-    side = 1 if _number(seed, "opening") % 2 else -1
+def _opening(start: int) -> dict[int, Scenario]:
+    """Return the market's scenarios around the start, by minutes from the start of the history."""
+    return {start - 30: Scenario("squeeze", 31), start + 1: Scenario("burst", 9, 1.6)}
+
+
+def _symbol_opening(number: int, start: int) -> dict[int, Scenario]:
+    """Return a symbol's own scenarios: two bursts in the first half hour, at minutes of its own."""
+    first, second = number % 11 + 2, number // 11 % 14 + 16
     return {
-        start - 540: Scenario("trend", 900, side, 1.0),
         start - 30: Scenario("squeeze", 31),
-        start + 1: Scenario("burst", 9, side, 3.2),
+        start + first: Scenario("burst", 8, 3.0),
+        start + second: Scenario("burst", 8, 2.4),
     }
 
 
@@ -156,6 +165,7 @@ class _SymbolSimulation:
     average: float = field(init=False)
     interest: float = field(init=False)
     premium: float = field(init=False)
+    run_average: float = field(init=False)
     price: float = field(init=False)
     fuel: dict[str, float] = field(default_factory=lambda: {"SELL": 1.0, "BUY": 1.0})
     push: float = 0.0
@@ -169,6 +179,7 @@ class _SymbolSimulation:
         self.mark = self.mark_average = self.price
         self.interest = self.past.interest.values[-1]
         self.premium = self.past.premium
+        self.run_average = self.past.run_average
 
     def minute(
         self, open_time: int, moves: Sequence[float], market: MinuteRegime, day_factor: float
@@ -200,7 +211,7 @@ class _SymbolSimulation:
                 self._position(open_time + second * 1_000, own.build + 0.6 * market.build)
         bar = self._bar(open_time, prices, volumes[-1], quotes[-1])
         quotes = [min(quote, bar.quote_volume) for quote in quotes[:-1]] + [bar.quote_volume]
-        self._wander(own.trend + market.trend)
+        self._wander()
         path = through(bar, coin, _OFFSETS, prices, volumes, quotes, jumps=True)
         return path, self._marks(open_time, marks), orders
 
@@ -227,12 +238,15 @@ class _SymbolSimulation:
         urge = 0.004
         if abs(stretch) > _STRETCHED:
             urge += 0.35 * (abs(stretch) - _STRETCHED) * self.fuel[side]
-        if self.chance.random() >= min(urge, 0.9):
+        urge = min(urge, 0.9)
+        size = (1.0 if side == "BUY" else -1.0) * _FIVE * self.sigma
+        self.push = -urge * _USUAL_BITE * size
+        if self.chance.random() >= urge:
             return []
         weight = min(self.chance.lognormvariate(0.0, 1.0), 12.0)
         bite = 0.02 * min(weight, 3.0)
         self.fuel[side] = max(0.0, self.fuel[side] - bite)
-        self.push = (bite if side == "BUY" else -bite) * _FIVE * self.sigma
+        self.push += bite * size
         return self._orders(time, side, self.coin.turnover / 288.0 * 9e-4 * weight)
 
     def _orders(self, time: int, side: Literal["SELL", "BUY"], usd: float) -> list[Liquidation]:
@@ -268,8 +282,9 @@ class _SymbolSimulation:
             1 + int(quote / 900.0), taker, round(quote * share, 4),
         )  # fmt: skip
 
-    def _wander(self, trend: float) -> None:
-        goal = PREMIUM_OF_TREND * trend
+    def _wander(self) -> None:
+        self.run_average += (self.level - self.run_average) / RUN_MINUTES
+        goal = premium_of(self.level - self.run_average, self.sigma)
         self.premium += (goal - self.premium) / 120.0 + self.chance.gauss(0.0, 0.00002)
         self.premiums.append(self.premium)
 

@@ -75,6 +75,24 @@ def test_a_stage_that_stands_still_degrades_the_service_and_is_named(
 
 
 @pytest.mark.parametrize(
+    ("age_s", "ages", "state"),
+    [
+        (60, {"mark": None, "kline": None}, "starting: kline, mark"),
+        (60, {"mark": None, "kline": 10}, "starting: mark"),
+        (60, {"mark": None, "kline": SILENT_MS + 1}, "silent: kline"),
+        (61, {"mark": None, "kline": 10}, "silent: mark"),
+    ],
+)
+def test_a_stream_that_had_no_time_to_send_is_starting_for_a_minute(
+    age_s: int, ages: dict[str, int | None], state: str
+) -> None:
+    """Which degrades nothing: a service that has just started is no broken one."""
+    found = evaluated(up_since=1_000_000 - age_s * 1_000, stream_ages_ms=ages)
+    assert found["components"]["streams"] == state
+    assert (found["status"] == "ok") == state.startswith("starting")
+
+
+@pytest.mark.parametrize(
     "changes",
     [
         {"time": 48_000 + LATE_MS},

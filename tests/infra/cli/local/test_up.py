@@ -3,8 +3,9 @@
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from infra.cli.local.up import command
 from infra.local.stack.aws import EmbeddedAws
 from infra.local.stack.options import RunOptions
 from infra.local.stack.running import Addresses, remember
+from infra.local.stack.startup.first_answers import await_answers
 from infra.local.stack.system import LocalSystem
 from tests.infra.cli.documents import RUNNING_HERE, SIGNALS, T0
 from tests.infra.cli.stand_in import Stack
@@ -83,6 +85,41 @@ class Interrupted(LocalSystem):
         self.looks += 1
         if self.looks > 1:
             raise KeyboardInterrupt
+
+
+@pytest.mark.enable_socket
+def test_up_is_ready_when_the_first_requests_are_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(up, "await_answers", partial(await_answers, give_up_s=0.0))
+    system, out = Interrupted(tmp_path), Console(width=200)
+    with Stack() as stack:
+        where = replace(RUNNING_HERE.addresses, api=stack.url, websocket=stack.websocket)
+        system.addresses = where
+        up._await_answers(system, up._Steps(out, None), out)
+        system.addresses = replace(where, websocket="ws://127.0.0.1:9/live")
+        up._await_answers(system, up._Steps(out, None), out)
+    ready, again, missing = capsys.readouterr().out.splitlines()
+    assert ready.startswith("✓ Waiting for the first answers")
+    assert again.startswith("✓ Waiting for the first answers")
+    assert missing.startswith("! the WebSocket has not answered: connect: ")
+
+
+@pytest.mark.enable_socket
+def test_ctrl_c_while_waiting_for_the_first_answers_stops_the_system(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    stopped = []
+    system, out = Interrupted(tmp_path), Console(quiet=True)
+    monkeypatch.setattr(up, "await_answers", interrupted)
+    monkeypatch.setattr(system, "_stack", ExitStack())
+    system._stack.callback(lambda: stopped.append(True))
+    with pytest.raises(KeyboardInterrupt):
+        up._await_answers(system, up._Steps(out, None), out)
+    assert stopped == [True]
 
 
 @pytest.mark.enable_socket

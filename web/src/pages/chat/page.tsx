@@ -23,7 +23,7 @@ export function ChatPage({ title, state, live, dispatch }: PageProps) {
   const ask = (question: string) => {
     if (!busy && question.trim() !== "") live.chat(question.trim(), history(chat));
   };
-  const end = useRef<HTMLDivElement>(null);
+  const end = useRef<HTMLParagraphElement>(null); // below the composer, which covers nothing then
   const last = chat.at(-1);
   useEffect(() => {
     if (chat.length > 0) end.current?.scrollIntoView({ block: "end" });
@@ -63,9 +63,10 @@ export function ChatPage({ title, state, live, dispatch }: PageProps) {
           <ExchangeView key={one.id} exchange={one} onRetry={() => ask(one.question)} />
         ))}
       </div>
-      <div ref={end} />
       <Composer busy={busy} onAsk={ask} />
-      <p class="muted disclaimer">{last?.answer?.disclaimer ?? DISCLAIMER}</p>
+      <p ref={end} class="muted disclaimer">
+        {last?.answer?.disclaimer ?? DISCLAIMER}
+      </p>
     </main>
   );
 }
@@ -94,11 +95,8 @@ function ExchangeView({ exchange, onRetry }: { exchange: Exchange; onRetry: () =
             </button>
           </p>
         )}
-        {answer !== null && (
-          <p class="source muted">
-            {SOURCES.get(answer.source) ?? answer.source}
-            {answer.used.length > 0 && ` · from: ${answer.used.join(", ")}`}
-          </p>
+        {answer !== null && sourceOf(answer.source, answer.used) !== "" && (
+          <p class="source muted">{sourceOf(answer.source, answer.used)}</p>
         )}
       </div>
     </>
@@ -108,8 +106,14 @@ function ExchangeView({ exchange, onRetry }: { exchange: Exchange; onRetry: () =
 const SOURCES: ReadonlyMap<string, string> = new Map([
   ["ollama", "Written by a language model (Ollama)"],
   ["bedrock", "Written by a language model (Bedrock)"],
-  ["rules", "Composed by rules, without a language model"],
+  ["rules", ""], // the answer states it
 ]);
+
+function sourceOf(source: string, used: readonly string[]): string {
+  const writer = SOURCES.get(source) ?? source;
+  const from = used.length > 0 ? `from: ${used.join(", ")}` : "";
+  return [writer, from].filter((part) => part !== "").join(" · ");
+}
 
 function Composer({ busy, onAsk }: { busy: boolean; onAsk: (question: string) => void }) {
   const [text, setText] = useState("");

@@ -135,7 +135,7 @@ function LatestSignals({ state, rows, preferences }: PageProps) {
 function NoSignals({ state }: Pick<PageProps, "state">) {
   const load = state.listings.get(keyOf(NO_FILTER))?.load;
   if (load?.state === "error") return <p class="warning">{load.message}</p>;
-  if (load?.state === "loading") return <Skeleton rows={4} />;
+  if (load?.state === "loading") return <Skeleton rows={4} starting={load.starting === true} />;
   return <Nothing>No signals yet. They appear here as soon as they are stored.</Nothing>;
 }
 

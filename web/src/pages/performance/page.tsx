@@ -47,7 +47,7 @@ export function PerformancePage({ title: heading, address, live, preferences }: 
       )}
       {value === null && loaded.error === null && (
         <Card title="Summary">
-          <Skeleton rows={8} />
+          <Skeleton rows={8} starting={loaded.starting} />
         </Card>
       )}
       {value !== null && <Results value={value} zone={preferences.zone} days={study.days} />}

@@ -84,7 +84,7 @@ function Signals(props: Props) {
             onHighlightEnd={(ended) => dispatch({ type: "highlight_ended", id: ended })}
           />
         ) : listing.load.state === "loading" ? (
-          <RowsSkeleton />
+          <RowsSkeleton starting={listing.load.starting === true} />
         ) : (
           listing.load.state === "ready" && (
             <Empty

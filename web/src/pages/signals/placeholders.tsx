@@ -1,5 +1,6 @@
 /** The table's placeholders: while loading, and when there are no rows. */
 
+import { STARTING } from "../../components/card";
 import { Icon } from "../../components/icons";
 import { isNarrowed, signalsHref, type View } from "../../routing/view";
 import { findSymbol, nearest } from "../../values/symbol";
@@ -7,10 +8,10 @@ import { TAB_NAMES } from "./tabs";
 
 const SKELETON_ROWS = 8;
 
-export function RowsSkeleton() {
+export function RowsSkeleton({ starting = false }: { starting?: boolean }) {
   return (
     <div class="skeleton" role="status">
-      <span class="unseen">Loading signals…</span>
+      <span class={starting ? "muted" : "unseen"}>{starting ? STARTING : "Loading signals…"}</span>
       {Array.from({ length: SKELETON_ROWS }, (_, row) => (
         <div key={row} class="bone" aria-hidden="true" />
       ))}

@@ -7,7 +7,7 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from signalengine.policy import CLASSIC, default_policy
-from signalengine.signals import public
+from signalengine.signals import Direction, public
 
 from ..runtime import config
 from ..stores.pagination import Place
@@ -84,9 +84,15 @@ class Reading:
         return self._scores.top(limit)
 
     def signals(
-        self, symbol: str | None = None, limit: int = 10, cursor: Place | None = None
+        self,
+        symbol: str | None = None,
+        limit: int = 10,
+        cursor: Place | None = None,
+        *,
+        direction: Direction | None = None,
+        status: str | None = None,
     ) -> dict[str, Any]:
-        return self._pages.page(symbol, limit, cursor)
+        return self._pages.page(symbol, limit, cursor, direction=direction, status=status)
 
     def strategies(self) -> tuple[str, ...]:
         """Return the names of the parameter sets whose signals are published, or were."""
@@ -94,6 +100,11 @@ class Reading:
 
     def stats(self, strategy: str | None = None) -> dict[str, Any]:
         return self._performance.stats(strategy=strategy)
+
+    def stats_of_days(
+        self, days: int, days_ago: int = 0, symbol: str | None = None
+    ) -> dict[str, Any]:
+        return self._performance.stats_of_days(days, days_ago, symbol)
 
     def performance_stats(self) -> dict[str, Any]:
         return self._performance.performance_stats()

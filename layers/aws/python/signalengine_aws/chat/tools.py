@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
+from signalengine.signals import DIRECTIONS, Direction
 from signalengine.text.symbol_reader import (
     FoundSymbol,
     SymbolError,
@@ -19,14 +20,24 @@ from signalengine.text.symbol_reader import (
     read_symbol,
 )
 
+from .intents import MAX_DAYS
 from .questions import SIGNAL_ID
 from .turns import Tool
 
 MAX_RESULT_CHARS: Final = 6_000
 MAX_ROWS: Final = 10
 DEFAULT_ROWS: Final = 5
+MAX_SCORED: Final = 1_000
+"""More than the symbols that a stack follows."""
 MAX_SYMBOL_CHARS: Final = 60
 _TEXT_CHARS: Final = 200
+
+
+_NUMBERS: Final = {"limit": (1, MAX_ROWS), "days": (1, MAX_DAYS), "days_ago": (0, MAX_DAYS)}
+"""Arguments that are whole numbers, with their least and greatest."""
+_CHOICES: Final = {"direction": DIRECTIONS, "status": ("open", "closed")}
+LATEST: Final = frozenset({"latest", "newest", "last"})
+"""Words in place of a symbol for the newest signal of all."""
 
 
 class ToolError(ValueError):
@@ -40,9 +51,24 @@ class Reads(Protocol):
 
     def top(self, limit: int = ...) -> dict[str, Any]: ...
 
-    def signals(self, symbol: str | None = None, limit: int = ...) -> dict[str, Any]: ...
+    def signals(
+        self,
+        symbol: str | None = None,
+        limit: int = ...,
+        *,
+        direction: Direction | None = ...,
+        status: str | None = ...,
+    ) -> dict[str, Any]: ...
 
     def stats(self) -> dict[str, Any]: ...
+
+    def performance_stats(self) -> dict[str, Any]: ...
+
+    def stats_of_days(
+        self, days: int, days_ago: int = ..., symbol: str | None = ...
+    ) -> dict[str, Any]:
+        """Return the statistics of some UTC days, as `stats` for what they have in common."""
+        ...
 
     def signal(self, signal_id: str) -> dict[str, Any] | None:
         """Return at least the signal and the decision of `GET /signals/{signal_id}`."""
@@ -53,27 +79,43 @@ def _schema(**properties: Mapping[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "additionalProperties": False}
 
 
-_LIMIT: Final = {"type": "integer", "minimum": 1, "maximum": MAX_ROWS}
+def _whole(low: int, high: int, about: str | None = None) -> Mapping[str, Any]:
+    described = {} if about is None else {"description": about}
+    return {"type": "integer", "minimum": low, "maximum": high} | described
+
+
+_LIMIT: Final = _whole(1, MAX_ROWS)
+_SYMBOL: Final = {"type": "string", "description": "Like BTCUSDT"}
+_SIDE: Final = {"type": "string", "enum": list(DIRECTIONS)}
+_STATUS: Final = {"type": "string", "enum": ["open", "closed"]}
 TOOLS: Final = (
     Tool(
         "top",
-        "Scores of the followed symbols right now, best first: what is trending, long or short.",
-        _schema(limit=_LIMIT),
+        "Scores and prices of the followed symbols right now, best first: what is trending, long "
+        "or short; of one symbol or side if given.",
+        _schema(limit=_LIMIT, symbol=_SYMBOL, direction=_SIDE),
     ),
     Tool(
         "signals",
-        "The newest signals, open and closed, with their returns; of one symbol if given.",
-        _schema(symbol={"type": "string", "description": "Like BTCUSDT"}, limit=_LIMIT),
+        "The newest signals, open and closed, with their returns; of one symbol, side or status if "
+        "given.",
+        _schema(symbol=_SYMBOL, limit=_LIMIT, direction=_SIDE, status=_STATUS),
     ),
-    Tool("stats", "How closed signals have ended so far: win rate, returns.", _schema()),
+    Tool(
+        "stats",
+        "How closed signals have ended: win rate, returns; so far or of some UTC days, of all "
+        "symbols or of one.",
+        _schema(
+            symbol=_SYMBOL,
+            days=_whole(1, MAX_DAYS, "How many UTC days; without it all"),
+            days_ago=_whole(0, MAX_DAYS, "Where they end: 0 today, 1 yesterday"),
+        ),
+    ),
     Tool(
         "explain",
-        "Why a signal opened: component scores, events, reason. Give an id, or a symbol for its "
-        "newest signal.",
-        _schema(
-            signal_id={"type": "string", "description": "24 hex digits"},
-            symbol={"type": "string", "description": "Like BTCUSDT"},
-        ),
+        "Why a signal opened: component scores, events, reason. Give an id, a symbol for its "
+        "newest signal, or `latest` as the symbol for the newest of all.",
+        _schema(signal_id={"type": "string", "description": "24 hex digits"}, symbol=_SYMBOL),
     ),
 )
 NAMES: Final = frozenset(tool.name for tool in TOOLS)
@@ -107,12 +149,15 @@ def checked(name: str, arguments: Any) -> dict[str, Any]:
 
 
 def _checked(key: str, value: Any) -> Any:
-    if key == "limit":
+    if key in _NUMBERS:
+        low, high = _NUMBERS[key]
         if isinstance(value, str) and value.isascii() and value.isdecimal():
             value = int(value[:4])  # small models write numbers as text
-        if not _is_number(value) or value < 1:
-            raise ToolError(f"limit: expected a whole number from 1 to {MAX_ROWS}")
-        return int(min(value, MAX_ROWS))
+        if not _is_number(value) or value < low:
+            raise ToolError(f"{key}: expected a whole number from {low} to {high}")
+        return int(min(value, high))
+    if key in _CHOICES and value not in _CHOICES[key]:
+        raise ToolError(f"{key}: expected {' or '.join(_CHOICES[key])}")
     if not isinstance(value, str) or len(value) > MAX_SYMBOL_CHARS:
         raise ToolError(f"{key}: expected text")
     if key == "signal_id" and not SIGNAL_ID.fullmatch(value):
@@ -131,12 +176,30 @@ def _is_number(value: Any) -> bool:
 
 
 def _top(reads: Reads, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    found = reads.top(arguments.get("limit", DEFAULT_ROWS))
+    limit = arguments.get("limit", DEFAULT_ROWS)
+    symbol, side = _followed(reads, arguments), arguments.get("direction")
+    some = symbol is not None or side is not None
+    found = reads.top(MAX_SCORED if some else limit)
+    rows = [
+        row
+        for row in found["top"]
+        if symbol in (None, row["symbol"]) and side in (None, row["direction"])
+    ]
     return {
         "time": moment(found["time"]),
         "scores_are": "0 to 1, of closed bars; not a forecast",
-        "top": [_top_row(row) for row in found["top"][:MAX_ROWS]],
+        "top": [_top_row(row) for row in rows[: min(limit, MAX_ROWS)]],
     }
+
+
+def _followed(reads: Reads, arguments: Mapping[str, Any]) -> str | None:
+    """Return the followed symbol that the arguments name, None without one."""
+    if "symbol" not in arguments:
+        return None
+    try:
+        return find_symbol(arguments["symbol"], reads.symbols()["symbols"]).symbol
+    except SymbolError as error:
+        raise ToolError(str(error)) from None
 
 
 def _top_row(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -151,10 +214,13 @@ def _top_row(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _signals(reads: Reads, arguments: Mapping[str, Any]) -> dict[str, Any]:
     limit = arguments.get("limit", DEFAULT_ROWS)
+    only = {key: arguments.get(key) for key in ("direction", "status")}
     if "symbol" in arguments:
-        _, rows = signals_of(reads, arguments["symbol"], limit)
+        found, rows = signals_of(reads, arguments["symbol"], limit if not any(only.values()) else 1)
+        if any(only.values()):
+            rows = reads.signals(found.symbol, limit, **only)["signals"]
     else:
-        rows = reads.signals(None, limit)["signals"]
+        rows = reads.signals(None, limit, **only)["signals"]
     return {"signals": [signal_row(row) for row in rows[:MAX_ROWS]]}
 
 
@@ -183,8 +249,21 @@ def _once_followed(text: str) -> str:
         raise ToolError(str(error)) from None
 
 
-def _stats(reads: Reads, _arguments: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in reads.stats().items() if _is_plain(value)}
+def _stats(reads: Reads, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    symbol, market = None, None
+    if "symbol" in arguments:
+        named, rows = signals_of(reads, arguments["symbol"], 1)
+        symbol, market = named.symbol, rows[0]["market"] if rows else None
+    if "days" in arguments or "days_ago" in arguments:
+        days, ago = arguments.get("days", 1), arguments.get("days_ago", 0)
+        found = reads.stats_of_days(days, ago, symbol)
+    elif symbol is not None:
+        row = reads.performance_stats().get(symbol, {"total_signals": 0})
+        found = dict(row) | {"n": row["total_signals"], "market": market}
+    else:
+        found = reads.stats()
+    of = {} if symbol is None else {"symbol": symbol}
+    return of | {key: value for key, value in found.items() if _is_plain(value)}
 
 
 def _explain(reads: Reads, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -208,6 +287,11 @@ def _explain(reads: Reads, arguments: Mapping[str, Any]) -> dict[str, Any]:
 def _newest(reads: Reads, arguments: Mapping[str, Any]) -> str:
     if "symbol" not in arguments:
         raise ToolError("explain needs a signal_id or a symbol")
+    if arguments["symbol"].strip().lower() in LATEST:
+        rows = reads.signals(None, 1)["signals"]
+        if not rows:
+            raise ToolError("there are no signals yet")
+        return str(rows[0]["id"])
     symbol, rows = signals_of(reads, arguments["symbol"], 1)
     if not rows:
         raise ToolError(f"there is no signal of {symbol.symbol}")

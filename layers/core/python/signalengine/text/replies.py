@@ -32,7 +32,7 @@ COMMANDS: Final[tuple[tuple[str, str], ...]] = (
     ("status", "Is the engine up, and how old is its data"),
     ("stats", "How signals have ended so far, of a STRATEGY too"),
     ("performance", "How signals of a SYMBOL have ended"),
-    ("explain", "Why a signal opened: its ID or a SYMBOL"),
+    ("explain", "Why a signal opened: its ID, a SYMBOL or latest"),
     ("size", "Position size: a SYMBOL or ID, account, risk like 1%"),
     ("subscribe", "Get signals: [symbols] [strategy] [long|short] [min 60]"),
     ("unsubscribe", "Get no more signals"),

@@ -262,6 +262,12 @@ def _instead(found: tuple[str, ...], known: Collection[str]) -> str:
     return f"; {len(some)} symbols are, such as {', '.join(some[:NEAREST])}."
 
 
+def did_you_mean(error: SymbolError) -> str:
+    """Return the end of a sentence about an unknown symbol: a full stop, or the nearest ones."""
+    near = error.nearest if isinstance(error, UnknownSymbolError) else ()
+    return f". Did you mean {' or '.join(near)}?" if near else "."
+
+
 def _shown(text: str) -> str:
     clean = "".join(c if c.isprintable() else "?" for c in text.strip())
     return clean if 0 < len(clean) <= 30 else f"{clean[:29]}…" if clean else "an empty text"

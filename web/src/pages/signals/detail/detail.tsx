@@ -55,7 +55,7 @@ export function Detail(props: Props) {
       onClose={props.onClose}
     >
       {signal === undefined ? (
-        <Unknown error={details.error} />
+        <Unknown error={details.error} starting={details.starting} />
       ) : (
         <Body {...props} signal={signal} details={details} />
       )}
@@ -63,8 +63,8 @@ export function Detail(props: Props) {
   );
 }
 
-function Unknown({ error }: { error: string | null }) {
-  if (error === null) return <Skeleton rows={6} />;
+function Unknown({ error, starting }: { error: string | null; starting: boolean }) {
+  if (error === null) return <Skeleton rows={6} starting={starting} />;
   return (
     <div role="alert">
       <p>This signal is not loaded.</p>

@@ -91,7 +91,8 @@ def health(services: Services, _: Request) -> dict[str, Any]:
     nothing.
 
     `feed`: no heartbeat for a minute. `streams`: one that always carries messages is silent for a
-    minute. `fold`: bars are folded more than three minutes behind. `scoring`: a close of three
+    minute; one that has sent nothing in the first minute of a task is `starting`, which degrades
+    nothing. `fold`: bars are folded more than three minutes behind. `scoring`: a close of three
     minutes ago with events has no decision. `publication`: a notification has waited for four
     minutes. `telegram`: it refuses the bot's token, or each of the chats. `websocket`: the probe
     has seen no heartbeat for a quarter of an hour. A replay's minutes are as much shorter as it is

@@ -1,8 +1,9 @@
 """The service's health: each stage of a bar's path, from what is stored (pure).
 
-A stage is `ok`, or a text says what is wrong and the service is `degraded`. A stage of which
-nothing is known is left out. Lags count as wall time: of a replay, which is faster, by the speed
-that its heartbeats have counted.
+A stage is `ok`, or a text says what is wrong and the service is `degraded`. Streams that have not
+had time to send anything are `starting`, for a minute at most, which degrades nothing. A stage of
+which nothing is known is left out. Lags count as wall time: of a replay, which is faster, by the
+speed that its heartbeats have counted.
 """
 
 from collections.abc import Mapping
@@ -21,6 +22,7 @@ UNPROBED_MS: Final = 900_000
 VITAL_STREAMS: Final = ("kline", "mark")
 """Streams that always carry messages; liquidations may be quiet for hours."""
 OK: Final = "ok"
+STARTING: Final = "starting"
 Beat = Mapping[str, Any]
 
 
@@ -65,7 +67,7 @@ def health(
     if gaps is not None:
         components["gaps"] = f"open: {gaps['open']}" if gaps["open"] else OK
     return {
-        "status": OK if set(states.values()) == {OK} else "degraded",
+        "status": OK if all(map(is_well, states.values())) else "degraded",
         "uptime_seconds": max(0, now - int(beat["up_since"])) // 1000 if alive else 0,
         "components": components,
         "feed_age_seconds": max(0, age) / 1000,
@@ -105,13 +107,21 @@ def late_ms(beat: Beat) -> int:
     return int(LATE_MS * max(1.0, meter.market_ms / wall_ms))
 
 
+def is_well(state: str) -> bool:
+    """Return whether a stage's state degrades nothing: `ok`, or `starting` with what is."""
+    return state == OK or state.startswith(STARTING)
+
+
 def _streams(beat: Beat) -> str:
-    silent = [
-        name
-        for name, age_ms in beat["stream_ages_ms"].items()
-        if name.startswith(VITAL_STREAMS) and (age_ms is None or age_ms > SILENT_MS)
-    ]
-    return f"silent: {', '.join(sorted(silent))}" if silent else OK
+    """Return which vital streams are silent; those that sent nothing yet are starting at first."""
+    ages = {k: age for k, age in beat["stream_ages_ms"].items() if k.startswith(VITAL_STREAMS)}
+    young = int(beat["received_at"]) - int(beat["up_since"]) <= SILENT_MS
+    starting = sorted(name for name, age in ages.items() if age is None and young)
+    late = (name for name, age in ages.items() if age is None or age > SILENT_MS)
+    silent = sorted(set(late) - set(starting))
+    if silent:
+        return f"silent: {', '.join(silent)}"
+    return f"{STARTING}: {', '.join(starting)}" if starting else OK
 
 
 def _fold(beat: Beat, progress: int) -> str:

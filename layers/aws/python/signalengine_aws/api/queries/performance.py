@@ -17,7 +17,7 @@ from signalengine.stats.closed_signal import ClosedSignal
 from signalengine.stats.performance import Performance, summary, total
 from signalengine.stats.track_record import equity_by_day, in_order, sharpe_of_days, track_record
 
-from ...runtime.clock import Clock, wall_ms
+from ...runtime.clock import Clock, day_number, wall_ms
 from ...stores.pagination import AHEAD_MS, Place, Read, Span, months
 from ...stores.performance import DynamoPerformance
 from ...stores.signals import DynamoSignals, StoredSignal
@@ -174,6 +174,25 @@ class PerformanceQueries:
             **track_record(closed, last_day),
         }
 
+    def stats_of_days(
+        self, days: int, days_ago: int = 0, symbol: str | None = None
+    ) -> dict[str, Any]:
+        """Return the statistics of some UTC days of entry, of all symbols or of one.
+
+        The last of the days is `days_ago` before the current one. Best and worst are known of one
+        symbol only.
+        """
+        key, names = self._stats_key(None, None, None)
+        end = (self._newest_time() - AHEAD_MS) // DAY_MS + 1 - days_ago
+        if symbol is None:
+            found = self._performance.days(key) if names["market"] else {}
+            row = total(row for day, row in found.items() if end - days <= day_number(day) < end)
+        else:
+            read, _ = self._closed(Span((end - days) * DAY_MS, end * DAY_MS), symbol, "")
+            closed = [one for one in read.signals if _names(one) == names and not one.shadow]
+            row = total(map(_closed_row, closed))
+        return summary(row) | names | {"n": row.closed}
+
     def _closed(self, span: Span, symbol: str | None, key: str) -> tuple[Closed, bool]:
         """Return the newest closed signals of a set and a span, and whether there were more."""
         if symbol is not None:
@@ -273,6 +292,14 @@ def _by_direction(closed: Performance, still_open: Mapping[str, int]) -> dict[st
         "long": closed.longs + still_open["long"],
         "short": closed.shorts + still_open["short"],
     }
+
+
+def _closed_row(closed: ClosedSignal) -> Performance:
+    """Return the row of one closed signal, without how it ended."""
+    net = closed.net_return
+    return Performance(
+        closed=1, wins=int(net > 0), net_sum=net, gross_sum=closed.gross_return, best=net, worst=net
+    )
 
 
 def _names(closed: ClosedSignal) -> dict[str, Any]:

@@ -56,6 +56,11 @@ class Report:
             skew_ms=self.skew_ms(),
             spool_bytes=counts.spool_bytes,
             holder=self._lease.holder,
+            tick_sizes={
+                symbol: builder.tick_size
+                for symbol, builder in self._builders.items()
+                if builder.tick_size is not None
+            },
             counts={
                 **self._ledger.counts,
                 "malformed": self._liveness.malformed,

@@ -121,6 +121,7 @@ def test_symbols_are_those_of_the_feed(world: World) -> None:
             "symbols": ["BTCUSDT", "ETHUSDT"],
             "count": 2,
             "prices": {"BTCUSDT": 100.0, "ETHUSDT": 100.0},
+            "tick_sizes": {"BTCUSDT": 0.1, "ETHUSDT": 0.1},
             "time": T + 3_600_000,
         },
     )

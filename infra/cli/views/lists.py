@@ -10,7 +10,7 @@ from signalengine.text.formatting import duration
 
 from .charts import bar
 from .page import Page, plain, words
-from .quoted import NONE, between, gain, money, score, side, state
+from .quoted import NONE, between, gain, money, points, score, side, state
 from .tables import Cell, Column, fitted, listed, nothing, number
 
 ID_SHOWN = 10
@@ -57,11 +57,17 @@ def _signal(row: Row, page: Page, prices: Mapping[str, float]) -> Sequence[Cell]
     now = prices.get(row["symbol"])
     return [
         page.minute(row["close_time"]), plain(row["symbol"]), side(row["direction"]),
-        score(row["score"]), money(row["entry_price"]), money(row["tp_price"]),
-        money(row["sl_price"]), state(row["status"]),
+        score(row["score"]), *levels(row), state(row["status"]),
         _floating(row, now) if row["return_pct"] is None else gain(row["return_pct"]),
         gain(row.get("gross_return_pct")), plain(row["market"]), plain(row["id"])[:ID_SHOWN],
     ]  # fmt: skip
+
+
+def levels(row: Row) -> tuple[str, str, str]:
+    """Return a signal's entry, TP and SL on its tick size."""
+    entry, tp, sl = (row[f"{name}_price"] for name in ("entry", "tp", "sl"))
+    tick = row.get("tick_size")
+    return money(entry, tick), money(tp, tick), money(sl, tick)
 
 
 def _floating(row: Row, now: float | None) -> Text:
@@ -81,7 +87,7 @@ def signal_stats(document: Row, _page: Page) -> RenderableType:
     shown = [(words(name), str(count)) for name, count in states.items()]
     rows: list[tuple[str, Cell]] = [
         ("closed signals", str(n)),
-        ("won", f"{document['win_rate'] * 100:.1f} % ({document['wins']} of {n}, net of costs)"),
+        ("won", f"{score(document['win_rate'])} ({document['wins']} of {n}, net of costs)"),
         *shown,
         ("average net", gain(document["avg_return"])),
         ("best, worst", between(document["best_return"], document["worst_return"])),
@@ -107,7 +113,8 @@ def top(document: Row, page: Page) -> RenderableType:
         [
             plain(row["symbol"]), side(row["direction"]), score(row["score"]),
             bar(row["score"], 16, "cyan"), _sides(row["long_score"], row["short_score"]),
-            money(row["price"]), page.minute(row["close_time"]), _score_note(row),
+            money(row["price"], row.get("tick_size")), page.minute(row["close_time"]),
+            _score_note(row),
         ]
         for row in rows
     ]  # fmt: skip
@@ -133,8 +140,8 @@ def symbols(document: Row, page: Page) -> RenderableType:
     """Render the followed symbols and their last prices."""
     if not document["symbols"]:
         return nothing("no symbols: no heartbeat of the feed has been received yet")
-    prices = document["prices"]
-    rows = [[plain(name), money(prices.get(name))] for name in document["symbols"]]
+    prices, ticks = document["prices"], document.get("tick_sizes", {})
+    rows = [[plain(name), money(prices.get(name), ticks.get(name))] for name in document["symbols"]]
     at = document["time"]
     caption = f"prices of {page.at(at)}" if at else ""
     return fitted([Column("symbol"), number("last price")], rows, page.width, caption)
@@ -152,7 +159,7 @@ def events(document: Row, page: Page) -> RenderableType:
     shown: list[Sequence[Cell]] = [
         [
             page.minute(row["close_time"]), plain(row["symbol"]), words(row["event_type"]),
-            plain(row["interval"]), side(row["direction"]), score(row["strength"]),
+            plain(row["interval"]), side(row["direction"]), points(row["strength"]),
             Text(details(row["details"]), "dim"),
         ]
         for row in rows

@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text
-from signalengine.text.formatting import duration
+from signalengine.text.formatting import duration, latency
 
 from .page import Page, plain, words
 from .quoted import NONE
@@ -35,9 +35,9 @@ def _health_rows(health: Mapping[str, Any], page: Page) -> Iterable[tuple[str, C
     yield "market", plain(health["market"])
     yield "symbols", str(health["symbols"])
     yield "market time", page.at(health["watermark"])
-    yield "last heartbeat", f"{health['feed_age_seconds']:.1f} s ago"
+    yield "last heartbeat", f"{latency(health['feed_age_seconds'] * 1000)} ago"
     lag = health.get("lag_ms")
-    yield "engine behind", NONE if lag is None else f"{max(0, lag) / 1000:.1f} s"
+    yield "engine behind", NONE if lag is None else latency(max(0, lag))
     yield "up for", duration(int(health["uptime_seconds"] * 1000))
     gaps = health.get("gaps")
     if gaps:
@@ -95,9 +95,7 @@ def _more(system: Mapping[str, Any]) -> Iterable[tuple[str, Mapping[str, Any]]]:
 
 
 def _ms(value: float | None) -> str:
-    if value is None:
-        return NONE
-    return f"{value:.0f} ms" if value < 10_000 else f"{value / 1000:.1f} s"
+    return NONE if value is None else latency(value)
 
 
 def _value(value: object, page: Page, name: str = "") -> str:

@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { barAt, LENGTH_MS, type Bar, type Interval } from "../api/bars";
-import { moment, price, span, type Zone } from "../values/format";
+import { duration, moment, price, type Zone } from "../values/format";
 import { STATUS_NAMES } from "../values/names";
 import type { Signal } from "../values/signal";
 import type { Picture, Scene } from "./candles";
@@ -72,7 +72,7 @@ export function CandleChart({ bars, interval, forming, signal, zone, theme }: Pr
 function summary(bars: readonly Bar[], interval: Interval, signal: Signal, zone: Zone): string {
   const lows = Math.min(...bars.map((bar) => bar.low));
   const highs = Math.max(...bars.map((bar) => bar.high));
-  const length = span(bars.length * LENGTH_MS[interval]);
+  const length = duration(bars.length * LENGTH_MS[interval]);
   const at = (ms: number) => {
     const bar = barAt(bars, ms, interval);
     return bar === null
@@ -81,7 +81,7 @@ function summary(bars: readonly Bar[], interval: Interval, signal: Signal, zone:
   };
   const parts = [
     `Candles of ${signal.symbol}, ${interval} each, over ${length}`,
-    `from ${price(lows)} to ${price(highs)}`,
+    `from ${price(lows, signal.tick_size)} to ${price(highs, signal.tick_size)}`,
     `entry ${at(signal.close_time)}`,
   ];
   if (signal.ending !== null) {

@@ -109,7 +109,7 @@ function chartOptions({ zone, palette }: Scene) {
 }
 
 function seriesOptions({ bars, signal, palette }: Scene) {
-  const decimals = Math.max(0, ...bars.map((bar) => decimalsOf(bar.close)));
+  const step = signal.tick_size ?? 10 ** -Math.max(0, ...bars.map((bar) => decimalsOf(bar.close)));
   return {
     upColor: palette.tp,
     downColor: palette.sl,
@@ -120,8 +120,8 @@ function seriesOptions({ bars, signal, palette }: Scene) {
     wickDownColor: palette.sl,
     priceFormat: {
       type: "custom" as const,
-      minMove: 10 ** -decimals,
-      formatter: (value: number) => price(value, decimals),
+      minMove: step,
+      formatter: (value: number) => price(value, step),
     },
     // A price line does not widen the scale: widen it, so that every level is visible.
     autoscaleInfoProvider: (original: () => Range | null) => widened(original(), signal),

@@ -2,7 +2,7 @@
 
 import type { Health } from "../api/health";
 import type { Resource } from "../state/resource";
-import { known, latency, span, whole } from "../values/format";
+import { known, latency, duration, whole } from "../values/format";
 import { Card, Loaded } from "./card";
 import { Fact } from "./fact";
 import { Icon } from "./icons";
@@ -31,7 +31,7 @@ export function HealthCard({ health }: { health: Resource<Health> }) {
                 value={known(value.feed_age_s, (s) => `${latency(s * 1000)} ago`)}
               />
               <Fact name="Fold lag" value={known(value.lag_ms, (ms) => latency(Math.max(0, ms)))} />
-              <Fact name="Uptime" value={known(value.uptime_s, (s) => span(s * 1000))} />
+              <Fact name="Uptime" value={known(value.uptime_s, (s) => duration(s * 1000))} />
               <Fact name="Symbols" value={known(value.symbols, whole)} />
               <Fact name="Gaps, 24 h" value={gaps(value)} />
               <Fact name="Policy" value={value.policy_digest?.slice(0, 12) ?? "–"} />

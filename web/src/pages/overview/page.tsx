@@ -12,7 +12,7 @@ import { signalsHref } from "../../routing/view";
 import { NO_FILTER, floorOf, keyOf } from "../../state/listing";
 import { useResource } from "../../state/resource";
 import { counts, pnl } from "../../state/rows";
-import { midnight, moment, percent, score, zoneName } from "../../values/format";
+import { midnight, moment, percent, points, zoneName } from "../../values/format";
 import { title } from "../../values/names";
 import type { Prices } from "../../values/signal";
 import type { PageProps } from "../props";
@@ -203,7 +203,7 @@ function LatestEvents({ live, preferences }: PageProps) {
                     {event.direction !== null && <DirectionBadge direction={event.direction} />}
                   </span>
                   <span class="numeric muted">
-                    {event.strength === null ? "" : score(event.strength)}
+                    {event.strength === null ? "" : points(event.strength)}
                   </span>
                 </li>
               ))}

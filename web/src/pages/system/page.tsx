@@ -5,7 +5,7 @@ import { fetchGaps, fetchSystem, type Gap, type Hop, type System } from "../../a
 import { Card, Loaded, Nothing, Tile, Tiles } from "../../components/card";
 import { HealthCard } from "../../components/health_card";
 import { useResource } from "../../state/resource";
-import { bytes, fullTime, known, latency, plain, span, whole } from "../../values/format";
+import { bytes, fullTime, known, latency, plain, duration, whole } from "../../values/format";
 import type { Zone } from "../../values/format";
 import { words } from "../../values/names";
 import type { Named } from "../../values/signal";
@@ -138,7 +138,7 @@ function Gaps({ gaps, zone }: { gaps: readonly Gap[]; zone: Zone }) {
           </span>
           <span class="muted when">
             {fullTime(gap.start, zone)}
-            {gap.end !== null && gap.end > gap.start && `, for ${span(gap.end - gap.start)}`}
+            {gap.end !== null && gap.end > gap.start && `, for ${duration(gap.end - gap.start)}`}
           </span>
         </li>
       ))}

@@ -80,6 +80,8 @@ class Signal(TypedDict):
     entry_price: float
     tp_price: float
     sl_price: float
+    tick_size: NotRequired[float]
+    """Smallest step of the price when it opened. Absent where unknown."""
     atr: float
     atr_interval: str
     expires_at: int

@@ -245,7 +245,8 @@ def _neighbours(rows: Sequence[Row], page: Page) -> RenderableType:
     if not rows:
         return Text("no other close was scored", "dim")
     columns = [
-        Column(page.zone), Column("verdict"), Column("side", 2), number("score", 1), Column("why"),
+        Column(page.zone(row["close_time"] for row in rows)), Column("verdict"),
+        Column("side", 2), number("score", 1), Column("why"),
     ]  # fmt: skip
     shown: list[Sequence[Cell]] = [
         [

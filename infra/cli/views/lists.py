@@ -24,9 +24,9 @@ def signals(document: Row, page: Page, prices: Mapping[str, float] | None = None
     if not rows:
         return nothing("no signals: none matches, or none has opened yet")
     columns = [
-        Column(f"closed bar {page.zone}", 1), Column("symbol"), Column("side"), number("score", 2),
-        number("entry", 3), number("TP", 6), number("SL", 6), Column("state"),
-        number("net", 1), number("gross", 8), Column("market", 7), Column("id"),
+        Column(_closed(rows, page), 5), Column("symbol"), Column("side"), number("score", 4),
+        number("entry"), number("TP"), number("SL"), Column("state", 1),
+        number("net", 2), number("gross", 6), Column("market", 7), Column("id", 8),
     ]  # fmt: skip
     shown = [_signal(row, page, prices or {}) for row in rows]
     return fitted(columns, shown, page.width, "net: percent after costs")
@@ -38,7 +38,7 @@ def hashes(document: Row, page: Page) -> RenderableType:
     if not rows:
         return nothing("no signals: none matches, or none has opened yet")
     columns = [
-        Column(f"closed bar {page.zone}", 1), Column("symbol"), Column("side"), number("score", 2),
+        Column(_closed(rows, page), 1), Column("symbol"), Column("side"), number("score", 2),
         Column("hash"), Column("id", 3),
     ]  # fmt: skip
     shown: list[Sequence[Cell]] = [
@@ -51,6 +51,14 @@ def hashes(document: Row, page: Page) -> RenderableType:
     unique = len({row["dedup_hash"] for row in rows})
     note = f"{unique:,} unique of {len(rows):,}: MD5 of symbol:direction:timestamp:score"
     return fitted(columns, shown, page.width, note)
+
+
+def _zone(rows: Sequence[Row], page: Page) -> str:
+    return page.zone(row["close_time"] for row in rows)
+
+
+def _closed(rows: Sequence[Row], page: Page) -> str:
+    return f"closed bar {_zone(rows, page)}"
 
 
 def _signal(row: Row, page: Page, prices: Mapping[str, float]) -> Sequence[Cell]:
@@ -107,7 +115,7 @@ def top(document: Row, page: Page) -> RenderableType:
         return nothing("no symbol has a score yet")
     columns = [
         Column("symbol"), Column("side"), number("score"), Column("", 2), number("long/short", 5),
-        number("price", 3), Column(f"bar {page.zone}", 4), Column("note", 1),
+        number("price", 3), Column(f"bar {_zone(rows, page)}", 4), Column("note", 1),
     ]  # fmt: skip
     shown: list[Sequence[Cell]] = [
         [
@@ -153,7 +161,7 @@ def events(document: Row, page: Page) -> RenderableType:
     if not rows:
         return nothing("no events: none matches, or none has occurred yet")
     columns = [
-        Column(f"closed bar {page.zone}"), Column("symbol"), Column("event"), Column("bars"),
+        Column(_closed(rows, page)), Column("symbol"), Column("event"), Column("bars"),
         Column("side"), number("strength", 1), Column("details", 2),
     ]  # fmt: skip
     shown: list[Sequence[Cell]] = [
@@ -195,7 +203,7 @@ def decisions(document: Row, page: Page) -> RenderableType:
     if not rows:
         return nothing("no decisions: none matches, or no close had an event yet")
     columns = [
-        Column(f"closed bar {page.zone}"), Column("symbol"), Column("verdict"), Column("side", 3),
+        Column(_closed(rows, page)), Column("symbol"), Column("verdict"), Column("side", 3),
         number("long/short", 4), Column("why"), Column("events", 5),
     ]  # fmt: skip
     shown: list[Sequence[Cell]] = [
@@ -244,7 +252,8 @@ def gaps(document: Row, page: Page) -> RenderableType:
     if not rows:
         return nothing(f"no gaps recorded on {plain(document['day'])} UTC")
     columns = [
-        Column(f"detected {page.zone}"), Column("symbol"), Column("stream"), Column("cause", 1),
+        Column(f"detected {page.zone(row['noticed_at'] for row in rows)}"), Column("symbol"),
+        Column("stream"), Column("cause", 1),
         number("lasted", 2), number("bars missing", 3), number("lost"), Column("outcome"),
         Column("detail", 4),
     ]  # fmt: skip

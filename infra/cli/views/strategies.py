@@ -115,13 +115,14 @@ def _signals(one: Row) -> str:
 
 def sets(document: Row, page: Page) -> RenderableType:
     """Render the sets of a stack side by side, then why some are parked."""
+    rows = document["strategies"]
+    zone = page.zone(row[name] for row in rows for name in ("since", "last_signal"))
     columns = (
-        Column("set"), Column("status"), Column(f"since ({page.zone})", 4), number("open", 2),
+        Column("set"), Column("status"), Column(f"since ({zone})", 4), number("open", 2),
         number("closed"), number("win rate", 1), number("95%", 3), number("net", 1),
-        number("mean", 2), number("95% of it", 3), Column(f"last signal ({page.zone})", 4),
+        number("mean", 2), number("95% of it", 3), Column(f"last signal ({zone})", 4),
         Column("digest", 5),
     )  # fmt: skip
-    rows = document["strategies"]
     found: list[Sequence[Cell]] = [
         (
             plain(row["name"]), _status(row["status"]), _minute(row["since"], page),
@@ -157,7 +158,8 @@ def changes(document: Row, page: Page) -> RenderableType:
     if not document["changes"]:
         return nothing(f"{document['name']} was never changed")
     columns = (
-        Column(f"at ({page.zone})"), Column("who", 2), Column("before"), Column("after"),
+        Column(f"at ({page.zone(row['at'] for row in document['changes'])})"), Column("who", 2),
+        Column("before"), Column("after"),
         Column("digest", 4), Column("parameters", 3), Column("reason", 1),
     )  # fmt: skip
     rows: list[Sequence[Cell]] = [

@@ -75,10 +75,19 @@ def metrics(document: Mapping[str, Any], page: Page) -> RenderableType:
             note = f"n 0: no messages; the closes of a replay have no wall time\n{note}"
         parts += [fitted(columns, hops, page.width, note), Text()]
     for name, values in (*legacy.items(), *_more(system)):
+        known = {key: value for key, value in values.items() if value is not None}
         if values:
-            rows = [(words(key), _value(value, page, key)) for key, value in values.items()]
-            parts += [Text(words(name), "bold underline"), listed(rows), Text()]
+            rows = [(words(key), _value(value, page, key)) for key, value in known.items()]
+            parts += [Text(words(name), "bold underline"), listed(rows)]
+            parts += [*_unknown(values.keys() - known.keys()), Text()]
     return Group(*parts[:-1])
+
+
+def _unknown(names: Iterable[str]) -> Iterable[Text]:
+    """Yield a line with the names whose value nobody has reported."""
+    shown = ", ".join(map(words, sorted(names)))
+    if shown:
+        yield Text(f"not reported: {shown}", "dim")
 
 
 def _more(system: Mapping[str, Any]) -> Iterable[tuple[str, Mapping[str, Any]]]:

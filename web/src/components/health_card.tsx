@@ -27,10 +27,13 @@ export function HealthCard({ health }: { health: Resource<Health> }) {
             </ul>
             <dl class="facts">
               <Fact
-                name="Last feed message"
+                name="Last data"
                 value={known(value.feed_age_s, (s) => `${latency(s * 1000)} ago`)}
               />
-              <Fact name="Fold lag" value={known(value.lag_ms, (ms) => latency(Math.max(0, ms)))} />
+              <Fact
+                name="Engine lag"
+                value={known(value.lag_ms, (ms) => latency(Math.max(0, ms)))}
+              />
               <Fact name="Uptime" value={known(value.uptime_s, (s) => duration(s * 1000))} />
               <Fact name="Symbols" value={known(value.symbols, whole)} />
               <Fact name="Gaps, 24 h" value={gaps(value)} />

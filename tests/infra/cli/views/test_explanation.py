@@ -22,11 +22,11 @@ def test_explain_prints_events_scores_and_levels(cli: Cli, stack: Stack) -> None
     assert "ema cross on 5m bars, strength 50 (spread 1, atr 2)" in out
     assert "- vwap reclaim on 1m bars" in out
     assert "Long scored 65.0%, short 20.0%; 85% of the weights had data." in out
-    assert re.search(r"trend +█+ +50 +20 % +20", out)  # bar, value, weight, the other side
+    assert re.search(r"trend +█+ +50 +20% +20", out)  # bar, value, weight, the other side
     assert "no data for oi" in out
     assert re.search(r"take profit +102.00 +\+2.00%", out)
     assert re.search(r"stop loss +99.00 +-1.00%", out)
-    assert "after 1m" in out
+    assert "after 1 min" in out
     assert re.search(r"┈.* TP 102.00", out)
     assert "▲" in out
     assert "telegram:424242" in out

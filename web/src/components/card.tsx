@@ -104,9 +104,15 @@ export function Tile({ name, value, note, tone = "" }: TileProps) {
   );
 }
 
-/** `six`: six tiles, laid out so that no row holds a single one. */
-export function Tiles({ six = false, children }: { six?: boolean; children: ComponentChildren }) {
-  return <dl class={six ? "tiles six" : "tiles"}>{children}</dl>;
+/** `six`, `eight`: so many tiles, laid out so that no row holds a few. */
+export function Tiles({
+  of = "",
+  children,
+}: {
+  of?: "six" | "eight" | "";
+  children: ComponentChildren;
+}) {
+  return <dl class={`tiles ${of}`}>{children}</dl>;
 }
 
 /** The tone of a result: gains are good. */

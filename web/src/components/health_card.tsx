@@ -11,6 +11,7 @@ export function HealthCard({ health }: { health: Resource<Health> }) {
   return (
     <Card
       title="Health"
+      class="health"
       aside={health.value !== null && <HealthBadge status={health.value.status} />}
     >
       <Loaded of={health} rows={4}>

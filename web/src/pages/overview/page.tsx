@@ -74,7 +74,7 @@ function Today({ state, rows, now, preferences }: PageProps) {
         </span>
       }
     >
-      <Tiles six>
+      <Tiles of="six">
         <Tile
           name="Signals"
           value={isLoaded(state) ? `${n.all}${partly ? "+" : ""}` : "–"}
@@ -174,7 +174,7 @@ function EquityCard({ state, live, preferences, rows, now }: PageProps) {
                 steps={equity}
                 until={now}
                 zone={young ? preferences.zone : "utc"}
-                height={232}
+                height={330}
               />
               <p class="muted note">
                 Sum of net returns{young ? "" : " by UTC day"}, not compounded: N ={" "}

@@ -177,7 +177,7 @@ function Numbers({ summary, n }: { summary: Summary; n: number }) {
   const { win_rate_low: low, win_rate_high: high } = summary;
   return (
     <Card title="Summary" class="full">
-      <Tiles>
+      <Tiles of="eight">
         <Tile
           name="Win rate"
           value={known(summary.win_rate, score)}

@@ -38,18 +38,18 @@ export function SystemPage({ title: heading, live, state, market, preferences }:
               </p>
             )}
           </Card>
-          <Card title="Gaps">
-            <Loaded of={gaps}>{(list) => <Gaps gaps={list} zone={preferences.zone} />}</Loaded>
-          </Card>
-        </div>
-        <div class="column">
-          <HealthCard health={health} />
           <Card title="Queues" aside={<span class="muted">messages waiting, approximate</span>}>
             <Loaded of={system}>{({ queues }) => <Queues queues={queues} />}</Loaded>
           </Card>
           <Card title="Streams" aside={<span class="muted">age of the last message</span>}>
             <Streams streams={state.status?.streams ?? []} />
           </Card>
+          <Card title="Gaps">
+            <Loaded of={gaps}>{(list) => <Gaps gaps={list} zone={preferences.zone} />}</Loaded>
+          </Card>
+        </div>
+        <div class="column">
+          <HealthCard health={health} />
           <Card title="Cost so far" aside={<span class="muted">estimated</span>}>
             <Loaded of={system}>
               {({ cost }) => <CostNote cost={cost} zone={preferences.zone} />}
@@ -75,7 +75,7 @@ function Now({ metrics, of }: { metrics: Named; of: System | null }) {
     ["Viewers", known(of?.websocket_clients ?? null, whole), "WebSocket connections"],
   ];
   return (
-    <Tiles>
+    <Tiles of="eight">
       {tiles.map(([name, value, note]) => (
         <Tile key={name} name={name} value={value} {...(note === undefined ? {} : { note })} />
       ))}

@@ -3,6 +3,7 @@
 import type { Health } from "../api/health";
 import type { Resource } from "../state/resource";
 import { known, latency, duration, whole } from "../values/format";
+import { title } from "../values/names";
 import { Card, Loaded } from "./card";
 import { Fact } from "./fact";
 import { Icon } from "./icons";
@@ -21,7 +22,7 @@ export function HealthCard({ health }: { health: Resource<Health> }) {
               {value.components.map(([name, state]) => (
                 <li key={name} class={state === "ok" ? "good" : "warn"}>
                   <Icon name={state === "ok" ? "tp_hit" : "sl_hit"} />
-                  <span class="name">{name}</span>
+                  <span class="name">{title(name)}</span>
                   <span class="state">{state}</span>
                 </li>
               ))}

@@ -35,6 +35,8 @@ const TITLES: ReadonlyMap<string, string> = new Map([
   ["telegram_dead", "Failed Telegram messages"],
   ["dead_letters", "Failed records"],
   ["event", "Event quality"],
+  ["fold", "Engine"],
+  ["websocket", "WebSocket"],
   ["emitted", "Signal"],
   ["tie", "Equal scores"],
   ["not_warm", "Not warmed up"],

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from signalengine.errors import PermanentError
+from signalengine.facts.lots import LotSize
 from signalengine.facts.stream import Bar, Market
 from signalengine.intervals import MINUTE_MS
 
@@ -102,6 +103,10 @@ class Following:
     def set_tick_sizes(self, sizes: Mapping[str, float]) -> None:
         """Take the smallest step of each symbol's price."""
         self._recorder.on_tick_sizes(sizes)
+
+    def set_lot_sizes(self, sizes: Mapping[str, LotSize]) -> None:
+        """Take the quantities that can be ordered, of each symbol."""
+        self._recorder.on_lot_sizes(sizes)
 
     def _warm_up_unless_refused(self, symbol: str, end: int) -> PermanentError | None:
         """Warm a symbol up; drop one whose past the exchange refuses, and return why."""

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from signalengine.bars.builder import BarBuilder
+from signalengine.facts.lots import LotSize
 from signalengine.facts.stream import HeartbeatFact, Market
 
 from .lease import Lease
@@ -31,17 +32,21 @@ class Report:
         self._liveness, self._watch, self._ledger = liveness, watch, ledger
         self._usage = Usage()
         self.skew_ms: Callable[[], int | None] = lambda: None
+        self.lot_sizes: Mapping[str, LotSize] = {}
+        """Of all symbols of the exchange that have one."""
 
-    def heartbeat(self, clock: int, counts: SinkCounts) -> HeartbeatFact:
-        """Return the heartbeat of exchange time `clock`."""
+    def heartbeat(
+        self, clock: int, counts: SinkCounts, *, with_lots: bool = False
+    ) -> HeartbeatFact:
+        """Return the heartbeat of exchange time `clock`, perhaps with the sizes of lots."""
+        lots = self.lot_sizes if with_lots else {}
         cpu_percent, rss_bytes = self._usage.sample()
-        prices = {symbol: builder.last_price for symbol, builder in self._builders.items()}
         return HeartbeatFact(
             time=clock,
             market=self._market,
             task=self._task,
             symbols=tuple(self._builders),
-            prices={symbol: price for symbol, price in prices.items() if price is not None},
+            prices=self.prices(),
             stream_ages_ms=self._liveness.ages_ms(clock),
             reconnects=self._liveness.reconnects,
             backlog=counts.backlog,
@@ -61,6 +66,7 @@ class Report:
                 for symbol, builder in self._builders.items()
                 if builder.tick_size is not None
             },
+            lot_sizes={symbol: lots[symbol] for symbol in self._builders if symbol in lots},
             counts={
                 **self._ledger.counts,
                 "malformed": self._liveness.malformed,
@@ -71,6 +77,11 @@ class Report:
                 "threads": self._usage.threads,
             },
         )
+
+    def prices(self) -> dict[str, float]:
+        """Return the last price of each symbol that has one."""
+        prices = {symbol: builder.last_price for symbol, builder in self._builders.items()}
+        return {symbol: price for symbol, price in prices.items() if price is not None}
 
     def status(self, clock: int, counts: SinkCounts) -> dict[str, Any]:
         """Return counters since the start, and the present state."""

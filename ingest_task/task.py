@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol
 
 from signalengine.errors import PermanentError
+from signalengine.market_data import Universe
 from signalengine_aws.runtime.config import ConfigError
 
 from .backfill.open_interest import OpenInterestPoll, OpenInterestReplay
@@ -78,7 +79,7 @@ class Task:
         """
         self._startup.start()
         try:
-            symbols, tick_sizes = self._preflight()
+            symbols, listed = self._preflight()
             start = until_answered(self._rest.server_time, self._stop, "server time", self._startup)
         except StoppedError:
             return True
@@ -90,7 +91,8 @@ class Task:
             self._lease, task=self._settings.task_name, replayed=self._replayed,
         )  # fmt: skip
         recorder.start_at(start)
-        recorder.on_tick_sizes(tick_sizes)
+        recorder.on_tick_sizes(listed.tick_sizes)
+        recorder.on_lot_sizes(listed.lot_sizes)
         feed = self._feed(symbols, recorder, sink)
         endpoint = self._endpoint(recorder)
         sink.start()
@@ -116,8 +118,8 @@ class Task:
             if endpoint is not None:
                 endpoint.close()
 
-    def _preflight(self) -> tuple[tuple[str, ...], Mapping[str, float]]:
-        """Return the symbols to follow (configured, listed, and trading) and all tick sizes."""
+    def _preflight(self) -> tuple[tuple[str, ...], Universe]:
+        """Return the symbols to follow (configured, listed, trading), and what is listed."""
         selection = self._settings.symbols
         try:
             universe = until_answered(
@@ -136,7 +138,7 @@ class Task:
         symbols = choose(selection, universe, volumes)
         if unknown := [symbol for symbol in symbols if symbol not in universe.tick_sizes]:
             _LOG.warning("tick_sizes_unknown", symbols=unknown)  # their levels are not rounded
-        return symbols, universe.tick_sizes
+        return symbols, universe
 
     def _feed(self, symbols: tuple[str, ...], recorder: Recorder, sink: Sink) -> Feed:
         """Return the feed; a replay has one connection, as several would change the order."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from signalengine.errors import PermanentError, TransientError
+from signalengine.facts.lots import LotSize
 from signalengine.market_data import ContractInfo, Universe, largest
 from signalengine.text.symbol_reader import SymbolError, find_symbol, nearest
 from signalengine_aws.runtime.config import ConfigError
@@ -118,6 +119,9 @@ class Followed(Protocol):
     def set_tick_sizes(self, sizes: Mapping[str, float]) -> None:
         """Take the smallest step of each symbol's price."""
 
+    def set_lot_sizes(self, sizes: Mapping[str, LotSize]) -> None:
+        """Take the quantities that can be ordered, of each symbol."""
+
 
 class UniverseWatch:
     """Updates the followed symbols when contracts change."""
@@ -201,6 +205,7 @@ class UniverseWatch:
         self._refreshed, self._listing = time.monotonic(), False
         universe = self._rest.universe()
         self._to.set_tick_sizes(universe.tick_sizes)
+        self._to.set_lot_sizes(universe.lot_sizes)
         for symbol in self.refused.keys() - universe.symbols:
             del self.refused[symbol]
         for symbol in self._to.followed():

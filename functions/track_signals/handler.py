@@ -4,7 +4,7 @@ from functools import cache
 
 from signalengine.policy import default_policy
 from signalengine_aws.application.daily_counts import DailyCounts
-from signalengine_aws.application.heartbeats import Heartbeats
+from signalengine_aws.application.heartbeats import Heartbeats, LivePrices
 from signalengine_aws.application.track_signals import TrackSignals, conclude, read_batch
 from signalengine_aws.application.tracked_sets import TrackedSets
 from signalengine_aws.messaging.dead_letters import SqsDeadLetters
@@ -25,7 +25,7 @@ from signalengine_aws.stores.state import DynamoFeed
 
 
 @cache
-def parts() -> tuple[TrackSignals, Heartbeats, DynamoGaps, SqsDeadLetters]:
+def parts() -> tuple[TrackSignals, Heartbeats, LivePrices, DynamoGaps, SqsDeadLetters]:
     env = config.load(config.TrackSignals)
     feed = DynamoFeed(env.state_table)
     stored = DynamoSignals(env.signals_table)
@@ -45,21 +45,22 @@ def parts() -> tuple[TrackSignals, Heartbeats, DynamoGaps, SqsDeadLetters]:
         progress=feed.read_progress,
     )
     connections = DynamoConnections(env.connections_table)
+    topic = SnsTopic(clients.sns(), env.topic_arn)
     heartbeats = Heartbeats(
         feed,
-        SnsTopic(clients.sns(), env.topic_arn),
+        topic,
         counts,
         connections=connections.count,
         recent=stored.recent,
         threshold=policy.threshold,
     )
     dead_letters = SqsDeadLetters(clients.sqs(), env.dead_letter_url, "track_signals")
-    return signals, heartbeats, DynamoGaps(env.gaps_table), dead_letters
+    return signals, heartbeats, LivePrices(topic), DynamoGaps(env.gaps_table), dead_letters
 
 
 def handler(event: Event, context: object) -> None:
     with invocation(context) as line:
-        signals, heartbeats, gaps, dead_letters = parts()
+        signals, heartbeats, prices, gaps, dead_letters = parts()
         if event.get("sweep") is True:
             feed = heartbeats.progress()
             conclude(line, signals.sweep(feed))
@@ -68,6 +69,8 @@ def handler(event: Event, context: object) -> None:
         batch = read_batch(kinesis_records(event))
         report = signals.track(batch)
         gaps.put(batch.gaps)
-        heartbeats.beat(batch.heartbeat, batch.watermark, signals.still_open())
+        still_open = signals.still_open()
+        heartbeats.beat(batch.heartbeat, batch.watermark, still_open)
+        prices.publish(batch.priced, still_open, heartbeats.audience)
         conclude(line, report, streamed=True)
         line.count(dead_letters=dead_letters.send(batch.refused))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from signalengine.facts.stream import BarsFact, Fact, Market, TicksFact
-from signalengine.intervals import MINUTE_MS
+from signalengine.intervals import INTERVAL_MS, MINUTE_MS
 
 from ..lease import Lease
 from ..output.sink import SinkCounts
@@ -44,6 +44,8 @@ class Publisher:
         self._standby, self._stillness = Standby(), Stillness()
         self._last_beat = 0
         self._last_tick = 0
+        self._last_prices = 0
+        self._last_lots = 0
         self._ending = False
 
     def hold(self, fact: BarsFact) -> None:
@@ -64,19 +66,28 @@ class Publisher:
         self.release(clock)
 
     def tick_if_due(self, time: int) -> None:
-        """Send a tick, without prices, when one of `TICKS_MS` has passed by exchange time."""
+        """Send a tick when one of `TICKS_MS` or half the time to a heartbeat has passed.
+
+        Heartbeats have prices, and so have the ticks between them; by exchange time.
+        """
         ticks = time // MINUTE_MS * len(TICKS_MS)
         ticks += sum(time % MINUTE_MS >= after for after in TICKS_MS)
-        if ticks > self._last_tick and self._lease.holds():
-            self._last_tick = ticks
-            self._outlet.put(TicksFact(time, self._market, {}))
+        halves = (time + HEARTBEAT_MS // 2) // HEARTBEAT_MS
+        priced = halves > self._last_prices
+        if (ticks > self._last_tick or priced) and self._lease.holds():
+            self._last_tick, self._last_prices = ticks, halves
+            prices = self._report.prices() if priced else {}
+            self._outlet.put(TicksFact(time, self._market, {}, prices))
 
     def heartbeat(self, clock: int) -> None:
         """Send a heartbeat now."""
         self._stillness.sent(clock, self._wall())
         self._last_beat = clock // HEARTBEAT_MS
         if self._lease.holds():
-            self._outlet.put(self._report.heartbeat(clock, self._outlet.counts()))
+            hour, before = clock // INTERVAL_MS["1h"], self._last_lots
+            self._last_lots = hour
+            counts = self._outlet.counts()
+            self._outlet.put(self._report.heartbeat(clock, counts, with_lots=hour != before))
 
     def heartbeat_if_due(self, clock: int) -> None:
         """Send a heartbeat every ten seconds of exchange time."""

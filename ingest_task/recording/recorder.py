@@ -14,6 +14,7 @@ from typing import Any
 
 from signalengine.bars.builder import BarBuilder, BarRequest
 from signalengine.exchanges.port import Streams
+from signalengine.facts.lots import LotSize
 from signalengine.facts.stream import Bar, Market
 from signalengine.market_data import ContractInfo, Funding, OpenInterest
 
@@ -176,6 +177,11 @@ class Recorder:
         """Take the smallest step of each symbol's price."""
         with self._lock:
             self._assembly.set_tick_sizes(sizes)
+
+    def on_lot_sizes(self, sizes: Mapping[str, LotSize]) -> None:
+        """Take the quantities that can be ordered, of each symbol."""
+        with self._lock:
+            self._report.lot_sizes = sizes
 
     # --- connections and messages ---
 

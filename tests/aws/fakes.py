@@ -6,6 +6,7 @@ from typing import Any
 
 from signalengine.decisions import Decided
 from signalengine.errors import TransientError
+from signalengine.facts.lots import LotSize
 from signalengine.facts.stream import Bar
 from signalengine.settlement import StoredBar
 from signalengine.signals import Cooldown, Evaluation, Settlement, Signal, Step, settled
@@ -275,6 +276,7 @@ class MemoryFeed:
     races: list[Progress] = field(default_factory=list)
     """What others store, each before one of the next writes of a progress."""
     reads: int = 0
+    lots: dict[str, LotSize] = field(default_factory=dict)
 
     def heartbeat(self) -> dict[str, Any] | None:
         return self.beat
@@ -285,6 +287,9 @@ class MemoryFeed:
         self.journal.append(("heartbeat", body["time"]))
         self.beat = dict(body)
         return True
+
+    def put_lot_sizes(self, sizes: Mapping[str, LotSize]) -> None:
+        self.lots = dict(sizes)
 
     def progress(self) -> int:
         return self.read_progress().close_time

@@ -56,6 +56,32 @@ def test_a_closing_changes_its_row_and_the_counts(stand_in: StandIn, open_page: 
     assert row.evaluate("row => row.marked"), "the row was replaced instead of changed: it flickers"
 
 
+def test_prices_move_an_open_signals_row_without_a_request(
+    stand_in: StandIn, open_page: OpenPage
+) -> None:
+    """Nothing but the feed has prices here: also before the first status; late ones are dropped."""
+    signal = opened(Plan())
+    stand_in.store(signal)
+    page = open_page()
+    row = page.locator(f"[data-id='{signal.signal_id}']")
+    expect(row).to_have_count(1)
+
+    def send(kind: str, time: int, factor: float) -> None:
+        prices = {signal.symbol: signal.entry_price * factor}
+        stand_in.send({"type": kind, "data": {"time": time, "prices": prices}})
+
+    for kind, time, factor, shown in (
+        ("prices", NOON + 5_000, 1.01, "+1.00%"),
+        ("status", NOON + 10_000, 0.98, "−2.00%"),
+        ("prices", NOON + 15_000, 1.02, "+2.00%"),
+    ):
+        send(kind, time, factor)
+        expect(row.locator(".pnl")).to_contain_text(shown)
+    send("prices", NOON + 12_000, 1.5)
+    send("prices", NOON + 20_000, 1.03)
+    expect(row.locator(".pnl")).to_contain_text("+3.00%")
+
+
 def test_a_closing_leaves_the_open_tab_at_once(stand_in: StandIn, open_page: OpenPage) -> None:
     signal = opened(Plan())
     stand_in.store(signal)

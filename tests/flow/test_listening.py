@@ -6,7 +6,13 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, WebSocket, expect, sync_playwright
-from signalengine_aws.messaging.sns import Message, SnsTopic, signal_message, status_message
+from signalengine_aws.messaging.sns import (
+    Message,
+    SnsTopic,
+    prices_message,
+    signal_message,
+    status_message,
+)
 
 from infra.local.stack.system import LocalSystem
 from tests.browser.conftest import ARGUMENTS, chromium
@@ -73,6 +79,9 @@ def test_a_client_that_only_listens_gets_connected_signals_and_statuses(played: 
         with page.expect_console_message(lambda one: one.text.startswith("Status update:")):
             publish(system, status_message(1, {"time": 1, "metrics": METRICS}))
         assert any(signal.signal_id in frame for frame in got.frames)
+        with socket.expect_event("framereceived", lambda one: '"type":"prices"' in str(one)):
+            publish(system, prices_message(1, {"BTCUSDT": 63438.2}))
+        assert '{"type":"prices","data":{"time":1,"prices":{"BTCUSDT":63438.2}}}' in got.frames
         browser.close()
 
 

@@ -231,6 +231,44 @@ def test_the_answers_show_stored_data(world: World) -> None:
     assert reply(f"/explain {'0' * 24}") == "There is no signal with this id."
 
 
+def test_a_position_size_is_answered_for_an_open_signal(world: World) -> None:
+    seed(world)
+    text = reply("/size eth 10,000 1%")
+    assert "SHORT ETHUSDT: $10,000.00 at 1% risk" in text
+    assert "Quantity " in text
+    assert "Leverage of " in text
+    assert text.endswith("Arithmetic, not advice: a gap through the stop loses more.")
+    assert reply("/size@signalengine_bot ETHUSDT 10k 1") == text
+    assert "Margin $" in reply("/size eth 10000 1% 2x")
+    assert reply("/size") == reply("/size eth")
+    assert reply("/size").startswith("Which signal, account and risk?")
+    ended = "No open signal: /size needs one"
+    assert reply("/size btc 10000 1%").startswith(ended)
+    assert reply(f"/size {signal().signal_id} 10000 1%").startswith(ended)
+    assert reply(f"/size {'0' * 24} 10000 1%") == "There is no signal with this id."
+    assert reply("/size etx 10000 1%") == reply("/signals etx")
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ("lots 1%", "the account as a number, like 10000 or 10k"),
+        ("10,5 1%", "the account as a number, like 10000 or 10k"),
+        ("0 1%", "account: above 0"),
+        ("10000 one", "the risk in percent of the account, like 1%"),
+        ("10000 0%", "risk: above 0 % and at most 100 %"),
+        ("10000 1% high", "the leverage as a whole number, like 5x"),
+        ("10000 1% 125x", "or liquidation may come before the stop"),
+        ("10000 1% 5x now", "an account and a risk, like 10000 1%"),
+    ],
+)
+def test_a_position_size_that_cannot_be_computed_says_why(
+    world: World, words: str, reason: str
+) -> None:
+    seed(world)
+    assert reason in reply(f"/size eth {words}")
+
+
 def test_sets_have_statistics_pages_and_filters_of_their_own(world: World) -> None:
     seed(world)
     register(set_of(load_shipped("donchian"), {"name": "fast"}), "promote")

@@ -205,6 +205,25 @@ def test_viewers_behind_one_edge_of_cloudfront_have_a_limit_each(
     assert same == [200] * 10 + [429] * 2, "a client has a whole /64 of IPv6"
 
 
+def test_a_picture_has_the_dashboards_address_where_cloudfront_names_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FRONT_KEY", "k1")
+    forget_processes()
+    open_signals(signal())
+    path = f"/signals/{signal().signal_id}/image.svg"
+
+    def pictured(key: str, host: str) -> str:
+        answer = ask(path, headers={"x-front-key": key, "x-viewer-host": host})
+        assert (answer.status, answer.kind) == (200, "image/svg+xml")
+        return answer.text
+
+    link = f"signals/{signal().signal_id}<"
+    assert f">https://signals.example/{link}" in pictured("k1", "signals.example")
+    for key, host in (("k2", "signals.example"), ("k1", "evil.example/x"), ("k1", "")):
+        assert f">{link}" in pictured(key, host)
+
+
 @pytest.mark.parametrize("path", ["/signals", "/nowhere", "/swagger", "/metrics"])
 def test_no_answer_is_taken_for_another_kind_of_content(world: World, path: str) -> None:
     assert ask(path).headers["X-Content-Type-Options"] == "nosniff"

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from signalengine.facts.lots import LotSize
 from signalengine.intervals import DAY_MS, MINUTE_MS
 from signalengine.settlement import StoredBar, settle
 from signalengine.signals import Signal, public
@@ -13,6 +14,7 @@ from signalengine_aws.api.queries import performance
 from signalengine_aws.application.heartbeats import status
 from signalengine_aws.stores.events import DynamoEvents
 from signalengine_aws.stores.items.performance import PerformanceItem
+from signalengine_aws.stores.items.state import LOTS_KEY, StateItem
 from signalengine_aws.stores.outbox import DynamoOutbox
 from signalengine_aws.stores.pagination import EMPTY_DAYS, Place
 from signalengine_aws.stores.signals import DynamoClosings
@@ -113,6 +115,17 @@ def test_health_reports_an_unreachable_database(world: World) -> None:
     assert body["components"] == {"database": "unreachable"}
 
 
+def test_symbols_have_the_sizes_of_lots_that_are_known(world: World) -> None:
+    beat(world)
+    feed = DynamoFeed("state_table")
+    feed.put_lot_sizes({"BTCUSDT": LotSize(0.001, 0.001, 5.0), "OLDUSDT": LotSize(1.0)})
+    assert get("/symbols")[1]["lot_sizes"] == {
+        "BTCUSDT": {"step": 0.001, "min_quantity": 0.001, "min_notional": 5.0}
+    }
+    StateItem(symbol=LOTS_KEY, body='{"v":1,"BTCUSDT":[]}').save()
+    assert get("/symbols")[1]["lot_sizes"] == {}, "what cannot be read is not known"
+
+
 def test_symbols_are_those_of_the_feed(world: World) -> None:
     beat(world)
     assert get("/symbols") == (
@@ -122,6 +135,8 @@ def test_symbols_are_those_of_the_feed(world: World) -> None:
             "count": 2,
             "prices": {"BTCUSDT": 100.0, "ETHUSDT": 100.0},
             "tick_sizes": {"BTCUSDT": 0.1, "ETHUSDT": 0.1},
+            "lot_sizes": {},
+            "costs": {"fee_bps": 5.0, "slippage_bps": 1.0},
             "time": T + 3_600_000,
         },
     )

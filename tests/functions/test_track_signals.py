@@ -1,6 +1,7 @@
 """track_signals: open signals end as their bars say, once, whoever looks first."""
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from signalengine.errors import TransientError
-from signalengine.facts.stream import BarsFact, Fact, Market, PathPoint
+from signalengine.facts.stream import BarsFact, Fact, Market, PathPoint, TicksFact
 from signalengine.intervals import MINUTE_MS
 from signalengine.policy import default_policy
 from signalengine_aws.application.track_signals import LOST_MS
@@ -21,6 +22,7 @@ from signalengine_aws.stores.state import DynamoFeed
 from signalengine_aws.stores.strategies import without_strategy
 
 from functions.track_signals import handler as module
+from tests.aws.capacity import Capacity
 from tests.aws.law import assert_every_interruption_is_healed, clean_run, interrupted, outcome
 from tests.aws.market import gap, heartbeat, history, ticks
 from tests.aws.positions import T, minute, open_signals, signal, store_folded, store_minutes
@@ -287,6 +289,30 @@ def test_a_heartbeat_is_stored_and_published_with_the_newest_time(
     assert told["event_id"] == f"status#{T}"
     assert told["status"] == {**stored, "threshold": default_policy().threshold, "recent": []}
     assert stored["metrics"]["open_signals"] == 1
+
+
+def test_between_two_heartbeats_prices_of_open_signals_are_published(
+    world: World, run: Callable[..., None]
+) -> None:
+    """Their cost is one publication: who listens and what is open is known already."""
+    tick = TicksFact(T + 5_000, "live", {}, {"BTCUSDT": 101.5, "ETHUSDT": 7.0})
+    counted = Capacity(world)
+    with counted.listening():
+        open_signals(signal())
+        DynamoConnections("connections_table").resume("listener")
+        run(tick)
+        assert world.published() == [], "the process knows of no listener yet"
+        run(heartbeat(T, "BTCUSDT"))
+        world.now += 5_000
+        before = Counter(counted.calls)
+        run(tick)
+        assert counted.calls - before == {"Publish": 1}
+        last = world.published()[-1]
+        found = (last["kind"], last["time"], last["prices"])
+        assert found == ("prices", T + 5_000, {"BTCUSDT": 101.5})
+        run(tick)
+    assert len(world.published()) == 2
+    assert outcomes(world) == {}
 
 
 def test_a_heartbeat_is_stored_but_not_published_while_nobody_listens(

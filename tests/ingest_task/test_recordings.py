@@ -75,7 +75,7 @@ def test_every_frame_of_a_raw_capture_is_read_and_its_four_bars_are_sent() -> No
     for k in (p["k"] for p in payloads() if p["e"] == "kline" and p["k"]["x"]):
         bar = sent[k["s"]]
         assert (bar.open_time, bar.close, bar.volume) == (k["t"], float(k["c"]), float(k["v"]))
-    assert len(outlet.of(TicksFact)) == 1 + 5, "at the start, and in the minute that begins"
+    assert len(outlet.of(TicksFact)) == 1 + 2 + 5, "at the start, midway, in the minute that begins"
     assert requests == []
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from signalengine.exchanges.binance.contracts import parse_contract_info
 from signalengine.exchanges.binance.exchange import BINANCE
+from signalengine.facts.lots import LotSize
 from signalengine.market_data import ContractInfo, Universe
 from signalengine_aws.runtime.config import ConfigError
 
@@ -87,6 +88,9 @@ class Notes:
     def set_tick_sizes(self, sizes: Mapping[str, float]) -> None:
         self.tick_sizes = sizes
 
+    def set_lot_sizes(self, sizes: Mapping[str, LotSize]) -> None:
+        self.lot_sizes = sizes
+
     def next(self) -> tuple[str, ...]:
         return self.calls.get(timeout=5)
 
@@ -131,6 +135,7 @@ def test_a_listing_is_followed_when_all_are_and_it_can_be_followed(bench: Bench)
         ("resume", "BTCUSDT"), ("resume", "ETHUSDT"), ("follow", "NEWUSDT"),
     ]  # fmt: skip
     assert notes.tick_sizes == {"NEWUSDT": 0.5}, "known before its first bar"
+    assert notes.lot_sizes == {}, "it lists none"
 
 
 class Refusing(Notes):

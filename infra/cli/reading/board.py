@@ -54,7 +54,7 @@ class Board:
     def take(self, message: Mapping[str, Any]) -> bool:
         """Add a WebSocket message; return whether it is a new change that passes the filters."""
         kind = message.get("type")
-        if kind == "status":
+        if kind in ("status", "prices"):
             self.prices |= message["data"].get("prices", {})
             self.market_time = message["data"].get("time", self.market_time)
         if kind not in KINDS or message["event_id"] in self._seen:

@@ -34,6 +34,9 @@ function toApi(event, path) {
   cf.selectRequestOriginById("api");
   request.uri = path;
   request.headers["x-viewer-address"] = { value: event.viewer.ip };
+  delete request.headers["x-viewer-host"];
+  const host = request.headers.host;
+  if (host !== undefined) request.headers["x-viewer-host"] = { value: host.value };
   return request;
 }
 

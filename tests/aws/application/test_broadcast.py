@@ -24,7 +24,12 @@ from signalengine_aws.application.status_pacing import (
     keepalives,
     paced,
 )
-from signalengine_aws.messaging.sns import keepalive_message, signal_message, status_message
+from signalengine_aws.messaging.sns import (
+    keepalive_message,
+    prices_message,
+    signal_message,
+    status_message,
+)
 from signalengine_aws.runtime.api_token import ApiTokenAuth
 
 from tests.aws.fakes import Journal, MemoryConnections, MemoryPosters, MemorySockets
@@ -103,6 +108,12 @@ def test_a_client_without_the_current_token_is_refused_and_removed() -> None:
     assert case.broadcast() == Posted(sent=1, refused=1)
     assert json.loads(case.sockets.posts["old"][0])["type"] == "refused"
     assert case.connections.marks.keys() == {"a"}
+
+
+@pytest.mark.parametrize(("clients", "sent"), [(1, 1), (119, 119), (120, 0)])
+def test_prices_are_posted_unless_the_statuses_have_them_as_soon(clients: int, sent: int) -> None:
+    case = Case(*(f"c{n}" for n in range(clients)))
+    assert case.broadcast(prices_message(NOON, {"BTCUSDT": 1.5}).body).sent == sent
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,33 @@
-"""heartbeats on fakes: stored, then published; what cannot be counted is null."""
+"""heartbeats on fakes: stored, then published; what cannot be counted is null; prices between."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from signalengine.errors import TransientError
+from hypothesis import given
+from hypothesis import strategies as st
+from signalengine.errors import PermanentError, TransientError
+from signalengine.facts.lots import LotSize
+from signalengine.facts.stream import TicksFact
 from signalengine.intervals import DAY_MS
+from signalengine_aws.application.broadcast import client_message
 from signalengine_aws.application.daily_counts import DailyCounts
-from signalengine_aws.application.heartbeats import PAUSE_MS, FeedProgress, Heartbeats
+from signalengine_aws.application.heartbeats import (
+    PAUSE_MS,
+    Audience,
+    FeedProgress,
+    Heartbeats,
+    LivePrices,
+    newest_priced,
+)
+from signalengine_aws.application.status_pacing import (
+    EARLY_MS,
+    FEW_CLIENTS,
+    PRICES_A_CLIENT_MS,
+    STATUS_EVERY_MS,
+    paced,
+    prices_every_ms,
+)
 
 from tests.aws.fakes import (
     Journal,
@@ -17,6 +38,7 @@ from tests.aws.fakes import (
     MemoryTopic,
 )
 from tests.aws.market import heartbeat
+from tests.examples import examples
 from tests.telegram_samples import NOON, signal
 
 
@@ -67,6 +89,14 @@ def test_a_heartbeat_is_stored_and_then_published() -> None:
     case = Case()
     case.beat()
     assert case.journal == [("heartbeat", NOON), ("publish", f"status#{NOON}")]
+
+
+def test_the_sizes_of_lots_are_stored_when_a_heartbeat_has_them() -> None:
+    case, lots = Case(), {"BTCUSDT": LotSize(0.001, 0.001, 5.0)}
+    case.use_case.beat(replace(heartbeat(NOON, "BTCUSDT"), lot_sizes=lots), NOON, [])
+    case.beat(NOON + 10_000)
+    assert case.feed.lots == lots
+    assert "lot_sizes" not in str(case.topic.messages) + str(case.feed.beat)
 
 
 def test_without_a_heartbeat_nothing_is_stored() -> None:
@@ -237,3 +267,115 @@ def test_a_feed_that_has_never_been_there_is_silent() -> None:
     case.use_case.keep_alive(case.use_case.progress())
     (message,) = case.topic.messages
     assert message.body["waits_ms"] == [0, 30_000]
+
+
+# --- prices between two heartbeats ----------------------------------------------------------------
+
+OPEN = [signal()]
+
+
+def tick(time: int = NOON, **prices: float) -> TicksFact:
+    return TicksFact(time, "live", {}, prices or {"BTCUSDT": 101.5, "ETHUSDT": 7.0})
+
+
+class Prices:
+    """A process that has just begun, and a topic."""
+
+    def __init__(self) -> None:
+        self.topic, self.clock = MemoryTopic(), ManualClock()
+        self.use_case = LivePrices(self.topic, self.clock)
+
+    def publish(
+        self, fact: TicksFact | None = None, *, clients: int = 1, status_ago: int = 5_000
+    ) -> int:
+        to = Audience(clients, self.clock.now - status_ago)
+        return self.use_case.publish(fact or tick(), OPEN, to)
+
+
+def test_prices_of_symbols_with_open_signals_are_one_message() -> None:
+    case = Prices()
+    assert case.publish() == 1
+    (message,) = case.topic.messages
+    assert message.attributes == {"kind": "prices"}
+    assert client_message(message.body) == {
+        "type": "prices",
+        "data": {"time": NOON, "prices": {"BTCUSDT": 101.5}},
+    }
+
+
+def test_nothing_is_published_without_a_client_an_open_signal_or_a_price() -> None:
+    case, to = Prices(), Audience(1, 0)
+    assert case.publish(clients=0) == 0
+    assert case.use_case.publish(tick(), [], to) == 0
+    assert case.use_case.publish(None, OPEN, to) == 0
+    assert case.publish(tick(ETHUSDT=7.0)) == 0
+    assert case.use_case.publish(tick(), OPEN, Audience()) == 0, "no heartbeat was stored yet"
+    assert case.topic.messages == []
+
+
+def test_a_status_has_all_prices_so_none_follow_at_once() -> None:
+    case = Prices()
+    assert case.publish(status_ago=3_900) == 0
+    assert case.publish(status_ago=4_000) == 1
+
+
+def test_prices_of_a_batch_that_comes_again_are_not_published_again() -> None:
+    case = Prices()
+    assert case.publish(tick(NOON + 5_000)) == 1
+    case.clock.now += 60_000
+    assert case.publish(tick(NOON + 5_000)) == 0
+    assert case.publish(tick(NOON)) == 0
+    assert case.publish(tick(NOON - 2 * DAY_MS)) == 1, "another replay"
+
+
+@pytest.mark.parametrize("error", [TransientError("throttled"), PermanentError("403")])
+def test_a_failure_to_publish_prices_fails_no_batch(error: Exception) -> None:
+    case = Prices()
+    case.topic.fault = error
+    assert case.publish() == 0
+
+
+def test_the_newest_prices_of_a_batch_are_used() -> None:
+    first, last = tick(NOON), heartbeat(NOON + 5_000, "BTCUSDT")
+    assert newest_priced(first, last) is last
+    assert newest_priced(last, first) is last
+    assert newest_priced(first, replace(last, prices={})) is first
+    assert newest_priced(None, TicksFact(NOON, "live", {})) is None
+
+
+@given(clients=st.integers(0, 20_000))
+@examples(60)
+def test_all_clients_together_get_two_messages_a_second_at_most(clients: int) -> None:
+    """Of few, every other one is their status."""
+    every_ms = prices_every_ms(clients)
+    if every_ms is None:
+        assert clients == 0 or clients * PRICES_A_CLIENT_MS >= STATUS_EVERY_MS[1]
+        return
+    few = 0 < clients <= FEW_CLIENTS
+    assert clients * 1_000 / (STATUS_EVERY_MS[0] if few else every_ms) <= 2
+    assert EARLY_MS < every_ms < STATUS_EVERY_MS[1]
+
+
+@given(
+    clients=st.sampled_from([1, FEW_CLIENTS, FEW_CLIENTS + 1, 60, 119, 120, 10_000]),
+    speed=st.sampled_from([1, 10, 60, 3_600]),
+)
+@examples(12)
+def test_at_every_speed_of_the_market_clients_get_the_same_number(clients: int, speed: int) -> None:
+    """Five minutes of the wall: a fact each five market seconds, but ten a second at most."""
+    case, before, at = Prices(), None, ManualClock().now
+    step_ms = max(100, 5_000 // speed)
+    posts = statuses = 0
+    for number in range(300_000 // step_ms):
+        case.clock.now = at + number * step_ms
+        time = NOON + number * max(5_000, speed * 100)
+        if number % 2 == 0:
+            ages = paced(before, case.clock.now)
+            before = {"received_at": case.clock.now, "paced": ages}
+            audience = Audience(clients, case.clock.now - ages[clients > FEW_CLIENTS])
+            statuses += ages[clients > FEW_CLIENTS] == 0
+        posts += case.use_case.publish(tick(time), OPEN, audience)
+    most = 0 if clients >= 120 else 300 * 2 / clients if clients > FEW_CLIENTS else 300 / 9
+    least = 0.5 * most if clients <= 60 else 0
+    assert least <= posts <= most + 1
+    assert posts <= statuses or clients > FEW_CLIENTS

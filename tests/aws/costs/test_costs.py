@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.intervals import DAY_MS
-from signalengine_aws.application import broadcast
+from signalengine_aws.application import broadcast, status_pacing
 from signalengine_aws.application.folding import CHECKPOINT_MINUTES
 from signalengine_aws.costs import model
 from signalengine_aws.costs.bill import ServiceBill, bill, month, planned_month, usd
 from signalengine_aws.costs.fixed_costs import MANAGED_SECRETS, ON_DEMAND, PER_HOUR
 from signalengine_aws.costs.metering import Meter, metered
-from signalengine_aws.costs.model import CONNECTED_MINUTES, FEW_CLIENTS, PER_CONNECTION
+from signalengine_aws.costs.model import CONNECTED_MINUTES, PER_CONNECTION
 from signalengine_aws.costs.prices import HOURS_A_MONTH, PRICES, Unit
 from signalengine_aws.costs.report import cost, used
-from signalengine_aws.costs.usage import RECORDED, Rates, Usage
+from signalengine_aws.costs.usage import FEW_CLIENTS, PRICED_CLIENTS, RECORDED, Rates, Usage
 from signalengine_aws.stores.items.bars import BARS_TTL_S, DAY_S
 
 from tests.paths import ROOT
@@ -239,6 +239,19 @@ def test_clients_are_counted_in_wall_time_and_not_across_an_outage() -> None:
     assert silent.client_ms == 30_000 + 3 * 120_000
 
 
+@pytest.mark.parametrize(("clients", "posts"), [(0, 0), (3, 3), (60, 20), (119, 20), (120, 0)])
+def test_prices_are_counted_while_a_signal_is_open(clients: int, posts: int) -> None:
+    beats = [beat(NOON + n * 10_000, metrics=metrics(n > 0)) for n in range(3)]
+    found = told(*beats, clients=clients)
+    assert (found.prices, found.price_posts) == (2 * (posts > 0), 2 * posts)
+    quiet = [one | {"metrics": metrics(False)} for one in beats]
+    assert told(*quiet, clients=clients).price_posts == 0
+
+
+def metrics(is_open: bool) -> dict[str, int]:
+    return {"signals_count": 0, "open_signals": int(is_open)}
+
+
 # --- what is reported -----------------------------------------------------------------------------
 
 
@@ -267,7 +280,7 @@ def test_hours_of_a_live_stack_are_wall_time() -> None:
 def test_a_replay_costs_its_market_time_at_any_speed() -> None:
     stored = lived(market="recording", client_ms=600_000)
     usage = used(Meter.read(stored) or Meter(0), stored, NOON + 500 * HOUR, 10)
-    assert (usage.hours, usage.ticks, usage.beats) == (10.0, 3_000, 3_600)
+    assert (usage.hours, usage.ticks, usage.beats) == (10.0, 6_000, 3_600)
     assert usage.client_minutes == 600  # ten minutes of the wall, at sixty times its speed
     late = lived(market="recording", closes=1_440)  # two hours before its first heartbeat came
     assert used(Meter.read(late) or Meter(0), late, NOON, 10).hours == 12.0
@@ -320,6 +333,8 @@ def test_connected_clients_are_part_of_a_months_pace() -> None:
 
 def test_many_clients_are_planned_with_fewer_statuses_and_all_signals() -> None:
     assert FEW_CLIENTS == broadcast.FEW_CLIENTS
+    assert status_pacing.prices_every_ms(PRICED_CLIENTS - 1) is not None
+    assert status_pacing.prices_every_ms(PRICED_CLIENTS) is None
     assert usd(planned_month(20, RECORDED)) == pytest.approx(usd(month(20, RECORDED)))
 
     def messages(clients: int) -> float:
@@ -327,7 +342,7 @@ def test_many_clients_are_planned_with_fewer_statuses_and_all_signals() -> None:
 
     minutes = HOURS_A_MONTH * 60
     signals = 2 * 20 * RECORDED.opened
-    for clients, statuses in ((20, 6), (10_000, 1)):
+    for clients, statuses in ((20, 6 + 6), (60, 1 + 2), (10_000, 1)):  # and prices
         sent = clients * minutes * (statuses + signals) * PRICES[Unit.SOCKET_MESSAGE].each
         open_ = clients * minutes * PRICES[Unit.SOCKET_MINUTE].each
         begun = clients * minutes * _begun(Unit.SOCKET_MESSAGE) * PRICES[Unit.SOCKET_MESSAGE].each

@@ -6,6 +6,7 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+from signalengine.facts.lots import LotSize
 from signalengine.facts.stream import (
     Bar,
     BarsFact,
@@ -93,7 +94,10 @@ def ticks(draw: st.DrawFn) -> Tick:
 FACTS: st.SearchStrategy[Fact] = st.one_of(
     bars_facts(),
     histories(),
-    st.builds(TicksFact, TIMES, MARKETS, st.dictionaries(SYMBOLS, ticks(), max_size=4)),
+    st.builds(
+        TicksFact, TIMES, MARKETS, st.dictionaries(SYMBOLS, ticks(), max_size=4),
+        st.dictionaries(SYMBOLS, PRICES, max_size=4),
+    ),
     st.builds(
         HeartbeatFact, TIMES, MARKETS, NAMES, st.lists(SYMBOLS, max_size=4).map(tuple),
         st.dictionaries(SYMBOLS, PRICES, max_size=4),
@@ -101,6 +105,7 @@ FACTS: st.SearchStrategy[Fact] = st.one_of(
         st.dictionaries(NAMES, WHOLES, max_size=4), AMOUNTS, WHOLES, WHOLES,
         st.lists(NAMES, max_size=2).map(tuple), WHOLES, st.lists(SYMBOLS, max_size=2).map(tuple),
         maybe(WHOLES), WHOLES, NAMES, st.dictionaries(NAMES, WHOLES, max_size=4),
+        st.dictionaries(SYMBOLS, st.builds(LotSize, PRICES, AMOUNTS, AMOUNTS), max_size=4),
     ),
     st.builds(
         GapFact, TIMES, MARKETS, NAMES, maybe(SYMBOLS), NAMES, NAMES, TIMES, maybe(TIMES), TIMES,

@@ -1,6 +1,7 @@
 """The lease: its holder publishes, a standby task sends its bars later."""
 
-from signalengine.facts.stream import BarsFact
+from signalengine.facts.lots import LotSize
+from signalengine.facts.stream import BarsFact, HeartbeatFact
 
 from ingest_task.recording.standby import HOLD_BACK_S
 from tests.ingest_task.recorder_harness import OtherHolds, RecorderHarness
@@ -14,6 +15,18 @@ def test_only_the_holder_of_the_lease_sends_ticks_and_heartbeats() -> None:
         harness.send(kline("BTCUSDT", minute_bar("BTCUSDT", 0), T0 + second * 1000))
     harness.recorder.heartbeat()
     assert harness.outlet.facts == []
+
+
+def test_lot_sizes_are_sent_once_an_hour() -> None:
+    harness = RecorderHarness()
+    lots = {"BTCUSDT": LotSize(0.001, 0.001, 5.0), "XRPUSDT": LotSize(0.1)}
+    harness.recorder.on_lot_sizes(lots)
+    for minutes in (1, 2, 59, 60, 61, 119, 120):
+        harness.send(mark("BTCUSDT", T0 + minutes * 60_000 + 1_000))
+    beats = {fact.time: fact.lot_sizes for fact in harness.outlet.of(HeartbeatFact)}
+    sent = [(time - T0) // 60_000 for time, found in beats.items() if found]
+    assert sent == [1, 60, 120]
+    assert all(found in ({}, {"BTCUSDT": lots["BTCUSDT"]}) for found in beats.values())
 
 
 def test_a_standby_task_sends_the_same_bars_later_and_all_at_once_when_it_takes_over() -> None:

@@ -8,23 +8,37 @@ from tests.ingest_task.small_exchange import kline, mark
 from tests.ingest_task.watching.test_watch import Connections
 
 
-def ticked(*times: int) -> list[int]:
-    """When ticks are sent while messages of these times (ms after the start) come."""
+def ticked(*times: int) -> dict[int, bool]:
+    """When ticks are sent while messages of these times (ms after the start) come.
+
+    Whether each has prices: then those of all symbols.
+    """
     harness = RecorderHarness()
     for time in times:
         harness.send(mark("BTCUSDT", T0 + time))
     facts = harness.outlet.of(TicksFact)
     assert all(fact.ticks == {} for fact in facts)
-    return [fact.time - T0 for fact in facts]
+    prices = {symbol: minute_bar(symbol, -1).close for symbol in SYMBOLS}
+    assert all(fact.prices in ({}, prices) for fact in facts)
+    return {fact.time - T0: bool(fact.prices) for fact in facts}
 
 
 def test_while_the_bars_of_a_minute_are_stored_there_are_a_few_ticks_without_prices() -> None:
-    seconds = [1_000, 2_000, 3_000, 5_000, 8_000]
-    assert ticked(*range(500, 120_000, 250)) == seconds + [60_000 + ms for ms in seconds]
+    seconds = [1_000, 2_000, 3_000, 8_000]
+    found = ticked(*range(500, 120_000, 250))
+    without = [time for time, priced in found.items() if not priced]
+    assert without == seconds[1:] + [60_000 + ms for ms in seconds]
+
+
+def test_between_two_heartbeats_a_tick_has_prices() -> None:
+    found = ticked(*range(500, 120_000, 250))
+    priced = [time for time, has_prices in found.items() if has_prices]
+    assert priced == [1_000, *range(5_000, 120_000, 10_000)], "and the first one"
 
 
 def test_a_tick_whose_second_had_no_message_comes_with_the_next_one() -> None:
-    assert ticked(500, 4_100, 4_900, 40_000, 59_000, 121_500) == [4_000, 40_000, 121_000]
+    times = ticked(500, 4_100, 4_900, 40_000, 59_000, 121_500)
+    assert times == {4_000: True, 40_000: True, 59_000: True, 121_000: True}
 
 
 def test_a_second_is_sampled_before_the_message_that_ends_it_is_used() -> None:

@@ -27,6 +27,14 @@ export interface FeedStatus {
 /** Events of the last minutes, by id, with the time (ms) of their commit. */
 export type Recent = readonly (readonly [string, number])[];
 
+/** Newer prices than those of the last status, of symbols with open signals. */
+export interface PricesMessage {
+  readonly type: "prices";
+  /** Exchange time, ms. */
+  readonly time: number;
+  readonly prices: Prices;
+}
+
 export interface EventMessage {
   readonly type: "signal" | "signal_progress" | "signal_closed";
   readonly cursor: number | null;
@@ -50,6 +58,7 @@ export type ServerMessage =
   | Connected
   | (Page & { readonly type: "missed" })
   | EventMessage
+  | PricesMessage
   | { readonly type: "status"; readonly status: FeedStatus; readonly recent: Recent }
   | { readonly type: "chat"; readonly id: string; readonly delta: string }
   | { readonly type: "chat_done"; readonly id: string; readonly answer: Answer }
@@ -75,6 +84,8 @@ export function readMessage(frame: unknown): ServerMessage {
       return readEvent(raw) ?? UNREADABLE;
     case "status":
       return { type: "status", status: readStatus(data ?? {}), recent: readRecent(data) };
+    case "prices":
+      return readNewPrices(data);
     case "chat":
       return readDelta(raw);
     case "chat_done":
@@ -152,6 +163,13 @@ function readStatus(data: Raw): FeedStatus {
     metrics: [...numbers(data["metrics"]), ...["reconnects", "backlog"].flatMap(counted)],
     streams: numbers(data["stream_ages_ms"]),
   };
+}
+
+function readNewPrices(data: Raw | null): ServerMessage {
+  const time = number(data?.["time"]);
+  return time === null
+    ? UNREADABLE
+    : { type: "prices", time, prices: readPrices(data?.["prices"]) };
 }
 
 function readPrices(value: unknown): Prices {

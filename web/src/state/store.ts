@@ -8,7 +8,7 @@
 import type { Page } from "../api/signals";
 import type { FeedStatus, ServerMessage } from "../feed/messages";
 import type { Link } from "../feed/socket";
-import type { Market, Signal } from "../values/signal";
+import type { Market, Prices, Signal } from "../values/signal";
 import { converse, type Conversation, type ConversationAction } from "./conversation";
 import { NO_FILTER, keyOf, LOADING, withPage, type Listing, type Listings } from "./listing";
 import { newestFirst } from "./rows";
@@ -32,6 +32,7 @@ export interface State {
   readonly news: News | null;
   readonly link: Link;
   readonly status: FeedStatus | null;
+  readonly quotes: Quotes;
   /** Wall time (ms) of the feed's last message about the market; null before the first. */
   readonly receivedAt: number | null;
   readonly unreadable: number;
@@ -57,6 +58,15 @@ export type Action =
   | { readonly type: "refused" }
   | { readonly type: "chat"; readonly action: ConversationAction };
 
+/** The last prices of symbols, and the exchange time (ms) of the newest; null before any. */
+export interface Quotes {
+  readonly time: number | null;
+  readonly prices: Prices;
+}
+
+/** Prices this much older (ms) came late; still older ones are of a replay that began again. */
+const LATE_MS = 10 * 60_000;
+
 /** At most this many rows are held; the oldest are dropped first. */
 export const MAX_SIGNALS = 5_000;
 
@@ -67,6 +77,7 @@ export const INITIAL: State = {
   news: null,
   link: { state: "connecting" },
   status: null,
+  quotes: { time: null, prices: new Map() },
   receivedAt: null,
   unreadable: 0,
   chat: [],
@@ -85,8 +96,8 @@ export function reduce(state: State, action: Action): State {
       return listed(state, action.key, { ...listing(state, action.key), ...part });
     }
     case "reset": {
-      const { link, status, receivedAt, chat, refused } = state;
-      return { ...INITIAL, link, status, receivedAt, chat, refused };
+      const { link, status, quotes, receivedAt, chat, refused } = state;
+      return { ...INITIAL, link, status, quotes, receivedAt, chat, refused };
     }
     case "received":
       return received(state, action.messages, action.at);
@@ -136,10 +147,17 @@ function received(state: State, messages: readonly ServerMessage[], at: number):
   const signals = new Map(state.signals);
   const highlights = new Map(state.highlights);
   const opened: string[] = [];
-  let { news, status, receivedAt, unreadable, chat } = state;
+  let { news, status, quotes, receivedAt, unreadable, chat } = state;
   let moved = false;
   for (const message of messages) {
-    if (message.type === "status") [status, receivedAt] = [message.status, at];
+    if (message.type === "status") {
+      [status, receivedAt] = [message.status, at];
+      quotes = newest(quotes, message.status.time, message.status.prices);
+    }
+    if (message.type === "prices") {
+      receivedAt = at;
+      quotes = newest(quotes, message.time, new Map([...quotes.prices, ...message.prices]));
+    }
     if (message.type === "unreadable") unreadable += 1;
     if (message.type === "chat") chat = converse(chat, { ...message, type: "delta" });
     if (message.type === "chat_done") chat = converse(chat, { ...message, type: "answer" });
@@ -153,9 +171,15 @@ function received(state: State, messages: readonly ServerMessage[], at: number):
     if (change === "opened") opened.push(id);
     news = { id, change, opened };
   }
-  const next = { ...state, status, receivedAt, unreadable, chat };
+  const next = { ...state, status, quotes, receivedAt, unreadable, chat };
   if (news === state.news) return moved ? { ...next, signals } : next;
   return { ...next, signals: trimmed(signals), highlights, news };
+}
+
+/** The newest prices win: those of a message that came late change nothing. */
+function newest(known: Quotes, time: number | null, prices: Prices): Quotes {
+  const older = (known.time ?? 0) - (time ?? Infinity);
+  return older > 0 && older <= LATE_MS ? known : { time: time ?? known.time, prices };
 }
 
 /** Insert, advance or close a row; a closed row stays closed. Returns the change, null for none. */
@@ -195,7 +219,7 @@ export function market(state: State, newest: Signal | undefined): Market | null 
 
 /** The market's time (ms); a replayed market has a clock of its own. */
 export function marketTime(state: State, newest: Signal | undefined): number {
-  const feedTime = state.status?.time ?? null;
+  const feedTime = state.quotes.time;
   if (feedTime !== null) return Math.max(feedTime, newest?.close_time ?? 0);
   return newest === undefined || newest.market === "live" ? Date.now() : newest.close_time;
 }

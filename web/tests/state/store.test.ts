@@ -140,6 +140,46 @@ describe("loaded pages", () => {
   });
 });
 
+describe("prices", () => {
+  const frame = (type: string, time: number, prices: Readonly<Record<string, number>>) =>
+    readMessage(JSON.stringify({ type, data: { time, prices } }));
+  const after = (...messages: readonly ServerMessage[]) =>
+    reduce(receive(INITIAL, signal()), { type: "received", messages, at: 5 });
+  const status = frame("status", 10_000, { BTCUSDT: 1, ETHUSDT: 2 });
+
+  it("of open signals change between two statuses, without a request", () => {
+    const { quotes, receivedAt } = after(status, frame("prices", 15_000, { BTCUSDT: 3 }));
+    expect([quotes.prices.get("BTCUSDT"), quotes.prices.get("ETHUSDT")]).toEqual([3, 2]);
+    expect([quotes.time, receivedAt]).toEqual([15_000, 5]);
+  });
+
+  it("are there before the first status", () =>
+    expect(after(frame("prices", 1, { BTCUSDT: 3 })).quotes.prices.get("BTCUSDT")).toBe(3));
+
+  it("that come late change nothing", () => {
+    const late = frame("prices", 9_000, { BTCUSDT: 7 });
+    expect(after(status, late).quotes).toEqual(after(status).quotes);
+    const overtaken = after(frame("prices", 15_000, { BTCUSDT: 3 }), status);
+    expect(overtaken.quotes.prices.get("BTCUSDT")).toBe(3);
+    expect(overtaken.status?.time).toBe(10_000);
+  });
+
+  it("of a replay that began again are its own", () => {
+    const again = frame("status", 5_000_000, { BTCUSDT: 9 });
+    const { quotes } = after(frame("status", 90_000_000, { BTCUSDT: 1, XRPUSDT: 1 }), again);
+    expect(quotes).toEqual({ time: 5_000_000, prices: new Map([["BTCUSDT", 9]]) });
+  });
+
+  it("that are no numbers, or of no time, are not read", () => {
+    expect(frame("prices", 1, { A: "2" as unknown as number })).toEqual({
+      type: "prices",
+      time: 1,
+      prices: new Map(),
+    });
+    expect(readMessage('{"type":"prices","data":{"prices":{"A":1}}}').type).toBe("unreadable");
+  });
+});
+
 describe("the market's time", () => {
   it("is the feed's, and not before the newest signal", () => {
     const at = (time: number) => {

@@ -82,10 +82,12 @@ function keyboardOf(message) {
   const board = element("div", "keyboard");
   for (const row of message.buttons) {
     const line = element("div", "row");
-    for (const { text, callback_data: data } of row) {
+    for (const { text, callback_data: data, url } of row) {
       const button = element("button", "", text);
       button.type = "button";
-      button.addEventListener("click", () => press(message, data, button));
+      const opened = () => window.open(url, "_blank", "noopener");
+      const clicked = url ? opened : () => press(message, data, button);
+      button.addEventListener("click", clicked);
       line.append(button);
     }
     board.append(line);

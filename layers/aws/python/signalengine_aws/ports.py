@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from signalengine.decisions import Decided
+    from signalengine.facts.lots import LotSize
     from signalengine.facts.stream import Bar
     from signalengine.settlement import Position, StoredBar
     from signalengine.signals import Cooldown, Evaluation, Settlement, Signal, Step
@@ -251,6 +252,8 @@ class Feed(Protocol):
         None: whatever is stored is replaced.
         """
         ...
+
+    def put_lot_sizes(self, sizes: Mapping[str, LotSize], /) -> None: ...
 
 
 class FoldProgress(Protocol):

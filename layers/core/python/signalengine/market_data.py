@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from .facts.frozen import frozen
+from .facts.lots import LotSize
 from .facts.stream import Bar
 
 StreamClass: TypeAlias = Literal["kline", "mark", "liquidation", "open_interest", "contract"]
@@ -87,6 +88,8 @@ class Universe:
     """The refused symbols whose only fault is that they do not trade now."""
     tick_sizes: Mapping[str, float] = field(default_factory=dict)
     """Smallest step of each symbol's price, where the exchange lists one."""
+    lot_sizes: Mapping[str, LotSize] = field(default_factory=dict)
+    """Of each symbol, where the exchange lists one."""
 
 
 StreamMessage: TypeAlias = Kline | tuple[MarkPrice, ...] | Liquidation | ContractInfo

@@ -11,6 +11,7 @@ from signalengine.text.messages import (
     progress_text,
     repeated_text,
 )
+from signalengine_aws.channels.telegram.client import keyboard
 from signalengine_aws.channels.telegram.renderer import render
 from signalengine_aws.delivery.notifications import (
     MalformedNotificationError,
@@ -28,6 +29,25 @@ def test_an_opening_can_be_explained_and_muted() -> None:
     message = render(read_notification(body(signal())))
     assert message.text == opened_text(signal())
     assert message.buttons == ((WHY, ("🔕 Mute 2h", "mute:2h")),)
+
+
+@pytest.mark.parametrize(
+    ("dashboard", "address"),
+    [
+        ("https://d.example/", f"https://d.example/signals/{signal().signal_id}"),
+        ("https://d.example/x/", f"https://d.example/x/signals/{signal().signal_id}"),
+    ],
+)
+def test_a_signal_leads_to_its_page_where_that_has_a_public_address(
+    dashboard: str, address: str
+) -> None:
+    chart = ("📈 Chart", address)
+    opened, ended = (read_notification(body(one)) for one in (signal(), closed()))
+    assert render(opened, dashboard).buttons == ((WHY, chart, ("🔕 Mute 2h", "mute:2h")),)
+    assert render(ended, dashboard).buttons == ((WHY, chart),)
+    assert render(ended, dashboard).text == render(ended).text
+    assert keyboard(((chart,),)) == {"inline_keyboard": [[{"text": "📈 Chart", "url": address}]]}
+    assert render(ended, "http://localhost:8000/").buttons == ((WHY,),)
 
 
 def test_a_closing_can_be_explained() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from signalengine.errors import MalformedFactError
 from signalengine.exchanges.binance import contracts
+from signalengine.facts.lots import LotSize
 from signalengine.market_data import ContractInfo
 
 from tests.core.exchanges.binance.test_messages import OLD_INFO, REST_0708, needs
@@ -110,6 +111,22 @@ def test_a_tick_size_that_is_no_price_is_unknown_and_stops_nothing(wrong: Any) -
         assert (known.symbols, known.tick_sizes) == ({"BTCUSDT"}, {})
 
 
+def test_the_lot_size_is_what_every_type_of_order_may_have() -> None:
+    lot = {"filterType": "LOT_SIZE", "minQty": "0.001", "stepSize": "0.001"}
+    market = {"filterType": "MARKET_LOT_SIZE", "minQty": "0.01", "stepSize": "0.01"}
+    least = {"filterType": "MIN_NOTIONAL", "notional": "5"}
+
+    def known(*filters: Any) -> dict[str, LotSize]:
+        return dict(contracts.parse_universe(listed(*filters)).lot_sizes)
+
+    assert known(lot, least) == {"BTCUSDT": LotSize(0.001, 0.001, 5.0)}
+    assert known(lot, market) == {"BTCUSDT": LotSize(0.01, 0.01, 0.0)}
+    for wrong in ("x", None, "-0.1", "nan", True, {}):
+        assert known({**lot, "stepSize": wrong}, least) == {}
+        assert known({**lot, "minQty": wrong}) == {"BTCUSDT": LotSize(0.001, 0.0, 0.0)}
+    assert known(least) == {}
+
+
 @needs(OLD_INFO, REST_0708 / "fapi-v1-exchangeInfo.json")
 def test_the_raw_exchange_infos_are_read() -> None:
     old = OLD_INFO.read_text().splitlines()[0]
@@ -122,4 +139,5 @@ def test_the_raw_exchange_infos_are_read() -> None:
         assert len(known.symbols) > 70
         assert known.tick_sizes["ETHUSDT"] == 0.01
         assert known.symbols <= known.tick_sizes.keys()
+        assert known.symbols <= known.lot_sizes.keys()
         assert not known.symbols & set(known.refused)

@@ -41,6 +41,13 @@ def test_whatever_the_order_and_however_often_the_end_is_the_same(
     )
 
 
+def test_prices_between_two_statuses_are_shown() -> None:
+    board = Board(EVERYTHING, 10)
+    assert not board.take({"type": "status", "data": {"time": 1, "prices": {"A": 1.0, "B": 2.0}}})
+    assert not board.take({"type": "prices", "data": {"time": 2, "prices": {"A": 3.0}}})
+    assert (board.prices, board.market_time) == ({"A": 3.0, "B": 2.0}, 2)
+
+
 def test_a_step_is_a_change_of_its_row_that_no_opening_takes_back() -> None:
     one = sample()
     steps = (Fill("target1", one.close_time + 60_000, 101.0, 0.5), StopMove("stop1", 1, 100.0))

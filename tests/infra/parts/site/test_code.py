@@ -78,6 +78,12 @@ def test_the_token_reaches_the_api_with_the_viewers_own_address(tmp_path: Path) 
     assert answer["headers"]["x-viewer-address"] == {"value": "198.51.100.7"}
 
 
+def test_the_api_learns_the_address_that_the_viewer_asked(tmp_path: Path) -> None:
+    asked = event("/api/signals", host="signals.example", x_viewer_host="evil.example")
+    (answer,) = run(request_code(), [asked], tmp_path)
+    assert answer["headers"]["x-viewer-host"] == {"value": "signals.example"}
+
+
 def test_a_repeated_header_is_read_whole(tmp_path: Path) -> None:
     asked = event("/signals")
     values = [{"value": "image/png"}, {"value": "text/html"}]

@@ -14,14 +14,12 @@ import { useReloadOn, useResource } from "../../state/resource";
 import { counts, pnl } from "../../state/rows";
 import { midnight, moment, percent, points, shortTime, zoneName } from "../../values/format";
 import { title } from "../../values/names";
-import type { Prices } from "../../values/signal";
 import type { PageProps } from "../props";
 import { TopTable } from "./top_table";
 
 const EVERY_MS = 30_000;
 const EQUITY_EVERY_MS = 60_000;
 const LATEST = 6;
-const NO_PRICES: Prices = new Map();
 
 export function OverviewPage(props: PageProps) {
   const { live, preferences } = props;
@@ -60,7 +58,7 @@ function Today({ state, rows, now, preferences }: PageProps) {
   const n = counts(today);
   const returns = today.flatMap((signal) => signal.ending?.return_pct ?? []);
   const sum = returns.reduce((total, one) => total + one, 0);
-  const prices = state.status?.prices ?? NO_PRICES;
+  const prices = state.quotes.prices;
   const open = today.filter((signal) => signal.status === "open");
   const unrealised = open.flatMap((signal) => pnl(signal, prices) ?? []);
   const partly = floorOf(state.listings, NO_FILTER) > from;
@@ -104,7 +102,7 @@ function mean(values: readonly number[]): number {
 }
 
 function LatestSignals({ state, rows, preferences }: PageProps) {
-  const prices = state.status?.prices ?? NO_PRICES;
+  const prices = state.quotes.prices;
   return (
     <Card title="Latest signals" aside={<a href={signalsHref()}>all signals</a>}>
       {rows.length === 0 ? (

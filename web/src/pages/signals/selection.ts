@@ -9,7 +9,7 @@ import type { Load, Tab } from "../../state/listing";
 import { useResource } from "../../state/resource";
 import { filtered, sorted, underTab } from "../../state/rows";
 import { MAX_SIGNALS } from "../../state/store";
-import type { Prices, Signal } from "../../values/signal";
+import type { Signal } from "../../values/signal";
 import type { PageProps } from "../props";
 
 export interface ViewProps extends Pick<PageProps, "state" | "rows" | "now" | "live"> {
@@ -24,12 +24,11 @@ export interface Count {
 
 export type Counts = Readonly<Record<Tab, Count>>;
 
-const NO_PRICES: Prices = new Map();
 const TOTALS_EVERY_MS = 15_000;
 
 /** The loaded rows of a view in its order, and each tab's count under the same filters. */
 export function useSelection({ state, rows, view, now }: ViewProps, from: number | null) {
-  const prices = state.status?.prices ?? NO_PRICES;
+  const prices = state.quotes.prices;
   const { symbol, direction, period, strategy, search } = view;
   const tabs = useMemo(() => {
     const loaded = state.listings.get(keyOf(NO_FILTER))?.load.state === "ready";

@@ -44,7 +44,7 @@ from .times import Times
 NEVER_CHANGED: Final = ("bars_table", "events_table", "decisions_table")
 COOLDOWN: Final = ("last_scored", "until", "long_until", "short_until")
 HEARTBEAT: Final = "#heartbeat"
-OF_NO_SIGNAL: Final = ("status", "keepalive")
+OF_NO_SIGNAL: Final = ("status", "prices", "keepalive")
 """Kinds of messages that say nothing of a signal."""
 
 
@@ -261,7 +261,7 @@ class Watch:
                     self.world, body["status"], self._registered, current.began
                 )
             return
-        if body["kind"] == "keepalive":
+        if body["kind"] in OF_NO_SIGNAL:
             return
         self.times.publication(body)
         signal_id, _, kind = body["event_id"].partition("#")

@@ -17,6 +17,7 @@ from .responses import Answer, lower
 from .routing import Route
 
 _IN_PATH: Final = re.compile(r"\{(\w+)\}")
+_HOST: Final = re.compile(r"[a-z0-9.-]{1,253}")
 _VALUE: Final = re.compile(r"[-._~()'!*:@,;=+&$%<> \[\]{}|^\w]+")
 """What may take the place of a name in a path."""
 
@@ -87,6 +88,13 @@ def viewer(call: Call, key: str) -> str:
     """
     is_front = _has_key(call, "x-front-key", key)
     return call.headers.get("x-viewer-address", call.client) if is_front else call.client
+
+
+def site_of(call: Call, key: str) -> str:
+    """Return the dashboard's address by CloudFront's word, as `viewer` does; "" without it."""
+    host = call.headers.get("x-viewer-host", "")
+    is_front = _has_key(call, "x-front-key", key)
+    return f"https://{host}/" if is_front and _HOST.fullmatch(host) else ""
 
 
 def is_probe(call: Call, key: str) -> bool:

@@ -17,7 +17,7 @@ from ..stores.signals import DynamoSignals
 from ..stores.state import DynamoFeed
 from ..stores.strategies import strategy_of
 from .decisions import full
-from .queries.feed import FeedQueries
+from .queries.feed import FeedQueries, costs_of
 from .queries.sets import RegisteredSets
 from .queries.signals import SignalQueries
 
@@ -36,7 +36,10 @@ class Reading:
         self._decisions_table = env.decisions_table
         self._policy = default_policy()
         self._feed_queries = FeedQueries(
-            feed=self.feed, policy_digest=self._policy.digest, code_version=env.code_version
+            feed=self.feed,
+            policy_digest=self._policy.digest,
+            code_version=env.code_version,
+            costs=costs_of(self._policy),
         )
         self._sets = RegisteredSets(DynamoRegistry(env.strategies_table))
         self._pages = SignalQueries(

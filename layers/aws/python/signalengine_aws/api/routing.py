@@ -40,6 +40,8 @@ class Request:
     accept: str = ""
     client: str = ""
     """Address of the caller."""
+    site: str = ""
+    """The dashboard's address, as the caller has it; "" where that is not known."""
     body: str = ""
 
 

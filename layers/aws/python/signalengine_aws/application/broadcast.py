@@ -16,7 +16,7 @@ from ..messaging.websockets import encode
 from ..ports import ClientAuth, Connections, Posters
 from ..runtime.api_token import refusal
 from .post_messages import Posted, PostMessages
-from .status_pacing import FEW_CLIENTS, due, held_back
+from .status_pacing import FEW_CLIENTS, due, held_back, prices_every_ms
 
 FEW_POSTS: Final = 400
 """So many clients are posted to without another invocation: half a second of work."""
@@ -37,6 +37,8 @@ def client_message(body: Mapping[str, Any]) -> dict[str, Any] | None:
         return {"type": "keepalive"}
     if kind == "status":
         return {"type": "status", "data": body["status"]}
+    if kind == "prices":
+        return {"type": "prices", "data": {"time": body["time"], "prices": body["prices"]}}
     if kind not in types:
         return None
     return {
@@ -84,7 +86,8 @@ class Broadcast:
         unauthenticated = self._access.unauthenticated(marks)
         clients = [one for one in marks if one not in unauthenticated]
         self._clients = len(clients)
-        if status is not None and held_back(status, len(clients)):
+        of_none = message["type"] == "prices" and prices_every_ms(len(clients)) is None
+        if of_none or (status is not None and held_back(status, len(clients))):
             posted = Posted(held_back=1)
         else:
             posted = self._post(data, clients)

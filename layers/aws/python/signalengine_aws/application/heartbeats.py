@@ -1,19 +1,21 @@
 """The newest heartbeat of the feed: stored for the API and the schedule, published as `status`.
 
-It is published while a WebSocket client is connected: nobody else receives it.
+It is published while a WebSocket client is connected: nobody else receives it. Between two of
+them come the prices of symbols with open signals. Those are for the clients' eyes: outcomes are
+settled by stored bars alone. A message that is lost is not sent again, since a newer one follows.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from signalengine.errors import SignalEngineError, TransientError
-from signalengine.facts.feed import HeartbeatFact
+from signalengine.facts.stream import HeartbeatFact, TicksFact
 from signalengine.intervals import DAY_MS
 from signalengine.signals import Signal
 
 from ..costs.metering import metered
-from ..messaging.sns import keepalive_message, status_message
+from ..messaging.sns import keepalive_message, prices_message, status_message
 from ..ports import Feed, Topic
 from ..runtime.clock import Clock, wall_ms
 from ..runtime.observability import unreadable
@@ -21,10 +23,12 @@ from ..runtime.retries import attempts
 from ..runtime.stored_fields import UNREADABLE
 from ..stores.state import trading
 from .daily_counts import Counted, DailyCounts, read_counted, stored_form
-from .status_pacing import keepalives, paced
+from .status_pacing import EARLY_MS, FEW_CLIENTS, keepalives, paced, prices_every_ms
 
 PAUSE_MS: Final = 60_000
 """A longer pause between heartbeats (wall time) resets the feed's `up_since`."""
+
+Priced: TypeAlias = HeartbeatFact | TicksFact
 
 
 class FeedProgress(NamedTuple):
@@ -38,6 +42,15 @@ class FeedProgress(NamedTuple):
     """When the newest heartbeat came (wall ms); 0 without one."""
     followed: frozenset[str] | None = None
     """Symbols that are followed, trading or halted; None while that is not known."""
+
+
+class Audience(NamedTuple):
+    """Who listens, by the newest heartbeat."""
+
+    clients: int = 0
+    """WebSocket clients; 0 while their number is unknown."""
+    status_at: int = 0
+    """When a status was last published for so many clients (wall ms)."""
 
 
 def status(
@@ -119,6 +132,12 @@ class Heartbeats:
         self._connections = connections
         self._recent = recent
         self._threshold = threshold
+        self._audience = Audience()
+
+    @property
+    def audience(self) -> Audience:
+        """Who listens, as of the newest heartbeat that this process stored."""
+        return self._audience
 
     def beat(
         self, fact: HeartbeatFact | None, watermark: int, still_open: Sequence[Signal]
@@ -129,6 +148,8 @@ class Heartbeats:
         """
         if fact is None:
             return
+        if fact.lot_sizes:
+            self._feed.put_lot_sizes(fact.lot_sizes)
         for _ in attempts():
             before = self._feed.heartbeat()
             try:
@@ -172,6 +193,8 @@ class Heartbeats:
         body["metered"] = asdict(metered(before, body, connected))
         if not self._feed.put_heartbeat(body, over):
             return False
+        ago_ms = body["paced"][(connected or 0) > FEW_CLIENTS]
+        self._audience = Audience(connected or 0, now - ago_ms)
         if connected != 0:
             recent = self._events(now) if connected else []
             published = {**body, "threshold": self._threshold, "recent": recent}
@@ -227,3 +250,49 @@ class Heartbeats:
         waits_ms = keepalives(now - feed.received_at)
         if waits_ms and self._connected():
             self._topic.publish(keepalive_message(now, waits_ms))
+
+
+def newest_priced(known: Priced | None, fact: Priced) -> Priced | None:
+    """Return whichever has the newer prices (pure); None without any."""
+    if not fact.prices:
+        return known
+    return fact if known is None or fact.time >= known.time else known
+
+
+class LivePrices:
+    """Publishes prices when they are due. One that begins waits for its first heartbeat."""
+
+    def __init__(self, topic: Topic, clock: Clock = wall_ms) -> None:
+        self._topic = topic
+        self._clock = clock
+        self._published_at = 0
+        self._newest = 0
+        """Exchange time of the newest published prices, ms."""
+
+    def publish(self, fact: Priced | None, still_open: Iterable[Signal], to: Audience) -> int:
+        """Publish the prices of open signals if they are due; returns how many.
+
+        Older ones than the newest, of a batch that comes again, are left out. A failure is no
+        failure of the batch: it returns 0.
+        """
+        if fact is None or not self._due(fact, to):
+            return 0
+        symbols = sorted({signal.symbol for signal in still_open} & fact.prices.keys())
+        if not symbols:
+            return 0
+        prices = {symbol: fact.prices[symbol] for symbol in symbols}
+        self._published_at, self._newest = self._clock(), fact.time
+        try:
+            self._topic.publish(prices_message(fact.time, prices))
+        except SignalEngineError:
+            return 0
+        return len(prices)
+
+    def _due(self, fact: Priced, to: Audience) -> bool:
+        every_ms = prices_every_ms(to.clients)
+        if every_ms is None or 0 <= self._newest - fact.time <= DAY_MS:
+            return False
+        now = self._clock()
+        if to.clients <= FEW_CLIENTS:  # one between two statuses, which come at twice the time
+            return self._published_at <= to.status_at <= now - every_ms + EARLY_MS
+        return now - max(self._published_at, to.status_at) >= every_ms

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from signalengine.errors import SignalEngineError
 
-from ..api.gateway import Call, are_values, is_probe, read_call, reply, routes_of, viewer
+from ..api.gateway import Call, are_values, is_probe, read_call, reply, routes_of, site_of, viewer
 from ..api.parameters import QueryError
 from ..api.responses import PROBLEM, Answer, allowed, cache_control, finished, problem, to_json
 from ..api.routes import ROUTES
@@ -80,6 +80,7 @@ class Api:
         request = Request(
             accept=call.headers.get("accept", ""),
             client=viewer(call, services.env.front_key),
+            site=site_of(call, services.env.front_key),
             body="" if route.body is None else _body(call),
         )
         shared = route.shared and services.budget is not None and not secured

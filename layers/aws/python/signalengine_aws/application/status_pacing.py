@@ -1,6 +1,6 @@
-"""When a status is due, and what stands in for it while the feed is silent (pure).
+"""When a status is due, and what comes between two of them or stands in for one (pure).
 
-track_signals decides by it which statuses are published, and broadcast which are posted.
+track_signals decides by it which statuses and prices are published, and broadcast which are posted.
 """
 
 from collections.abc import Mapping
@@ -13,6 +13,10 @@ EARLY_MS: Final = 1_000
 """A status that is a little early is not held back until the next."""
 KEEPALIVE_MS: Final = 30_000
 """Few clients get a `keepalive` after so long without a status; many are served by theirs."""
+PRICES_EVERY_MS: Final = 5_000
+"""Few clients get prices so long after a status or the prices before."""
+PRICES_A_CLIENT_MS: Final = 500
+"""Many get them after so long for each of them: two messages a second, whatever their number."""
 SILENT_MS: Final = 15_000
 """A heartbeat comes every ten seconds: after so long one is missing."""
 
@@ -25,6 +29,18 @@ def keepalives(silent_ms: int) -> tuple[int, ...]:
     if silent_ms < SILENT_MS:
         return ()
     return max(0, KEEPALIVE_MS - silent_ms), KEEPALIVE_MS
+
+
+def prices_every_ms(clients: int) -> int | None:
+    """Return the wall time (ms) from a status or prices to the next prices (pure).
+
+    None: never. Nobody is connected, or so many that the next status is there before; it has all
+    prices.
+    """
+    if clients <= FEW_CLIENTS:
+        return PRICES_EVERY_MS if clients else None
+    every_ms = clients * PRICES_A_CLIENT_MS
+    return every_ms if every_ms < STATUS_EVERY_MS[1] else None
 
 
 def paced(before: Mapping[str, Any] | None, now: int) -> list[int]:

@@ -42,7 +42,7 @@ from ..runtime.observability import LogLine
 from ..runtime.stored_fields import UNREADABLE, UnreadableError
 from ..stores.positions import LONG_MS, lasting
 from ..stores.signals import StoredSignal
-from .heartbeats import FeedProgress
+from .heartbeats import FeedProgress, Priced, newest_priced
 
 OPEN_TTL_MS: Final = 10_000
 LOST_MS: Final = 12 * 3_600_000
@@ -54,6 +54,8 @@ class Batch:
     """What track_signals reads from a batch of the stream."""
 
     heartbeat: HeartbeatFact | None = None
+    priced: Priced | None = None
+    """The newest heartbeat or tick of the batch that has prices."""
     watermark: int = 0
     """Newest exchange time of a tick or heartbeat in the batch."""
     bars: dict[str, int] = field(default_factory=dict)
@@ -92,8 +94,10 @@ def read_batch(records: Iterable[Record]) -> Batch:
                 batch.bars[fact.symbol] = newest
             case TicksFact():
                 batch.watermark = max(batch.watermark, fact.time)
+                batch.priced = newest_priced(batch.priced, fact)
             case HeartbeatFact():
                 batch.watermark = max(batch.watermark, fact.time)
+                batch.priced = newest_priced(batch.priced, fact)
                 if batch.heartbeat is None or fact.time >= batch.heartbeat.time:
                     batch.heartbeat = fact
             case GapFact():

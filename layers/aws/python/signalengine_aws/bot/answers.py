@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+from signalengine.exits.position_size import PositionSizeError
 from signalengine.policy import CLASSIC
 from signalengine.text.formatting import joined, listed, plain
 from signalengine.text.messages import Buttons
+from signalengine.text.position_sizes import SIZE_USAGE, read_wanted, size_text
 from signalengine.text.replies import (
     EngineStatus,
     explain_text,
@@ -34,6 +36,12 @@ MAX_DATA_BYTES: Final = 64
 _LONGEST: Final = 300
 _ID_OR_SYMBOL: Final = (
     "Which one? Like /explain BTCUSDT, /explain latest, or the id at the end of a signal's message."
+)
+_SEARCHED: Final = 20
+"""Newest signals of a symbol, of which one may be open."""
+_NO_SIGNAL: Final = "There is no signal with this id."
+_ENDED: Final = (
+    "No open signal: /size needs one, for its entry and stop. /signals shows the newest."
 )
 _NEWEST: Final = ("latest", "newest", "last")
 
@@ -174,10 +182,40 @@ class Answers:
         reply = self._explained(rows[0]["id"]) if rows else Reply(text)
         return named.reply(reply, empty=not rows)
 
+    def size(self, words: str) -> Reply:
+        """Return a position size for a signal by its id, or for the newest one of a symbol."""
+        first, _, rest = words.partition(" ")
+        if not rest:
+            return Reply(SIZE_USAGE)
+        try:
+            wanted = read_wanted(rest)
+            row, missing = self._signal_of(first)
+            if row is None:
+                return missing
+            followed = self._api.symbols()
+            lot = followed["lot_sizes"].get(row["symbol"])
+            return Reply(size_text(row, wanted, followed["costs"], lot))
+        except (PositionSizeError, SymbolError) as error:
+            return Reply(plain(str(error), _LONGEST))
+
+    def _signal_of(self, word: str) -> tuple[dict[str, Any] | None, Reply]:
+        """Return the open signal that a word names, else the reply that says why there is none."""
+        if SIGNAL_ID.fullmatch(word.lower()):
+            found = self._api.signal(word.lower())
+            if found is None:
+                return None, Reply(_NO_SIGNAL)
+            row: dict[str, Any] = found["signal"]
+            return row if row["status"] == "open" else None, Reply(_ENDED)
+        named = self._named(word)
+        rows = self._api.signals(named.symbol, _SEARCHED)["signals"]
+        if not rows:
+            return None, named.reply(Reply(signals_text([], named.symbol)), empty=True)
+        return next((row for row in rows if row["status"] == "open"), None), Reply(_ENDED)
+
     def _explained(self, signal_id: str) -> Reply:
         found = self._api.signal(signal_id)
         if found is None:
-            return Reply("There is no signal with this id.")
+            return Reply(_NO_SIGNAL)
         return Reply(explain_text(found))
 
     def _named(self, words: str) -> _Named:

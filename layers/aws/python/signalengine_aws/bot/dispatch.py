@@ -105,6 +105,7 @@ class Bot:
             "signals": answers.signals,
             "performance": answers.performance,
             "explain": answers.explain,
+            "size": answers.size,
         }
 
     def handle(self, update: Update) -> Handled:

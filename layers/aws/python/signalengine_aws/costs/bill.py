@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from .model import (
-    FEW_CLIENTS,
     Amounts,
     fixed_units,
     per_client_minute,
@@ -13,7 +12,7 @@ from .model import (
     variable_units,
 )
 from .prices import HOURS_A_MONTH, PRICES, Unit
-from .usage import Rates, Usage, lasting
+from .usage import FEW_CLIENTS, Rates, Usage, lasting
 
 
 @dataclass(frozen=True, slots=True)

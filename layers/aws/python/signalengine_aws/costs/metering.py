@@ -11,6 +11,7 @@ from typing import Any, Final, Self
 from signalengine.intervals import DAY_MS
 
 from ..runtime.stored_fields import read_fields
+from .usage import priced_clients
 
 LONGEST_MS: Final = 120_000
 """Wall time between two heartbeats that counts as connected time, at most."""
@@ -31,6 +32,10 @@ class Meter:
     beats: int = 0
     statuses: int = 0
     """Heartbeats that were published: a client was connected."""
+    prices: int = 0
+    """Messages of prices that were published since: at most one a heartbeat."""
+    price_posts: int = 0
+    """The same, summed over the clients that they were for."""
     closes: int = 0
     """`bars` facts that the ingest task has sent."""
     events: int = 0
@@ -73,6 +78,7 @@ def _elsewhere(before: Beat, now: Beat) -> bool:
 
 def _passed(meter: Meter, before: Beat, now: Beat, clients: int) -> Meter:
     passed = int(now["time"]) - int(before["time"])
+    posts = int(priced_clients(clients)) if passed > 0 < now["metrics"]["open_signals"] else 0
     waited = max(0, min(LONGEST_MS, int(now["received_at"]) - int(before["received_at"])))
     return replace(
         meter,
@@ -80,6 +86,8 @@ def _passed(meter: Meter, before: Beat, now: Beat, clients: int) -> Meter:
         symbol_ms=meter.symbol_ms + passed * len(now["symbols"]),
         beats=meter.beats + (passed > 0),
         statuses=meter.statuses + (passed > 0 < clients),
+        prices=meter.prices + (posts > 0),
+        price_posts=meter.price_posts + posts,
         client_ms=meter.client_ms + clients * waited,
         events=meter.events + _growth(_events(before), _events(now)),
     )

@@ -19,7 +19,7 @@ from signalengine.intervals import INTERVAL_MS, INTERVALS, MINUTE_MS
 
 from .fixed_costs import PER_HOUR, TASK_LOG_BYTES_H
 from .prices import GB, Unit
-from .usage import MINUTES_H, Usage
+from .usage import MINUTES_H, RECORDED, Usage
 
 Amounts: TypeAlias = Mapping[Unit, float]
 
@@ -34,8 +34,11 @@ POST_MS: Final = 1.3
 """Of a message to a WebSocket client, TLS included (`infra.local.benchmarks.broadcast`)."""
 SIGNAL_BYTES: Final = 2_000
 """Of a message about a signal to such a client."""
-FEW_CLIENTS: Final = 20
-"""With more clients a status is sent to them once a minute (`application.broadcast`)."""
+TICK_BYTES: Final = 75
+PRICED_TICKS: Final = 0.6
+"""Of all ticks: those with prices."""
+PRICE_BYTES: Final = 20
+"""Of a symbol's price, in a tick or a message."""
 LOG_BYTES: Final = 550
 """Of an invocation: its own line, and Lambda's START, END and REPORT."""
 QUIET_BYTES: Final = 320
@@ -173,7 +176,14 @@ PER_DELIVERY: Final = (
 )
 
 
-PER_TICK: Final = (streamed(75), invoked(1, 0.5, QUIET_BYTES))
+def per_tick(symbols: float) -> Iterable[Amounts]:
+    """Return the units of a tick; most have the prices of all symbols."""
+    priced = streamed(TICK_BYTES + PRICE_BYTES * symbols)
+    return (
+        scaled(PRICED_TICKS, priced),
+        scaled(1 - PRICED_TICKS, streamed(TICK_BYTES)),
+        invoked(1, 0.5, QUIET_BYTES),
+    )
 
 
 def per_beat(symbols: float) -> Iterable[Amounts]:
@@ -191,7 +201,13 @@ def per_beat(symbols: float) -> Iterable[Amounts]:
 
 
 PER_STATUS: Final = ({Unit.PUBLISH: 1, Unit.READ: 4}, invoked(1, 8, QUIET_BYTES))
-"""A heartbeat that is published: a client is connected. Posting is the clients'."""
+"""A heartbeat or prices that are published: a client is connected. Posting is the clients'."""
+
+
+def per_price_post(symbols: float) -> Iterable[Amounts]:
+    """Return the units of a message of prices to one client, of symbols with open signals."""
+    size = TICK_BYTES + PRICE_BYTES * max(1.0, symbols * RECORDED.opened * FOLLOWED_MINUTES)
+    return ({Unit.SOCKET_MESSAGE: 1, Unit.EGRESS_GB: size / GB, Unit.GB_S: POST_MS * GB_S_A_MS},)
 
 
 def per_hour(symbols: float) -> Iterable[Amounts]:
@@ -240,9 +256,10 @@ def variable_units(usage: Usage, symbols: float) -> Amounts:
     """Return the units of everything counted; `symbols` is the number of followed symbols."""
     parts: Iterable[tuple[float, Iterable[Amounts]]] = (
         (usage.hours, per_hour(symbols)),
-        (usage.ticks, PER_TICK),
+        (usage.ticks, per_tick(symbols)),
         (usage.beats, per_beat(symbols)),
-        (usage.statuses, PER_STATUS),
+        (usage.statuses + usage.prices, PER_STATUS),
+        (usage.price_posts, per_price_post(symbols)),
         (usage.closes, per_close(symbols)),
         (usage.events, PER_EVENT),
         (usage.opened, PER_OPENED),

@@ -8,9 +8,9 @@ is a budget that its function charges. A test compares the limits with the templ
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from .model import Amounts, beat_bytes, invoked, scaled, total
+from .model import PER_STATUS, Amounts, beat_bytes, invoked, per_price_post, scaled, total
 from .prices import DATED, GB, PRICES, REGION, Unit
-from .usage import RECORDED
+from .usage import FEW_CLIENTS, RECORDED
 
 SECONDS_A_DAY: Final = 86_400
 MINUTES_A_DAY: Final = 1_440
@@ -89,6 +89,7 @@ def public_day(symbols: int) -> dict[str, float]:
         f"WebSocket, {key}": _all_day(rate, PER_CALL[key]) for key, rate in SOCKET_RATES.items()
     }
     parts["WebSocket, listeners"] = CONNECTIONS * _usd(_listener(symbols))
+    parts["WebSocket, prices"] = _usd(_prices(symbols))
     return parts
 
 
@@ -117,6 +118,13 @@ def _listener(symbols: int) -> Amounts:
         Unit.SOCKET_MESSAGE: STATUSES_A_DAY + signals,
         Unit.EGRESS_GB: sent / GB,
     }
+
+
+def _prices(symbols: int) -> Amounts:
+    """Return the units of a day of prices: to twenty clients in ten seconds, whatever number."""
+    posts = SECONDS_A_DAY / 10 * FEW_CLIENTS
+    published = [scaled(SECONDS_A_DAY / 10, one) for one in PER_STATUS]
+    return total([*published, *(scaled(posts, one) for one in per_price_post(symbols))])
 
 
 def _all_day(rate: float, amounts: Iterable[Amounts]) -> float:

@@ -100,6 +100,8 @@ def used(meter: Meter, beat: Mapping[str, Any], now: int, deliveries: int) -> Us
         ticks=meter.ticks if live else hours * TICKS_H,
         beats=meter.beats if live else hours * BEATS_H,
         statuses=meter.statuses,
+        prices=meter.prices,
+        price_posts=meter.price_posts,
         closes=meter.closes,
         events=meter.events,
         opened=meter.opened,

@@ -1,7 +1,8 @@
 """Published messages: one SNS topic, with attributes that subscriptions filter on.
 
 `{"v": 1, "kind", "event_id", "cursor", "signal": public form, "stored": core form}` for signals,
-`{"v": 1, "kind": "status", "event_id", "status"}` for the feed's own state, and
+`{"v": 1, "kind": "status", "event_id", "status"}` for the feed's own state,
+`{"v": 1, "kind": "prices", "event_id", "time", "prices"}` between two of them, and
 `{"v": 1, "kind": "keepalive", "event_id", "waits_ms"}` while it has none. A message may arrive
 twice; `event_id` identifies it.
 """
@@ -62,6 +63,13 @@ def status_message(time: int, status: Mapping[str, Any]) -> Message:
     """Return the message of the feed's state at exchange time `time`."""
     body = {"v": VERSION, "kind": "status", "event_id": f"status#{time}", "status": dict(status)}
     return Message(body, {"kind": "status"})
+
+
+def prices_message(time: int, prices: Mapping[str, float]) -> Message:
+    """Return the message of symbols' prices at exchange time `time`."""
+    event_id = f"prices#{time}"
+    body = {"v": VERSION, "kind": "prices", "event_id": event_id, "time": time}
+    return Message({**body, "prices": dict(prices)}, {"kind": "prices"})
 
 
 def keepalive_message(now: int, waits_ms: Sequence[int]) -> Message:

@@ -1,22 +1,23 @@
 """One item a symbol in the state table: a checkpoint, the state after an entry of its group's log.
 
-The same table stores two items about the whole feed: the newest heartbeat, and the progress of
-compute_features.
+The same table stores items about the whole feed: the newest heartbeat, the sizes of lots, and the
+progress of compute_features.
 """
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any, Final
 
 from pynamodb.exceptions import PutError
 from pynamodb.expressions.condition import Condition
+from signalengine.facts.lots import LotSize
 from signalengine.intervals import MINUTE_MS
 
 from ..runtime.aws_errors import CONDITION, code_of, mapped, ours
 from ..runtime.stored_fields import read_body, read_item, versioned
 from .items.base import bind
-from .items.state import HEARTBEAT_KEY, PROBE_KEY, PROGRESS_KEY, StateItem
+from .items.state import HEARTBEAT_KEY, LOTS_KEY, PROBE_KEY, PROGRESS_KEY, StateItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,11 @@ def _heartbeat(text: str) -> dict[str, Any]:
     return raw
 
 
+def _lot_sizes(text: str) -> dict[str, LotSize]:
+    """Read stored sizes of lots; raises TypeError or ValueError for what are none."""
+    return {symbol: LotSize(*map(float, row)) for symbol, row in read_body(text).items()}
+
+
 class DynamoFeed:
     """The heartbeat and the progress of the feed."""
 
@@ -172,6 +178,22 @@ class DynamoFeed:
         beat = read_item("heartbeat", HEARTBEAT_KEY, lambda: _heartbeat(item.body))
         self._unreadable = beat is None
         return beat
+
+    def put_lot_sizes(self, sizes: Mapping[str, LotSize]) -> None:
+        """Replace the stored sizes of lots."""
+        rows = {symbol: list(astuple(lot)) for symbol, lot in sizes.items()}
+        body = json.dumps(rows, separators=(",", ":"), sort_keys=True, allow_nan=False)
+        with mapped("put the lots"):
+            StateItem(symbol=LOTS_KEY, body=versioned(body)).save()
+
+    def lot_sizes(self) -> dict[str, LotSize]:
+        """Return the stored sizes of lots by symbol; none before the first are known."""
+        with mapped("read the lots"):
+            try:
+                item = StateItem.get(LOTS_KEY)
+            except StateItem.DoesNotExist:
+                return {}
+        return read_item("lots", LOTS_KEY, lambda: _lot_sizes(item.body)) or {}
 
     def trading(self) -> frozenset[str]:
         """Return the symbols whose bars are to come; none before the first heartbeat."""

@@ -4,11 +4,13 @@ Reading accepts records of older writers: an absent field has its default.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Any
 
+from ..errors import MalformedFactError
 from .json_fields import amount, array, choice, label, maybe_amount, maybe_whole, moment, obj, price
 from .json_fields import symbol as read_symbol
+from .lots import LotSize
 from .markets import MARKETS, Market
 
 
@@ -45,6 +47,8 @@ class HeartbeatFact:
     """Further counters: bars repaired, lost and differing, malformed messages, …"""
     tick_sizes: Mapping[str, float] = field(default_factory=dict)
     """Smallest step of each symbol's price, where the exchange lists one."""
+    lot_sizes: Mapping[str, LotSize] = field(default_factory=dict)
+    """Of the symbols that have one, once an hour; else none."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,7 @@ class GapFact:
 def heartbeat_body(fact: HeartbeatFact) -> dict[str, Any]:
     """Return the JSON-ready fields of a heartbeat."""
     ticks = {"tick_sizes": dict(fact.tick_sizes)} if fact.tick_sizes else {}
+    lots = {symbol: list(astuple(lot)) for symbol, lot in fact.lot_sizes.items()}
     return {
         "time": fact.time, "market": fact.market,
         "task": fact.task, "symbols": list(fact.symbols), "prices": dict(fact.prices),
@@ -98,7 +103,7 @@ def heartbeat_body(fact: HeartbeatFact) -> dict[str, Any]:
         "connections": fact.connections, "silent": list(fact.silent),
         "silent_symbols": fact.silent_symbols, "halted": list(fact.halted),
         "skew_ms": fact.skew_ms, "spool_bytes": fact.spool_bytes, "holder": fact.holder,
-        "counts": dict(fact.counts), **ticks,
+        "counts": dict(fact.counts), **ticks, **({"lot_sizes": lots} if lots else {}),
     }  # fmt: skip
 
 
@@ -128,6 +133,7 @@ def read_heartbeat(raw: dict[str, Any]) -> HeartbeatFact:
         holder=label(raw.get("holder", ""), "holder"),
         counts=_counts(raw.get("counts", {}), "counts"),
         tick_sizes={read_symbol(name): price(value, name) for name, value in ticks.items()},
+        lot_sizes=_lot_sizes(raw.get("lot_sizes", {})),
     )
 
 
@@ -161,6 +167,17 @@ def read_gap(raw: dict[str, Any]) -> GapFact:
         outcome=label(raw.get("outcome"), "outcome"),
         detail=label(raw.get("detail", ""), "detail"),
     )
+
+
+def _lot_sizes(value: Any) -> dict[str, LotSize]:
+    rows = obj(value, "lot_sizes")
+    return {read_symbol(name): _lot_size(array(row, name), name) for name, row in rows.items()}
+
+
+def _lot_size(row: list[Any], name: str) -> LotSize:
+    if len(row) != 3:
+        raise MalformedFactError(f"{name}: not [step, min_quantity, min_notional]")
+    return LotSize(price(row[0], name), amount(row[1], name), amount(row[2], name))
 
 
 def _symbols(value: Any, name: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ currency, `*_usd` quote currency. Unknown is None, never zero.
 import itertools
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
 
 from ..errors import MalformedFactError
@@ -129,12 +129,14 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class TicksFact:
-    """The exchange's clock is at `time`, seconds into a minute: the last bars are being stored."""
+    """The exchange's clock is at `time`: bars are being stored, or prices are due."""
 
     time: int
     market: Market
     ticks: Mapping[str, Tick]
     """The running minutes of all symbols, which earlier versions sent each second; now none."""
+    prices: Mapping[str, float] = field(default_factory=dict)
+    """The last price of each symbol, midway between two heartbeats; else none."""
 
 
 Fact: TypeAlias = BarsFact | HistoryFact | TicksFact | HeartbeatFact | GapFact
@@ -160,10 +162,11 @@ def to_dict(fact: Fact) -> dict[str, Any]:
             }  # fmt: skip
         case TicksFact():
             ticks = {s: [t.open_time, t.open, t.high, t.low, t.last] for s, t in fact.ticks.items()}
-            return {
+            body = {
                 "v": VERSION, "kind": "ticks", "time": fact.time, "market": fact.market,
                 "ticks": ticks,
             }  # fmt: skip
+            return {**body, "prices": dict(fact.prices)} if fact.prices else body
         case HeartbeatFact():
             return {"v": VERSION, "kind": "heartbeat", **heartbeat_body(fact)}
         case GapFact():
@@ -284,7 +287,9 @@ def _read_history(raw: dict[str, Any]) -> HistoryFact:
 def _read_ticks(raw: dict[str, Any]) -> TicksFact:
     items = obj(raw.get("ticks"), "ticks")
     ticks = {symbol(name): _tick(f"ticks.{name}", row) for name, row in items.items()}
-    return TicksFact(moment(raw.get("time"), "time"), choice(raw, "market", MARKETS), ticks)
+    known = obj(raw.get("prices", {}), "prices")
+    prices = {symbol(name): price(value, name) for name, value in known.items()}
+    return TicksFact(moment(raw.get("time"), "time"), choice(raw, "market", MARKETS), ticks, prices)
 
 
 def _tick(name: str, value: Any) -> Tick:

@@ -36,6 +36,7 @@ COMMANDS: Final[tuple[tuple[str, str], ...]] = (
     ("stats", "How signals have ended so far, of a STRATEGY too"),
     ("performance", "How signals of a SYMBOL have ended"),
     ("explain", "Why a signal opened: its ID or a SYMBOL"),
+    ("size", "Position size: a SYMBOL or ID, account, risk like 1%"),
     ("subscribe", "Get signals: [symbols] [strategy] [long|short] [min 60]"),
     ("unsubscribe", "Get no more signals"),
     ("mute", "No new signals for a while, like 2h"),

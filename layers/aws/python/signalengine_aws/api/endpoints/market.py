@@ -17,6 +17,22 @@ SECONDS: Final = 10
 """Cache time of what changes once a minute."""
 
 
+class Lot(TypedDict):
+    """Which quantities can be ordered: steps and minimum in base, the notional in quote currency;
+    0: no such limit is listed."""
+
+    step: float
+    min_quantity: float
+    min_notional: float
+
+
+class TradeCosts(TypedDict):
+    """What the policy counts for each side of a trade, in hundredths of a percent."""
+
+    fee_bps: float
+    slippage_bps: float
+
+
 class Symbols(TypedDict):
     """The symbols that the feed follows, with their last prices, and the smallest step of each
     price where the exchange lists one.
@@ -26,6 +42,8 @@ class Symbols(TypedDict):
     count: int
     prices: dict[str, float]
     tick_sizes: dict[str, float]
+    lot_sizes: dict[str, Lot]
+    costs: TradeCosts
     time: int | None
 
 
@@ -145,7 +163,9 @@ INTERVAL: Final = p.choice("interval", "Length of a bar", INTERVALS, default="1m
 
 SYMBOLS: Final = """\
 {"symbols": ["BTCUSDT", "ETHUSDT"], "count": 2, "prices": {"BTCUSDT": 103.26, "ETHUSDT": 94.43},
- "tick_sizes": {"BTCUSDT": 0.01, "ETHUSDT": 0.001}, "time": 1747620002000}"""
+ "tick_sizes": {"BTCUSDT": 0.01, "ETHUSDT": 0.001},
+ "lot_sizes": {"BTCUSDT": {"step": 0.001, "min_quantity": 0.001, "min_notional": 5.0}},
+ "costs": {"fee_bps": 5.0, "slippage_bps": 1.0}, "time": 1747620002000}"""
 TOP: Final = """\
 {"top": [{"symbol": "ETHUSDT", "direction": "short", "score": 0.265, "long_score": 0.1329,
   "short_score": 0.265, "components": {"trend": 0.4024, "liquidation": null, "volatility": 0.0,

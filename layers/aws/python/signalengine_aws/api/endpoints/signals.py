@@ -7,7 +7,7 @@ from signalengine.signals import DIRECTIONS, Verdict
 from ...stores.signals import STATUSES
 from .. import parameters as p
 from ..field_types import Components, Direction, Market
-from ..routing import MissingError, Request, Route
+from ..routing import MissingError, Request, Route, Text
 from ..services import Services
 
 
@@ -264,6 +264,19 @@ def detail(services: Services, _: Request, *, signal_id: str) -> dict[str, Any]:
     return found
 
 
+def image(services: Services, request: Request, signal_id: str) -> Text:
+    """The candles around a signal with its levels and its end, 1200 × 630, under 60 KB. A market
+    that is not live is named in the picture. Times are UTC; below it is the signal's address, where
+    the dashboard is behind CloudFront. Bars that have expired are left out.
+    """
+    from ..queries.history import HistoryQueries
+
+    found = services.query(HistoryQueries).image(signal_id, request.site)
+    if found is None:
+        raise MissingError(f"signal_id: no signal {signal_id}")
+    return Text(found, SVG, {"Content-Security-Policy": "default-src 'none'; sandbox"})
+
+
 def decisions(services: Services, _: Request, **values: Any) -> dict[str, Any]:
     """Every scored close with its verdict and its reason; [policy.md](policy.md) explains the
     verdicts.
@@ -273,6 +286,7 @@ def decisions(services: Services, _: Request, **values: Any) -> dict[str, Any]:
     return services.query(HistoryQueries).decisions(**values)
 
 
+SVG: Final = "image/svg+xml"
 DIRECTION: Final = p.choice("direction", "Only this side", DIRECTIONS)
 STATUS: Final = p.choice("status", "`closed` is every outcome", STATUSES)
 VERDICT: Final = p.choice("verdict", "Only this verdict", tuple(Verdict))
@@ -324,6 +338,10 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route(
         "/signals/{signal_id}", "Everything stored about a signal", "Signals", detail, SignalDetail,
         (p.signal_id(),), raises=("404",), example=DETAIL,
+    ),
+    Route(
+        "/signals/{signal_id}/image.svg", "A picture of a signal, for sharing", "Signals", image,
+        parameters=(p.signal_id(),), kinds=(SVG,), raises=("404",),
     ),
     Route(
         "/decisions", "Decisions, newest first, each with its reason", "Signals", decisions,

@@ -1,9 +1,11 @@
 """The feed as its heartbeat and its ledger of gaps describe it, and the service's health."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from signalengine.errors import SignalEngineError
+from signalengine.facts.lots import LotSize
 
 from ...runtime.clock import Clock, day_of, wall_ms
 from ...stores.gaps import DynamoGaps, public
@@ -13,6 +15,8 @@ from ..parameters import QueryError
 from .health import Stages, health
 
 if TYPE_CHECKING:
+    from signalengine.policy import Policy
+
     from ..services import Services
 
 
@@ -32,6 +36,7 @@ class FeedQueries:
         feed: DynamoFeed,
         policy_digest: str,
         code_version: str,
+        costs: Mapping[str, float],
         gaps: DynamoGaps | None = None,
         stages: Callable[[Mapping[str, Any] | None], Stages | None] | None = None,
         clock: Clock = wall_ms,
@@ -39,6 +44,7 @@ class FeedQueries:
         self._feed = feed
         self._gaps = gaps
         self._stages = stages
+        self._costs = costs
         self._versions = {"policy_digest": policy_digest, "code_version": code_version}
         self._clock = clock
 
@@ -50,6 +56,7 @@ class FeedQueries:
             feed=services.feed,
             policy_digest=services.policy.digest,
             code_version=services.env.code_version,
+            costs=costs_of(services.policy),
             gaps=services.gaps,
             stages=services.query(StageQueries).read,
         )
@@ -77,12 +84,23 @@ class FeedQueries:
             "count": len(beat["symbols"]),
             "prices": beat["prices"],
             "tick_sizes": beat.get("tick_sizes", {}),
+            "lot_sizes": {symbol: asdict(lot) for symbol, lot in self._lots(beat["symbols"])},
+            "costs": self._costs,
             "time": beat["time"],
         }
+
+    def _lots(self, symbols: Sequence[str]) -> Iterator[tuple[str, LotSize]]:
+        known = self._feed.lot_sizes()
+        return ((symbol, known[symbol]) for symbol in symbols if symbol in known)
 
     def newest_time(self) -> int:
         """Return the exchange time (ms) after which nothing is stored; a replay has its own."""
         return newest_time(self._feed, self._clock)
+
+
+def costs_of(policy: "Policy") -> dict[str, float]:
+    """Return what a policy counts for each side of a trade, in hundredths of a percent."""
+    return {"fee_bps": policy.fee_bps, "slippage_bps": policy.slippage_bps}
 
 
 class GapQueries:

@@ -8,7 +8,7 @@ from itertools import accumulate, chain
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from signalengine.facts.stream import Bar
-from signalengine.intervals import MINUTE_MS
+from signalengine.intervals import INTERVAL_MS, MINUTE_MS
 from signalengine.signals import Decision, Evaluation, Event, Signal, public
 
 from ...delivery.deliveries import Delivery, DynamoDeliveries
@@ -106,6 +106,25 @@ class HistoryQueries:
             "bars": self._bars_around(signal),
             "neighbours": self._neighbours(signal),
         }
+
+    def image(self, signal_id: str, address: str) -> str | None:
+        """Return the picture of a signal; None when there is none with this id."""
+        from ..signal_image import AFTER, BEFORE, interval_of, signal_image
+
+        stored = self._signals.get(signal_id)
+        if stored is None:
+            return None
+        signal, newest = stored.signal, self._newest_time()
+        end = newest if signal.settlement is None else signal.settlement.closed_at
+        interval = interval_of(end - signal.close_time)
+        length = INTERVAL_MS[interval]
+        span = Span(
+            signal.close_time - BEFORE * length,
+            max(signal.close_time, min(end + AFTER * length, newest)),
+        )
+        limit = (span.end - span.start) // length + 1
+        found, _ = self._bars.candles(signal.symbol, interval, span, limit, newest=True)
+        return signal_image(public(signal), [_row(bar) for bar in found], interval, address)
 
     def decisions(
         self,

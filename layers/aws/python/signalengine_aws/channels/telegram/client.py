@@ -190,8 +190,12 @@ def html_message(
 
 def keyboard(buttons: Buttons) -> dict[str, Any]:
     """Return rows of buttons below a message."""
-    rows = [[{"text": text, "callback_data": data} for text, data in row] for row in buttons]
-    return {"inline_keyboard": rows}
+    return {"inline_keyboard": [[_button(*button) for button in row] for row in buttons]}
+
+
+def _button(text: str, data: str) -> dict[str, str]:
+    """Return a button that opens an address, or is answered by the bot."""
+    return {"text": text, "url" if data.startswith("https://") else "callback_data": data}
 
 
 def replying(message_id: int | None) -> dict[str, Any]:
@@ -202,7 +206,7 @@ def replying(message_id: int | None) -> dict[str, Any]:
 
 
 _IN_GROUPS: Final = frozenset(
-    {"help", "top", "signals", "status", "stats", "performance", "explain"}
+    {"help", "top", "signals", "status", "stats", "performance", "explain", "size"}
 )
 """Commands in every group member's menu; the others change the group's preferences."""
 

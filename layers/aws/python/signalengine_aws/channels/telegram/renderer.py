@@ -32,7 +32,7 @@ SIGNALS: Final = "signals"
 
 def render(notification: Notification, dashboard: str = "") -> TelegramMessage:
     """Return the message of a notification; `dashboard` is its address, "" for none (pure)."""
-    return TelegramMessage(_text(notification, dashboard), _buttons(notification))
+    return TelegramMessage(_text(notification, dashboard), _buttons(notification, dashboard))
 
 
 def _text(notification: Notification, dashboard: str) -> str:
@@ -46,9 +46,17 @@ def _text(notification: Notification, dashboard: str) -> str:
     return repeated_text(text) if notification.repeat else text
 
 
-def _buttons(notification: Notification) -> Buttons:
+def _buttons(notification: Notification, dashboard: str) -> Buttons:
     signal, digest = notification.signal, notification.digest
     if signal is None:
         return ((MUTE,),) if digest is not None and digest.openings else ()
     why = ("🔎 Why", f"why:{signal.signal_id}")
-    return ((why, MUTE),) if notification.kind == "opened" else ((why,),)
+    mute = (MUTE,) if notification.kind == "opened" else ()
+    return ((why, *_chart(signal.signal_id, dashboard), *mute),)
+
+
+def _chart(signal_id: str, dashboard: str) -> tuple[tuple[str, str], ...]:
+    """Return the button to a signal's page; Telegram refuses addresses of one machine."""
+    if not dashboard.startswith("https://"):
+        return ()
+    return (("📈 Chart", urljoin(dashboard, f"{SIGNALS}/{signal_id}")),)

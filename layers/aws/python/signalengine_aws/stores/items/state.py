@@ -7,6 +7,7 @@ from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
 from .base import IntegerAttribute, Item, PackedAttribute
 
 HEARTBEAT_KEY: Final = "#heartbeat"
+LOTS_KEY: Final = "#lots"
 """Key in the state table of the newest heartbeat. No symbol can begin with '#'."""
 PROGRESS_KEY: Final = "#progress"
 """Key in the state table of the progress of compute_features; `last` is a close time."""

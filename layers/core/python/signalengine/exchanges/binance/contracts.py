@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from ...errors import MalformedFactError
 from ...facts.json_fields import price
+from ...facts.lots import LotSize
 from ...facts.symbols import is_symbol
 from ...market_data import ContractInfo, ContractState, Universe
 from .fields import COIN_MARGINED, decimal_of, object_of, objects_of, symbol_of, time_of
@@ -64,32 +65,47 @@ def parse_universe(data: Any) -> Universe:
             {"symbol": "BTCUSDT", "pair": "BTCUSDT", "contractType": "PERPETUAL",
              "status": "TRADING", "baseAsset": "BTC", "quoteAsset": "USDT",
              "marginAsset": "USDT", "underlyingType": "COIN", "filters": [
-                {"filterType": "PRICE_FILTER", "minPrice": "261.10", "tickSize": "0.10"}]}]}
+                {"filterType": "PRICE_FILTER", "minPrice": "261.10", "tickSize": "0.10"},
+                {"filterType": "LOT_SIZE", "minQty": "0.001", "stepSize": "0.001"},
+                {"filterType": "MARKET_LOT_SIZE", "minQty": "0.001", "stepSize": "0.001"},
+                {"filterType": "MIN_NOTIONAL", "notional": "5"}]}]}
     """
     symbols: set[str] = set()
     refused: dict[str, str] = {}
     halted: set[str] = set()
     ticks: dict[str, float] = {}
+    lots: dict[str, LotSize] = {}
     for raw in objects_of(object_of(data, "exchangeInfo").get("symbols"), "symbols"):
         symbol, reason = symbol_of(raw, "symbol"), _refusal(raw)
-        if tick := _tick_size(raw):
+        if tick := _listed(raw, "PRICE_FILTER", "tickSize"):
             ticks[symbol] = tick
+        if lot := _lot_size(raw):
+            lots[symbol] = lot
         if reason is None:
             symbols.add(symbol)
         else:
             refused[symbol] = reason
             if _refusal({**raw, "status": TRADING}) is None:
                 halted.add(symbol)
-    return Universe(frozenset(symbols), refused, frozenset(halted), ticks)
+    return Universe(frozenset(symbols), refused, frozenset(halted), ticks, lots)
 
 
-def _tick_size(raw: Mapping[str, Any]) -> float:
-    """Return the step of a contract's price; 0 without one that can be read."""
+def _listed(raw: Mapping[str, Any], kind: str, name: str) -> float:
+    """Return a number of a contract's filter; 0 without one that can be read."""
     with suppress(MalformedFactError):
         for each in objects_of(raw.get("filters"), "filters"):
-            if each.get("filterType") == "PRICE_FILTER":
-                return price(decimal_of(each.get("tickSize"), "tickSize"), "tickSize")
+            if each.get("filterType") == kind:
+                return price(decimal_of(each.get(name), name), name)
     return 0.0
+
+
+def _lot_size(raw: Mapping[str, Any]) -> LotSize | None:
+    """Return the quantities that orders of every type may have; None where no step is listed."""
+    kinds = ("LOT_SIZE", "MARKET_LOT_SIZE")
+    step, least = (
+        max(_listed(raw, kind, name) for kind in kinds) for name in ("stepSize", "minQty")
+    )
+    return LotSize(step, least, _listed(raw, "MIN_NOTIONAL", "notional")) if step else None
 
 
 _REQUIRED: Final = {

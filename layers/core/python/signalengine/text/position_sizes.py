@@ -1,0 +1,142 @@
+"""The bot's `/size`: an account and a risk as people write them, and the answer."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+from ..exits.position_size import (
+    MAINTENANCE_RATE,
+    Plan,
+    PositionSize,
+    PositionSizeError,
+    loss_a_unit,
+    position_size,
+)
+from .formatting import LABELS, NOTES, joined, plain, price, quoted
+
+SIZE_USAGE: Final = (
+    "Which signal, account and risk? Like <code>/size BTCUSDT 10000 1%</code>, or with the id at "
+    "the end of a signal's message. A leverage may follow, like <code>5x</code>."
+)
+NOT_ADVICE: Final = "<i>Arithmetic, not advice: a gap through the stop loses more.</i>"
+_AMOUNT: Final = re.compile(r"\$?(\d{1,3}(?:[,_']\d{3})+|\d+)(\.\d+)?([km]?)(?:\$|usdt?)?")
+_RISK: Final = re.compile(r"(\d{1,3}(?:\.\d+)?)%?")
+_LEVERAGE: Final = re.compile(r"(?:(\d{1,3})x|x(\d{1,3}))")
+_POWERS: Final = {"": 1.0, "k": 1e3, "m": 1e6}
+
+
+class Wanted(NamedTuple):
+    """What a command asks for."""
+
+    account: float
+    risk_pct: float
+    leverage: int | None
+
+
+def read_wanted(words: str) -> Wanted:
+    """Read `10,000 1% 5x`; raises PositionSizeError with what was expected."""
+    parts = words.lower().split()
+    if not 2 <= len(parts) <= 3:
+        raise PositionSizeError("an account and a risk, like 10000 1%")
+    amount, risk = _AMOUNT.fullmatch(parts[0]), _RISK.fullmatch(parts[1])
+    if amount is None:
+        raise PositionSizeError("the account as a number, like 10000 or 10k")
+    if risk is None:
+        raise PositionSizeError("the risk in percent of the account, like 1%")
+    leverage = None
+    if len(parts) > 2:
+        found = _LEVERAGE.fullmatch(parts[2])
+        if found is None:
+            raise PositionSizeError("the leverage as a whole number, like 5x")
+        leverage = int(found[1] or found[2])
+    whole = re.sub(r"[,_']", "", amount[1])
+    account = float(whole + (amount[2] or "")) * _POWERS[amount[3]]
+    return Wanted(account, float(risk[1]), leverage)
+
+
+def size_text(
+    row: Mapping[str, Any],
+    wanted: Wanted,
+    costs: Mapping[str, float],
+    lot: Mapping[str, float] | None,
+) -> str:
+    """Return the answer about a signal in its public form; raises PositionSizeError.
+
+    `costs` are `fee_bps` and `slippage_bps` a side, `lot` has `step`, `min_quantity` and
+    `min_notional`, None where it is not known.
+    """
+    plan = Plan(
+        wanted.account, wanted.risk_pct, row["direction"], row["entry_price"], row["sl_price"],
+        costs["fee_bps"], costs["slippage_bps"], None if lot is None else lot["step"],
+        wanted.leverage,
+    )  # fmt: skip
+    size = position_size(plan)
+    lines = _lines(row, plan, size) if size.quantity else [_nothing(plan, size)]
+    title = f"{plain(row['direction'].upper(), 5)} {plain(row['symbol'], 30)}"
+    return joined(
+        f"{LABELS[row['market']]}📐 <b>{title}</b>: {_money(wanted.account)} at "
+        f"{_number(wanted.risk_pct)}% risk",
+        NOTES[row["market"]],
+        "",
+        *lines,
+        _too_small(size, lot),
+        "",
+        NOT_ADVICE,
+    )
+
+
+def _lines(row: Mapping[str, Any], plan: Plan, size: PositionSize) -> list[str]:
+    symbol = row["symbol"]
+    entry, stop = quoted(symbol, plan.entry), quoted(symbol, plan.stop)
+    quantity, worth = _quantity(size.quantity), _money(size.notional)
+    share = f"{size.loss_pct:.2f}% of the account, fees and slippage included"
+    cap = f"Leverage of {size.leverage_cap}x at most: up to it liquidation lies beyond the stop"
+    lines = [
+        f"Quantity <code>{quantity}</code>, worth {worth} at the entry {entry}",
+        f"At the stop {stop} it loses {_money(size.loss)} ({share})",
+        f"Margin {_money(size.margin)} at {size.leverage}x, isolated",
+        f"{cap}, by half of the stop's distance",
+    ]
+    if size.liquidation is not None:
+        rate = f"{MAINTENANCE_RATE * 100:g}% maintenance margin (assumed)"
+        lines.append(f"Liquidation near {quoted(symbol, size.liquidation)}, with {rate}")
+    if size.limited:
+        lines.append("The account's margin limits it: the risk alone would allow more")
+    if plan.lot_size is None:
+        lines.append("The lot size is not known: round the quantity down to it")
+    return lines
+
+
+def _too_small(size: PositionSize, lot: Mapping[str, float] | None) -> str | None:
+    """Return a warning of a position that the exchange would refuse."""
+    if lot is None or not size.quantity:
+        return None
+    if size.quantity >= lot["min_quantity"] and size.notional >= lot["min_notional"]:
+        return None
+    least = f"{_quantity(lot['min_quantity'])}, and worth {_money(lot['min_notional'])}"
+    return f"⚠️ The exchange takes no order of less than {least}"
+
+
+def _nothing(plan: Plan, size: PositionSize) -> str:
+    if size.leverage_cap == 0:
+        return "The stop is so far away that no isolated position is liquidated beyond it."
+    if plan.lot_size is None:
+        return "Nothing can be traded for this risk."
+    lost = plan.lot_size * loss_a_unit(plan)
+    return (
+        f"Nothing: the smallest lot, {_quantity(plan.lot_size)}, loses {_money(lost)} at the stop "
+        "or takes more margin than there is."
+    )
+
+
+def _money(value: float) -> str:
+    return f"${value:,.2f}" if value >= 0.01 or value == 0.0 else f"${price(value)}"
+
+
+def _number(value: float) -> str:
+    return f"{value:.10g}"
+
+
+def _quantity(value: float) -> str:
+    text = f"{value:.8f}".rstrip("0").rstrip(".")
+    return text if float(text) or not value else f"{value:.3g}"

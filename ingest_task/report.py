@@ -61,6 +61,11 @@ class Report:
             skew_ms=self.skew_ms(),
             spool_bytes=counts.spool_bytes,
             holder=self._lease.holder,
+            tick_sizes={
+                symbol: builder.tick_size
+                for symbol, builder in self._builders.items()
+                if builder.tick_size is not None
+            },
             lot_sizes={symbol: lots[symbol] for symbol in self._builders if symbol in lots},
             counts={
                 **self._ledger.counts,

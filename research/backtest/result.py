@@ -125,7 +125,7 @@ class Run:
         direction: Direction = "long" if side > 0.0 else "short"
         score = _score(self.decision_rows[decision, _BASE:].tolist(), direction)
         close_time = self.close_time(decision)
-        policy = self.policy
+        policy, tick = self.policy, float(self.feed.tick[minute])
         signal = Signal(
             signal_id=signal_id(policy.digest, self.symbol, close_time, direction),
             symbol=self.symbol,
@@ -147,6 +147,7 @@ class Run:
             code_version=__version__,
             fee_bps=policy.fee_bps,
             slippage_bps=policy.slippage_bps,
+            tick_size=None if tick != tick else tick,
         )
         last = minute + policy.ttl_ms // MINUTE_MS if ended[0] == OPEN else int(ended[1])
         end = settle(signal, self._stored(minute + 1, last + 1))

@@ -44,7 +44,12 @@ _TYPESCRIPT_TEXT = re.compile(r"\"([^\"\n]* [^\"\n]*)\"|`([^`]* [^`]*)`|>([^<>{}
 @cache
 def retired() -> frozenset[str]:
     """Return the retired words, from the glossary's table."""
-    section = GLOSSARY.read_text().partition("## Retired words")[2]
+    return words_of_table("## Retired words")
+
+
+def words_of_table(heading: str) -> frozenset[str]:
+    """Return the words in the first column of a table of the glossary."""
+    section = GLOSSARY.read_text().partition(heading)[2].partition("\n## ")[0]
     rows = [line for line in section.splitlines() if line.startswith("| ")][2:]
     cells = (row.split("|")[1] for row in rows)
     return frozenset(word.strip(" `").lower() for cell in cells for word in cell.split(","))
@@ -93,6 +98,24 @@ def test_no_text_for_people_uses_a_retired_word() -> None:
         for path in TYPESCRIPT
         for text in typescript_texts(path)
         if set(_WORD.findall(text.lower())) & retired() and text not in ALLOWED
+    ]
+    assert found == []
+
+
+def test_no_screen_shows_an_inner_word() -> None:
+    inner = words_of_table("## Inner words")
+    assert {"fold", "hop"} <= inner
+    found = [
+        f"{short(path)}: {text}"
+        for path in TYPESCRIPT
+        for text in typescript_texts(path)
+        if set(_WORD.findall(text.lower())) & inner
+    ]
+    found += [
+        f"{short(path)}:{line}: {text}"
+        for path in modules(CORE / "text")
+        for line, text in texts(tree(path))
+        if set(_WORD.findall(text.lower())) & inner
     ]
     assert found == []
 

@@ -97,7 +97,7 @@ def explained(row: Row) -> signal_shapes.SignalDetail:
         "signal": signal,
         "decision": _decision(signal),
         "events": signal["events"],
-        "features": {name: {"rsi": 61.2, "atr": 12.5} for name in ("1m", "5m", "15m", "1h")},
+        "features": {name: {"rsi": 61.2, "atr": 12.5} for name in ("15m", "1h", "1m", "5m")},
         "receipts": [_receipt(row, "opened")],
         "bars": bars(row),
         "neighbours": [_neighbour(row, -12, "cooldown"), _neighbour(row, 9, "below_threshold")],

@@ -46,6 +46,7 @@ class Plan:
     price: float | None = None
     market: Market = "simulated"
     seed: int = 1
+    tick: float | None = None
 
 
 def opened(plan: Plan) -> Signal:
@@ -75,6 +76,7 @@ def opened(plan: Plan) -> Signal:
         code_version="4.0.0",
         fee_bps=4.0,
         slippage_bps=3.0,
+        tick_size=plan.tick,
     )
 
 

@@ -105,3 +105,44 @@ def test_a_signal_is_explained_even_when_its_details_fail_to_load(
     dialog = page.get_by_role("dialog", name="ETHUSDT")
     expect(dialog.get_by_role("alert")).to_contain_text("HTTP 503")
     expect(dialog.locator(".bars li")).to_have_count(7)
+
+
+def test_prices_are_on_the_tick_of_their_symbol_on_every_part(
+    stand_in: StandIn, open_page: OpenPage
+) -> None:
+    """As the exchange writes them: 104,812.0 where the tick is 0.1."""
+    stand_in.store(opened(Plan(price=104_812.0, tick=0.1)))
+    page = open_page()
+    on_tick = re.compile(r"^[\d,]+\.\d$")
+    expect(page.locator(".row .entry")).to_have_text("104,812.0")
+    expect(page.locator(".row .tp")).to_have_text(on_tick)
+    page.locator(".row").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.locator(".ladder .entry dd")).to_have_text("104,812.0")
+    expect(dialog.locator(".ladder .sl dd").first).to_have_text(on_tick)
+
+
+def test_the_chart_reads_out_the_bar_under_the_pointer(
+    stand_in: StandIn, open_page: OpenPage
+) -> None:
+    stand_in.store(closed(opened(Plan("ETHUSDT", tick=0.01)), Outcome.TP_HIT))
+    page = open_page(at="signals")
+    page.locator(".row").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.locator(".candles canvas").first).to_be_visible()
+    readout = dialog.locator(".candles .readout")
+    expect(readout).to_contain_text(re.compile(r"O [\d,]+\.\d\dH [\d,]+\.\d\dL .*C .*%"))
+    latest = readout.inner_text()
+    dialog.locator(".candles .canvas").hover(position={"x": 60, "y": 120})
+    expect(readout).not_to_have_text(latest, use_inner_text=True)
+
+
+def test_features_are_named_and_ordered_by_interval(stand_in: StandIn, open_page: OpenPage) -> None:
+    signal = closed(opened(Plan("ETHUSDT", tick=0.01)), Outcome.TP_HIT)
+    stand_in.store(signal)
+    page = open_page(at=f"signals/{signal.signal_id}")
+    dialog = page.get_by_role("dialog", name="ETHUSDT")
+    dialog.get_by_text("Features at the close").click()
+    heads = dialog.locator(".features thead th.numeric")
+    expect(heads).to_have_text(["1m", "5m", "15m", "1h"])
+    expect(dialog.locator(".features")).not_to_contain_text("_")

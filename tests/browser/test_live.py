@@ -50,7 +50,7 @@ def test_a_closing_changes_its_row_and_the_counts(stand_in: StandIn, open_page: 
     row.evaluate("row => { row.marked = true }")
     stand_in.commit(closed(signal, Outcome.SL_HIT))
     expect(row.locator(".status")).to_contain_text("SL hit")
-    expect(row.locator(".pnl")).to_contain_text("−")
+    expect(row.locator(".pnl")).to_contain_text("-")
     for tab, count in {"all": 2, "open": 1, "closed": 1, "sl_hit": 1, "tp_hit": 0}.items():
         expect_count(page, tab, count)
     assert row.evaluate("row => row.marked"), "the row was replaced instead of changed: it flickers"

@@ -20,7 +20,7 @@ def test_the_overview_shows_the_current_state(stand_in: StandIn, open_page: Open
     today = card(page, "Today")
     expect(today).to_contain_text("2025-05-19, UTC")
     expect(today.locator(".tile").nth(0)).to_contain_text("2")
-    expect(today.locator(".tile").nth(1)).to_contain_text("mean +1.00%, unrealised")
+    expect(today.locator(".tile").nth(1)).to_contain_text("avg +1.00%")
     expect(card(page, "Health").locator(".status")).to_have_text("OK")
     expect(card(page, "Strongest now").locator("tbody tr")).to_have_count(len(PRICES))
     expect(card(page, "Latest events").locator("li")).to_have_count(len(PRICES))
@@ -73,4 +73,17 @@ def test_outdated_numbers_are_marked_with_their_age(stand_in: StandIn, open_page
     expect(card(page, "Health").get_by_role("alert")).to_contain_text(
         re.compile(r"As of \d+ s ago")
     )
-    expect(card(page, "Health")).to_contain_text("Fold lag")
+    expect(card(page, "Health")).to_contain_text("Engine lag")
+
+
+def test_a_closing_reloads_the_equity_so_that_both_count_it(
+    stand_in: StandIn, open_page: OpenPage
+) -> None:
+    """Not at the next full minute only: the tiles would count one more than the curve."""
+    signal = opened(Plan("BTCUSDT"))
+    stand_in.store(signal, closed(opened(Plan("ETHUSDT", at=NOON - 600_000)), Outcome.TP_HIT))
+    page = open_page(at="")
+    expect(card(page, "Equity")).to_contain_text("N = 1, the last of")
+    stand_in.commit(closed(signal, Outcome.SL_HIT))
+    expect(card(page, "Today")).to_contain_text("sum of 2 closed")
+    expect(card(page, "Equity")).to_contain_text("N = 2, the last of")

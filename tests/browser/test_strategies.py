@@ -35,7 +35,7 @@ def test_sets_stand_side_by_side_with_their_results(stand_in: StandIn, open_page
     rows = card(page, "Parameter sets").locator("tbody tr")
     expect(rows).to_have_count(4)
     expect(rows.nth(0)).to_contain_text("classic")
-    expect(rows.nth(0)).to_contain_text("−0.42% to +0.26%")
+    expect(rows.nth(0)).to_contain_text("-0.42% to +0.26%")
     expect(rows.nth(1)).to_contain_text("Shadow")
     expect(rows.nth(1)).to_contain_text("days 10")
     expect(rows.nth(1)).to_have_class("faint")
@@ -97,13 +97,13 @@ def test_a_position_shows_its_parts_and_where_its_stop_is(
     stand_in.store(one)
     page = open_page(at=f"signals/{one.signal_id}", zone="UTC")
     dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("Planned: TP1 102.0000 for 50%; TP2 104.0000 for 50%")
+    expect(dialog).to_contain_text("Planned: TP1 102.00 for 50%; TP2 104.00 for 50%")
     expect(dialog.locator(".rail .target")).to_have_count(1)
     at = NOON + 9 * MINUTE_MS
     steps = (Fill("target1", at, 102.0, 0.5, at - 500), StopMove("stop1", at, 100.0))
     stand_in.commit(replace(one, progress=steps))
     expect(dialog).to_contain_text("50% closed at TP1")
-    expect(dialog).to_contain_text("Stop now 100.0000")
+    expect(dialog).to_contain_text("Stop now 100.00")
     expect(dialog.locator(".rail .stop")).to_have_count(1)
 
 

@@ -30,7 +30,7 @@ def test_loaded_signals_fill_their_columns_newest_first(
     assert symbols(page) == ["BTCUSDT", "ETHUSDT"]
     cells = page.locator(".row").first.locator("td").all_inner_texts()
     assert cells[0] == "2025-05-19 12:00"
-    assert cells[2:5] == ["LONG", "65.4%", "50,123.4500"]
+    assert cells[2:5] == ["LONG", "65.4%", "50,123.45"]
     assert cells[7] == "Open"
     result = early.settlement.net_return / 1e6 if early.settlement else 0.0
     expect(page.locator(".row").nth(1).locator(".status")).to_have_text("TP hit")
@@ -141,7 +141,7 @@ def test_an_open_signals_result_follows_the_price_without_flicker(
     result = page.locator(".row .pnl")
     expect(result).to_have_text("–")
     page.locator(".row").evaluate("row => { row.marked = true }")
-    for price, text in ((99.0, "+1.00%"), (100.5, "−0.50%")):
+    for price, text in ((99.0, "+1.00%"), (100.5, "-0.50%")):
         stand_in.send_status(prices={"BTCUSDT": price})
         expect(result).to_have_text(text)
     assert page.locator(".row").evaluate("row => row.marked")

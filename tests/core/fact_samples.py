@@ -34,7 +34,8 @@ SAMPLES: dict[str, Fact] = {
     "history": HistoryFact(SYMBOL, "1m", (ONE, replace(ONE, open_time=T0 + MINUTE_MS)), "live"),
     "ticks": TicksFact(T0, "live", {SYMBOL: Tick(T0, 2.0, 4.0, 1.0, 3.0)}),
     "heartbeat": HeartbeatFact(
-        T0, "live", "a", (SYMBOL,), {SYMBOL: 3.0}, {"kline": 5}, 1, 2, 3, {"bars": 4}, 5.0, 6
+        T0, "live", "a", (SYMBOL,), {SYMBOL: 3.0}, {"kline": 5}, 1, 2, 3, {"bars": 4}, 5.0, 6,
+        tick_sizes={SYMBOL: 0.5},
     ),
     "gap": GapFact(
         T0, "live", "a", SYMBOL, "kline", "late", T0 - MINUTE_MS, T0, T0, None, 1, 0, "open"

@@ -106,18 +106,18 @@ def test_every_verdict_is_reached_with_its_reason(expected: Verdict) -> None:
 
 
 REASONS = {
-    Verdict.EMITTED: "long scores 1",
-    Verdict.BELOW_THRESHOLD: "long scores 0.142857, 0.5 needed",
-    Verdict.TIE: "long and short both score 0.357143",
-    Verdict.COOLDOWN: "cooling down for 1 s more",
+    Verdict.EMITTED: "long scores 100.0%",
+    Verdict.BELOW_THRESHOLD: "long scores 14.3%, 50% needed",
+    Verdict.TIE: "long and short both score 35.7%",
+    Verdict.COOLDOWN: "cooling down for another 1 s",
     Verdict.NOT_WARM: "warming up: 1h",
     Verdict.GAP: "a hole in the bars of 5m",
     Verdict.STALE_DATA: "the bar came 30.0 s late",
-    Verdict.INSUFFICIENT_DATA: "data for 45.0% of the weights, 60.0% needed",
-    Verdict.COST_TOO_HIGH: "TP is 34.00 bps away, costs need 36.00",
-    Verdict.OUT_OF_ORDER: f"{T0 + 60_000} was scored before",
+    Verdict.INSUFFICIENT_DATA: "data for 45% of the weights, 60% needed",
+    Verdict.COST_TOO_HIGH: "TP is 0.34% away, costs need 0.36%",
+    Verdict.OUT_OF_ORDER: "the close of 2025-05-19 00:01:00 UTC was scored before",
     Verdict.OUT_OF_RANGE: "an ATR of 51.00% of the price leaves no room for TP and SL",
-    Verdict.BELOW_TICK: "on ticks of 1.0, TP 101.0 and SL 100.0 leave no room at 100.0",
+    Verdict.BELOW_TICK: "on ticks of 1, TP 101 and SL 100 leave no room at 100",
 }
 
 
@@ -129,16 +129,16 @@ def test_a_reason_names_its_numbers(expected: Verdict) -> None:
 @pytest.mark.parametrize(
     ("side", "before", "left"),
     [
-        (1.0, cooldown(until=T0 + 5000, long_until=T0 + 9000, short_until=T0 + 99_000), 9),
-        (-1.0, cooldown(until=T0 + 5000, long_until=T0 + 99_000, short_until=T0 + 7500), 8),
-        (1.0, cooldown(until=T0 + 5000, long_until=T0), 5),
+        (1.0, cooldown(until=T0 + 5000, long_until=T0 + 9000, short_until=T0 + 99_000), "9 s"),
+        (-1.0, cooldown(until=T0 + 5000, long_until=T0 + 99_000, short_until=T0 + 7500), "8 s"),
+        (1.0, cooldown(until=T0 + 3_300_000, long_until=T0), "55 min"),
     ],
 )
 def test_a_cooldown_has_its_remaining_time_in_the_reason(
-    side: float, before: Cooldown, left: int
+    side: float, before: Cooldown, left: str
 ) -> None:
     decided = ruled(evaluation(side), before)
-    assert decided.decision.reason == f"cooling down for {left} s more"
+    assert decided.decision.reason == f"cooling down for another {left}"
 
 
 ORDER = (
@@ -317,7 +317,8 @@ def test_levels_on_ticks_are_at_most_one_tick_from_those_without(
         assert Decimal(repr(one)) % Decimal(repr(tick)) == 0
         assert -1e-5 * tick <= side * (one - level) <= 1.00001 * tick
     assert side * (mine.tp_price - price) > 0.0 < side * (price - mine.sl_price)
-    assert replace(mine, tp_price=raw.tp_price, sl_price=raw.sl_price) == raw
+    assert mine.tick_size == tick
+    assert replace(mine, tp_price=raw.tp_price, sl_price=raw.sl_price, tick_size=None) == raw
     assert decided.decision == free.decision
     assert decided.cooldown == free.cooldown
 

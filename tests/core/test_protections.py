@@ -285,8 +285,8 @@ def test_a_refusal_is_a_decision_with_its_reasons_and_starts_no_cooldown() -> No
     assert decided.decision.direction == "long"
     assert decided.decision.protections == ("stops", "loss", "open_signals")
     assert decided.decision.reason == (
-        "2 stop-losses within 60 min: paused for 55 min more; closed signals lost 2.00% within "
-        "1440 min: paused for 235 min more; open signals: 1, allowed: 1"
+        "2 stop-losses within 1 h: paused for another 55 min; closed signals lost 2.00% within "
+        "1 d: paused for another 3 h 55 min; open signals: 1, allowed: 1"
     )
     assert (decided.cooldown.until, decided.cooldown.last_scored) == (0, T0)
     assert decision_from_json(to_json(decided.decision)) == decided.decision

@@ -217,7 +217,7 @@ def test_every_command_is_answered_before_there_is_any_data(world: World) -> Non
 
 def test_the_answers_show_stored_data(world: World) -> None:
     seed(world)
-    assert "Last heartbeat 9s ago" in reply("/status")
+    assert "Last heartbeat 9 s ago" in reply("/status")
     assert "LONG BTCUSDT TP HIT +2.09%" in reply("/signals")
     assert "SHORT" not in reply("/signals btc")
     assert "Wins 1, losses 0" in reply("/stats@signalengine_bot now")

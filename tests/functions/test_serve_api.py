@@ -134,6 +134,7 @@ def test_symbols_are_those_of_the_feed(world: World) -> None:
             "symbols": ["BTCUSDT", "ETHUSDT"],
             "count": 2,
             "prices": {"BTCUSDT": 100.0, "ETHUSDT": 100.0},
+            "tick_sizes": {"BTCUSDT": 0.1, "ETHUSDT": 0.1},
             "lot_sizes": {},
             "costs": {"fee_bps": 5.0, "slippage_bps": 1.0},
             "time": T + 3_600_000,

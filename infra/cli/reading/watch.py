@@ -11,11 +11,13 @@ from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.text import Text
 from signalengine.policy import CLASSIC
+from signalengine.text.formatting import share
 
 from infra.cli.reading.board import Board, Filters
 from infra.cli.reading.context import ReadContext, print_line
 from infra.cli.reading.target import START_ONE, Target
 from infra.cli.views import lists
+from infra.cli.views.lists import levels
 from infra.cli.views.page import Page, plain
 from infra.cli.views.quoted import gain, money, score, side, state
 from infra.errors import CommandError
@@ -110,24 +112,22 @@ def _line(row: dict[str, Any], page: Page) -> Text:
     if row["return_pct"] is not None:
         line.append_text(Text.assemble("net ", gain(row["return_pct"])))
     elif row.get("progress"):
-        line.append(_step(row["progress"][-1]))
+        line.append(_step(row["progress"][-1], row.get("tick_size")))
     else:
-        line.append(
-            f"score {score(row['score'])}  entry {money(row['entry_price'])}  "
-            f"TP {money(row['tp_price'])}  SL {money(row['sl_price'])}"
-        )
+        entry, tp, sl = levels(row)
+        line.append(f"score {score(row['score'])}  entry {entry}  TP {tp}  SL {sl}")
     strategy = row.get("strategy", CLASSIC)
     if strategy != CLASSIC:
         line.append(f"  {plain(strategy)}", "cyan")
     return line.append(f"  {plain(row['id'])}", "dim")
 
 
-def _step(step: dict[str, Any]) -> str:
+def _step(step: dict[str, Any], tick: float | None) -> str:
     """Return the last step of an open signal: a part that was closed, or the stop's new price."""
-    at = money(step["price"])
+    at = money(step["price"], tick)
     if "fraction" not in step:
         return f"stop → {at}"
-    return f"{step['fraction'] * 100:g}% closed at {at} ({plain(step['name'])})"
+    return f"{share(step['fraction'])} closed at {at} ({plain(step['name'])})"
 
 
 def _show(context: ReadContext, updates: "queue.Queue[Update]", board: Board) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from rich.text import Text
-from signalengine.text.formatting import price
+from signalengine.text.formatting import percent, price
 
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 UP, DOWN, WICK, LEVEL = "█", "▒", "│", "┈"
@@ -36,9 +36,9 @@ def line(values: Sequence[float], width: int, height: int) -> list[Text]:
                 rows[row][at] = "│"
             rows[before][at] = "╯" if after < before else "╮"
             rows[after][at] = "╭" if after < before else "╰"
-    labels = {0: f"{high:+.2f}%", height - 1: f"{low:+.2f}%"}
+    labels = {0: percent(high), height - 1: percent(low)}
     zero = _row(0.0, low, high, height)
-    labels.setdefault(zero, "0")
+    labels[zero] = percent(0.0)
     pad = max(len(label) for label in labels.values())
     return [
         Text.assemble(
@@ -56,6 +56,7 @@ def candles(
     marks: Mapping[str, int],
     width: int,
     height: int,
+    tick: float | None = None,
 ) -> list[Text]:
     """Return bars ([open time, open, high, low, close, volume]) as rows of candles.
 
@@ -71,7 +72,7 @@ def candles(
         cells[at] = [(LEVEL, "dim")] * len(groups)
     for column, row in enumerate(groups):
         _candle(cells, column, row, low, high)
-    names = _names(levels, low, high, height)
+    names = _names(levels, low, high, height, tick)
     drawn = [Text.assemble(*row, "  ", (names.get(n, ""), "dim")) for n, row in enumerate(cells)]
     return [*drawn, _marked(groups, marks)]
 
@@ -92,16 +93,17 @@ def _candle(
             cells[at][column] = (shape, RISING if up else FALLING)
 
 
-def _names(levels: Mapping[str, float], low: float, high: float, height: int) -> dict[int, str]:
+def _names(
+    levels: Mapping[str, float], low: float, high: float, height: int, tick: float | None
+) -> dict[int, str]:
     """Return the label at the right of each row; levels in the same row share it."""
     names: dict[int, str] = {}
     for name, level in levels.items():
         at = _row(level, low, high, height)
-        names[at] = (
-            f"{names[at]}, {name} {price(level)}" if at in names else f"{name} {price(level)}"
-        )
-    names.setdefault(0, price(high))
-    names.setdefault(height - 1, price(low))
+        shown = f"{name} {price(level, tick)}"
+        names[at] = f"{names[at]}, {shown}" if at in names else shown
+    names.setdefault(0, price(high, tick))
+    names.setdefault(height - 1, price(low, tick))
     return names
 
 

@@ -5,11 +5,11 @@ from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text
+from signalengine.text.formatting import dollars
 
 from .page import Page, plain
 from .tables import Cell, Column, fitted, nothing, number
 
-CENT = 0.01
 WATCHING = "+ watching"
 """The probe, which is not in the sum; the alarms and the dashboard are free."""
 FRONT = "+ site"
@@ -67,8 +67,3 @@ def _row(row: Mapping[str, Any], months: Sequence[Mapping[str, Any]]) -> list[Ce
     name = row["service"]
     monthly = (dollars(one["by_service"].get(name, 0.0)) for one in months)
     return [plain(name), dollars(row["usd"]), *monthly]
-
-
-def dollars(usd: float) -> str:
-    """Return US dollars; amounts below a cent, except 0, as `< $0.01`."""
-    return "< $0.01" if 0 < usd < CENT else f"${usd:,.2f}"

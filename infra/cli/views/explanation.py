@@ -9,12 +9,12 @@ from rich.text import Text
 from signalengine.params import WEIGHTS
 from signalengine.policy import default_policy
 from signalengine.signals import COMPONENTS
-from signalengine.text.formatting import duration
+from signalengine.text.formatting import duration, latency, percent, share
 
 from .charts import bar, candles
 from .lists import details, verdict
 from .page import Page, lines, plain, words
-from .quoted import NONE, between, gain, level_pct, market_badge, money, score, side, state
+from .quoted import NONE, between, gain, level_pct, market_badge, money, points, score, side, state
 from .tables import Cell, Column, fitted, listed, number
 
 CHART_HEIGHT = 15
@@ -50,7 +50,7 @@ def _head(signal: Row) -> Text:
     identity = f"{plain(signal['id'])} · policy {policy} · code {code}"
     return Text.assemble(
         market_badge(signal["market"]), side(signal["direction"]),
-        (f" {plain(signal['symbol'])}", "bold"), f"  {score(signal['score'])} %  ",
+        (f" {plain(signal['symbol'])}", "bold"), f"  {score(signal['score'])}  ",
         state(signal["status"]), "  ", gain(signal["return_pct"]) if signal["closed_at"] else "",
         "\n", (identity, "dim"),
     )  # fmt: skip
@@ -73,23 +73,20 @@ def _scored(signal: Row, decision: Row | None) -> list[str]:
         return ["The decision itself is no longer stored; the rest is from the signal."]
     here, there = plain(signal["direction"]), OTHER.get(signal["direction"], "")
     mine, other = decision["scores"][here], decision["scores"][there]
-    scored = (
-        f"{here.capitalize()} scored {score(mine['score'])} %, {there} {score(other['score'])} %"
-    )
-    shown = [f"{scored}; {mine['coverage'] * 100:.0f} % of the weights had data."]
+    scored = f"{here.capitalize()} scored {score(mine['score'])}, {there} {score(other['score'])}"
+    shown = [f"{scored}; {share(mine['coverage'])} of the weights had data."]
     opinion = decision.get("opinion")
     if opinion:
         shown.append(
             f"The model {plain(opinion['model'])[:12]} ({words(opinion['mode'])}) gave "
-            f"{here} {score(opinion[here])} %, {there} {score(opinion[there])} %."
+            f"{here} {score(opinion[here])}, {there} {score(opinion[there])}."
         )
     return shown
 
 
 def _event(event: Row) -> str:
-    shown = (
-        f"{words(event['kind'])} on {plain(event['interval'])} bars, {score(event['strength'])} %"
-    )
+    bars = f"{words(event['kind'])} on {plain(event['interval'])} bars"
+    shown = f"{bars}, strength {points(event['strength'])}"
     more = details(event["details"])
     return f"{shown} ({more})" if more else shown
 
@@ -112,8 +109,8 @@ def _components(signal: Row, decision: Row | None, page: Page) -> RenderableType
     ]  # fmt: skip
     rows: list[Sequence[Cell]] = [
         [
-            words(name), _component_bar(mine[name]), _share(mine[name]),
-            f"{weights[name] * 100:.0f} %" if name in weights else NONE, _share(theirs.get(name)),
+            words(name), _component_bar(mine[name]), points(mine[name]),
+            share(weights[name]) if name in weights else NONE, points(theirs.get(name)),
         ]
         for name in names
     ]  # fmt: skip
@@ -122,10 +119,6 @@ def _components(signal: Row, decision: Row | None, page: Page) -> RenderableType
 
 def _component_bar(value: float | None) -> Text:
     return Text("no data", "yellow") if value is None else bar(value, BAR, "cyan")
-
-
-def _share(value: float | None) -> str:
-    return NONE if value is None else f"{value * 100:.0f}"
 
 
 def _weights(digest: str) -> Mapping[str, float]:
@@ -145,13 +138,14 @@ def _missing(signal: Row) -> Text:
 
 def _levels(signal: Row, page: Page) -> RenderableType:
     entry, tp, sl = (signal[name] for name in ("entry_price", "tp_price", "sl_price"))
+    tick = signal.get("tick_size")
     risk = abs(entry - sl)
     ratio = f"{abs(tp - entry) / risk:.2g} times the risk" if risk else NONE
     rows: list[tuple[str, Cell]] = [
-        ("take profit", Text.assemble(money(tp), "  ", level_pct(signal, tp), f"  {ratio}")),
-        ("entry", f"{money(entry)}  close of the bar"),
-        ("stop loss", Text.assemble(money(sl), "  ", level_pct(signal, sl))),
-        ("ATR", f"{money(signal['atr'])}  of {plain(signal['atr_interval'])} bars"),
+        ("take profit", Text.assemble(money(tp, tick), "  ", level_pct(signal, tp), f"  {ratio}")),
+        ("entry", f"{money(entry, tick)}  close of the bar"),
+        ("stop loss", Text.assemble(money(sl, tick), "  ", level_pct(signal, sl))),
+        ("ATR", f"{money(signal['atr'], tick)}  of {plain(signal['atr_interval'])} bars"),
         ("expires", page.at(signal["expires_at"])),
     ]  # fmt: skip
     return listed(rows)
@@ -169,7 +163,8 @@ def _chart(document: Row, page: Page) -> list[RenderableType]:
     first, last = page.at(bars[0][0]), page.clock(bars[-1][0] + 60_000)
     legend = f"{first} to {last} · █ up ▒ down · ▲ opened"
     legend += " · ◆ closed" if signal["closed_at"] else ""
-    return [*candles(bars, levels, marks, width, CHART_HEIGHT), Text(legend, "dim")]
+    tick = signal.get("tick_size")
+    return [*candles(bars, levels, marks, width, CHART_HEIGHT, tick), Text(legend, "dim")]
 
 
 def _end(signal: Row, page: Page) -> RenderableType:
@@ -180,10 +175,10 @@ def _end(signal: Row, page: Page) -> RenderableType:
     rows: list[tuple[str, Cell]] = [
         ("outcome", state(signal["status"])),
         ("at", f"{page.at(closed_at)}, after {duration(closed_at - signal['close_time'])}"),
-        ("exit", money(signal["exit_price"])),
+        ("exit", money(signal["exit_price"], signal.get("tick_size"))),
         ("net", Text.assemble(gain(signal["return_pct"]), "  after costs")),
-        ("gross", Text.assemble(gain(signal["gross_return_pct"]), f"  costs {costs:.3f}%, "
-                                f"of it funding {signal['funding_pct']:.3f}%")),
+        ("gross", Text.assemble(gain(signal["gross_return_pct"]), f"  costs {percent(costs)}, "
+                                f"of it funding {percent(signal['funding_pct'])}")),
         ("best, worst", between(signal["mfe_pct"], signal["mae_pct"])),
         ("decided by", words(signal["resolution"])),
     ]  # fmt: skip
@@ -196,9 +191,9 @@ def _quality(signal: Row) -> Text:
     quality = signal["quality"]
     found = []
     if quality.get("gap_s"):
-        found.append(f"{quality['gap_s']:.6g} s of this market are missing")
+        found.append(f"{duration(quality['gap_s'] * 1000)} of this market are missing")
     if (quality.get("stream_age_ms") or 0) >= STALE_MS:
-        found.append(f"its stream had been silent for {quality['stream_age_ms']} ms")
+        found.append(f"its stream had been silent for {latency(quality['stream_age_ms'])}")
     if not found:
         return Text("no gap before it, and its stream was fresh", "dim")
     return Text("\n".join(found), "yellow")
@@ -215,7 +210,7 @@ def _receipts(rows: Sequence[Row], page: Page) -> RenderableType:
         [
             words(row["kind"]), plain(row["channel"]), words(row["state"]), str(row["attempts"]),
             NONE if row["sent_at"] is None else page.at(row["sent_at"]),
-            NONE if row["latency_ms"] is None else f"{row['latency_ms']:,.0f} ms",
+            NONE if row["latency_ms"] is None else latency(row["latency_ms"]),
         ]
         for row in rows
     ]  # fmt: skip
@@ -242,7 +237,7 @@ def _steps(row: Row, stages: Sequence[tuple[str, str]]) -> str:
     known = [(row[key], name) for key, name in stages if row.get(key) is not None]
     steps = [known[0][1]]
     for (before, _), (at, name) in pairwise(known):
-        steps.append(f"{name} {at - before:,.0f} ms")
+        steps.append(f"{name} {latency(at - before)}")
     return " → ".join(steps)
 
 
@@ -250,7 +245,8 @@ def _neighbours(rows: Sequence[Row], page: Page) -> RenderableType:
     if not rows:
         return Text("no other close was scored", "dim")
     columns = [
-        Column(page.zone), Column("verdict"), Column("side", 2), number("score", 1), Column("why"),
+        Column(page.zone(row["close_time"] for row in rows)), Column("verdict"),
+        Column("side", 2), number("score", 1), Column("why"),
     ]  # fmt: skip
     shown: list[Sequence[Cell]] = [
         [

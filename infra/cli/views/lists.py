@@ -10,7 +10,7 @@ from signalengine.text.formatting import duration
 
 from .charts import bar
 from .page import Page, plain, words
-from .quoted import NONE, between, gain, money, score, side, state
+from .quoted import NONE, between, gain, money, points, score, side, state
 from .tables import Cell, Column, fitted, listed, nothing, number
 
 ID_SHOWN = 10
@@ -24,9 +24,9 @@ def signals(document: Row, page: Page, prices: Mapping[str, float] | None = None
     if not rows:
         return nothing("no signals: none matches, or none has opened yet")
     columns = [
-        Column(f"closed bar {page.zone}", 1), Column("symbol"), Column("side"), number("score", 2),
-        number("entry", 3), number("TP", 6), number("SL", 6), Column("state"),
-        number("net", 1), number("gross", 8), Column("market", 7), Column("id"),
+        Column(_closed(rows, page), 5), Column("symbol"), Column("side"), number("score", 4),
+        number("entry"), number("TP"), number("SL"), Column("state", 1),
+        number("net", 2), number("gross", 6), Column("market", 7), Column("id", 8),
     ]  # fmt: skip
     shown = [_signal(row, page, prices or {}) for row in rows]
     return fitted(columns, shown, page.width, "net: percent after costs")
@@ -38,7 +38,7 @@ def hashes(document: Row, page: Page) -> RenderableType:
     if not rows:
         return nothing("no signals: none matches, or none has opened yet")
     columns = [
-        Column(f"closed bar {page.zone}", 1), Column("symbol"), Column("side"), number("score", 2),
+        Column(_closed(rows, page), 1), Column("symbol"), Column("side"), number("score", 2),
         Column("hash"), Column("id", 3),
     ]  # fmt: skip
     shown: list[Sequence[Cell]] = [
@@ -53,15 +53,29 @@ def hashes(document: Row, page: Page) -> RenderableType:
     return fitted(columns, shown, page.width, note)
 
 
+def _zone(rows: Sequence[Row], page: Page) -> str:
+    return page.zone(row["close_time"] for row in rows)
+
+
+def _closed(rows: Sequence[Row], page: Page) -> str:
+    return f"closed bar {_zone(rows, page)}"
+
+
 def _signal(row: Row, page: Page, prices: Mapping[str, float]) -> Sequence[Cell]:
     now = prices.get(row["symbol"])
     return [
         page.minute(row["close_time"]), plain(row["symbol"]), side(row["direction"]),
-        score(row["score"]), money(row["entry_price"]), money(row["tp_price"]),
-        money(row["sl_price"]), state(row["status"]),
+        score(row["score"]), *levels(row), state(row["status"]),
         _floating(row, now) if row["return_pct"] is None else gain(row["return_pct"]),
         gain(row.get("gross_return_pct")), plain(row["market"]), plain(row["id"])[:ID_SHOWN],
     ]  # fmt: skip
+
+
+def levels(row: Row) -> tuple[str, str, str]:
+    """Return a signal's entry, TP and SL on its tick size."""
+    entry, tp, sl = (row[f"{name}_price"] for name in ("entry", "tp", "sl"))
+    tick = row.get("tick_size")
+    return money(entry, tick), money(tp, tick), money(sl, tick)
 
 
 def _floating(row: Row, now: float | None) -> Text:
@@ -81,7 +95,7 @@ def signal_stats(document: Row, _page: Page) -> RenderableType:
     shown = [(words(name), str(count)) for name, count in states.items()]
     rows: list[tuple[str, Cell]] = [
         ("closed signals", str(n)),
-        ("won", f"{document['win_rate'] * 100:.1f} % ({document['wins']} of {n}, net of costs)"),
+        ("won", f"{score(document['win_rate'])} ({document['wins']} of {n}, net of costs)"),
         *shown,
         ("average net", gain(document["avg_return"])),
         ("best, worst", between(document["best_return"], document["worst_return"])),
@@ -101,13 +115,14 @@ def top(document: Row, page: Page) -> RenderableType:
         return nothing("no symbol has a score yet")
     columns = [
         Column("symbol"), Column("side"), number("score"), Column("", 2), number("long/short", 5),
-        number("price", 3), Column(f"bar {page.zone}", 4), Column("note", 1),
+        number("price", 3), Column(f"bar {_zone(rows, page)}", 4), Column("note", 1),
     ]  # fmt: skip
     shown: list[Sequence[Cell]] = [
         [
             plain(row["symbol"]), side(row["direction"]), score(row["score"]),
             bar(row["score"], 16, "cyan"), _sides(row["long_score"], row["short_score"]),
-            money(row["price"]), page.minute(row["close_time"]), _score_note(row),
+            money(row["price"], row.get("tick_size")), page.minute(row["close_time"]),
+            _score_note(row),
         ]
         for row in rows
     ]  # fmt: skip
@@ -133,8 +148,8 @@ def symbols(document: Row, page: Page) -> RenderableType:
     """Render the followed symbols and their last prices."""
     if not document["symbols"]:
         return nothing("no symbols: no heartbeat of the feed has been received yet")
-    prices = document["prices"]
-    rows = [[plain(name), money(prices.get(name))] for name in document["symbols"]]
+    prices, ticks = document["prices"], document.get("tick_sizes", {})
+    rows = [[plain(name), money(prices.get(name), ticks.get(name))] for name in document["symbols"]]
     at = document["time"]
     caption = f"prices of {page.at(at)}" if at else ""
     return fitted([Column("symbol"), number("last price")], rows, page.width, caption)
@@ -146,13 +161,13 @@ def events(document: Row, page: Page) -> RenderableType:
     if not rows:
         return nothing("no events: none matches, or none has occurred yet")
     columns = [
-        Column(f"closed bar {page.zone}"), Column("symbol"), Column("event"), Column("bars"),
+        Column(_closed(rows, page)), Column("symbol"), Column("event"), Column("bars"),
         Column("side"), number("strength", 1), Column("details", 2),
     ]  # fmt: skip
     shown: list[Sequence[Cell]] = [
         [
             page.minute(row["close_time"]), plain(row["symbol"]), words(row["event_type"]),
-            plain(row["interval"]), side(row["direction"]), score(row["strength"]),
+            plain(row["interval"]), side(row["direction"]), points(row["strength"]),
             Text(details(row["details"]), "dim"),
         ]
         for row in rows
@@ -188,7 +203,7 @@ def decisions(document: Row, page: Page) -> RenderableType:
     if not rows:
         return nothing("no decisions: none matches, or no close had an event yet")
     columns = [
-        Column(f"closed bar {page.zone}"), Column("symbol"), Column("verdict"), Column("side", 3),
+        Column(_closed(rows, page)), Column("symbol"), Column("verdict"), Column("side", 3),
         number("long/short", 4), Column("why"), Column("events", 5),
     ]  # fmt: skip
     shown: list[Sequence[Cell]] = [
@@ -237,7 +252,8 @@ def gaps(document: Row, page: Page) -> RenderableType:
     if not rows:
         return nothing(f"no gaps recorded on {plain(document['day'])} UTC")
     columns = [
-        Column(f"detected {page.zone}"), Column("symbol"), Column("stream"), Column("cause", 1),
+        Column(f"detected {page.zone(row['noticed_at'] for row in rows)}"), Column("symbol"),
+        Column("stream"), Column("cause", 1),
         number("lasted", 2), number("bars missing", 3), number("lost"), Column("outcome"),
         Column("detail", 4),
     ]  # fmt: skip

@@ -6,10 +6,12 @@ cannot colour, move or clear anything.
 
 import os
 import sys
-import time
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from rich.console import Console, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.segment import Segment
 from rich.status import Status
 from rich.text import Text
 
@@ -28,13 +30,13 @@ class Page:
     def width(self) -> int:
         return self.console.width
 
-    @property
-    def zone(self) -> str:
-        """The name of the time zone; both names where it has summer time: `CET/CEST`."""
-        return "/".join(dict.fromkeys(time.tzname)) if self._local else "UTC"
+    def zone(self, times: Iterable[float | None]) -> str:
+        """Return the name of the zone of these times (ms), of both where it changes between."""
+        known = (self._moment(ms).tzname() or "" for ms in sorted(filter(None, times)))
+        return "/".join(dict.fromkeys(known)) or "UTC"
 
     def print(self, *what: RenderableType) -> None:
-        self.console.print(*what, highlight=False)
+        self.console.print(*map(_Stripped, what), highlight=False)
 
     def print_line(self, what: Text) -> None:
         """Print one line without wrapping, unbuffered."""
@@ -61,6 +63,22 @@ class Page:
     def _moment(self, ms: float) -> datetime:
         moment = datetime.fromtimestamp(ms / 1000, UTC)
         return moment.astimezone() if self._local else moment
+
+
+@dataclass(frozen=True, slots=True)
+class _Stripped:
+    """What is printed, without the spaces that pad its lines to a column's width."""
+
+    what: RenderableType
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for line in console.render_lines(self.what, options, pad=False):
+            while line and not line[-1].text.rstrip():
+                line.pop()
+            for at, segment in enumerate(line):
+                last = at == len(line) - 1
+                yield segment._replace(text=segment.text.rstrip()) if last else segment
+            yield Segment.line()
 
 
 def plain(text: object) -> str:

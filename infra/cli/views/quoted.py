@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rich.text import Text
-from signalengine.text.formatting import percent, price
+from signalengine.text import formatting
 
 from .page import plain, words
 
@@ -38,19 +38,24 @@ def state(status: object) -> Text:
 
 def score(value: float | None) -> str:
     """Return a score of 0..1 as percent."""
-    return NONE if value is None else f"{value * 100:.1f}"
+    return NONE if value is None else formatting.score(value)
 
 
-def money(value: float | None) -> str:
-    """Return a price."""
-    return NONE if value is None else price(float(value))
+def points(value: float | None) -> str:
+    """Return a component's score or an event's strength, of 0..1, in points of 100."""
+    return NONE if value is None else formatting.points(value)
+
+
+def money(value: float | None, tick: float | None = None) -> str:
+    """Return a price, on its tick size where that is known."""
+    return NONE if value is None else formatting.price(float(value), tick)
 
 
 def gain(value: float | None) -> Text:
     """Return percent with sign and colour."""
     if value is None:
         return Text(NONE, "dim")
-    return Text(percent(value), "green" if value > 0 else "red" if value < 0 else "")
+    return Text(formatting.percent(value), "green" if value > 0 else "red" if value < 0 else "")
 
 
 def between(best: float | None, worst: float | None) -> Text:

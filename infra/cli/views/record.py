@@ -10,7 +10,7 @@ from signalengine.text.formatting import percent
 
 from .charts import bar, line
 from .page import Page, plain, words
-from .quoted import NONE, between, gain, market_badge
+from .quoted import NONE, between, gain, market_badge, score
 from .tables import Cell, Column, fitted, listed, nothing, number
 
 CHART_HEIGHT = 9
@@ -65,8 +65,8 @@ def _down(value: float | None) -> float | None:
 def _rate(row: Row) -> str:
     if row["win_rate"] is None:
         return NONE
-    low, high = row["win_rate_low"] * 100, row["win_rate_high"] * 100
-    return f"{row['win_rate'] * 100:.1f} % (95 % interval {low:.1f} to {high:.1f})"
+    low, high = score(row["win_rate_low"]), score(row["win_rate_high"])
+    return f"{score(row['win_rate'])} (95% interval: {low} to {high})"
 
 
 def _number(value: float | None) -> str:
@@ -82,13 +82,13 @@ def _groups(title: str, rows: Sequence[Row], page: Page) -> RenderableType:
         Column(title),
         number("n"),
         number("won"),
-        number("95 %", 2),
+        number("95%", 2),
         number("average net", 1),
     ]
     shown: list[Sequence[Cell]] = [
         [
             words(row["key"]), str(row["n"]),
-            NONE if row["win_rate"] is None else f"{row['win_rate'] * 100:.0f} %",
+            score(row["win_rate"]),
             NONE if row["win_rate"] is None else _interval(row), gain(row["avg_return"]),
         ]
         for row in rows
@@ -98,7 +98,7 @@ def _groups(title: str, rows: Sequence[Row], page: Page) -> RenderableType:
 
 
 def _interval(row: Row) -> str:
-    return f"{row['win_rate_low'] * 100:.0f}–{row['win_rate_high'] * 100:.0f} %"
+    return f"{score(row['win_rate_low'])} to {score(row['win_rate_high'])}"
 
 
 def _histogram(found: Row, page: Page) -> RenderableType:
@@ -107,10 +107,18 @@ def _histogram(found: Row, page: Page) -> RenderableType:
     if not most:
         return Text()
     rows: list[Sequence[Cell]] = [
-        [f"{low:+g} to {high:+g} %", str(n), bar(n / most, 30, "green" if low >= 0 else "red")]
+        [
+            f"{percent(low)} to {percent(high)}",
+            str(n),
+            bar(n / most, 30, _colour(low)),
+        ]
         for low, high, n in bins
     ]
     return fitted([number("net of a signal"), number("n"), Column("", 1)], rows, page.width)
+
+
+def _colour(low: float) -> str:
+    return "green" if low >= 0 else "red"
 
 
 def _coarser(edges: Sequence[float], counts: Sequence[int]) -> list[tuple[float, float, int]]:

@@ -1,13 +1,14 @@
 """The views of strategies: all, one, what a check found; and of the sets of a stack."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text
+from signalengine.text.formatting import dollars, percent
 
 from .page import Page, lines, plain
-from .quoted import NONE, gain
+from .quoted import NONE, gain, score
 from .tables import Cell, Column, fitted, listed, nothing, number
 
 Row = Mapping[str, Any]
@@ -90,7 +91,7 @@ def check(document: Row) -> RenderableType:
             Text(
                 f"· {cost['us_a_bar']:g} µs a bar in plain Python, {cost['numbers']} numbers of "
                 f"state; Lambda for {cost['symbols']} symbols: "
-                f"{_dollars(cost['lambda_usd_a_month'])} a month"
+                f"{dollars(cost['lambda_usd_a_month'])} a month"
             )
         )
     held = f"all {len(document['laws'])} laws hold" if document["holds"] else "not to be run yet"
@@ -114,20 +115,21 @@ def _signals(one: Row) -> str:
 
 def sets(document: Row, page: Page) -> RenderableType:
     """Render the sets of a stack side by side, then why some are parked."""
+    rows = document["strategies"]
+    zone = page.zone(row[name] for row in rows for name in ("since", "last_signal"))
     columns = (
-        Column("set"), Column("status"), Column(f"since ({page.zone})", 4), number("open", 2),
-        number("closed"), number("win rate", 1), number("95 %", 3), number("net", 1),
-        number("mean", 2), number("95 % of it", 3), Column(f"last signal ({page.zone})", 4),
+        Column("set"), Column("status"), Column(f"since ({zone})", 4), number("open", 2),
+        number("closed"), number("win rate", 1), number("95%", 3), number("net", 1),
+        number("mean", 2), number("95% of it", 3), Column(f"last signal ({zone})", 4),
         Column("digest", 5),
     )  # fmt: skip
-    rows = document["strategies"]
     found: list[Sequence[Cell]] = [
         (
             plain(row["name"]), _status(row["status"]), _minute(row["since"], page),
-            str(row["open"]), str(row["closed"]), _rate_of(row["win_rate"]),
-            _range(row, "win_rate", 100, "{:.0f}"),
+            str(row["open"]), str(row["closed"]), score(row["win_rate"]),
+            _range(row, "win_rate", score),
             gain(row["total_return"] if row["closed"] else None), gain(row["avg_return"]),
-            _range(row, "avg_return", 1, "{:+.2f}"), _minute(row["last_signal"], page),
+            _range(row, "avg_return", percent), _minute(row["last_signal"], page),
             plain(row["digest"]),
         )
         for row in rows
@@ -161,7 +163,8 @@ def changes(document: Row, page: Page) -> RenderableType:
     if not document["changes"]:
         return nothing(f"{document['name']} was never changed")
     columns = (
-        Column(f"at ({page.zone})"), Column("who", 2), Column("before"), Column("after"),
+        Column(f"at ({page.zone(row['at'] for row in document['changes'])})"), Column("who", 2),
+        Column("before"), Column("after"),
         Column("digest", 4), Column("parameters", 3), Column("reason", 1),
     )  # fmt: skip
     rows: list[Sequence[Cell]] = [
@@ -184,17 +187,8 @@ def _minute(time: int | None, page: Page) -> str:
     return NONE if time is None else page.minute(time)
 
 
-def _rate_of(share: float | None) -> str:
-    return NONE if share is None else f"{share * 100:.0f}%"
-
-
-def _range(row: Row, name: str, scale: float, form: str) -> str:
+def _range(row: Row, name: str, written: Callable[[float], str]) -> str:
     low, high = row[f"{name}_low"], row[f"{name}_high"]
     if low is None:
         return NONE
-    return f"{form.format(low * scale)} … {form.format(high * scale)}"
-
-
-def _dollars(amount: float) -> str:
-    """Return an amount to the cent, and what is less in words."""
-    return f"${amount:.2f}" if amount >= 0.005 else "less than $0.01"
+    return f"{written(low)} to {written(high)}"

@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text
-from signalengine.text.formatting import duration
+from signalengine.text.formatting import duration, latency
 
 from .page import Page, plain, words
 from .quoted import NONE
@@ -41,9 +41,9 @@ def _health_rows(health: Mapping[str, Any], page: Page) -> Iterable[tuple[str, C
     yield "market", plain(health["market"])
     yield "symbols", str(health["symbols"])
     yield "market time", page.at(health["watermark"])
-    yield "last heartbeat", f"{health['feed_age_seconds']:.1f} s ago"
+    yield "last heartbeat", f"{latency(health['feed_age_seconds'] * 1000)} ago"
     lag = health.get("lag_ms")
-    yield "engine behind", NONE if lag is None else f"{max(0, lag) / 1000:.1f} s"
+    yield "engine behind", NONE if lag is None else latency(max(0, lag))
     yield "up for", duration(int(health["uptime_seconds"] * 1000))
     gaps = health.get("gaps")
     if gaps:
@@ -81,10 +81,19 @@ def metrics(document: Mapping[str, Any], page: Page) -> RenderableType:
             note = f"n 0: no messages; the closes of a replay have no wall time\n{note}"
         parts += [fitted(columns, hops, page.width, note), Text()]
     for name, values in (*legacy.items(), *_more(system)):
+        known = {key: value for key, value in values.items() if value is not None}
         if values:
-            rows = [(words(key), _value(value, page, key)) for key, value in values.items()]
-            parts += [Text(words(name), "bold underline"), listed(rows), Text()]
+            rows = [(words(key), _value(value, page, key)) for key, value in known.items()]
+            parts += [Text(words(name), "bold underline"), listed(rows)]
+            parts += [*_unknown(values.keys() - known.keys()), Text()]
     return Group(*parts[:-1])
+
+
+def _unknown(names: Iterable[str]) -> Iterable[Text]:
+    """Yield a line with the names whose value nobody has reported."""
+    shown = ", ".join(map(words, sorted(names)))
+    if shown:
+        yield Text(f"not reported: {shown}", "dim")
 
 
 def _more(system: Mapping[str, Any]) -> Iterable[tuple[str, Mapping[str, Any]]]:
@@ -101,9 +110,7 @@ def _more(system: Mapping[str, Any]) -> Iterable[tuple[str, Mapping[str, Any]]]:
 
 
 def _ms(value: float | None) -> str:
-    if value is None:
-        return NONE
-    return f"{value:.0f} ms" if value < 10_000 else f"{value / 1000:.1f} s"
+    return NONE if value is None else latency(value)
 
 
 def _value(value: object, page: Page, name: str = "") -> str:

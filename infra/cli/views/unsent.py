@@ -19,8 +19,9 @@ def unsent(document: Row, page: Page) -> RenderableType:
     rows: Sequence[Row] = document["unsent"]
     if not rows:
         return nothing(f"the newest {document['signals']:,} signals were all sent")
+    zone = page.zone(row["close_time"] for row in rows)
     columns = [
-        Column("symbol"), Column("closed UTC", 2), Column("message"), Column("chat", 1),
+        Column("symbol"), Column(f"closed {zone}", 2), Column("message"), Column("chat", 1),
         Column("reason"), Column("next try"),
     ]  # fmt: skip
     now = int(document["now"])

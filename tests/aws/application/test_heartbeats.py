@@ -216,6 +216,8 @@ def test_a_status_lists_what_clients_should_have_and_is_stored_without_it() -> N
     case = Case()
     stored = case.beat()
     assert "recent" not in stored
+    ticks = stored.pop("tick_sizes")
+    assert ticks == {"BTCUSDT": 0.1}
     assert case.topic.messages[-1].body["status"] == {
         **stored, "threshold": 0.55, "recent": [["a#opened", NOON]],
     }  # fmt: skip

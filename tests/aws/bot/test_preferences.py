@@ -163,7 +163,7 @@ def test_preferences_are_shown_as_text() -> None:
     )  # fmt: skip
     assert parse_html(preferences_text(picky, NOON)).text.splitlines() == [
         "🔔 This chat receives", "Symbols: BTCUSDT", "Direction: long", "Score: 60% or more",
-        "Openings on, closings silent", "Quiet 11-14 UTC, which is now", "Muted for another 2h",
+        "Openings on, closings silent", "Quiet 11-14 UTC, which is now", "Muted for another 2 h",
     ]  # fmt: skip
     assert "all" in preferences_text(ME, NOON)
     assert "/subscribe" in preferences_text(replace(ME, active=False), NOON)

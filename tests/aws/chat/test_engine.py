@@ -286,7 +286,7 @@ def test_explain_takes_a_symbols_newest_signal() -> None:
 @pytest.mark.parametrize(
     ("message", "used", "words"),
     [
-        ("What's trending?", ["top"], "1. BTCUSDT long, score 65 % at 50,123.45"),
+        ("What's trending?", ["top"], "1. BTCUSDT long, score 65.4% at 50,123.45"),
         ("Show me best futures tokens", ["top"], "BTCUSDT"),
         ("latest signals", ["signals"], "long BTCUSDT tp hit +2.09% net"),
         ("signals of ETHUSDT", ["signals"], "There are no signals of ETHUSDT yet."),
@@ -296,7 +296,7 @@ def test_explain_takes_a_symbols_newest_signal() -> None:
         ("signals of FOOUSDT", [], "I found nothing: FOOUSDT is not followed; followed are: BTC"),
         ("why BTCC?", [], "I found nothing: BTCC is not followed. Did you mean BTCUSDT?"),
         ("how did BTCUSDT_251226 do", [], "BTCUSDT_251226 is not followed. Did you mean BTCUSDT?"),
-        ("How good is your win rate?", ["stats"], "25.0 % win"),
+        ("How good is your win rate?", ["stats"], "25.0% win"),
         ("why BTCUSDT?", ["explain"], "trend 81, "),
         (f"explain {signal().signal_id}", ["explain"], "Reason: score 0.654 ≥ 0.50"),
         (f"explain {'0' * 24}", [], "I found nothing: there is no such signal."),

@@ -28,7 +28,9 @@ def test_a_ledger_entry_is_read_as_it_was_written() -> None:
     assert read_gap(json.loads(json.dumps(gap_body(GAP)))) == GAP
 
 
-@pytest.mark.parametrize("field", ["task", "reconnects", "silent", "skew_ms", "holder", "counts"])
+@pytest.mark.parametrize(
+    "field", ["task", "reconnects", "silent", "skew_ms", "holder", "counts", "tick_sizes"]
+)
 def test_a_field_that_an_older_writer_lacks_has_its_default(field: str) -> None:
     body = heartbeat_body(HEARTBEAT)
     del body[field]

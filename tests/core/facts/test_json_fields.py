@@ -184,6 +184,7 @@ def put(raw: Any, path: tuple[Any, ...], value: Any) -> Any:
         ("heartbeat", ("symbols",), ...), ("heartbeat", ("symbols",), "BTC"),
         ("heartbeat", ("symbols",), [5]), ("heartbeat", ("prices",), []),
         ("heartbeat", ("prices",), {SYMBOL: 0}), ("heartbeat", ("prices",), {"?": 1}),
+        ("heartbeat", ("tick_sizes",), []), ("heartbeat", ("tick_sizes",), {SYMBOL: 0}),
         ("heartbeat", ("stream_ages_ms",), None), ("heartbeat", ("stream_ages_ms",), {"a": 1.5}),
         ("heartbeat", ("stream_ages_ms",), {"a" * 99: 1}), ("heartbeat", ("sent",), 5),
         ("heartbeat", ("sent",), {"bars": "4"}), ("heartbeat", ("task",), 5),

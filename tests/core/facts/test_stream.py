@@ -105,6 +105,7 @@ FACTS: st.SearchStrategy[Fact] = st.one_of(
         st.dictionaries(NAMES, WHOLES, max_size=4), AMOUNTS, WHOLES, WHOLES,
         st.lists(NAMES, max_size=2).map(tuple), WHOLES, st.lists(SYMBOLS, max_size=2).map(tuple),
         maybe(WHOLES), WHOLES, NAMES, st.dictionaries(NAMES, WHOLES, max_size=4),
+        st.dictionaries(SYMBOLS, PRICES, max_size=4),
         st.dictionaries(SYMBOLS, st.builds(LotSize, PRICES, AMOUNTS, AMOUNTS), max_size=4),
     ),
     st.builds(

@@ -1,18 +1,23 @@
 """Numbers, times and names as people read them."""
 
+import json
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+from pathlib import Path
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from signalengine.text import formatting
 from signalengine.text.formatting import (
     MAX_NAMES,
-    duration,
+    fixed,
     joined,
     listed,
     percent,
     plain,
     price,
     quoted,
-    when,
     words,
 )
 
@@ -32,45 +37,39 @@ def test_a_percentage_has_the_sign_of_its_value_or_is_a_bare_zero(value: float) 
     assert text == "0.00%" or text[0] == ("+" if value > 0 else "-")
 
 
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (50_123.45, "50,123.45"),
-        (0.1 + 0.2, "0.30"),
-        (152.345678, "152.346"),
-        (999.99999, "1,000.00"),
-        (0.00001234, "0.00001234"),
-        (0.000000123456789, "0.000000123457"),
-        (1e-20, "1e-20"),
-        (1e20, "1e+20"),
-    ],
-)
-def test_prices_have_sensible_digits(value: float, text: str) -> None:
-    assert price(value) == text
+VECTORS = json.loads(Path(__file__).with_name("format_vectors.json").read_text("utf-8"))
+"""Arguments and text by function; the dashboard's formatter is tested with them, too."""
 
 
 @pytest.mark.parametrize(
-    ("value", "text"),
-    [(2.214, "+2.21%"), (-0.4936, "-0.49%"), (0.012, "+0.012%"), (-1e-9, "0.00%"), (0.0, "0.00%")],
+    ("name", "row"), [(name, row) for name, rows in VECTORS.items() for row in rows]
 )
-def test_percentages_keep_their_sign_and_lose_their_noise(value: float, text: str) -> None:
-    assert percent(value) == text
+def test_a_text_is_as_the_dashboard_writes_it(name: str, row: list[Any]) -> None:
+    *arguments, text = row
+    assert getattr(formatting, name)(*arguments) == text
 
 
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(-5, "0s"), (42, "42s"), (2_707, "45m"), (3_600, "1h"), (3_900, "1h 5m"), (183_600, "2d 3h")],
-)
-def test_durations_are_two_units_at_most(seconds: int, text: str) -> None:
-    assert duration(seconds * 1000) == text
+@settings(deadline=None, max_examples=200)
+@given(st.floats(-1e15, 1e15), st.integers(0, 12))
+def test_a_number_is_rounded_half_away_from_zero(value: float, decimals: int) -> None:
+    with localcontext(prec=60):
+        exact = Decimal(value).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    assert fixed(value, decimals) == f"{abs(exact) if exact == 0 else exact:,f}"
 
 
-def test_a_time_is_in_utc() -> None:
-    assert when(1_771_252_215_000) == "2026-02-16 14:30:15 UTC"
+@settings(deadline=None, max_examples=200)
+@given(st.integers(1, 10**9), st.integers(0, 8), st.sampled_from([1, 2, 5, 25]))
+def test_a_price_on_its_tick_reads_as_the_exchange_writes_it(
+    count: int, decimals: int, units: int
+) -> None:
+    whole, tick = Decimal(count * units).scaleb(-decimals), Decimal(units).scaleb(-decimals)
+    places = max(0, -int(tick.normalize().as_tuple().exponent))
+    assert price(float(whole), float(tick)) == f"{whole:,.{places}f}"
 
 
 def test_only_dollar_markets_carry_a_dollar() -> None:
     assert (quoted("BTCUSDT", 2.5), quoted("ETHBTC", 2.5)) == ("$2.50", "2.50")
+    assert quoted("BTCUSDT", 2.5, 0.1) == "$2.5"
 
 
 def test_a_long_list_is_cut_and_counted() -> None:

@@ -158,7 +158,7 @@ def test_an_opening_has_all_that_the_product_promises() -> None:
 def test_a_closing_gives_net_with_gross_beside_it() -> None:
     assert read(closed_text(closed())).splitlines() == [
         "✅ TP HIT - LONG BTCUSDT",
-        "Return: +2.09% net | Duration: 45m",
+        "Return: +2.09% net | Duration: 45 min",
         "Gross +2.22%, fees and slippage -0.12%, funding -0.010%",
         "Exit: $51,234.56 from $50,123.45",
         "On the way: best +2.40%, worst -0.21%",
@@ -186,13 +186,13 @@ def test_a_closing_that_is_not_certain_has_the_reason() -> None:
 
 def test_a_gap_in_the_data_is_shown() -> None:
     assert "Data gap: 42 s" in opened_text(signal(quality=Quality(gap_s=42.0)))
-    assert "silent for 4200 ms" in opened_text(signal(quality=Quality(stream_age_ms=4_200)))
+    assert "silent for 4.2 s" in opened_text(signal(quality=Quality(stream_age_ms=4_200)))
     assert "⚠️" not in opened_text(signal(quality=Quality(0.0, 200), missing=()))
 
 
 def test_a_signal_seen_by_ticks_is_closed_at_that_second() -> None:
     text = closed_text(closed(touched_at=NOON + 42_000, resolution="tick"))
-    assert "Duration: 42s" in text
+    assert "Duration: 42 s" in text
     assert "12:00:42 UTC" in text
 
 
@@ -235,10 +235,10 @@ def test_help_lists_the_commands_and_those_of_operators() -> None:
 def test_status_distinguishes_a_running_feed_from_a_silent_one() -> None:
     alive = read(status_text(status(), NOON + 9_000))
     assert "✅ Running" in alive
-    assert "Last heartbeat 9s ago" in alive
-    assert "Streams: kline 0.2 s, force order no data yet" in alive
+    assert "Last heartbeat 9 s ago" in alive
+    assert "Streams: kline 250 ms, force order no data yet" in alive
     assert "Open signals: 3" in alive
-    assert "Silent for 10m" in read(status_text(status(), NOON + 600_000))
+    assert "Silent for 10 min" in read(status_text(status(), NOON + 600_000))
     assert "No data yet" in read(status_text(None, NOON))
     assert "RECORDING" in read(status_text(status(market="recording"), NOON))
 
@@ -268,7 +268,7 @@ def test_an_opening_with_exits_says_how_it_may_end() -> None:
         "🎯 TP 2: $52,000.00 (+3.74%), closes 25%",
         "🛡️ SL: $49,876.54 (-0.49%)",
         "   moves to the entry after the first TP",
-        "   trails by 400 in steps of 100, from TP 1 on",
+        "   trails by $400.00 in steps of $100.00, from TP 1 on",
         "🚪 The strategy may close it earlier",
     ]
 
@@ -295,7 +295,7 @@ def test_a_closing_of_several_parts_has_them_all() -> None:
     fills = (Fill("target1", NOON, 51_234.56, 2.0 / 3.0), last)
     text = read(closed_text(settled(stepped(), end(fills=fills, outcome=Outcome.LEFT))))
     assert text.startswith("🚪 LEFT - LONG BTCUSDT")
-    assert "Parts: 66.67% at $51,234.56, 33.33% at $50,900.00" in text
+    assert "Parts: 66.7% at $51,234.56, 33.3% at $50,900.00" in text
 
 
 def test_statistics_count_what_strategies_closed() -> None:

@@ -24,7 +24,9 @@ rows = st.fixed_dictionaries(
     {
         "symbol": names, "direction": st.sampled_from([None, "long", "short"]), "score": fractions,
         "components": st.dictionaries(names, st.none() | fractions, max_size=15),
-        "price": st.floats(1e-9, 1e7), "close_time": st.just(NOON), "warm": st.booleans(),
+        "price": st.floats(1e-9, 1e7),
+        "tick_size": st.none() | st.floats(1e-9, 10.0),
+        "close_time": st.just(NOON), "warm": st.booleans(),
     }
 )  # fmt: skip
 events = st.fixed_dictionaries(

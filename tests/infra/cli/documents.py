@@ -173,7 +173,7 @@ TOP = {
         {
             "symbol": name, "direction": "long", "score": score, "long_score": score,
             "short_score": 0.1, "components": dict.fromkeys(COMPONENTS, score), "missing": missing,
-            "backed": False, "price": 100.5, "close_time": T0, "warm": warm,
+            "backed": False, "price": 100.5, "tick_size": 0.1, "close_time": T0, "warm": warm,
         }
         for name, score, missing, warm in (
             ("BTCUSDT", 0.62, [], True), ("ETHUSDT", 0.4, ["oi"], True), ("SOLUSDT", 0.1, [], False)
@@ -222,7 +222,8 @@ LEGACY = {
 }  # fmt: skip
 SYMBOLS = {
     "symbols": ["BTCUSDT", "ETHUSDT", "SOLUSDT"], "count": 3,
-    "prices": {"BTCUSDT": 105_191.7, "ETHUSDT": 2_436.32}, "time": T0,
+    "prices": {"BTCUSDT": 105_191.7, "ETHUSDT": 2_436.32},
+    "tick_sizes": {"BTCUSDT": 0.1, "ETHUSDT": 0.01}, "time": T0,
     "lot_sizes": {"BTCUSDT": {"step": 0.001, "min_quantity": 0.001, "min_notional": 100.0}},
     "costs": {"fee_bps": 5.0, "slippage_bps": 1.0},
 }  # fmt: skip

@@ -13,6 +13,7 @@ export interface Ranked {
   readonly components: Named;
   readonly missing: readonly string[];
   readonly price: number | null;
+  readonly tick_size: number | null;
   readonly close_time: number | null;
   /** An event supports the direction; without one there is no signal. */
   readonly backed: boolean;
@@ -38,6 +39,7 @@ export async function fetchTop(
       components: numbers(raw["components"]),
       missing: texts(raw["missing"]),
       price: number(raw["price"]),
+      tick_size: number(raw["tick_size"]),
       close_time: number(raw["close_time"]),
       backed: raw["backed"] === true,
       warm: raw["warm"] !== false,

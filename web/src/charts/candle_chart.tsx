@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { barAt, LENGTH_MS, type Bar, type Interval } from "../api/bars";
-import { moment, price, span, type Zone } from "../values/format";
+import { duration, moment, percent, price, shortTime, type Zone } from "../values/format";
 import { STATUS_NAMES } from "../values/names";
 import type { Signal } from "../values/signal";
 import type { Picture, Scene } from "./candles";
@@ -23,6 +23,7 @@ export function CandleChart({ bars, interval, forming, signal, zone, theme }: Pr
   const element = useRef<HTMLDivElement>(null);
   const picture = useRef<Picture | null>(null);
   const [failed, setFailed] = useState(false);
+  const [pointed, setPointed] = useState<number | null>(null);
   const scene = useRef<() => Scene | null>(() => null);
   scene.current = () =>
     element.current && { bars, interval, signal, zone, palette: palette(element.current) };
@@ -33,7 +34,7 @@ export function CandleChart({ bars, interval, forming, signal, zone, theme }: Pr
       ({ draw }) => {
         const first = scene.current();
         if (gone || first === null || element.current === null) return;
-        picture.current = draw(element.current, first);
+        picture.current = draw(element.current, first, setPointed);
       },
       () => setFailed(true),
     );
@@ -49,9 +50,11 @@ export function CandleChart({ bars, interval, forming, signal, zone, theme }: Pr
     if (next !== null) picture.current?.show(next);
   }, [bars, interval, signal, zone, theme]);
 
+  const bar = bars.find(({ open_time }) => open_time === pointed) ?? bars.at(-1);
   if (failed) return <p class="nothing warning">The chart could not be loaded.</p>;
   return (
     <figure class="candles">
+      {bar !== undefined && <Readout bar={bar} tick={signal.tick_size} zone={zone} />}
       <div
         ref={element}
         class="canvas"
@@ -69,10 +72,39 @@ export function CandleChart({ bars, interval, forming, signal, zone, theme }: Pr
   );
 }
 
+interface ReadoutProps {
+  bar: Bar;
+  tick: number | null;
+  zone: Zone;
+}
+
+/** The prices of the bar under the pointer, else of the last one. */
+function Readout({ bar, tick, zone }: ReadoutProps) {
+  const prices = [
+    ["O", bar.open],
+    ["H", bar.high],
+    ["L", bar.low],
+    ["C", bar.close],
+  ] as const;
+  return (
+    <p class="readout numeric" aria-hidden="true">
+      <span>{shortTime(bar.open_time, zone)}</span>
+      {prices.map(([name, value]) => (
+        <span key={name}>
+          <span class="muted">{name}</span> {price(value, tick)}
+        </span>
+      ))}
+      <span class={bar.close < bar.open ? "bad" : "good"}>
+        {percent((bar.close / bar.open - 1) * 100)}
+      </span>
+    </p>
+  );
+}
+
 function summary(bars: readonly Bar[], interval: Interval, signal: Signal, zone: Zone): string {
   const lows = Math.min(...bars.map((bar) => bar.low));
   const highs = Math.max(...bars.map((bar) => bar.high));
-  const length = span(bars.length * LENGTH_MS[interval]);
+  const length = duration(bars.length * LENGTH_MS[interval]);
   const at = (ms: number) => {
     const bar = barAt(bars, ms, interval);
     return bar === null
@@ -81,7 +113,7 @@ function summary(bars: readonly Bar[], interval: Interval, signal: Signal, zone:
   };
   const parts = [
     `Candles of ${signal.symbol}, ${interval} each, over ${length}`,
-    `from ${price(lows)} to ${price(highs)}`,
+    `from ${price(lows, signal.tick_size)} to ${price(highs, signal.tick_size)}`,
     `entry ${at(signal.close_time)}`,
   ];
   if (signal.ending !== null) {

@@ -14,7 +14,6 @@ import {
   TickMarkType,
   type IChartApi,
   type ISeriesApi,
-  type ISeriesMarkersPluginApi,
   type SeriesMarker,
   type Time,
   type UTCTimestamp,
@@ -33,6 +32,9 @@ export interface Scene {
   readonly palette: Palette;
 }
 
+/** Receives the bar under the pointer, null when there is none. */
+type OnPoint = (openTime: number | null) => void;
+
 export interface Picture {
   show(scene: Scene): void;
   remove(): void;
@@ -40,10 +42,15 @@ export interface Picture {
 
 /** A narrower chart has no room for text beside its marks. */
 const NARROW_PX = 480;
+/** A label is covered by a tag that is nearer. */
+const TAG_PX = 15;
+/** The library's limits of a mark's size. */
+const MARK_PX = 12;
+const MOST_MARK_PX = 30;
 
 type Candles = ISeriesApi<"Candlestick">;
 
-export function draw(element: HTMLElement, first: Scene): Picture {
+export function draw(element: HTMLElement, first: Scene, onPoint: OnPoint): Picture {
   const chart = createChart(element, { autoSize: true, ...chartOptions(first) });
   const volume = chart.addSeries(HistogramSeries, {
     priceFormat: { type: "volume" },
@@ -52,19 +59,31 @@ export function draw(element: HTMLElement, first: Scene): Picture {
     priceLineVisible: false,
   });
   volume.priceScale().applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
-  const candles = chart.addSeries(CandlestickSeries, seriesOptions(first));
+  const candles = chart.addSeries(CandlestickSeries, {});
+  candles.applyOptions(seriesOptions(first, candles));
   levels(candles, first);
   const markers = createSeriesMarkers(candles, []);
   let interval = first.interval;
   const show = (scene: Scene) => {
     chart.applyOptions(chartOptions(scene));
-    candles.applyOptions(seriesOptions(scene));
-    fill(candles, volume, markers, scene, element.clientWidth > NARROW_PX);
+    candles.applyOptions(seriesOptions(scene, candles));
+    fill(candles, volume, scene);
     if (scene.interval !== interval) fit(chart, scene);
     interval = scene.interval;
+    shown = scene;
+    mark();
+  };
+  let shown = first;
+  const mark = () => {
+    const wide = element.clientWidth > NARROW_PX;
+    markers.setMarkers(marks(shown, wide, markerSize(chart.timeScale().options().barSpacing)));
   };
   show(first);
   fit(chart, first);
+  chart.timeScale().subscribeVisibleLogicalRangeChange(mark); // zoomed, or another width
+  chart.subscribeCrosshairMove(({ time: at }) => {
+    onPoint(at === undefined ? null : Number(at) * 1000);
+  });
   return { show, remove: () => remove(chart) };
 }
 
@@ -108,24 +127,41 @@ function chartOptions({ zone, palette }: Scene) {
   };
 }
 
-function seriesOptions({ bars, signal, palette }: Scene) {
-  const decimals = Math.max(0, ...bars.map((bar) => decimalsOf(bar.close)));
+/** The last price has neither colour nor line style of a level. */
+function seriesOptions({ bars, signal, palette }: Scene, candles: Candles) {
+  const step = signal.tick_size ?? 10 ** -Math.max(0, ...bars.map((bar) => decimalsOf(bar.close)));
   return {
     upColor: palette.tp,
     downColor: palette.sl,
     borderVisible: false,
     priceLineVisible: signal.ending === null,
+    priceLineColor: palette.muted,
+    priceLineStyle: LineStyle.SparseDotted,
     lastValueVisible: signal.ending === null,
     wickUpColor: palette.tp,
     wickDownColor: palette.sl,
     priceFormat: {
       type: "custom" as const,
-      minMove: 10 ** -decimals,
-      formatter: (value: number) => price(value, decimals),
+      minMove: step,
+      formatter: (value: number) => price(value, step),
+      tickmarksFormatter: (values: readonly number[]) => {
+        const last = signal.ending === null ? (bars.at(-1)?.close ?? null) : null;
+        const tags = [signal.tp_price, signal.entry_price, signal.sl_price, last];
+        return values.map((value) => (covered(value, tags, candles) ? "" : price(value, step)));
+      },
     },
     // A price line does not widen the scale: widen it, so that every level is visible.
     autoscaleInfoProvider: (original: () => Range | null) => widened(original(), signal),
   };
+}
+
+/** Whether the tag of a level covers the axis label of a price. */
+function covered(value: number, tags: readonly (number | null)[], candles: Candles): boolean {
+  const at = candles.priceToCoordinate(value);
+  return tags.some((tag) => {
+    const y = tag === null ? null : candles.priceToCoordinate(tag);
+    return at !== null && y !== null && Math.abs(at - y) < TAG_PX;
+  });
 }
 
 /** Decimals of a price: `163.31` has two. */
@@ -157,14 +193,7 @@ function levels(candles: Candles, { signal, palette }: Scene): void {
   line(signal.sl_price, palette.sl, "SL", LineStyle.Dashed);
 }
 
-function fill(
-  candles: Candles,
-  volume: ISeriesApi<"Histogram">,
-  markers: ISeriesMarkersPluginApi<Time>,
-  scene: Scene,
-  wide: boolean,
-): void {
-  const { bars, palette } = scene;
+function fill(candles: Candles, volume: ISeriesApi<"Histogram">, { bars, palette }: Scene): void {
   candles.setData(bars.map((bar) => ({ ...ohlc(bar), time: time(bar.open_time) })));
   volume.setData(
     bars.map((bar) => ({
@@ -173,7 +202,6 @@ function fill(
       color: bar.close < bar.open ? palette.slSoft : palette.tpSoft,
     })),
   );
-  markers.setMarkers(marks(scene, wide));
 }
 
 function ohlc({ open, high, low, close }: Bar) {
@@ -184,7 +212,16 @@ function time(ms: number): UTCTimestamp {
   return (ms / 1000) as UTCTimestamp;
 }
 
-function marks({ bars, interval, signal, palette }: Scene, wide: boolean): SeriesMarker<Time>[] {
+/** The library draws marks as wide as bars, within limits; they keep the size of the smallest. */
+function markerSize(barSpacing: number): number {
+  return MARK_PX / Math.min(Math.max(barSpacing, MARK_PX), MOST_MARK_PX);
+}
+
+function marks(
+  { bars, interval, signal, palette }: Scene,
+  wide: boolean,
+  size: number,
+): SeriesMarker<Time>[] {
   const out: SeriesMarker<Time>[] = [];
   const long = signal.direction === "long";
   const entry = barAt(bars, signal.close_time, interval);
@@ -194,6 +231,7 @@ function marks({ bars, interval, signal, palette }: Scene, wide: boolean): Serie
       position: long ? "belowBar" : "aboveBar",
       shape: long ? "arrowUp" : "arrowDown",
       color: palette.open,
+      size,
     });
   }
   const { ending } = signal;
@@ -215,6 +253,7 @@ function marks({ bars, interval, signal, palette }: Scene, wide: boolean): Serie
       position: (signal.status === "tp_hit") === long ? "aboveBar" : "belowBar",
       shape: "circle",
       color: color[signal.status],
+      size,
       ...(wide ? { text: `${name}${result}` } : {}),
     });
   }

@@ -1,8 +1,10 @@
 /** Several equity curves over one time; a table beside them has the key of each. */
 
 import { useWidth } from "../browser/width";
-import { percent, shortTime, type Zone } from "../values/format";
+import { percent, type Zone } from "../values/format";
 import { linear } from "./scale";
+import { stairs, type Point } from "./stairs";
+import { timeTicks } from "./time_axis";
 
 const LEFT = 52;
 const RIGHT = 10;
@@ -11,35 +13,41 @@ const BOTTOM = 20;
 /** Styles of a line, in the order of the curves; more curves begin anew with another dash. */
 const STYLES = 6;
 
-/** A point: time in ms, and the sum of returns in percent. */
-export type Point = readonly [number, number];
+const TICK_PX = 84;
+/** What the axis begins before the first step, as a share of what it shows. */
+const BEFORE = 0.04;
 
 export interface Curve {
   readonly name: string;
+  /** Sums of returns in percent. */
   readonly points: readonly Point[];
 }
 
 interface Props {
   curves: readonly Curve[];
+  /** The market's time (ms): the last values hold until then. */
+  until: number;
   zone: Zone;
   height?: number;
 }
 
-export function CurvesChart({ curves, zone, height = 260 }: Props) {
+export function CurvesChart({ curves, until, zone, height = 260 }: Props) {
   const [ref, width] = useWidth();
   const drawn = curves.filter(({ points }) => points.length > 0);
   return (
     <div ref={ref} class="chart" style={{ height: `${height}px` }}>
       {width > LEFT + RIGHT && drawn.length > 0 && (
-        <Drawing curves={curves} zone={zone} width={width} height={height} />
+        <Drawing curves={curves} until={until} zone={zone} width={width} height={height} />
       )}
     </div>
   );
 }
 
-function Drawing({ curves, zone, width, height }: Required<Props> & { width: number }) {
+function Drawing({ curves, until, zone, width, height }: Required<Props> & { width: number }) {
   const points = curves.flatMap((curve) => curve.points);
-  const [from, to] = ends(points.map(([time]) => time));
+  const [first, last] = ends(points.map(([time]) => time));
+  const to = Math.max(until, last + 1);
+  const from = first - (to - first) * BEFORE;
   const [low, high] = ends([0, ...points.map(([, value]) => value)]);
   const x = linear(from, to, LEFT, width - RIGHT);
   const y = linear(low, high, height - BOTTOM, TOP);
@@ -60,34 +68,19 @@ function Drawing({ curves, zone, width, height }: Required<Props> & { width: num
         </g>
       ))}
       {curves.map(({ name, points: own }, n) => (
-        <path key={name} class={`curve c${n % STYLES}`} d={stairs(own, x, y)} />
+        <path
+          key={name}
+          class={`curve c${n % STYLES}`}
+          d={own.length === 0 ? "" : stairs(own, [from, to], x, y)}
+        />
       ))}
-      {[from, to].map((time, n) => (
-        <text
-          key={n}
-          class="mark"
-          x={n === 0 ? LEFT : width - RIGHT}
-          y={height - 4}
-          text-anchor={n === 0 ? "start" : "end"}
-        >
-          {shortTime(time, zone)}
+      {timeTicks(from, to, Math.floor((width - LEFT) / TICK_PX), zone).map(({ time, text }) => (
+        <text key={time} class="mark" x={x(time)} y={height - 4} text-anchor="middle">
+          {text}
         </text>
       ))}
     </svg>
   );
-}
-
-/** A staircase from zero: a sum changes only when a signal closes. */
-function stairs(
-  points: readonly Point[],
-  x: (time: number) => number,
-  y: (value: number) => number,
-): string {
-  const [first] = points;
-  if (first === undefined) return "";
-  const start = `M${x(first[0]).toFixed(1)} ${y(0).toFixed(1)}`;
-  const steps = points.map(([time, value]) => `H${x(time).toFixed(1)}V${y(value).toFixed(1)}`);
-  return start + steps.join("");
 }
 
 function summary(curves: readonly Curve[]): string {

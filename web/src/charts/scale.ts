@@ -32,16 +32,3 @@ export function round(low: number, high: number, count: number): readonly number
   }
   return out;
 }
-
-/** Index of the value nearest to x; the values ascend. -1 when there are none. */
-export function nearest(values: readonly number[], x: number): number {
-  let [low, high] = [0, values.length - 1];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((values[middle] ?? 0) < x) low = middle + 1;
-    else high = middle;
-  }
-  const [before, here] = [values[low - 1], values[low]];
-  if (before !== undefined && here !== undefined && x - before < here - x) return low - 1;
-  return values.length === 0 ? -1 : low;
-}

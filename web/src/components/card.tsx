@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 
 import { useNow } from "../browser/clock";
 import type { Resource } from "../state/resource";
-import { span } from "../values/format";
+import { duration } from "../values/format";
 
 interface CardProps {
   title: string;
@@ -83,7 +83,7 @@ function Stale({ at, message }: { at: number | null; message: string }) {
   const now = useNow();
   return (
     <p class="stale warning" role="alert">
-      As of {at === null ? "earlier" : `${span(now - at)} ago`}. {message}
+      As of {at === null ? "earlier" : `${duration(now - at)} ago`}. {message}
     </p>
   );
 }
@@ -112,13 +112,19 @@ export function Tile({ name, value, note, tone = "" }: TileProps) {
   );
 }
 
-/** `six`: six tiles, laid out so that no row holds a single one. */
-export function Tiles({ six = false, children }: { six?: boolean; children: ComponentChildren }) {
-  return <dl class={six ? "tiles six" : "tiles"}>{children}</dl>;
+/** `six`, `eight`: so many tiles, laid out so that no row holds a few. */
+export function Tiles({
+  of = "",
+  children,
+}: {
+  of?: "six" | "eight" | "";
+  children: ComponentChildren;
+}) {
+  return <dl class={`tiles ${of}`}>{children}</dl>;
 }
 
 /** The tone of a result: gains are good. */
 export function tone(value: number | null): "good" | "bad" | "" {
-  if (value === null || Math.abs(value) < 0.005) return "";
+  if (value === null || Math.abs(value) < 0.0005) return "";
   return value > 0 ? "good" : "bad";
 }

@@ -2,7 +2,8 @@
 
 import type { Health } from "../api/health";
 import type { Resource } from "../state/resource";
-import { known, latency, span, whole } from "../values/format";
+import { known, latency, duration, whole } from "../values/format";
+import { title } from "../values/names";
 import { Card, Loaded } from "./card";
 import { Fact } from "./fact";
 import { Icon } from "./icons";
@@ -11,6 +12,7 @@ export function HealthCard({ health }: { health: Resource<Health> }) {
   return (
     <Card
       title="Health"
+      class="health"
       aside={health.value !== null && <HealthBadge status={health.value.status} />}
     >
       <Loaded of={health} rows={4}>
@@ -20,18 +22,21 @@ export function HealthCard({ health }: { health: Resource<Health> }) {
               {value.components.map(([name, state]) => (
                 <li key={name} class={toneOf(state)}>
                   <Icon name={ICONS[toneOf(state)]} />
-                  <span class="name">{name}</span>
+                  <span class="name">{title(name)}</span>
                   <span class="state">{state}</span>
                 </li>
               ))}
             </ul>
             <dl class="facts">
               <Fact
-                name="Last feed message"
+                name="Last data"
                 value={known(value.feed_age_s, (s) => `${latency(s * 1000)} ago`)}
               />
-              <Fact name="Fold lag" value={known(value.lag_ms, (ms) => latency(Math.max(0, ms)))} />
-              <Fact name="Uptime" value={known(value.uptime_s, (s) => span(s * 1000))} />
+              <Fact
+                name="Engine lag"
+                value={known(value.lag_ms, (ms) => latency(Math.max(0, ms)))}
+              />
+              <Fact name="Uptime" value={known(value.uptime_s, (s) => duration(s * 1000))} />
               <Fact name="Symbols" value={known(value.symbols, whole)} />
               <Fact name="Gaps, 24 h" value={gaps(value)} />
               <Fact name="Policy" value={value.policy_digest?.slice(0, 12) ?? "–"} />

@@ -42,7 +42,7 @@ export function Pnl({ signal, last }: { signal: Signal; last: number | null }) {
   const now = unrealised(signal, last);
   if (now === null) return <span class="muted">–</span>;
   return (
-    <span class={`unrealised ${tone(now)}`} title="Unrealised, at the last price, before costs">
+    <span class={`unrealised ${tone(now)}`} title="At the last price, before costs">
       {percent(now)}
     </span>
   );

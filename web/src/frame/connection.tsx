@@ -3,7 +3,7 @@
 import { useNow } from "../browser/clock";
 import type { Link } from "../feed/socket";
 import type { State } from "../state/store";
-import { span } from "../values/format";
+import { duration } from "../values/format";
 
 /** A heartbeat arrives every 10 s, or every minute with many clients; older ones are a warning. */
 const SILENT_MS = 100_000;
@@ -24,7 +24,7 @@ export function Connection({ state, onReconnect }: Props) {
       <span class="text">
         <span class="state">
           <span role="status">{NAMES[link.state]}</span>
-          {link.state === "reconnecting" && ` in ${span(Math.max(0, link.at - now))}`}
+          {link.state === "reconnecting" && ` in ${duration(Math.max(0, link.at - now))}`}
         </span>
         <span class="age">{feedAge(state, now, silent)}</span>
       </span>
@@ -46,6 +46,6 @@ const NAMES: Readonly<Record<Link["state"], string>> = {
 
 function feedAge(state: State, now: number, silent: boolean): string {
   if (state.receivedAt === null) return state.link.state === "live" ? "waiting for data" : "";
-  const age = span(now - state.receivedAt);
+  const age = duration(now - state.receivedAt);
   return silent ? `no update for ${age}` : `updated ${age} ago`;
 }

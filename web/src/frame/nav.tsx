@@ -10,7 +10,14 @@ export function Nav({ page }: { page: PageEntry }) {
       {PAGES.map((one) => (
         <a key={one.path} href={href(one.path)} aria-current={one === page ? "page" : undefined}>
           <Icon name={one.icon} />
-          <span>{one.title}</span>
+          {one.short === undefined ? (
+            <span>{one.title}</span>
+          ) : (
+            <>
+              <span class="long">{one.title}</span>
+              <span class="short">{one.short}</span>
+            </>
+          )}
         </a>
       ))}
     </nav>

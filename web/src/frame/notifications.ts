@@ -36,10 +36,11 @@ export function recentlyOpened(state: State, now: number): readonly Signal[] {
 /** Title, text and link: a batch is one notification, of its newest signal and the batch's size. */
 export function notification(signal: Signal, count: number): [string, string, string] {
   const more = count > 1 ? ` and ${count - 1} more` : "";
-  const levels = `entry ${price(signal.entry_price)}, TP ${price(signal.tp_price)}`;
+  const at = (level: number) => price(level, signal.tick_size);
+  const levels = `entry ${at(signal.entry_price)}, TP ${at(signal.tp_price)}`;
   return [
     `${signal.direction.toUpperCase()} ${signal.symbol}${more}`,
-    `Score ${score(signal.score)}, ${levels}, SL ${price(signal.sl_price)}`,
+    `Score ${score(signal.score)}, ${levels}, SL ${at(signal.sl_price)}`,
     signalsHref({}, signal.id),
   ];
 }

@@ -20,6 +20,8 @@ export interface PageEntry {
   readonly aliases?: readonly string[];
   /** Shown in the navigation, the help, the window's title and the page's heading. */
   readonly title: string;
+  /** The name in the navigation of a phone, where the title is too long. */
+  readonly short?: string;
   readonly icon: IconName;
   /** The keyboard shortcut. */
   readonly key: string;
@@ -33,6 +35,7 @@ export const PAGES: readonly [PageEntry, ...PageEntry[]] = [
   {
     path: PERFORMANCE_PATH,
     title: "Performance",
+    short: "Results",
     icon: "chart",
     key: "3",
     component: PerformancePage,
@@ -40,6 +43,7 @@ export const PAGES: readonly [PageEntry, ...PageEntry[]] = [
   {
     path: "strategies",
     title: "Strategies",
+    short: "Sets",
     icon: "layers",
     key: "4",
     component: StrategiesPage,

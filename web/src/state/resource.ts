@@ -62,6 +62,21 @@ export function useResource<T>(
   return { value: current.value, error: current.error, starting, at: current.at, reload };
 }
 
+/** So that an answer which was cached before the change is replaced, too. */
+const AFTER_MS = [1_000, 15_000];
+
+/** Reload a resource soon after a value has changed; null: it is not known yet. */
+export function useReloadOn(value: unknown, reload: () => void): void {
+  const known = useRef(value);
+  useEffect(() => {
+    const before = known.current;
+    known.current = value;
+    if (before === null || before === value) return;
+    const timers = AFTER_MS.map((ms) => setTimeout(reload, ms));
+    return () => timers.forEach(clearTimeout);
+  }, [value, reload]);
+}
+
 const NOTHING = { value: null, error: null, starting: false, at: null };
 
 async function fetchInto<T>(

@@ -2,67 +2,111 @@
 
 export type Zone = "utc" | "local";
 
-const MINUS = "\u2212";
-const LEAST_DECIMALS = 4;
-const MOST_DECIMALS = 20;
+// The same functions are in `signalengine.text.formatting`, and give the same texts: both are tested
+// with tests/core/text/format_vectors.json.
 
-/** Decimals needed to show each of these prices with at least four significant digits. */
-export function decimalsFor(...prices: readonly number[]): number {
-  const needed = prices.map((price) => {
-    const size = Math.abs(price);
-    return size > 0 ? 3 - Math.floor(Math.log10(size)) : LEAST_DECIMALS;
-  });
-  return Math.min(MOST_DECIMALS, Math.max(LEAST_DECIMALS, ...needed));
+/** Ticks have fewer decimals. */
+const MOST_DECIMALS = 15;
+const MOST_UNITS = 2 ** 52;
+
+/** The decimals of a tick size; null for one that is no decimal number. */
+function decimalsOf(tick: number): number | null {
+  if (!(tick > 0 && tick < MOST_UNITS)) return null;
+  for (let decimals = 0, scale = 1; decimals < MOST_DECIMALS; decimals += 1, scale *= 10) {
+    const units = Math.floor(tick * scale + 0.5);
+    if (units >= 1 && Math.abs(tick * scale - units) <= 1e-12 * units) return decimals;
+  }
+  return null;
 }
 
-export function price(value: number, decimals = decimalsFor(value)): string {
-  return value.toLocaleString("en-US", {
-    minimumFractionDigits: decimals,
-    maximumFractionDigits: decimals,
-  });
+/** A number with so many decimals, rounded half away from zero: `1,234.50`. */
+export function fixed(value: number, decimals: number): string {
+  const [units, rest] = Math.abs(value).toFixed(decimals).split(".");
+  const text =
+    (units ?? "").replace(/\B(?=(\d{3})+$)/g, ",") + (rest === undefined ? "" : `.${rest}`);
+  return value < 0 && /[1-9]/.test(text) ? `-${text}` : text;
 }
 
-/** `+2.21%`; a value that rounds to zero has no sign. */
+/**
+ * A price with thousands separators: on its tick size, else by its digits.
+ *
+ * `63438.2` on 0.1 is `63,438.2`. Without a tick, and where the tick would show a price as zero: at
+ * least six significant digits and two decimals, without float noise.
+ */
+export function price(value: number, tick: number | null): string {
+  const decimals = tick === null ? null : decimalsOf(tick);
+  if (decimals !== null) {
+    const text = fixed(value, decimals);
+    if (value === 0 || /[1-9]/.test(text)) return text;
+  }
+  const [mantissa, power] = value.toExponential(5).split("e");
+  const exponent = Number(power);
+  if (exponent < -12 || exponent >= 15) return `${mantissa?.replace(/\.?0+$/, "")}e${power}`;
+  const [units, rest] = fixed(value, Math.max(2, 5 - exponent)).split(".");
+  return `${units}.${rest?.replace(/0+$/, "").padEnd(2, "0")}`;
+}
+
+/** `+2.21%`; a third decimal below 0.1. A value that rounds to zero has no sign. */
 export function percent(value: number): string {
-  const rounded = Math.abs(value).toFixed(2);
-  if (Number(rounded) === 0) return "0.00%";
-  return `${value > 0 ? "+" : MINUS}${rounded}%`;
+  const text = fixed(value, Math.abs(value) >= 0.1 ? 2 : 3);
+  if (!/[1-9]/.test(text)) return "0.00%";
+  return `${value > 0 ? "+" : ""}${text}%`;
 }
 
 /** A fraction as percent: 0.6542 is `65.4%`. */
 export function score(value: number): string {
-  return `${(value * 100).toFixed(1)}%`;
+  return `${fixed(value * 100, 1)}%`;
+}
+
+/** A component's score, or an event's strength, of 0 to 1 in whole points of 100. */
+export function points(value: number): string {
+  return fixed(value * 100, 0);
 }
 
 /** A fraction as percent, without needless decimals: `50%`, `52.5%`. */
 export function share(value: number): string {
-  return `${Number((value * 100).toFixed(1))}%`;
+  return `${fixed(value * 100, 1).replace(/\.0$/, "")}%`;
+}
+
+/** The two largest units of a time span: `42 s`, `45 min`, `1 h 5 min`, `2 d 3 h`. */
+export function duration(ms: number): string {
+  const seconds = Math.floor(Math.max(0, ms) / 1000);
+  const minutes = Math.floor(seconds / 60);
+  const [hours, days] = [Math.floor(seconds / 3600), Math.floor(seconds / 86_400)];
+  if (minutes < 1) return `${seconds} s`;
+  if (hours < 1) return `${minutes} min`;
+  if (days < 1) return minutes % 60 ? `${hours} h ${minutes % 60} min` : `${hours} h`;
+  return hours % 24 ? `${fixed(days, 0)} d ${hours % 24} h` : `${fixed(days, 0)} d`;
+}
+
+/** A time that is left, in whole minutes upwards from a minute on: `another 55 min`. */
+export function remaining(ms: number): string {
+  const over = Math.max(0, ms);
+  return `another ${duration(over + (over <= 59_000 ? 999 : 59_999))}`;
+}
+
+/** A short time with its fractions: `340 ms`, `1.2 s`, then as a duration. */
+export function latency(ms: number): string {
+  if (ms < 999.5) return `${fixed(ms, 0)} ms`;
+  return ms < 59_950 ? `${fixed(ms / 1_000, 1)} s` : duration(Math.max(ms, 60_000));
 }
 
 export function whole(value: number): string {
-  return value.toLocaleString("en-US", { maximumFractionDigits: 0 });
+  return fixed(value, 0);
 }
 
 /** A number of any size, with two decimals at most: `1.84`, `12,300`. */
 export function plain(value: number): string {
-  return value.toLocaleString("en-US", { maximumFractionDigits: 2 }).replace("-", MINUS);
+  return fixed(value, 2).replace(/\.?0+$/, "");
 }
 
 /** US dollars: `$12.34`, or `< $0.01`. */
 export function dollars(value: number): string {
-  if (value > 0 && value < 0.01) return "< $0.01";
-  const options = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
-  return `$${value.toLocaleString("en-US", options)}`;
+  return value > 0 && value < 0.01 ? "< $0.01" : `$${fixed(value, 2)}`;
 }
 
 export function bytes(value: number): string {
   return `${plain(value / 1024 ** 2)} MiB`;
-}
-
-/** A short duration: `340 ms`, `1.2 s`, `3 min`. */
-export function latency(ms: number): string {
-  if (ms < 1_000) return `${Math.round(ms)} ms`;
-  return ms < 60_000 ? `${(ms / 1_000).toFixed(1)} s` : span(ms);
 }
 
 /** A formatted value, or a dash for an unknown one. */
@@ -138,15 +182,4 @@ export function zoneOffset(zone: Zone, ms: number): string {
   const format = new Intl.DateTimeFormat("en-GB", { timeZoneName: "shortOffset" });
   const name = format.formatToParts(ms).find((part) => part.type === "timeZoneName");
   return (name?.value ?? "").replace("GMT", "UTC").replace(/\+0$/, "");
-}
-
-/** A duration: `3 s`, `12 min`, `1 h 05 min`, `2 d 3 h`. */
-export function span(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
-  const hours = Math.floor(minutes / 60);
-  if (hours < 24) return `${hours} h ${String(minutes % 60).padStart(2, "0")} min`;
-  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }

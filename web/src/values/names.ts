@@ -13,6 +13,7 @@ export const STATUS_NAMES: Readonly<Record<Status, string>> = {
 /** Parts of names that are not ordinary words. */
 const TERMS: ReadonlyMap<string, string> = new Map([
   ["atr", "ATR"],
+  ["bb", "Bollinger"],
   ["ema", "EMA"],
   ["oi", "open interest"],
   ["rsi", "RSI"],
@@ -22,7 +23,20 @@ const TERMS: ReadonlyMap<string, string> = new Map([
 /** Names whose title does not follow from their words. */
 const TITLES: ReadonlyMap<string, string> = new Map([
   ["liquidation", "Liquidations"],
+  ["liq_long_usd", "Long liquidations, USD"],
+  ["liq_short_usd", "Short liquidations, USD"],
+  ["last_break", "Last structure break"],
+  ["oi_delta", "Open interest change"],
+  ["poc", "Point of control"],
+  ["vah", "Value area high"],
+  ["val", "Value area low"],
+  ["volume_z", "Volume z-score"],
+  ["ema_21_before", "EMA 21, three bars ago"],
+  ["telegram_dead", "Failed Telegram messages"],
+  ["dead_letters", "Failed records"],
   ["event", "Event quality"],
+  ["fold", "Engine"],
+  ["websocket", "WebSocket"],
   ["emitted", "Signal"],
   ["tie", "Equal scores"],
   ["not_warm", "Not warmed up"],

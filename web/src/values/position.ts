@@ -25,11 +25,11 @@ const FILLS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** The plan of the exits as one sentence. */
-export function planned({ targets, break_even, trail }: Exits, decimals: number): string {
+export function planned({ targets, break_even, trail }: Exits, tick: number | null): string {
   const parts = targets.map(
-    (target, n) => `TP${n + 1} ${price(target.price, decimals)} for ${share(target.fraction)}`,
+    (target, n) => `TP${n + 1} ${price(target.price, tick)} for ${share(target.fraction)}`,
   );
   if (break_even) parts.push("then the stop moves to the entry");
-  if (trail !== null) parts.push(`the stop trails by ${price(trail, decimals)}`);
+  if (trail !== null) parts.push(`the stop trails by ${price(trail, tick)}`);
   return `Planned: ${parts.join("; ")}.`;
 }

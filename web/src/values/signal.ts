@@ -76,6 +76,8 @@ export interface Signal {
   readonly entry_price: number;
   readonly tp_price: number;
   readonly sl_price: number;
+  /** Smallest step of the price; null: unknown. */
+  readonly tick_size: number | null;
   readonly atr: number | null;
   readonly atr_interval: string | null;
   readonly expires_at: number | null;
@@ -111,6 +113,7 @@ export function readSignal(value: unknown): Signal | null {
   const quality = record(raw["quality"]);
   return {
     ...core,
+    tick_size: number(raw["tick_size"]),
     atr: number(raw["atr"]),
     atr_interval: text(raw["atr_interval"]),
     expires_at: number(raw["expires_at"]),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { linear, nearest, round } from "../../src/charts/scale";
+import { linear, round } from "../../src/charts/scale";
 
 describe("a scale", () => {
   it("maps its ends to its ends", () => {
@@ -18,15 +18,4 @@ describe("a scale", () => {
   ])("%d to %d in %d steps has round ticks", (low, high, count, ticks) =>
     expect(round(low, high, count)).toEqual(ticks),
   );
-});
-
-describe("the nearest value", () => {
-  it.each([
-    [-5, 0],
-    [1.4, 0],
-    [1.6, 1],
-    [99, 2],
-  ])("to %d is the one at %d", (x, at) => expect(nearest([1, 2, 8], x)).toBe(at));
-
-  it("of none is none", () => expect(nearest([], 1)).toBe(-1));
 });

@@ -25,9 +25,9 @@ describe("a notification", () => {
     expect(recentlyOpened(after(signal(), closed()), NOW)).toEqual([]));
 
   it("names the newest signal and the size of the batch", () => {
-    const [title, body, href] = notification(signal(), 3);
+    const [title, body, href] = notification(signal({ tick_size: 0.1 }), 3);
     expect(title).toBe("LONG BTCUSDT and 2 more");
-    expect(body).toBe("Score 65.4%, entry 100.0000, TP 102.0000, SL 99.0000");
+    expect(body).toBe("Score 65.4%, entry 100.0, TP 102.0, SL 99.0");
     expect(href).toBe("./signals/a1");
   });
 });

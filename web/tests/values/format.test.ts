@@ -1,58 +1,61 @@
 import { describe, expect, it } from "vitest";
 
 import {
-  decimalsFor,
   dollars,
+  duration,
+  fullTime,
+  latency,
   moment,
   percent,
+  points,
   price,
+  remaining,
   score,
   share,
-  span,
   zoneOffset,
 } from "../../src/values/format";
 
+type Case = readonly [number, ...unknown[]];
+
+const [text = "{}"] = Object.values(
+  import.meta.glob<string>("../../../tests/core/text/format_vectors.json", {
+    eager: true,
+    import: "default",
+    query: "?raw",
+  }),
+);
+const vectors = JSON.parse(text) as Readonly<Record<string, readonly Case[]>>;
+const formatters: Readonly<Record<string, (...args: never[]) => string>> = {
+  dollars,
+  duration,
+  latency,
+  percent,
+  points,
+  price,
+  remaining,
+  score,
+  share,
+  when: (ms: number) => fullTime(ms, "utc"),
+};
+
+describe("a text, as Python writes it", () => {
+  it("has a case of each function", () =>
+    expect(Object.keys(vectors).sort()).toEqual(Object.keys(formatters).sort()));
+
+  const cases = Object.entries(vectors).flatMap(([name, rows]) =>
+    rows.map((row) => [name, row.slice(0, -1), row.at(-1)] as const),
+  );
+  it.each(cases)("%s of %j is %j", (name, args, shown) =>
+    expect(formatters[name]?.(...(args as never[]))).toBe(shown),
+  );
+});
+
 describe("prices", () => {
-  it.each([
-    [50123.45, "50,123.4500"],
-    [0.5, "0.5000"],
-    [0.07481, "0.07481"],
-    [0.00001234, "0.00001234"],
-    [0.000000001, "0.000000001000"],
-    [0, "0.0000"],
-  ])("%d is %s", (value, shown) => expect(price(value)).toBe(shown));
-
-  it("of one signal share their decimals", () => {
-    expect(decimalsFor(0.0101, 0.00997, 0.0102)).toBe(6);
-  });
-
   it("never show a tiny price as zero", () => {
     for (let power = 0; power > -18; power -= 1) {
-      expect(price(3 * 10 ** power)).toMatch(/[1-9]/);
+      expect(price(3 * 10 ** power, null)).toMatch(/[1-9]/);
+      expect(price(3 * 10 ** power, 0.01)).toMatch(/[1-9]/);
     }
-  });
-});
-
-describe("dollars", () => {
-  it.each([
-    [1234.5, "$1,234.50"],
-    [0.01, "$0.01"],
-    [0.0099, "< $0.01"],
-    [0, "$0.00"],
-  ])("%d is %s", (value, shown) => expect(dollars(value)).toBe(shown));
-});
-
-describe("percent", () => {
-  it.each([
-    [2.214, "+2.21%"],
-    [-0.489, "−0.49%"],
-    [0, "0.00%"],
-    [-0.001, "0.00%"],
-    [-0.0, "0.00%"],
-  ])("%d is %s", (value, shown) => expect(percent(value)).toBe(shown));
-
-  it("scores have one decimal, shares no needless ones", () => {
-    expect([score(0.6542), share(0.5), share(0.525)]).toEqual(["65.4%", "50%", "52.5%"]);
   });
 });
 
@@ -67,13 +70,4 @@ describe("times", () => {
     expect(moment(1e20, "utc").date).toBe("–");
     expect(zoneOffset("local", 1e20)).toBe("UTC");
   });
-
-  it.each([
-    [900, "1 s"],
-    [59_000, "59 s"],
-    [61_000, "1 min"],
-    [3_900_000, "1 h 05 min"],
-    [97_200_000, "1 d 3 h"],
-    [-5, "0 s"],
-  ])("a span of %d ms is %s", (value, shown) => expect(span(value)).toBe(shown));
 });

@@ -33,11 +33,11 @@ it("the plan of the exits is one sentence", () => {
     { price: 102, fraction: 0.5 },
     { price: 104, fraction: 0.25 },
   ];
-  expect(planned({ targets, break_even: true, trail: 1.5 }, 1)).toBe(
+  expect(planned({ targets, break_even: true, trail: 1.5 }, 0.1)).toBe(
     "Planned: TP1 102.0 for 50%; TP2 104.0 for 25%; then the stop moves to the entry; " +
       "the stop trails by 1.5.",
   );
-  expect(planned({ targets: targets.slice(0, 1), break_even: false, trail: null }, 0)).toBe(
+  expect(planned({ targets: targets.slice(0, 1), break_even: false, trail: null }, 1)).toBe(
     "Planned: TP1 102 for 50%.",
   );
 });

@@ -23,9 +23,17 @@ let started = false; // true once the first batch is on the page: later ones are
 
 const key = (message) => `${message.chat_id}:${message.message_id}`;
 const timeOf = (message) => new Date(message.received_at);
-const hour = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const hour = new Intl.DateTimeFormat(undefined, {
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
+});
 const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long", year: "numeric" });
-const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
+const exact = new Intl.DateTimeFormat(undefined, {
+  dateStyle: "medium",
+  timeStyle: "long",
+  hourCycle: "h23",
+});
 
 function element(tag, className, text) {
   const made = document.createElement(tag);

@@ -51,6 +51,8 @@ from .signals import (
 )
 from .snapshot import flat
 from .strategy.parameter_set import ParameterSet
+from .text.formatting import fixed, latency, remaining, score, short_of, when
+from .text.formatting import price as written
 from .verdicts import EMITTED
 
 
@@ -331,30 +333,33 @@ def _reason(case: _Case, opinion: Opinion | None, refused: tuple[Refusal, ...]) 
         case Verdict.OUT_OF_ORDER | Verdict.NOT_WARM | Verdict.GAP | Verdict.STALE_DATA:
             return _unfit(case.evaluation, case.verdict, case.before)
         case Verdict.INSUFFICIENT_DATA:
-            return f"data for {best.coverage:.1%} of the weights, {policy.coverage:.1%} needed"
+            have, need = short_of(best.coverage, policy.coverage)
+            return f"data for {have} of the weights, {need} needed"
         case Verdict.TIE:
-            return f"long and short both score {best.score:g}"
+            return f"long and short both score {score(best.score)}"
         case Verdict.BELOW_THRESHOLD:
             if case.evaluation.outside:
                 return "the symbol is not in the strategy's universe"
             if direction is None:
                 return _NO_SIDE.get(policy.strategy, "neither side enters")
-            return f"{direction} scores {best.score:g}, {policy.threshold:g} needed"
+            have, need = short_of(best.score, policy.threshold)
+            return f"{direction} scores {have}, {need} needed"
         case Verdict.COST_TOO_HIGH | Verdict.OUT_OF_RANGE | Verdict.BELOW_TICK:
             assert direction is not None  # noqa: S101 - these are verdicts on a side's exits
             return _unreachable(case, direction)
         case Verdict.COOLDOWN:
             until = case.before.long_until if direction == "long" else case.before.short_until
             left = max(case.before.until, until) - case.evaluation.close_time
-            return f"cooling down for {-(-left // 1000)} s more"
+            return f"cooling down for {remaining(left)}"
         case Verdict.MODEL_VETO:
             assert opinion is not None  # noqa: S101 - without one there is no veto
             chance = opinion.long if direction == "long" else opinion.short
-            return f"the model gives {direction} {chance:.1%}, {policy.ai.minimum:.1%} needed"
+            have, need = short_of(chance, policy.ai.minimum)
+            return f"the model gives {direction} {have}, {need} needed"
         case Verdict.PROTECTED:
             return "; ".join(one.reason for one in refused)
         case Verdict.EMITTED:
-            return f"{direction} scores {best.score:g}"
+            return f"{direction} scores {score(best.score)}"
 
 
 _NO_SIDE: Mapping[str, str] = {"classic": "no event backs a direction"}
@@ -365,26 +370,29 @@ def _unreachable(case: _Case, direction: Direction) -> str:
     x, side, price = case.sides.exits(direction), _SIDES[direction], case.sides.price
     if case.verdict is Verdict.COST_TOO_HIGH:
         far, need = reach(x, price, side), case.policy.numbers[COST_NEED]
-        return f"TP is {far * 1e4 if far == far else 0.0:.2f} bps away, costs need {need * 1e4:.2f}"
+        away, least = short_of(far if far == far else 0.0, need, 2)
+        return f"TP is {away} away, costs need {least}"
     if case.verdict is Verdict.BELOW_TICK:
         tick = _tick(case.evaluation)
-        return f"on ticks of {tick}, TP {x[TARGET]} and SL {x[STOP]} leave no room at {price}"
+        values = (tick, price, x[TARGET], x[STOP])
+        size, at, tp, sl = (written(value, tick) for value in values)
+        return f"on ticks of {size}, TP {tp} and SL {sl} leave no room at {at}"
     atr, _ = case.policy.atr(case.f)
     if atr is None:
         late = "it would be open for longer than its strategy declares"
         return FAULTS[fault(x, price, side)] or late
-    return f"an ATR of {atr / price:.2%} of the price leaves no room for TP and SL"
+    return f"an ATR of {fixed(atr / price * 100.0, 2)}% of the price leaves no room for TP and SL"
 
 
 def _unfit(evaluation: Evaluation, verdict: Verdict, before: Cooldown) -> str:
     """Return why the data of a close is not fit to be scored."""
     if verdict is Verdict.OUT_OF_ORDER:
-        return f"{before.last_scored} was scored before"
+        return f"the close of {when(before.last_scored)} was scored before"
     if verdict is Verdict.NOT_WARM:
         return f"warming up: {', '.join(evaluation.unwarm)}"
     if verdict is Verdict.GAP:
         return f"a hole in the bars of {', '.join(evaluation.tainted)}"
-    return f"the bar came {(evaluation.sent_at - evaluation.close_time) / 1000:.1f} s late"
+    return f"the bar came {latency(evaluation.sent_at - evaluation.close_time)} late"
 
 
 def _open(
@@ -417,6 +425,7 @@ def _open(
         market=evaluation.market,
         policy_digest=policy.digest,
         code_version=code_version,
+        tick_size=evaluation.tick_size,
         fee_bps=policy.fee_bps,
         slippage_bps=policy.slippage_bps,
         exits=exits_of(x, leave=policy.code.leave is not None),

@@ -32,6 +32,7 @@ class Opening:
     sl_price: float
     strategy: str = ""
     """Of another set than `classic`."""
+    tick_size: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,7 @@ def _with_opening(digest: Digest, signal: Signal) -> Digest:
         signal.tp_price,
         signal.sl_price,
         signal.strategy,
+        signal.tick_size,
     )
     top = sorted((*digest.top, opening), key=lambda one: (-one.score, one.symbol, one.signal_id))
     return replace(digest, opened=_counted(digest.opened, signal.direction), top=tuple(top[:TOP]))
@@ -131,8 +133,9 @@ def digest_to_json(digest: Digest) -> str:
     """Return the stored form."""
     raw = asdict(digest)
     for one in raw["top"]:
-        if not one["strategy"]:  # digests of earlier versions were without it
-            del one["strategy"]
+        for name in ("strategy", "tick_size"):  # digests of earlier versions were without them
+            if not one[name]:
+                del one[name]
     return json.dumps(raw, separators=(",", ":"), allow_nan=False)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .signals import RETURN_SCALE, Outcome, Settlement, Signal
+from .text.formatting import duration, fixed, remaining
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +143,8 @@ def _stops(recent: Recent, symbol: str, t: int, known: int, p: Protections) -> R
             until = last + p.stops_pause_ms
     if t >= until:
         return None
-    words = f"{p.stops} stop-losses within {_span(p.stops_within_ms)}"
-    return Refusal("stops", f"{words}: paused for {_span(until - t)} more")
+    words = f"{p.stops} stop-losses within {duration(p.stops_within_ms)}"
+    return Refusal("stops", f"{words}: paused for {remaining(until - t)}")
 
 
 def _loss(recent: Recent, t: int, known: int, p: Protections) -> Refusal | None:
@@ -164,8 +165,9 @@ def _loss(recent: Recent, t: int, known: int, p: Protections) -> Refusal | None:
             until, lost = at + p.loss_pause_ms, -total
     if t >= until:
         return None
-    words = f"closed signals lost {lost / RETURN_SCALE:.2%} within {_span(p.loss_within_ms)}"
-    return Refusal("loss", f"{words}: paused for {_span(until - t)} more")
+    lost_pct, within = fixed(lost / RETURN_SCALE * 100.0, 2), duration(p.loss_within_ms)
+    words = f"closed signals lost {lost_pct}% within {within}"
+    return Refusal("loss", f"{words}: paused for {remaining(until - t)}")
 
 
 def _open(recent: Recent, known: int, p: Protections) -> Refusal | None:
@@ -177,7 +179,3 @@ def _open(recent: Recent, known: int, p: Protections) -> Refusal | None:
 
 def _end(past: Past) -> int:
     return past.expires_at if past.closed_at is None else past.closed_at
-
-
-def _span(ms: int) -> str:
-    return f"{ms // 60_000} min" if ms % 60_000 == 0 else f"{ms / 1000:g} s"

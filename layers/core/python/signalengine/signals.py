@@ -243,6 +243,8 @@ class Signal:
     """Key of the parameter set; empty for `classic`."""
     shadow: bool = False
     """Whether it is not published: its parameter set was in shadow when it opened."""
+    tick_size: float | None = None
+    """Smallest step of the price when it opened; None when unknown."""
 
     @property
     def set_name(self) -> str:
@@ -433,6 +435,8 @@ def public(signal: Signal) -> dict[str, Any]:
         "closed_at": None,
         "return_pct": None,
     }
+    if signal.tick_size is not None:
+        out["tick_size"] = signal.tick_size
     if signal.shadow:
         out["shadow"] = True
     if signal.exits is not None:

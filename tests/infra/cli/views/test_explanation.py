@@ -19,14 +19,14 @@ def test_explain_prints_events_scores_and_levels(cli: Cli, stack: Stack) -> None
     out = run_ok(cli, stack, "explain", WON.signal_id).out
     assert "2 events" not in out  # one supported it, the other did not
     assert "1 event supported long" in out
-    assert "ema cross on 5m bars, 50.0 % (spread 1, atr 2)" in out
+    assert "ema cross on 5m bars, strength 50 (spread 1, atr 2)" in out
     assert "- vwap reclaim on 1m bars" in out
-    assert "Long scored 65.0 %, short 20.0 %; 85 % of the weights had data." in out
-    assert re.search(r"trend +█+ +50 +20 % +20", out)  # bar, value, weight, the other side
+    assert "Long scored 65.0%, short 20.0%; 85% of the weights had data." in out
+    assert re.search(r"trend +█+ +50 +20% +20", out)  # bar, value, weight, the other side
     assert "no data for oi" in out
     assert re.search(r"take profit +102.00 +\+2.00%", out)
     assert re.search(r"stop loss +99.00 +-1.00%", out)
-    assert "after 1m" in out
+    assert "after 1 min" in out
     assert re.search(r"┈.* TP 102.00", out)
     assert "▲" in out
     assert "telegram:424242" in out
@@ -77,7 +77,7 @@ def test_explain_prints_a_models_opinion(cli: Cli, stack: Stack) -> None:
     found["decision"]["opinion"] = opinion
     stack.documents[f"/signals/{WON.signal_id}"] = found
     out = run_ok(cli, stack, "explain", WON.signal_id).out
-    assert "The model lgbm-0123456 (gate) gave long 71.0 %, short 10.0 %." in out
+    assert "The model lgbm-0123456 (gate) gave long 71.0%, short 10.0%." in out
 
 
 def test_explain_prints_every_quality_note(cli: Cli, stack: Stack) -> None:
@@ -85,8 +85,8 @@ def test_explain_prints_every_quality_note(cli: Cli, stack: Stack) -> None:
     found["signal"] |= {"quality": {"gap_s": 60.0, "stream_age_ms": 9_000}, "ambiguous": True}
     stack.documents[f"/signals/{WON.signal_id}"] = found
     out = run_ok(cli, stack, "explain", WON.signal_id).out
-    assert "60 s of this market are missing" in out
-    assert "silent for 9000 ms" in out
+    assert "1 min of this market are missing" in out
+    assert "silent for 9.0 s" in out
     assert "counted as the stop" in out
 
 

@@ -1,6 +1,7 @@
 """Lists, as the commands print them."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -65,3 +66,30 @@ def test_a_loss_is_signed_without_colour(cli: Cli, stack: Stack) -> None:
     (lost,) = [line for line in out.splitlines() if LOST.signal_id[:10] in line]
     assert "-1.12%" in lost
     assert "\x1b" not in out
+
+
+LEVELS = ("104,276.2", "106,361.7", "103,233.4")
+
+
+@pytest.mark.parametrize(
+    ("width", "shown", "hidden"),
+    [
+        (60, ("symbol", "side", "entry", "TP", "SL"), ("id", "market", "score")),
+        (80, ("symbol", "side", "entry", "TP", "SL", "state", "net"), ("id", "market")),
+        (100, ("closed bar UTC", "score", "entry", "TP", "SL", "state", "net"), ("id",)),
+        (140, ("closed bar UTC", "score", "entry", "TP", "SL", "net", "market", "id"), ()),
+    ],
+)
+def test_levels_are_shown_at_every_width_and_ids_leave_first(
+    width: int, shown: tuple[str, ...], hidden: tuple[str, ...], cli: Cli, stack: Stack
+) -> None:
+    for row in stack.documents["/signals"]["signals"]:
+        names = ("entry_price", "tp_price", "sl_price")
+        row |= dict(zip(names, (104_276.2, 106_361.7, 103_233.4), strict=True))
+        row |= {"tick_size": 0.1}
+    lines = run_ok(cli, stack, "signals", width=width).out.splitlines()
+    head, note = lines[0], " ".join(lines).partition("too narrow for: ")[2]
+    assert all(re.search(rf"(^|  ?){name}( |$)", head) for name in shown)
+    assert all(name in note and not head.endswith(name) for name in hidden)
+    assert all(level in line for level in LEVELS for line in lines if "USDT" in line)
+    assert max(map(len, lines)) <= width

@@ -17,11 +17,11 @@ pytestmark = pytest.mark.enable_socket
 def test_performance_names_the_groups_it_leaves_out(cli: Cli, stack: Stack) -> None:
     out = run_ok(cli, stack, "performance").out
     assert "2 closed signals in 30 days" in out
-    assert "50.0 % (95 % interval 9.5 to 90.5)" in out
+    assert "50.0% (95% interval: 9.5% to 90.5%)" in out
     assert "fewer than 30 signals prove nothing" in out
     assert "not compounded" in out
     assert "0123456789ab on simulated (n = 7)" in out
-    assert re.search(r"ETHUSDT +1 +0 %", out)
+    assert re.search(r"ETHUSDT +1 +0.0%", out)
 
 
 def test_equity_ends_with_the_current_value(cli: Cli, stack: Stack) -> None:

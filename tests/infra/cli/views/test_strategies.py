@@ -61,7 +61,7 @@ def test_a_check_has_every_law_failure_and_recording() -> None:
     for part in (
         "✓ allow-list", "✗ runs", "✗ mine.py:7  runs: divides by zero", "fix: compare",
         "! mine.py  enters: no entry", "BTCUSDT: 3 entries at 48 closes; signals a day: 1.50",
-        "3.5 µs a bar in plain Python, 90 numbers of state", "less than $0.01 a month",
+        "3.5 µs a bar in plain Python, 90 numbers of state", "< $0.01 a month",
         "not to be run yet",
     ):  # fmt: skip
         assert part in shown

@@ -32,10 +32,12 @@ def test_times_are_utc_and_local_on_request(
     assert (int(second) - int(first)) % 24 == 9
 
 
-def test_metrics_print_unknown_values_as_unknown(cli: Cli, stack: Stack) -> None:
+def test_metrics_name_what_nobody_reports_apart(cli: Cli, stack: Stack) -> None:
     out = run_ok(cli, stack, "metrics").out
     assert re.search(r"commit to telegram +850 ms +12.4 s +14", out)
-    assert re.search(r"threads +unknown", out)
+    assert "not reported: signal short" in out
+    assert "not reported: threads" in out
+    assert "unknown" not in out
     assert run_ok(cli, stack, "metrics", "--prometheus").out == stack.texts["/metrics"]
 
 

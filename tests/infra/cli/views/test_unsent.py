@@ -22,7 +22,7 @@ def test_the_next_try_is_in_words() -> None:
     page = Page(console=Console(file=io.StringIO()))
     assert next_try(None, NOON, page) == "none by itself"
     assert next_try(NOON, NOON, page) == "at any moment"
-    assert next_try(NOON + 720_000, NOON, page) == "in 12m, at 12:12"
+    assert next_try(NOON + 720_000, NOON, page) == "in 12 min, at 12:12"
 
 
 def test_each_message_is_a_row_and_symbols_are_counted() -> None:

@@ -10,9 +10,9 @@ import { DirectionBadge, Pnl, StatusBadge } from "../../components/status";
 import { DEFAULT_STUDY, performanceHref } from "../../routing/study";
 import { signalsHref } from "../../routing/view";
 import { NO_FILTER, floorOf, keyOf } from "../../state/listing";
-import { useResource } from "../../state/resource";
+import { useReloadOn, useResource } from "../../state/resource";
 import { counts, pnl } from "../../state/rows";
-import { midnight, moment, percent, score, zoneName } from "../../values/format";
+import { midnight, moment, percent, points, shortTime, zoneName } from "../../values/format";
 import { title } from "../../values/names";
 import type { PageProps } from "../props";
 import { TopTable } from "./top_table";
@@ -72,7 +72,7 @@ function Today({ state, rows, now, preferences }: PageProps) {
         </span>
       }
     >
-      <Tiles six>
+      <Tiles of="six">
         <Tile
           name="Signals"
           value={isLoaded(state) ? `${n.all}${partly ? "+" : ""}` : "–"}
@@ -81,7 +81,7 @@ function Today({ state, rows, now, preferences }: PageProps) {
         <Tile
           name="Open"
           value={count(n.open)}
-          note={unrealised.length > 0 ? `mean ${percent(mean(unrealised))}, unrealised` : ""}
+          note={unrealised.length > 0 ? `avg ${percent(mean(unrealised))}` : ""}
         />
         <Tile name="TP hit" value={count(n.tp_hit)} tone={n.tp_hit > 0 ? "good" : ""} />
         <Tile name="SL hit" value={count(n.sl_hit)} tone={n.sl_hit > 0 ? "bad" : ""} />
@@ -146,7 +146,7 @@ function isLoaded(state: PageProps["state"]): boolean {
 /** The equity is drawn by day from this number of days on, and by signal before. */
 const ENOUGH_DAYS = 3;
 
-function EquityCard({ live, preferences }: PageProps) {
+function EquityCard({ state, live, preferences, rows, now }: PageProps) {
   const days = useResource("equity", (cancel) => fetchEquity(live.client, cancel), EQUITY_EVERY_MS);
   const young = days.value !== null && days.value.equity.length < ENOUGH_DAYS;
   const study = { ...DEFAULT_STUDY, days: 7 };
@@ -156,25 +156,35 @@ function EquityCard({ live, preferences }: PageProps) {
     EQUITY_EVERY_MS,
   );
   const shown = young ? signals : days;
+  useReloadOn(isLoaded(state) ? counts(rows).closed : null, shown.reload);
   return (
     <Card title="Equity" aside={<a href={performanceHref()}>performance</a>}>
       <Loaded<Equity> of={shown} rows={5}>
-        {({ equity, market, policy_digest }) =>
-          equity.length === 0 ? (
+        {({ equity, market, policy_digest }) => {
+          const last = equity.at(-1)?.time;
+          return equity.length === 0 ? (
             <Nothing>
               No signal has closed yet. The curve starts with the first closed signal.
             </Nothing>
           ) : (
             <>
-              <EquityChart steps={equity} zone={young ? preferences.zone : "utc"} height={210} />
+              <EquityChart
+                steps={equity}
+                until={now}
+                zone={young ? preferences.zone : "utc"}
+                height={330}
+              />
               <p class="muted note">
                 Sum of net returns{young ? "" : " by UTC day"}, not compounded: N ={" "}
-                {equity.reduce((total, step) => total + (step.n ?? 1), 0)}, {market ?? "any"}{" "}
-                market, policy {policy_digest?.slice(0, 12) ?? "unknown"}.
+                {equity.reduce((total, step) => total + (step.n ?? 1), 0)}
+                {young &&
+                  last !== undefined &&
+                  `, the last of ${shortTime(last, preferences.zone)}`}
+                , {market ?? "any"} market, policy {policy_digest?.slice(0, 12) ?? "unknown"}.
               </p>
             </>
-          )
-        }
+          );
+        }}
       </Loaded>
     </Card>
   );
@@ -201,7 +211,7 @@ function LatestEvents({ live, preferences }: PageProps) {
                     {event.direction !== null && <DirectionBadge direction={event.direction} />}
                   </span>
                   <span class="numeric muted">
-                    {event.strength === null ? "" : score(event.strength)}
+                    {event.strength === null ? "" : points(event.strength)}
                   </span>
                 </li>
               ))}

@@ -4,7 +4,7 @@ import type { Ranked } from "../../api/market";
 import { Nothing } from "../../components/card";
 import { DirectionBadge, ScoreCell } from "../../components/status";
 import { signalsHref } from "../../routing/view";
-import { known, moment, price, score, type Zone } from "../../values/format";
+import { known, moment, points, price, score, type Zone } from "../../values/format";
 import { title } from "../../values/names";
 
 export function TopTable({ ranked, zone }: { ranked: readonly Ranked[]; zone: Zone }) {
@@ -49,7 +49,7 @@ export function TopTable({ ranked, zone }: { ranked: readonly Ranked[]; zone: Zo
               </td>
               <td class="numeric spare">{known(one.long_score, score)}</td>
               <td class="numeric spare">{known(one.short_score, score)}</td>
-              <td class="numeric">{known(one.price, (value) => price(value))}</td>
+              <td class="numeric">{known(one.price, (value) => price(value, one.tick_size))}</td>
               <td class="numeric muted spare">
                 {known(one.close_time, (ms) => moment(ms, zone).minute)}
               </td>
@@ -63,7 +63,7 @@ export function TopTable({ ranked, zone }: { ranked: readonly Ranked[]; zone: Zo
 
 /** The components of a score, and those without data. */
 function parts({ components, missing }: Ranked): string {
-  const named = components.map(([name, value]) => `${title(name)} ${value?.toFixed(2) ?? "–"}`);
+  const named = components.map(([name, value]) => `${title(name)} ${known(value, points)}`);
   const without = missing.length === 0 ? "" : ` (no data: ${missing.map(title).join(", ")})`;
   return named.join(", ") + without;
 }

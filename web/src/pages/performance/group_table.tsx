@@ -3,7 +3,7 @@
 import type { Group } from "../../api/performance";
 import { Whisker } from "../../charts/whisker";
 import { Nothing, tone } from "../../components/card";
-import { known, percent, share, whole } from "../../values/format";
+import { known, percent, score, whole } from "../../values/format";
 
 interface Props {
   rows: readonly Group[];
@@ -26,7 +26,7 @@ export function GroupTable({ rows, name, enough, label = (key) => key }: Props) 
             <th scope="col" class="numeric">
               N
             </th>
-            <th scope="col">Win rate, 95 %</th>
+            <th scope="col">Win rate, 95%</th>
             <th scope="col" class="numeric">
               Mean
             </th>
@@ -49,10 +49,10 @@ export function GroupTable({ rows, name, enough, label = (key) => key }: Props) 
 
 function Rate({ row, value }: { row: Group; value: number }) {
   const { win_rate_low: low, win_rate_high: high } = row;
-  const interval = low === null || high === null ? "" : `${share(low)} to ${share(high)}`;
+  const interval = low === null || high === null ? "" : `${score(low)} to ${score(high)}`;
   return (
     <span class="rate" title={interval}>
-      <span class="numeric">{share(value)}</span>
+      <span class="numeric">{score(value)}</span>
       <Whisker value={value} low={low} high={high} />
       <span class="unseen">{interval}</span>
     </span>

@@ -16,7 +16,7 @@ import { Select } from "../../components/select";
 import { currentAddress, replace } from "../../routing/address";
 import { DAYS, performanceHref, readStudy } from "../../routing/study";
 import { useResource } from "../../state/resource";
-import { known, percent, plain, share, whole } from "../../values/format";
+import { known, percent, plain, score, whole } from "../../values/format";
 import { title } from "../../values/names";
 import { CLASSIC } from "../../values/signal";
 import type { PageProps } from "../props";
@@ -25,7 +25,7 @@ import { GroupTable } from "./group_table";
 /** Below this number of signals the API withholds ratios, and a group is drawn faint. */
 const ENOUGH = 30;
 
-export function PerformancePage({ title: heading, address, live, preferences }: PageProps) {
+export function PerformancePage({ title: heading, address, live, now, preferences }: PageProps) {
   const study = readStudy(address.query);
   const key = JSON.stringify(study);
   const loaded = useResource(key, (cancel) => fetchPerformance(live.client, study, cancel), 60_000);
@@ -50,7 +50,9 @@ export function PerformancePage({ title: heading, address, live, preferences }: 
           <Skeleton rows={8} starting={loaded.starting} />
         </Card>
       )}
-      {value !== null && <Results value={value} zone={preferences.zone} days={study.days} />}
+      {value !== null && (
+        <Results value={value} zone={preferences.zone} now={now} days={study.days} />
+      )}
     </main>
   );
 }
@@ -118,17 +120,18 @@ function Choices({ study, known: value, live, onChange }: ChoicesProps) {
 interface ResultsProps {
   value: Performance;
   zone: PageProps["preferences"]["zone"];
+  now: number;
   days: number;
 }
 
-function Results({ value, zone, days }: ResultsProps) {
+function Results({ value, zone, now, days }: ResultsProps) {
   const book = `${value.market ?? "unknown"} market, policy ${value.policy_digest?.slice(0, 12) ?? "unknown"}`;
   if (value.n === 0) {
     return (
       <div class="empty">
         <h2>No closed signals in this window</h2>
         <p>
-          {book}, the last {days === 1 ? "day" : `${days} days`}.
+          None of the {book}, in the last {days === 1 ? "day" : `${days} days`}.
         </p>
       </div>
     );
@@ -145,7 +148,7 @@ function Results({ value, zone, days }: ResultsProps) {
       <Numbers summary={value.summary} n={value.n} />
       <div class="grid">
         <Card title="Equity and drawdown" class="full">
-          <EquityChart steps={value.equity} zone={zone} height={300} />
+          <EquityChart steps={value.equity} until={now} zone={zone} height={300} />
         </Card>
         <Card title="Returns" aside={<span class="muted">signals by net return</span>}>
           <Returns histogram={value.histogram} />
@@ -174,11 +177,11 @@ function Numbers({ summary, n }: { summary: Summary; n: number }) {
   const { win_rate_low: low, win_rate_high: high } = summary;
   return (
     <Card title="Summary" class="full">
-      <Tiles>
+      <Tiles of="eight">
         <Tile
           name="Win rate"
-          value={known(summary.win_rate, share)}
-          note={low === null || high === null ? "" : `95 %: ${share(low)} to ${share(high)}`}
+          value={known(summary.win_rate, score)}
+          note={low === null || high === null ? "" : `95%: ${score(low)} to ${score(high)}`}
         />
         <Tile
           name="Mean return"

@@ -9,7 +9,7 @@ import { go } from "../../routing/address";
 import { signalsHref, type View } from "../../routing/view";
 import type { Column, Sort } from "../../state/rows";
 import type { Change } from "../../state/store";
-import { decimalsFor, moment, price, zoneName, type Zone } from "../../values/format";
+import { moment, price, zoneName, type Zone } from "../../values/format";
 import { CLASSIC, type Market, type Prices, type Signal } from "../../values/signal";
 
 interface Props {
@@ -120,7 +120,6 @@ const Row = memo(
 
 function SignalRow({ signal, zone, view, change, foreign, last, onHighlightEnd }: RowProps) {
   const at = moment(signal.close_time, zone);
-  const decimals = decimalsFor(signal.entry_price, signal.tp_price, signal.sl_price);
   const detail = signalsHref(view, signal.id);
   const open = () => {
     if (window.getSelection()?.isCollapsed ?? true) go(detail); // selecting text is not a click
@@ -149,9 +148,9 @@ function SignalRow({ signal, zone, view, change, foreign, last, onHighlightEnd }
       <td role="cell" class="score">
         <ScoreCell value={signal.score} />
       </td>
-      <PriceCell name="Entry" value={signal.entry_price} decimals={decimals} />
-      <PriceCell name="TP" value={signal.tp_price} decimals={decimals} />
-      <PriceCell name="SL" value={signal.sl_price} decimals={decimals} />
+      <PriceCell name="Entry" value={signal.entry_price} tick={signal.tick_size} />
+      <PriceCell name="TP" value={signal.tp_price} tick={signal.tick_size} />
+      <PriceCell name="SL" value={signal.sl_price} tick={signal.tick_size} />
       <td role="cell" class="end">
         <StatusBadge signal={signal} />
       </td>
@@ -165,13 +164,13 @@ function SignalRow({ signal, zone, view, change, foreign, last, onHighlightEnd }
 interface PriceProps {
   name: "Entry" | "TP" | "SL";
   value: number;
-  decimals: number;
+  tick: number | null;
 }
 
-function PriceCell({ name, value, decimals }: PriceProps) {
+function PriceCell({ name, value, tick }: PriceProps) {
   return (
     <td role="cell" class={`numeric price ${name.toLowerCase()}`} data-label={name}>
-      {price(value, decimals)}
+      {price(value, tick)}
     </td>
   );
 }

@@ -16,7 +16,7 @@ const CURVES_EVERY_MS = 120_000;
 /** At most so many curves are drawn: more could not be told apart. */
 const MOST_CURVES = 6;
 
-export function StrategiesPage({ title, live, preferences }: PageProps) {
+export function StrategiesPage({ title, live, now, preferences }: PageProps) {
   const load = (cancel: AbortSignal) => fetchStrategies(live.client, cancel);
   const sets = useResource("strategies", load, EVERY_MS);
   const { zone } = preferences;
@@ -35,7 +35,9 @@ export function StrategiesPage({ title, live, preferences }: PageProps) {
             {(value) => <Sets value={value} zone={zone} />}
           </Loaded>
         </Card>
-        {sets.value !== null && <Curves sets={drawn(sets.value)} live={live} zone={zone} />}
+        {sets.value !== null && (
+          <Curves sets={drawn(sets.value)} live={live} until={now} zone={zone} />
+        )}
       </div>
     </main>
   );
@@ -64,10 +66,11 @@ function drawn({ strategies }: Strategies): readonly string[] {
 interface CurvesProps {
   sets: readonly string[];
   live: Live;
+  until: number;
   zone: Zone;
 }
 
-function Curves({ sets, live, zone }: CurvesProps) {
+function Curves({ sets, live, until, zone }: CurvesProps) {
   const load = (cancel: AbortSignal): Promise<readonly Curve[]> =>
     Promise.all(sets.map(async (name) => curve(name, await equity(name, cancel))));
   const equity = (name: string, cancel: AbortSignal) => fetchEquity(live.client, cancel, name);
@@ -78,7 +81,7 @@ function Curves({ sets, live, zone }: CurvesProps) {
         <Nothing>No signal has closed yet.</Nothing>
       ) : (
         <Loaded of={curves} rows={6}>
-          {(value) => <CurvesChart curves={value} zone={zone} height={280} />}
+          {(value) => <CurvesChart curves={value} until={until} zone={zone} height={280} />}
         </Loaded>
       )}
     </Card>

@@ -5,7 +5,7 @@ import { CurveKey } from "../../charts/curves_chart";
 import { Whisker } from "../../charts/whisker";
 import { tone } from "../../components/card";
 import { signalsHref } from "../../routing/view";
-import { known, percent, plain, share, shortTime, whole, type Zone } from "../../values/format";
+import { known, percent, plain, score, shortTime, whole, type Zone } from "../../values/format";
 
 /** Below this number of closed signals a row is faint. */
 const ENOUGH = 30;
@@ -33,8 +33,8 @@ export function SetsTable({ sets, drawn, zone }: Props) {
             <th scope="col">Set</th>
             <th scope="col">Status</th>
             <Numeric name="Closed (N)" />
-            <th scope="col">Win rate, 95 %</th>
-            <Numeric name="Mean net, 95 %" />
+            <th scope="col">Win rate, 95%</th>
+            <Numeric name="Mean net, 95%" />
             <Numeric name="Net sum" />
             <Numeric name="Open now" />
             <Numeric name="Last signal" />
@@ -93,10 +93,10 @@ function Rate({ set }: { set: Strategy }) {
   const { win_rate: value, win_rate_low: low, win_rate_high: high } = set;
   if (value === null) return <>–</>;
   return (
-    <span class="rate" title={range(low, high, share)}>
-      <span class="numeric">{share(value)}</span>
+    <span class="rate" title={range(low, high, score)}>
+      <span class="numeric">{score(value)}</span>
       <Whisker value={value} low={low} high={high} />
-      <span class="unseen">{range(low, high, share)}</span>
+      <span class="unseen">{range(low, high, score)}</span>
     </span>
   );
 }

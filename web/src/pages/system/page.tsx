@@ -5,29 +5,29 @@ import { fetchGaps, fetchSystem, type Gap, type Hop, type System } from "../../a
 import { Card, Loaded, Nothing, Tile, Tiles } from "../../components/card";
 import { HealthCard } from "../../components/health_card";
 import { useResource } from "../../state/resource";
-import { bytes, fullTime, known, latency, plain, span, whole } from "../../values/format";
+import { bytes, fullTime, known, latency, plain, duration, whole } from "../../values/format";
 import type { Zone } from "../../values/format";
-import { words } from "../../values/names";
+import { title, words } from "../../values/names";
 import type { Named } from "../../values/signal";
 import type { PageProps } from "../props";
 import { CostNote } from "./cost_note";
 
 const EVERY_MS = 20_000;
 
-export function SystemPage({ title, live, state, market, preferences }: PageProps) {
+export function SystemPage({ title: heading, live, state, market, preferences }: PageProps) {
   const { client } = live;
   const health = useResource("health", (cancel) => fetchHealth(client, cancel), EVERY_MS);
   const system = useResource("system", (cancel) => fetchSystem(client, cancel), EVERY_MS);
   const gaps = useResource("gaps", (cancel) => fetchGaps(client, cancel), EVERY_MS * 3);
   return (
     <main class="page">
-      <h1 class="unseen">{title}</h1>
+      <h1 class="unseen">{heading}</h1>
       <div class="columns">
         <div class="column">
           <Card title="Now" aside={<span class="muted">from the latest heartbeat</span>}>
             <Now metrics={state.status?.metrics ?? []} of={system.value} />
           </Card>
-          <Card title="Lag per hop" aside={<span class="muted">median / 95th percentile</span>}>
+          <Card title="Delay by step" aside={<span class="muted">median / 95th percentile</span>}>
             <Loaded of={system} rows={4}>
               {({ hops }) => <Hops hops={hops} />}
             </Loaded>
@@ -38,18 +38,18 @@ export function SystemPage({ title, live, state, market, preferences }: PageProp
               </p>
             )}
           </Card>
-          <Card title="Gaps">
-            <Loaded of={gaps}>{(list) => <Gaps gaps={list} zone={preferences.zone} />}</Loaded>
-          </Card>
-        </div>
-        <div class="column">
-          <HealthCard health={health} />
           <Card title="Queues" aside={<span class="muted">messages waiting, approximate</span>}>
             <Loaded of={system}>{({ queues }) => <Queues queues={queues} />}</Loaded>
           </Card>
           <Card title="Streams" aside={<span class="muted">age of the last message</span>}>
             <Streams streams={state.status?.streams ?? []} />
           </Card>
+          <Card title="Gaps">
+            <Loaded of={gaps}>{(list) => <Gaps gaps={list} zone={preferences.zone} />}</Loaded>
+          </Card>
+        </div>
+        <div class="column">
+          <HealthCard health={health} />
           <Card title="Cost so far" aside={<span class="muted">estimated</span>}>
             <Loaded of={system}>
               {({ cost }) => <CostNote cost={cost} zone={preferences.zone} />}
@@ -72,10 +72,10 @@ function Now({ metrics, of }: { metrics: Named; of: System | null }) {
     ["Events today", known(number("events_count"), whole)],
     ["Reconnects", known(number("reconnects"), whole), "since the task started"],
     ["Backlog", known(number("backlog"), whole), "records waiting to be sent"],
-    ["Clients", known(of?.websocket_clients ?? null, whole), "WebSocket connections"],
+    ["Viewers", known(of?.websocket_clients ?? null, whole), "WebSocket connections"],
   ];
   return (
-    <Tiles>
+    <Tiles of="eight">
       {tiles.map(([name, value, note]) => (
         <Tile key={name} name={name} value={value} {...(note === undefined ? {} : { note })} />
       ))}
@@ -92,7 +92,7 @@ function Hops({ hops }: { hops: readonly Hop[] }) {
     <ul class="hops">
       {measured.map((hop) => (
         <li key={hop.name}>
-          <span class="name">{words(hop.name)}</span>
+          <span class="name">{title(hop.name)}</span>
           <span class="track" aria-hidden="true">
             <span class="fill soft" style={{ width: width(hop.p95_ms) }} />
             <span class="fill" style={{ width: width(hop.p50_ms) }} />
@@ -113,7 +113,7 @@ function Queues({ queues }: { queues: Named }) {
     <ul class="components">
       {queues.map(([name, depth]) => (
         <li key={name} class={depth !== null && depth > 0 && /dead/.test(name) ? "warn" : ""}>
-          <span class="name">{words(name)}</span>
+          <span class="name">{title(name)}</span>
           <span class="state">{known(depth, whole)}</span>
         </li>
       ))}
@@ -138,7 +138,7 @@ function Gaps({ gaps, zone }: { gaps: readonly Gap[]; zone: Zone }) {
           </span>
           <span class="muted when">
             {fullTime(gap.start, zone)}
-            {gap.end !== null && gap.end > gap.start && `, for ${span(gap.end - gap.start)}`}
+            {gap.end !== null && gap.end > gap.start && `, for ${duration(gap.end - gap.start)}`}
           </span>
         </li>
       ))}
@@ -156,7 +156,7 @@ function Streams({ streams }: { streams: Named }) {
     <ul class="components">
       {streams.map(([name, age]) => (
         <li key={name} class={CONTINUOUS.test(name) && (age ?? Infinity) > SILENT_MS ? "warn" : ""}>
-          <span class="name">{words(name)}</span>
+          <span class="name">{title(name)}</span>
           <span class="state">{age === null ? "no message yet" : latency(age)}</span>
         </li>
       ))}

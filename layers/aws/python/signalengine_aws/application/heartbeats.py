@@ -76,6 +76,7 @@ def status(
         "task": fact.task,
         "symbols": list(fact.symbols),
         "prices": dict(fact.prices),
+        "tick_sizes": dict(fact.tick_sizes),
         "stream_ages_ms": dict(fact.stream_ages_ms),
         "reconnects": fact.reconnects,
         "backlog": fact.backlog,
@@ -197,6 +198,7 @@ class Heartbeats:
         if connected != 0:
             recent = self._events(now) if connected else []
             published = {**body, "threshold": self._threshold, "recent": recent}
+            del published["tick_sizes"]  # they hardly ever change: `GET /symbols` has them
             self._topic.publish(status_message(fact.time, published))
         return True
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from signalengine.policy import CLASSIC
 from signalengine.signals import DIRECTIONS
-from signalengine.text.formatting import duration, joined, listed, plain
+from signalengine.text.formatting import joined, listed, plain, points, remaining, share
 from signalengine.text.messages import Buttons
 from signalengine.text.symbol_reader import SymbolError, find_symbol, split_symbols
 
@@ -171,7 +171,7 @@ def preferences_text(preferences: Subscription, now: int) -> str:
 
 
 def _lines(preferences: Subscription, now: int) -> list[str]:
-    score = f"{preferences.min_score * 100:.0f}% or more" if preferences.min_score else "any"
+    score = f"{share(preferences.min_score)} or more" if preferences.min_score else "any"
     lines = [
         f"Symbols: {listed(preferences.symbols) if preferences.symbols else 'all'}",
         f"Direction: {preferences.direction or 'long and short'}",
@@ -186,9 +186,7 @@ def _lines(preferences: Subscription, now: int) -> list[str]:
             f"Quiet {start:02d}-{end:02d} {plain(zone_name(preferences.timezone), 40)}{within}"
         )
     if now < preferences.muted_until:
-        lines.append(
-            f"Muted for another {duration(preferences.muted_until - now + _MINUTE_MS - 1)}"
-        )
+        lines.append(f"Muted for {remaining(preferences.muted_until - now)}")
     return lines
 
 
@@ -197,7 +195,7 @@ def preferences_line(preferences: Subscription) -> str:
     parts = [listed(preferences.symbols) if preferences.symbols else "all symbols"]
     parts += [preferences.direction] if preferences.direction else []
     parts += [listed(preferences.strategies)] if preferences.strategies else []
-    parts += [f"min {preferences.min_score * 100:.0f}"] if preferences.min_score else []
+    parts += [f"min {points(preferences.min_score)}"] if preferences.min_score else []
     return f"<code>{plain(preferences.address, 40)}</code> {', '.join(parts)}"
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from signalengine.text.formatting import percent, price
+from signalengine.text.formatting import percent, points, price, score
 from signalengine.text.symbol_mentions import Mention, mentioned
 
 from .intents import Intent, Kind, read_intent
@@ -144,8 +144,8 @@ _ANSWERS: Final[Mapping[Kind, Callable[[Reads, Intent, str | None], Found]]] = {
 
 def _top(found: Mapping[str, Any], direction: str | None = None, symbol: str | None = None) -> str:
     rows = [
-        f"{at}. {row['symbol']} {row['direction'] or 'no side'}, score {row['score'] * 100:.0f} % "
-        f"at {price(row['price'])}" + ("" if row["warm"] else " (warming up)")
+        f"{at}. {row['symbol']} {row['direction'] or 'no side'}, score {score(row['score'])} "
+        f"at {price(row['price'], row['tick_size'])}" + ("" if row["warm"] else " (warming up)")
         for at, row in enumerate(found["top"], start=1)
         if row["score"] is not None
     ]
@@ -166,15 +166,15 @@ def _signal(row: Mapping[str, Any]) -> str:
         how += f" {percent(row['return_pct_net'])} net"
     label = "" if row["market"] == "live" else f" [{row['market']}]"
     return (
-        f"{row['direction']} {row['symbol']} {how}, score {row['score'] * 100:.0f} %, "
-        f"entry {price(row['entry_price'])}, {row['opened']}{label}"
+        f"{row['direction']} {row['symbol']} {how}, score {score(row['score'])}, "
+        f"entry {price(row['entry_price'], row['tick_size'])}, {row['opened']}{label}"
     )
 
 
 def _explained(row: Mapping[str, Any]) -> str:
     known = {name: value for name, value in row["components"].items() if value is not None}
     parts = ", ".join(
-        f"{name} {value * 100:.0f}" for name, value in sorted(known.items(), key=lambda p: -p[1])
+        f"{name} {points(value)}" for name, value in sorted(known.items(), key=lambda p: -p[1])
     )
     events = ", ".join(
         f"{event['kind'].replace('_', ' ')} {event['interval']}" for event in row["events"]
@@ -193,7 +193,7 @@ def _stats(found: Mapping[str, Any]) -> str:
     ended = (
         f"{count} closed signal{'' if count == 1 else 's'}{label}: "
         f"{found['wins']} won, {found['losses']} lost "
-        f"({found['win_rate'] * 100:.1f} % win), {percent(found['avg_return'])} net on average, "
+        f"({score(found['win_rate'])} win), {percent(found['avg_return'])} net on average, "
         f"{_extremes(found)}."
     )
     parts = [

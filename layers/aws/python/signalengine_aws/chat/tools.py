@@ -203,7 +203,7 @@ def _followed(reads: Reads, arguments: Mapping[str, Any]) -> str | None:
 
 
 def _top_row(row: Mapping[str, Any]) -> dict[str, Any]:
-    fields = ("symbol", "direction", "price", "missing", "warm")
+    fields = ("symbol", "direction", "price", "tick_size", "missing", "warm")
     scores = ("score", "long_score", "short_score")
     return (
         {name: row.get(name) for name in fields}
@@ -319,6 +319,7 @@ def signal_row(row: Mapping[str, Any]) -> dict[str, Any]:
         "sl_price",
     )
     return {name: row[name] for name in fields} | {
+        "tick_size": row.get("tick_size"),
         "score": _rounded(row["score"]),
         "opened": moment(row["close_time"]),
         "return_pct_net": _rounded(row["return_pct"]),

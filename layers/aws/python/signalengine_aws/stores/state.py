@@ -119,7 +119,7 @@ _TYPES: Final[Mapping[str, type]] = {
     **dict.fromkeys((*_TIMES, "reconnects", "backlog", "gaps"), int),
     **dict.fromkeys(("market", "task"), str),
     **dict.fromkeys(("symbols", "halted", "silent", "paced"), list),
-    **dict.fromkeys(("prices", "stream_ages_ms", "sent", "metrics"), dict),
+    **dict.fromkeys(("prices", "tick_sizes", "stream_ages_ms", "sent", "metrics"), dict),
 }
 """Of the fields of a stored heartbeat that this version reads."""
 

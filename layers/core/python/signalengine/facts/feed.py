@@ -45,6 +45,8 @@ class HeartbeatFact:
     """Task that holds the lease; the empty string when there is only one task."""
     counts: Mapping[str, int] = field(default_factory=dict)
     """Further counters: bars repaired, lost and differing, malformed messages, …"""
+    tick_sizes: Mapping[str, float] = field(default_factory=dict)
+    """Smallest step of each symbol's price, where the exchange lists one."""
     lot_sizes: Mapping[str, LotSize] = field(default_factory=dict)
     """Of the symbols that have one, once an hour; else none."""
 
@@ -90,6 +92,7 @@ class GapFact:
 
 def heartbeat_body(fact: HeartbeatFact) -> dict[str, Any]:
     """Return the JSON-ready fields of a heartbeat."""
+    ticks = {"tick_sizes": dict(fact.tick_sizes)} if fact.tick_sizes else {}
     lots = {symbol: list(astuple(lot)) for symbol, lot in fact.lot_sizes.items()}
     return {
         "time": fact.time, "market": fact.market,
@@ -100,13 +103,13 @@ def heartbeat_body(fact: HeartbeatFact) -> dict[str, Any]:
         "connections": fact.connections, "silent": list(fact.silent),
         "silent_symbols": fact.silent_symbols, "halted": list(fact.halted),
         "skew_ms": fact.skew_ms, "spool_bytes": fact.spool_bytes, "holder": fact.holder,
-        "counts": dict(fact.counts), **({"lot_sizes": lots} if lots else {}),
+        "counts": dict(fact.counts), **ticks, **({"lot_sizes": lots} if lots else {}),
     }  # fmt: skip
 
 
 def read_heartbeat(raw: dict[str, Any]) -> HeartbeatFact:
     """Read a heartbeat; raises MalformedFactError."""
-    prices = obj(raw.get("prices"), "prices")
+    prices, ticks = obj(raw.get("prices"), "prices"), obj(raw.get("tick_sizes", {}), "tick_sizes")
     ages = obj(raw.get("stream_ages_ms"), "stream_ages_ms")
     return HeartbeatFact(
         time=moment(raw.get("time"), "time"),
@@ -129,6 +132,7 @@ def read_heartbeat(raw: dict[str, Any]) -> HeartbeatFact:
         spool_bytes=maybe_whole(raw, "spool_bytes") or 0,
         holder=label(raw.get("holder", ""), "holder"),
         counts=_counts(raw.get("counts", {}), "counts"),
+        tick_sizes={read_symbol(name): price(value, name) for name, value in ticks.items()},
         lot_sizes=_lot_sizes(raw.get("lot_sizes", {})),
     )
 

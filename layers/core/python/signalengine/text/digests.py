@@ -2,7 +2,18 @@
 
 from ..digests import Closing, Digest, Opening
 from ..signals import Outcome
-from .formatting import LABELS, NOTES, SIDES, joined, plain, position, quoted, return_pct, when
+from .formatting import (
+    LABELS,
+    NOTES,
+    SIDES,
+    joined,
+    plain,
+    position,
+    quoted,
+    return_pct,
+    score,
+    when,
+)
 from .messages import outcome_mark
 
 
@@ -33,13 +44,12 @@ def _openings(digest: Digest) -> list[str]:
 
 
 def _opening(number: int, one: Opening) -> str:
-    entry, tp, sl = (
-        quoted(one.symbol, value) for value in (one.entry_price, one.tp_price, one.sl_price)
-    )
+    levels = (one.entry_price, one.tp_price, one.sl_price)
+    entry, tp, sl = (quoted(one.symbol, value, one.tick_size) for value in levels)
     mark, title = SIDES[one.direction], position(one.direction, one.symbol)
     of = f" · {plain(one.strategy, 90)}" if one.strategy else ""
     return (
-        f"{number}. {mark} <b>{title}</b> {one.score * 100:.1f}%{of}\n"
+        f"{number}. {mark} <b>{title}</b> {score(one.score)}{of}\n"
         f"   Entry {entry} · TP {tp} · SL {sl}"
     )
 

@@ -3,8 +3,10 @@
 import html
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from math import log10
 from typing import Final
 
+from ..exits.ticks import MOST_SCALE, MOST_UNITS, scale_of
 from ..signals import RETURN_SCALE
 
 MAX_NAMES: Final = 12
@@ -16,6 +18,7 @@ LABELS: Final[Mapping[str, str]] = {
 }
 SIDES: Final[Mapping[str, str]] = {"long": "🟢", "short": "🔴"}
 """The sign of a direction."""
+_MOST_DECIMALS: Final = 15
 _JOINERS: Final = "\u200c\u200d"
 _SPACES: Final = "\u00a0\u202f\u2007\u2009"
 NOTES: Final[Mapping[str, str | None]] = {
@@ -25,23 +28,40 @@ NOTES: Final[Mapping[str, str | None]] = {
 }
 
 
-def price(value: float) -> str:
-    """Return at least six significant digits, two decimals at least, no float noise.
+def price(value: float, tick: float | None = None) -> str:
+    """Return a price with thousands separators: on its tick size, else by its digits.
 
-    `50123.45` → `50,123.45`, `0.00001234` → `0.00001234`, `0.1 + 0.2` → `0.30`.
+    `63438.2` on 0.1 → `63,438.2`. Without a tick, and where the tick would show a price as zero: at
+    least six significant digits and two decimals, without float noise.
     """
-    exponent = int(f"{value:.5e}".partition("e")[2])
+    scale = scale_of(tick) if tick is not None and 0.0 < tick < MOST_UNITS else MOST_SCALE
+    if scale < MOST_SCALE:
+        text = fixed(value, round(log10(scale)))
+        if value == 0.0 or text.strip("-0.,"):
+            return text
+    mantissa, _, power = f"{value:.5e}".partition("e")
+    exponent = int(power)
     if not -12 <= exponent < 15:
-        return f"{value:.6g}"
-    text = f"{value:,.{max(2, 5 - exponent)}f}"
-    whole, _, decimals = text.partition(".")
+        return f"{mantissa.rstrip('0').rstrip('.')}e{power}"
+    whole, _, decimals = fixed(value, max(2, 5 - exponent)).partition(".")
     return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"
+
+
+def fixed(value: float, decimals: int) -> str:
+    """Return a number with so many decimals, rounded half away from zero: `1,234.50`."""
+    top, bottom = abs(value).as_integer_ratio()
+    units = (2 * top * 10**decimals + bottom) // (2 * bottom)
+    whole, rest = divmod(units, 10**decimals)
+    sign = "-" if value < 0.0 and units else ""
+    return f"{sign}{whole:,}" + (f".{rest:0{decimals}d}" if decimals else "")
 
 
 def percent(value: float) -> str:
     """Return `value` percent with its sign; a third decimal below 0.1, and never `-0.00%`."""
-    text = f"{value:+.2f}" if abs(value) >= 0.1 else f"{value:+.3f}"
-    return "0.00%" if not text.strip("+-0.") else f"{text}%"
+    text = fixed(value, 2 if abs(value) >= 0.1 else 3)
+    if not text.strip("-0."):
+        return "0.00%"
+    return f"{'+' if value > 0.0 else ''}{text}%"
 
 
 def return_pct(units: int) -> str:
@@ -49,17 +69,65 @@ def return_pct(units: int) -> str:
     return percent(units * 100 / RETURN_SCALE)
 
 
-def duration(ms: int) -> str:
-    """Return the two largest units of a time span: `42s`, `45m`, `1h 5m`, `2d 3h`."""
-    seconds = max(0, ms) // 1000
+def score(value: float) -> str:
+    """Return a fraction as percent with one decimal: 0.6542 → `65.4%`."""
+    return f"{fixed(value * 100.0, 1)}%"
+
+
+def points(value: float) -> str:
+    """Return a component's score, or an event's strength, of 0 to 1 in whole points of 100."""
+    return fixed(value * 100.0, 0)
+
+
+def share(value: float) -> str:
+    """Return a fraction as percent without needless decimals: `50%`, `52.5%`."""
+    return _exact(value, 1)
+
+
+def short_of(value: float, least: float, decimals: int = 1) -> tuple[str, str]:
+    """Return a fraction that is less than is needed, and that: never as the same text.
+
+    0.31 and 0.5 → `31%`, `50%`; 0.49996 and 0.5 → `49.996%`, `50%`.
+    """
+    texts = _exact(value, decimals), _exact(least, decimals)
+    same = texts[0] == texts[1] and value != least and decimals < _MOST_DECIMALS
+    return short_of(value, least, decimals + 1) if same else texts
+
+
+def _exact(value: float, decimals: int) -> str:
+    whole, point, rest = fixed(value * 100.0, decimals).partition(".")
+    return f"{whole}{(point + rest).rstrip('0').rstrip('.')}%"
+
+
+def duration(ms: float) -> str:
+    """Return the two largest units of a time span: `42 s`, `45 min`, `1 h 5 min`, `2 d 3 h`."""
+    seconds = int(max(0.0, ms)) // 1000
     minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86_400
     if minutes < 1:
-        return f"{seconds}s"
+        return f"{seconds} s"
     if hours < 1:
-        return f"{minutes}m"
+        return f"{minutes} min"
     if days < 1:
-        return f"{hours}h {minutes % 60}m" if minutes % 60 else f"{hours}h"
-    return f"{days}d {hours % 24}h" if hours % 24 else f"{days}d"
+        return f"{hours} h {minutes % 60} min" if minutes % 60 else f"{hours} h"
+    return f"{days:,} d {hours % 24} h" if hours % 24 else f"{days:,} d"
+
+
+def remaining(ms: float) -> str:
+    """Return a time that is left, in whole minutes upwards from a minute on: `another 55 min`."""
+    over = max(0.0, ms)
+    return f"another {duration(over + 999.0 if over <= 59_000.0 else over + 59_999.0)}"
+
+
+def latency(ms: float) -> str:
+    """Return a short time with its fractions: `340 ms`, `1.2 s`, then as a duration."""
+    if ms < 999.5:
+        return f"{fixed(ms, 0)} ms"
+    return f"{fixed(ms / 1000.0, 1)} s" if ms < 59_950.0 else duration(max(ms, 60_000.0))
+
+
+def dollars(usd: float) -> str:
+    """Return US dollars: `$1,234.50`; amounts below a cent, except 0, as `< $0.01`."""
+    return "< $0.01" if 0.0 < usd < 0.01 else f"${fixed(usd, 2)}"
 
 
 def when(ms: int) -> str:
@@ -67,8 +135,9 @@ def when(ms: int) -> str:
     return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-def quoted(symbol: str, value: float) -> str:
-    return ("$" if "USD" in symbol else "") + price(value)
+def quoted(symbol: str, value: float, tick: float | None = None) -> str:
+    """Return a price with the sign of its currency: `$63,438.2`."""
+    return ("$" if "USD" in symbol else "") + price(value, tick)
 
 
 def position(direction: str, symbol: str) -> str:

@@ -10,7 +10,7 @@ loses at that level, so TP is `+` and SL is `-` for shorts too.
 from collections.abc import Mapping, Sequence
 from typing import Final, TypeAlias
 
-from ..signals import COMPONENTS, Event, Exits, Fill, Outcome, Settlement, Signal, step_time
+from ..signals import COMPONENTS, Event, Fill, Outcome, Settlement, Signal, step_time
 from .formatting import (
     LABELS,
     MAX_NAMES,
@@ -18,11 +18,15 @@ from .formatting import (
     SIDES,
     duration,
     joined,
+    latency,
     percent,
     plain,
+    points,
     position,
     quoted,
     return_pct,
+    score,
+    share,
     when,
     words,
 )
@@ -51,14 +55,14 @@ def opened_text(signal: Signal) -> str:
         NOTES[signal.market],
         f"🧭 Strategy: <b>{plain(signal.strategy, 90)}</b>" if signal.strategy else None,
         "",
-        f"📊 Score: <b>{signal.score * 100:.1f}%</b>",
+        f"📊 Score: <b>{score(signal.score)}</b>",
         _components_line(signal),
         _events_line(signal.events),
         f"💰 Entry: <b>{_price(signal, signal.entry_price)}</b>",
         f"🎯 TP: {_price(signal, signal.tp_price)} ({_level_pct(signal, signal.tp_price)})",
         *_more_targets(signal),
         f"🛡️ SL: {_price(signal, signal.sl_price)} ({_level_pct(signal, signal.sl_price)})",
-        *_stop_lines(signal.exits),
+        *_stop_lines(signal),
         *_warnings(signal),
         "",
         f"⏰ {when(signal.close_time)} (close of the 1m bar)",
@@ -100,7 +104,7 @@ def progress_text(signal: Signal) -> str:
     if isinstance(step, Fill):
         rest = 1.0 - sum(one.fraction for one in signal.progress if isinstance(one, Fill))
         head = f"🎯 <b>TP {step.name.removeprefix('target')} HIT - {title}</b>"
-        lines = [f"Closed: <b>{_share(step.fraction)}</b> at {level}", f"Open: {_share(rest)}"]
+        lines = [f"Closed: <b>{share(step.fraction)}</b> at {level}", f"Open: {share(rest)}"]
     else:
         head, lines = f"🛡️ <b>STOP MOVED - {title}</b>", [f"SL: <b>{level}</b>"]
     return joined(
@@ -118,32 +122,29 @@ def _more_targets(signal: Signal) -> list[str]:
     if signal.exits is None:
         return []
     first, *others = signal.exits.targets
-    lines = [f"   closes {_share(first.fraction)}"] if first.fraction < 1.0 else []
+    lines = [f"   closes {share(first.fraction)}"] if first.fraction < 1.0 else []
     for number, one in enumerate(others, start=2):
         level = f"{_price(signal, one.price)} ({_level_pct(signal, one.price)})"
-        lines.append(f"🎯 TP {number}: {level}, closes {_share(one.fraction)}")
+        lines.append(f"🎯 TP {number}: {level}, closes {share(one.fraction)}")
     return lines
 
 
-def _stop_lines(exits: Exits | None) -> list[str]:
+def _stop_lines(signal: Signal) -> list[str]:
     """Return how the stop moves, and whether the strategy may close the signal."""
+    exits = signal.exits
     if exits is None:
         return []
     lines = ["   moves to the entry after the first TP"] if exits.break_even else []
     if exits.trail is not None:
         begins = f", from TP {exits.trail_after} on" if exits.trail_after else ""
-        lines.append(f"   trails by {exits.trail:g} in steps of {exits.trail_step:g}{begins}")
+        by, steps = _price(signal, exits.trail), _price(signal, exits.trail_step or exits.trail)
+        lines.append(f"   trails by {by} in steps of {steps}{begins}")
     return [*lines, *(["🚪 The strategy may close it earlier"] if exits.leave else [])]
 
 
 def _fill_lines(signal: Signal, fills: Sequence[Fill]) -> list[str]:
-    shown = [f"{_share(one.fraction)} at {_price(signal, one.price)}" for one in fills]
+    shown = [f"{share(one.fraction)} at {_price(signal, one.price)}" for one in fills]
     return [f"Parts: {', '.join(shown)}"] if shown else []
-
-
-def _share(fraction: float) -> str:
-    """Return a fraction of the position as percent, to a hundredth where it needs one."""
-    return f"{round(fraction * 100, 2):g}%"
 
 
 def repeated_text(text: str) -> str:
@@ -167,7 +168,7 @@ def components_words(components: Mapping[str, float | None]) -> str:
     known = {name: value for name, value in components.items() if value is not None}
     rank = {name: at for at, name in enumerate(COMPONENTS)}
     names = sorted(known, key=lambda name: (rank.get(name, len(rank)), name))
-    shown = [f"{component_title(name)} {known[name] * 100:.0f}" for name in names[:MAX_NAMES]]
+    shown = [f"{component_title(name)} {points(known[name])}" for name in names[:MAX_NAMES]]
     return " · ".join(shown)
 
 
@@ -198,9 +199,10 @@ def _warnings(signal: Signal) -> list[str]:
         lines.append(f"⚠️ Not counted, no data: {names}")
     quality = signal.quality
     if quality.gap_s > 0:
-        lines.append(f"⚠️ Data gap: {quality.gap_s:.6g} s of this market are missing")
+        lines.append(f"⚠️ Data gap: {duration(quality.gap_s * 1000)} of this market are missing")
     if (quality.stream_age_ms or 0) >= _STALE_STREAM_MS:
-        lines.append(f"⚠️ Old data: the stream was silent for {quality.stream_age_ms} ms")
+        silent = latency(quality.stream_age_ms or 0)
+        lines.append(f"⚠️ Old data: the stream was silent for {silent}")
     return lines
 
 
@@ -229,7 +231,7 @@ def _level_pct(signal: Signal, level: float) -> str:
 
 
 def _price(signal: Signal, value: float) -> str:
-    return quoted(signal.symbol, value)
+    return quoted(signal.symbol, value, signal.tick_size)
 
 
 # --- an announcement -----------------------------------------------------------------------------

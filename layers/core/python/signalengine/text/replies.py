@@ -15,10 +15,13 @@ from .formatting import (
     SIDES,
     duration,
     joined,
+    latency,
     listed,
     percent,
     plain,
+    points,
     quoted,
+    score,
     when,
     words,
 )
@@ -126,7 +129,7 @@ def status_text(status: EngineStatus | None, now: int) -> str:
 
 
 def _age(age_ms: int | None) -> str:
-    return "no data yet" if age_ms is None else f"{age_ms / 1000:.1f} s"
+    return "no data yet" if age_ms is None else latency(age_ms)
 
 
 def signals_text(
@@ -151,7 +154,7 @@ def _row(row: Mapping[str, Any]) -> str:
         how = f"{how} · {plain(strategy, 90)}"
     return (
         f"\n{_STATUS_MARKS[status]} {LABELS[row['market']]}<b>{title}</b> {how}\n"
-        f"   {row['score'] * 100:.0f}% at {quoted(symbol, row['entry_price'])}, "
+        f"   {score(row['score'])} at {quoted(symbol, row['entry_price'], row.get('tick_size'))}, "
         f"{when(row['close_time'])}"
     )
 
@@ -166,7 +169,7 @@ def stats_text(stats: Mapping[str, Any], strategy: str = "") -> str:
     return joined(
         f"{label}📈 <b>{count} closed signal{'s' if count > 1 else ''}{of}</b>",
         NOTES.get(market),
-        f"Wins {stats['wins']}, losses {stats['losses']} ({stats['win_rate'] * 100:.1f}% win)",
+        f"Wins {stats['wins']}, losses {stats['losses']} ({score(stats['win_rate'])} win)",
         _ends(stats),
         f"Average {percent(stats['avg_return'])} net a signal",
         f"Best {percent(stats['best_return'])}, worst {percent(stats['worst_return'])}",
@@ -204,7 +207,7 @@ def _top_row(at: int, row: Mapping[str, Any]) -> str:
     parts = components_words(row["components"])
     return joined(
         f"\n{at}. {SIDES.get(row['direction'], '⚪️')} <b>{plain(side, 8)} {plain(symbol, 30)}</b> "
-        f"{row['score'] * 100:.0f}% at {quoted(symbol, row['price'])}{warming}",
+        f"{score(row['score'])} at {quoted(symbol, row['price'], row['tick_size'])}{warming}",
         f"   {parts}" if parts else None,
     )
 
@@ -218,7 +221,7 @@ def performance_text(symbol: str, row: Mapping[str, Any] | None, market: str | N
     return joined(
         f"{label}📈 <b>{name}</b>: {count} closed signal{'s' if count > 1 else ''}",
         NOTES.get(market or ""),
-        f"Wins {row['wins']}, losses {row['losses']} ({row['win_rate'] * 100:.1f}% win)",
+        f"Wins {row['wins']}, losses {row['losses']} ({score(row['win_rate'])} win)",
         _ends(row),
         f"Average {percent(row['avg_return'])} net a signal, {percent(row['total_return'])} in all",
         f"Best {percent(row['best_return'])}, worst {percent(row['worst_return'])}",
@@ -233,18 +236,18 @@ def explain_text(found: Mapping[str, Any]) -> str:
         ((name, value) for name, value in row["components"].items() if value is not None),
         key=lambda part: -part[1],
     )
-    bars = [f"{component_title(name)} <code>{_bar(value)}</code> {value * 100:.0f}"
+    bars = [f"{component_title(name)} <code>{_bar(value)}</code> {points(value)}"
             for name, value in parts[:MAX_NAMES]]  # fmt: skip
     events = [
         f"⚡ {words(event['kind'])} {plain(event['interval'], 8)} {event['direction']}, "
-        f"strength {event['strength']:.2f}"
+        f"strength {points(event['strength'])}"
         for event in row["events"][:MAX_NAMES]
     ]
     missing = ", ".join(component_title(name) for name in row["missing"][:MAX_NAMES])
     reason = plain(decision["reason"], 300) if decision else "the decision is no longer stored"
     return joined(
         f"🔎 <b>Why {plain(row['direction'].upper(), 5)} {plain(row['symbol'], 30)}</b>",
-        f"Score <b>{row['score'] * 100:.1f}%</b>: {reason}",
+        f"Score <b>{score(row['score'])}</b>: {reason}",
         "",
         *bars,
         f"⚠️ Not counted, no data: {missing}" if missing else None,

@@ -1,7 +1,7 @@
 /** The components of the score, beside those of the other direction. */
 
 import type { Decision } from "../../../api/explain";
-import { known, score } from "../../../values/format";
+import { known, points, score, share } from "../../../values/format";
 import { title } from "../../../values/names";
 import type { Signal } from "../../../values/signal";
 
@@ -25,7 +25,7 @@ export function Components({ signal, decision }: Props) {
               {value !== null && <span class="fill" style={{ width: percentOf(value) }} />}
               {against !== null && <Tick value={theirs.get(name) ?? null} />}
             </span>
-            <span class="value">{value === null ? "no data" : value.toFixed(2)}</span>
+            <span class="value">{value === null ? "no data" : points(value)}</span>
           </li>
         ))}
       </ul>
@@ -33,7 +33,7 @@ export function Components({ signal, decision }: Props) {
         <p class="muted legend">
           <span class="tick" aria-hidden="true" /> score of a {other}: {known(against.score, score)}
           {!against.backed && ", without a supporting event"}.
-          {coverage !== null && coverage < 1 && ` ${score(coverage)} of the weights had data.`}
+          {coverage !== null && coverage < 1 && ` ${share(coverage)} of the weights had data.`}
         </p>
       )}
     </>

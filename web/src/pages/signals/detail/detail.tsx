@@ -117,7 +117,7 @@ function Body({ signal, details, live, preferences, prices }: BodyProps) {
           <Part title="Delivery">
             <Receipts receipts={more.receipts} zone={zone} />
           </Part>
-          <Features features={more.features} />
+          <Features features={more.features} tick={signal.tick_size} />
         </>
       )}
       <Part title="Details">

@@ -1,6 +1,6 @@
 /** The events at the signal's bar. */
 
-import { score } from "../../../values/format";
+import { points } from "../../../values/format";
 import { title, words } from "../../../values/names";
 import type { Named, SignalEvent } from "../../../values/signal";
 
@@ -12,7 +12,7 @@ export function Events({ events }: { events: readonly SignalEvent[] }) {
         <li key={index}>
           <strong>{title(event.kind)}</strong> <span class="tag">{event.interval}</span>{" "}
           {event.direction !== null && <span class="tag">{event.direction}</span>}{" "}
-          {event.strength !== null && <span>strength {score(event.strength)}</span>}
+          {event.strength !== null && <span>strength {points(event.strength)}</span>}
           {event.details.length > 0 && <span class="muted facts">{facts(event.details)}</span>}
         </li>
       ))}

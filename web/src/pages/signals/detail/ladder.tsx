@@ -1,6 +1,6 @@
 /** The stop, entry and targets on one line, profit to the right, with the exit and excursions. */
 
-import { decimalsFor, percent, price } from "../../../values/format";
+import { percent, price } from "../../../values/format";
 import { stopOf, type Signal } from "../../../values/signal";
 
 interface Props {
@@ -10,11 +10,10 @@ interface Props {
 }
 
 export function Ladder({ signal, last }: Props) {
-  const { entry_price: entry, sl_price: sl, ending } = signal;
+  const { entry_price: entry, sl_price: sl, tick_size: tick, ending } = signal;
   const targets = signal.exits?.targets.map((target) => target.price) ?? [signal.tp_price];
   const tp = targets.at(-1) ?? signal.tp_price; // the line ends at the farthest one
   const stop = stopOf(signal);
-  const decimals = decimalsFor(entry, tp, sl);
   const place = (level: number) => `${clamped((level - sl) / (tp - sl)) * 100}%`;
   const side = signal.direction === "long" ? 1 : -1;
   const reached = (pct: number | null, way: 1 | -1) =>
@@ -36,11 +35,11 @@ export function Ladder({ signal, last }: Props) {
         {exit !== null && <span class={`exit ${signal.status}`} style={{ left: place(exit) }} />}
       </div>
       <dl style={{ gridTemplateColumns: `minmax(max-content, ${place(entry)}) 1fr auto` }}>
-        <Level name="SL" value={price(sl, decimals)} away={side * (sl / entry - 1)} />
-        <Level name="Entry" value={price(entry, decimals)} away={null} />
+        <Level name="SL" value={price(sl, tick)} away={side * (sl / entry - 1)} />
+        <Level name="Entry" value={price(entry, tick)} away={null} />
         <Level
           name={targets.length > 1 ? `TP${targets.length}` : "TP"}
-          value={price(tp, decimals)}
+          value={price(tp, tick)}
           away={side * (tp / entry - 1)}
         />
       </dl>
@@ -48,10 +47,10 @@ export function Ladder({ signal, last }: Props) {
         <p class="muted between">
           {targets.slice(0, -1).map((target, n) => (
             <span key={target}>
-              TP{n + 1} {price(target, decimals)}
+              TP{n + 1} {price(target, tick)}
             </span>
           ))}
-          {stop !== sl && <span>Stop now {price(stop, decimals)}</span>}
+          {stop !== sl && <span>Stop now {price(stop, tick)}</span>}
         </p>
       )}
     </div>

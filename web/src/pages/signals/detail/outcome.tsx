@@ -1,15 +1,7 @@
 /** How a signal ended, and the parts of its return. */
 
 import { Fact } from "../../../components/fact";
-import {
-  decimalsFor,
-  fullTime,
-  known,
-  percent,
-  price,
-  span,
-  type Zone,
-} from "../../../values/format";
+import { duration, fullTime, known, percent, price, type Zone } from "../../../values/format";
 import type { Ending, Signal } from "../../../values/signal";
 
 const RESOLUTIONS: ReadonlyMap<string, string> = new Map([
@@ -39,9 +31,9 @@ export function Outcome({ signal, ending, zone }: Props) {
         <Fact name="Gross return" value={known(gross, percent)} />
         <Fact name="Fees and slippage" value={known(costs, (pct) => percent(-pct))} />
         <Fact name="Funding" value={known(funding, (pct) => percent(-pct))} />
-        <Fact name="Exit" value={known(ending.exit_price, (x) => price(x, decimalsFor(x)))} />
+        <Fact name="Exit" value={known(ending.exit_price, (x) => price(x, signal.tick_size))} />
         <Fact name="Closed" value={fullTime(closed_at, zone)} />
-        <Fact name="Duration" value={span(closed_at - signal.close_time)} />
+        <Fact name="Duration" value={duration(closed_at - signal.close_time)} />
         <Fact name="Resolved" value={RESOLUTIONS.get(ending.resolution ?? "") ?? "–"} />
         <Fact name="Best excursion (MFE)" value={known(ending.mfe_pct, percent)} />
         <Fact name="Worst excursion (MAE)" value={known(ending.mae_pct, percent)} />

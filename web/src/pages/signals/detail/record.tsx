@@ -1,7 +1,7 @@
 /** The remaining fields of a signal, with its data quality. */
 
 import { Fact } from "../../../components/fact";
-import { fullTime, known, price, span, type Zone } from "../../../values/format";
+import { duration, fullTime, known, latency, price, type Zone } from "../../../values/format";
 import type { Signal } from "../../../values/signal";
 
 export function Record({ signal, zone }: { signal: Signal; zone: Zone }) {
@@ -9,12 +9,15 @@ export function Record({ signal, zone }: { signal: Signal; zone: Zone }) {
     <dl class="facts">
       <Fact name="Bar closed" value={fullTime(signal.close_time, zone)} />
       <Fact name="Expires" value={known(signal.expires_at, (ms) => fullTime(ms, zone))} />
-      <Fact name={`ATR ${signal.atr_interval ?? ""}`} value={known(signal.atr, (x) => price(x))} />
+      <Fact
+        name={`ATR ${signal.atr_interval ?? ""}`}
+        value={known(signal.atr, (x) => price(x, signal.tick_size))}
+      />
       <Fact name="Market" value={signal.market ?? "–"} />
-      <Fact name="Data gap" value={known(signal.gap_s, (s) => span(s * 1000))} />
+      <Fact name="Data gap" value={known(signal.gap_s, (s) => duration(s * 1000))} />
       <Fact
         name="Feed age"
-        value={signal.stream_age_ms === null ? "unknown" : age(signal.stream_age_ms)}
+        value={signal.stream_age_ms === null ? "unknown" : latency(signal.stream_age_ms)}
       />
       <Fact
         name="Strategy"
@@ -25,8 +28,4 @@ export function Record({ signal, zone }: { signal: Signal; zone: Zone }) {
       <Fact name="ID" value={signal.id} />
     </dl>
   );
-}
-
-function age(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
 }

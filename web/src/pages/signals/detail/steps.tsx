@@ -1,7 +1,7 @@
 /** What happened to a position: its parts that were closed, and the moves of its stop. */
 
 import { Fact } from "../../../components/fact";
-import { decimalsFor, fullTime, percent, price, type Zone } from "../../../values/format";
+import { fullTime, percent, price, type Zone } from "../../../values/format";
 import type { Signal } from "../../../values/signal";
 import { allSteps, planned, stepName } from "../../../values/position";
 
@@ -11,13 +11,12 @@ interface Props {
 }
 
 export function Steps({ signal, zone }: Props) {
-  const { exits, entry_price: entry, tp_price: tp, sl_price: sl } = signal;
-  const decimals = decimalsFor(entry, tp, sl);
+  const { exits, entry_price: entry, tick_size: tick } = signal;
   const steps = allSteps(signal);
   const side = signal.direction === "long" ? 1 : -1;
   return (
     <>
-      {exits !== null && <p class="muted">{planned(exits, decimals)}</p>}
+      {exits !== null && <p class="muted">{planned(exits, tick)}</p>}
       {steps.length === 0 ? (
         <p class="muted">Nothing yet.</p>
       ) : (
@@ -26,7 +25,7 @@ export function Steps({ signal, zone }: Props) {
             <Fact
               key={step.name}
               name={`${stepName(step)} · ${fullTime(step.at, zone)}`}
-              value={`${price(step.price, decimals)}, ${percent(side * (step.price / entry - 1) * 100)}`}
+              value={`${price(step.price, tick)}, ${percent(side * (step.price / entry - 1) * 100)}`}
             />
           ))}
         </dl>

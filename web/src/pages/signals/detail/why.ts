@@ -1,6 +1,6 @@
 /** Why a signal fired, as text, from its own fields. */
 
-import { score } from "../../../values/format";
+import { points } from "../../../values/format";
 import { title } from "../../../values/names";
 import type { Signal } from "../../../values/signal";
 
@@ -16,7 +16,7 @@ function events(signal: Signal): string {
   const name = signal.direction === "long" ? "Long" : "Short";
   if (supporting.length === 0) return `${name}, supported by an event shortly before this bar.`;
   const named = supporting.map((event) => {
-    const strength = event.strength === null ? "" : `, strength ${score(event.strength)}`;
+    const strength = event.strength === null ? "" : `, strength ${points(event.strength)}`;
     return `${title(event.kind)} (${event.interval}${strength})`;
   });
   return `${name}, because this bar closed with: ${named.join("; ")}.`;
@@ -26,7 +26,7 @@ function strong(signal: Signal): string {
   const named = signal.components
     .filter(([, value]) => (value ?? 0) >= STRONG)
     .sort(([, a], [, b]) => (b ?? 0) - (a ?? 0))
-    .map(([name, value]) => `${title(name)} ${(value ?? 0).toFixed(2)}`);
+    .map(([name, value]) => `${title(name)} ${points(value ?? 0)}`);
   return named.length === 0 ? "" : `Strongest components: ${named.join(", ")}.`;
 }
 

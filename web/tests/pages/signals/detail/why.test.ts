@@ -5,8 +5,8 @@ import { signal } from "../../../samples";
 
 it("names the supporting events, the strong components and the missing ones", () => {
   expect(why(signal())).toBe(
-    "Long, because this bar closed with: EMA cross (5m, strength 40.0%). " +
-      "Strongest components: Trend 0.90. Not counted (no data): Open interest.",
+    "Long, because this bar closed with: EMA cross (5m, strength 40). " +
+      "Strongest components: Trend 90. Not counted (no data): Open interest.",
   );
 });
 

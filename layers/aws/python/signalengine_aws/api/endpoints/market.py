@@ -34,11 +34,14 @@ class TradeCosts(TypedDict):
 
 
 class Symbols(TypedDict):
-    """The symbols that the feed follows, with their last prices."""
+    """The symbols that the feed follows, with their last prices, and the smallest step of each
+    price where the exchange lists one.
+    """
 
     symbols: list[str]
     count: int
     prices: dict[str, float]
+    tick_sizes: dict[str, float]
     lot_sizes: dict[str, Lot]
     costs: TradeCosts
     time: int | None
@@ -56,6 +59,7 @@ class CurrentScores(TypedDict):
     missing: list[str]
     backed: bool
     price: float | None
+    tick_size: float | None
     close_time: int
     warm: bool
 
@@ -113,7 +117,7 @@ class Bars(TypedDict):
 
 
 def symbols(services: Services, _: Request) -> dict[str, Any]:
-    """The symbols that the feed follows, with their last prices."""
+    """The symbols that the feed follows, with their last prices and tick sizes."""
     from ..queries.feed import FeedQueries
 
     return services.query(FeedQueries).symbols()
@@ -159,13 +163,14 @@ INTERVAL: Final = p.choice("interval", "Length of a bar", INTERVALS, default="1m
 
 SYMBOLS: Final = """\
 {"symbols": ["BTCUSDT", "ETHUSDT"], "count": 2, "prices": {"BTCUSDT": 103.26, "ETHUSDT": 94.43},
+ "tick_sizes": {"BTCUSDT": 0.01, "ETHUSDT": 0.001},
  "lot_sizes": {"BTCUSDT": {"step": 0.001, "min_quantity": 0.001, "min_notional": 5.0}},
  "costs": {"fee_bps": 5.0, "slippage_bps": 1.0}, "time": 1747620002000}"""
 TOP: Final = """\
 {"top": [{"symbol": "ETHUSDT", "direction": "short", "score": 0.265, "long_score": 0.1329,
   "short_score": 0.265, "components": {"trend": 0.4024, "liquidation": null, "volatility": 0.0,
     "vwap": 0.0, "oi": null, "structure": 0.7, "event": 0.0},
-  "missing": ["liquidation", "oi"], "backed": false, "price": 94.426,
+  "missing": ["liquidation", "oi"], "backed": false, "price": 94.426, "tick_size": 0.001,
   "close_time": 1747627200000, "warm": true}], "time": 1747627202000}"""
 EVENTS: Final = """\
 {"events": [{"symbol": "BTCUSDT", "timestamp": 1747620000.0, "close_time": 1747620000000,

@@ -80,6 +80,8 @@ class Signal(TypedDict):
     entry_price: float
     tp_price: float
     sl_price: float
+    tick_size: NotRequired[float]
+    """Smallest step of the price when it opened. Absent where unknown."""
     atr: float
     atr_interval: str
     expires_at: int
@@ -304,7 +306,7 @@ SIGNALS: Final = """\
  "count": 1, "cursor": "WzE3NDc1MjYzOTk5OTksbnVsbCwwXQ==", "unreadable": 0}"""
 DETAIL: Final = """\
 {"signal": {"id": "a828012cbe60dd33d664d9ea", "...": "as above"},
- "decision": {"verdict": "emitted", "reason": "short scores 0.596079", "scores":
+ "decision": {"verdict": "emitted", "reason": "short scores 59.6%", "scores":
    {"long": {"score": 0.0555, "coverage": 0.6, "...": 0},
     "short": {"score": 0.5961, "coverage": 0.6,
               "components": {"event": 1.0, "structure": 1.0, "trend": 0.5382, "oi": null},
@@ -318,12 +320,13 @@ DETAIL: Final = """\
                "message_id": 7}],
  "bars": [[1747612800000, 98.1, 98.3, 98.0, 98.2, 12.5]],
  "neighbours": [{"close_time": 1747616400000, "verdict": "cooldown", "direction": "short",
-                 "score": 0.6724, "reason": "cooling down for 1860 s more", "signal_id": null}]}"""
+                 "score": 0.6724, "reason": "cooling down for another 31 min",
+                 "signal_id": null}]}"""
 DECISIONS: Final = """\
 {"decisions": [{"symbol": "BTCUSDT", "close_time": 1747620000000,
   "verdict": "below_threshold", "direction": "long", "price": 103.2612,
   "scores": {"long": {"score": 0.2, "...": 0}, "short": {"score": 0.2582, "...": 0}},
-  "reason": "long scores 0.200037, 0.5 needed", "events": ["structure_break"], "signal_id": null,
+  "reason": "long scores 20%, 50% needed", "events": ["structure_break"], "signal_id": null,
   "market": "live", "policy_digest": "5dd6a6097a63", "strategy": "classic"}],
  "count": 1, "cursor": "WzE3NDc2MjAwMDAwMDAsIkJUQ1VTRFQiLDBd", "unreadable": 0}"""
 

@@ -34,10 +34,12 @@ class CurrentScoresQueries:
         found = [current_scores(s, one.buffer, self._policy) for s, one in states.items()]
         folded = [one for one in found if one.close_time]
         folded.sort(key=lambda one: (-one.best.score, one.symbol))
-        return {"top": [_row(one) for one in folded[:limit]], "time": beat["time"]}
+        ticks = beat.get("tick_sizes", {})
+        rows = [_row(one, ticks.get(one.symbol)) for one in folded[:limit]]
+        return {"top": rows, "time": beat["time"]}
 
 
-def _row(one: CurrentScores) -> dict[str, Any]:
+def _row(one: CurrentScores, tick_size: float | None) -> dict[str, Any]:
     return {
         "symbol": one.symbol,
         "direction": one.direction,
@@ -48,6 +50,7 @@ def _row(one: CurrentScores) -> dict[str, Any]:
         "missing": list(one.best.missing),
         "backed": one.best.backed,
         "price": one.price,
+        "tick_size": tick_size,
         "close_time": one.close_time,
         "warm": not one.unwarm,
     }

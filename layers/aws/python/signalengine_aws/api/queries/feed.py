@@ -77,12 +77,13 @@ class FeedQueries:
         return self._gaps.summary(int(beat["time"]))._asdict()
 
     def symbols(self) -> dict[str, Any]:
-        """Return the symbols that the feed follows, with their last prices."""
+        """Return the symbols that the feed follows, with their last prices and tick sizes."""
         beat = self._feed.heartbeat() or {"symbols": [], "prices": {}, "time": None}
         return {
             "symbols": beat["symbols"],
             "count": len(beat["symbols"]),
             "prices": beat["prices"],
+            "tick_sizes": beat.get("tick_sizes", {}),
             "lot_sizes": {symbol: asdict(lot) for symbol, lot in self._lots(beat["symbols"])},
             "costs": self._costs,
             "time": beat["time"],

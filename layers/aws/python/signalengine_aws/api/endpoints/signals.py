@@ -306,7 +306,8 @@ DETAIL: Final = """\
                "message_id": 7}],
  "bars": [[1747612800000, 98.1, 98.3, 98.0, 98.2, 12.5]],
  "neighbours": [{"close_time": 1747616400000, "verdict": "cooldown", "direction": "short",
-                 "score": 0.6724, "reason": "cooling down for another 31 min", "signal_id": null}]}"""
+                 "score": 0.6724, "reason": "cooling down for another 31 min",
+                 "signal_id": null}]}"""
 DECISIONS: Final = """\
 {"decisions": [{"symbol": "BTCUSDT", "close_time": 1747620000000,
   "verdict": "below_threshold", "direction": "long", "price": 103.2612,

@@ -50,7 +50,7 @@ def test_tabs_filter_and_count(stand_in: StandIn, open_page: OpenPage) -> None:
         signal = opened(Plan(at=NOON + n * MINUTE_MS))
         stand_in.store(signal if outcome is None else closed(signal, outcome))
     page = open_page()
-    counts = {"All": 6, "Open": 2, "Closed": 4, "TP Hit": 1, "SL Hit": 2, "Expired": 1}
+    counts = {"All": 6, "Open": 2, "Closed": 4, "TP hit": 1, "SL hit": 2, "Expired": 1}
     for name, count in counts.items():
         assert tab(page, name).split() == [*name.split(), str(count)]
         page.get_by_role("tab", name=re.compile(f"^{name}")).click()
@@ -61,7 +61,7 @@ def test_tabs_filter_and_count(stand_in: StandIn, open_page: OpenPage) -> None:
 def test_an_empty_tab_has_a_message(stand_in: StandIn, open_page: OpenPage) -> None:
     stand_in.store(opened(Plan()))
     page = open_page(at="signals?tab=sl_hit")
-    expect(page.get_by_role("heading", name="No signals under “SL Hit”")).to_be_visible()
+    expect(page.get_by_role("heading", name="No signals under “SL hit”")).to_be_visible()
 
 
 def test_arrow_keys_move_between_tabs_and_enter_opens_a_signal(

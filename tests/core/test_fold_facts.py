@@ -253,7 +253,10 @@ def test_minutes_that_a_followed_symbol_missed_come_back_from_history() -> None:
 
 
 def test_a_policys_evaluations_and_decisions_are_those_of_before_4h_and_1d() -> None:
-    """The digest of all of them over a day, as the code without these intervals stored them."""
+    """The digest of all of them over a day, as the code without these intervals stored them.
+
+    But for the reason, which is text for people.
+    """
     regime = WalkRegime(price=warm_minutes()[-1].close, step=8e-4)
     minutes = after_warm(1440, 21, regime)
     found, signals, cooldown = hashlib.sha256(), 0, None
@@ -262,11 +265,12 @@ def test_a_policys_evaluations_and_decisions_are_those_of_before_4h_and_1d() -> 
     for evaluation in outcome(facts, warm_state())[1]:
         decided = decide(evaluation, cooldown, default_policy(), "test")
         cooldown = decided.cooldown
-        found.update((to_json(evaluation) + to_json(decided.decision)).encode())
+        decision = replace(decided.decision, reason="")
+        found.update((to_json(evaluation) + to_json(decision)).encode())
         if decided.signal is not None:
             found.update(to_json(decided.signal).encode())
             signals += 1
-    assert (signals, found.hexdigest()[:16]) == (2, "9dbaa2484d055f51")
+    assert (signals, found.hexdigest()[:16]) == (2, "1194b8680c82f191")
 
 
 def test_a_symbol_without_days_behind_it_is_warm_for_the_rules_of_a_policy() -> None:

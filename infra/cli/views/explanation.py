@@ -177,8 +177,8 @@ def _end(signal: Row, page: Page) -> RenderableType:
         ("at", f"{page.at(closed_at)}, after {duration(closed_at - signal['close_time'])}"),
         ("exit", money(signal["exit_price"], signal.get("tick_size"))),
         ("net", Text.assemble(gain(signal["return_pct"]), "  after costs")),
-        ("gross", Text.assemble(gain(signal["gross_return_pct"]), f"  costs {percent(costs)}, "
-                                f"of it funding {percent(signal['funding_pct'])}")),
+        ("gross", Text.assemble(gain(signal["gross_return_pct"]), f"  costs {percent(-costs)}, "
+                                f"of it funding {percent(-signal['funding_pct'])}")),
         ("best, worst", between(signal["mfe_pct"], signal["mae_pct"])),
         ("decided by", words(signal["resolution"])),
     ]  # fmt: skip

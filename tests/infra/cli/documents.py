@@ -78,14 +78,14 @@ def decision(verdict: str = "below_threshold", minute: int = 0, **changes: Any) 
     return {
         "symbol": "BTCUSDT", "close_time": T0 + minute * MINUTE, "verdict": verdict,
         "direction": "long", "price": 100.0, "scores": scores(0.41, 0.2),
-        "reason": "long scores 0.41, 0.5 needed", "events": ["ema_cross"], "signal_id": None,
+        "reason": "long scores 41%, 50% needed", "events": ["ema_cross"], "signal_id": None,
         "market": "recording", "policy_digest": "5dd6a6097a63", "strategy": "classic",
     } | changes  # fmt: skip
 
 
 DECISIONS = [
-    decision("emitted", 5, signal_id=WON.signal_id, reason="long scores 0.65"),
-    decision(minute=4), decision("cooldown", 3, reason="cooling down for 120 s more"),
+    decision("emitted", 5, signal_id=WON.signal_id, reason="long scores 65.0%"),
+    decision(minute=4), decision("cooldown", 3, reason="cooling down for another 2 min"),
     decision(minute=2), decision("insufficient_data", 1, direction=None, reason="data for 40 %"),
 ]  # fmt: skip
 
@@ -121,7 +121,7 @@ def detail(signal: Signal = WON, **changes: Any) -> dict[str, Any]:
     del full["strategy"]  # the signal has it
     neighbour = {
         "close_time": signal.close_time - 5 * MINUTE, "verdict": "cooldown", "direction": "long",
-        "score": 0.55, "reason": "cooling down for 120 s more", "signal_id": None,
+        "score": 0.55, "reason": "cooling down for another 2 min", "signal_id": None,
     }  # fmt: skip
     receipt = {
         "kind": "opened", "channel": "telegram:424242", "state": "delivered", "attempts": 2,

@@ -26,7 +26,7 @@ def test_a_service_that_is_well(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.splitlines() == [
         "service   running",
         "health    ok",
-        "uptime    1d 2h",
+        "uptime    1 d 2 h",
         "at start  enabled",
         "disk      12 MB used, 3,400 MB free",
         "data      /data",

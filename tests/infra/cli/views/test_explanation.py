@@ -30,7 +30,7 @@ def test_explain_prints_events_scores_and_levels(cli: Cli, stack: Stack) -> None
     assert re.search(r"┈.* TP 102.00", out)
     assert "▲" in out
     assert "telegram:424242" in out
-    assert "cooling down for 120 s more" in out  # a neighbour
+    assert "cooling down for another 2 min" in out  # a neighbour
 
 
 def test_explain_prints_the_stages_of_each_delivery(cli: Cli, stack: Stack) -> None:

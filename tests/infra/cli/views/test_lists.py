@@ -38,7 +38,7 @@ def test_why_not_counts_the_reasons_and_leaves_out_emitted_signals(cli: Cli, sta
     assert found["by_verdict"] == {"below_threshold": 2, "cooldown": 1, "insufficient_data": 1}
     assert found["count"] == len(found["decisions"]) == 4
     out = run_ok(cli, stack, "decisions", "--why-not").out
-    assert "cooling down for 120 s more" in out
+    assert "cooling down for another 2 min" in out
     assert "emitted" not in out
 
 

@@ -10,8 +10,8 @@ export const TAB_NAMES: Readonly<Record<Tab, string>> = {
   all: "All",
   open: "Open",
   closed: "Closed",
-  tp_hit: "TP Hit",
-  sl_hit: "SL Hit",
+  tp_hit: "TP hit",
+  sl_hit: "SL hit",
   expired: "Expired",
   left: "Left",
 };

@@ -168,7 +168,7 @@ def quote_of(close: float, volume: float, quote: float) -> Any:
 
 
 @inlined
-def unknown(beside: Columns) -> bool:
+def unknown(beside: Columns) -> Any:
     """Return whether nothing is ever known beside the minutes."""
     found: bool = beside[0].shape[0] == 1
     for column in beside:

@@ -159,21 +159,22 @@ class Session:
     def _run(self, missing: list[Task], waiting: Waiting | None) -> None:
         if self._client is None:
             self._client = self._open.enter_context(_client(*self._cluster))
-        made: list[Row] = []
         rows: list[Row] = []
         flushed = time.monotonic()
         try:
             for found in _finished(self._client, missing, str(self.folder), self._engine):
                 rows += found
-                made += found
                 if waiting is not None:
                     waiting.step(len(found))
                 if time.monotonic() - flushed > FLUSH_S:
-                    self._results.add(rows)
+                    self._store(rows)
                     rows, flushed = [], time.monotonic()
         finally:
-            self._results.add(rows)
-        self._rows = newest([self._rows, frame_of(made)])
+            self._store(rows)
+
+    def _store(self, rows: list[Row]) -> None:
+        self._results.add(rows)
+        self._rows = newest([self._rows, frame_of(rows)])
 
 
 def tasks_of(

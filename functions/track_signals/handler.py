@@ -13,6 +13,7 @@ from signalengine_aws.messaging.sns import SnsTopic
 from signalengine_aws.runtime import clients, config
 from signalengine_aws.runtime.observability import invocation
 from signalengine_aws.stores.bars import DynamoBars
+from signalengine_aws.stores.closings import DynamoClosings
 from signalengine_aws.stores.connections import DynamoConnections
 from signalengine_aws.stores.events import DynamoEventLog
 from signalengine_aws.stores.gaps import DynamoGaps
@@ -20,7 +21,7 @@ from signalengine_aws.stores.log.reached import DynamoReached
 from signalengine_aws.stores.performance import DynamoPerformance
 from signalengine_aws.stores.positions import DynamoPositions
 from signalengine_aws.stores.registry import DynamoRegistry
-from signalengine_aws.stores.signals import DynamoClosings, DynamoSignals
+from signalengine_aws.stores.signals import DynamoSignals
 from signalengine_aws.stores.state import DynamoFeed
 
 

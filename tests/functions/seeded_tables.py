@@ -16,10 +16,10 @@ from signalengine.settlement import StoredBar, settle
 from signalengine.signals import DIRECTIONS, Evaluation, Signal
 from signalengine_aws.application.heartbeats import status
 from signalengine_aws.delivery.deliveries import Delivery, DynamoDeliveries, delivered
+from signalengine_aws.stores.closings import DynamoClosings
 from signalengine_aws.stores.decisions import DynamoDecisions
 from signalengine_aws.stores.events import DynamoEvents
 from signalengine_aws.stores.log.entry import Reached, Reset
-from signalengine_aws.stores.signals import DynamoClosings
 from signalengine_aws.stores.state import DynamoFeed, Progress
 
 from tests.aws.folded import store

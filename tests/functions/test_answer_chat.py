@@ -14,8 +14,8 @@ from signalengine_aws.application.answer_chat import AnswerChat
 from signalengine_aws.application.heartbeats import status
 from signalengine_aws.chat.wiring import rate_limited_chat
 from signalengine_aws.runtime.api_token import access
+from signalengine_aws.stores.closings import DynamoClosings
 from signalengine_aws.stores.connections import DynamoConnections
-from signalengine_aws.stores.signals import DynamoClosings
 from signalengine_aws.stores.state import DynamoFeed
 
 from functions.answer_chat import handler as module

@@ -30,7 +30,8 @@ from signalengine_aws.delivery import pacing
 from signalengine_aws.delivery.deliveries import DynamoDeliveries
 from signalengine_aws.delivery.pacing import AddressState
 from signalengine_aws.delivery.subscriptions import DynamoSubscriptions, Subscription
-from signalengine_aws.stores.signals import DynamoClosings, opened_item
+from signalengine_aws.stores.closings import DynamoClosings
+from signalengine_aws.stores.signals import opened_item
 from signalengine_aws.stores.state import DynamoFeed
 from signalengine_aws.stores.tables import SignalItem, bind
 

@@ -14,10 +14,10 @@ from signalengine.strategy.loading import load_shipped
 from signalengine.strategy.sets import StrategySet, set_of
 from signalengine_aws.api.queries.sets import key_of, name_of, strategy_of
 from signalengine_aws.api.queries.strategies import described
+from signalengine_aws.stores.closings import DynamoClosings
 from signalengine_aws.stores.decisions import DynamoDecisions
 from signalengine_aws.stores.events import DynamoEvents
 from signalengine_aws.stores.registry import DynamoRegistry
-from signalengine_aws.stores.signals import DynamoClosings
 from signalengine_aws.stores.strategies import Strategy
 
 from tests.aws.positions import T, open_signals, signal

@@ -25,11 +25,12 @@ from signalengine_aws.application.score_events import ScoreEvents
 from signalengine_aws.messaging.records import Record
 from signalengine_aws.runtime.packed_json import text_of
 from signalengine_aws.stores.bars import DynamoBars
+from signalengine_aws.stores.closings import DynamoClosings
 from signalengine_aws.stores.decisions import DynamoDecisions
 from signalengine_aws.stores.log.groups import DynamoGroups
 from signalengine_aws.stores.log.log import DynamoLog
 from signalengine_aws.stores.recent_signals import DynamoRecent
-from signalengine_aws.stores.signals import DynamoClosings, DynamoSignals, stored_signal
+from signalengine_aws.stores.signals import DynamoSignals, stored_signal
 from signalengine_aws.stores.state import DynamoFeed, DynamoStates
 from signalengine_aws.stores.tables import SignalItem
 

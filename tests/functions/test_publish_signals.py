@@ -12,8 +12,8 @@ from signalengine.settlement import StoredBar, settle
 from signalengine.signals import Signal, public, settled, signal_from_dict
 from signalengine_aws.application.publish_signals import notification_of
 from signalengine_aws.messaging.records import Change
+from signalengine_aws.stores.closings import DynamoClosings
 from signalengine_aws.stores.outbox import WAITED_MS, DynamoOutbox
-from signalengine_aws.stores.signals import DynamoClosings
 
 from functions.publish_signals import handler as module
 from tests.aws.law import assert_every_interruption_is_healed, interrupted

@@ -20,7 +20,7 @@ from signalengine_aws.delivery.moves import Moves
 from signalengine_aws.delivery.subscriptions import DynamoSubscriptions, Subscription
 from signalengine_aws.messaging.sns import signal_message
 from signalengine_aws.runtime.config import ConfigError
-from signalengine_aws.stores.signals import DynamoClosings
+from signalengine_aws.stores.closings import DynamoClosings
 from signalengine_aws.stores.tables import SubscriptionItem
 
 from functions.send_telegram.handler import handler

@@ -12,12 +12,12 @@ from signalengine.signals import Signal, public
 from signalengine_aws.api.parameters import write_cursor
 from signalengine_aws.api.queries import performance
 from signalengine_aws.application.heartbeats import status
+from signalengine_aws.stores.closings import DynamoClosings
 from signalengine_aws.stores.events import DynamoEvents
 from signalengine_aws.stores.items.performance import PerformanceItem
 from signalengine_aws.stores.items.state import LOTS_KEY, StateItem
 from signalengine_aws.stores.outbox import DynamoOutbox
 from signalengine_aws.stores.pagination import EMPTY_DAYS, Place
-from signalengine_aws.stores.signals import DynamoClosings
 from signalengine_aws.stores.state import DynamoFeed, Progress
 from signalengine_aws.stores.tables import client
 

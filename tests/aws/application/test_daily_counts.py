@@ -18,10 +18,10 @@ from signalengine_aws.application.daily_counts import (
     stored_form,
 )
 from signalengine_aws.runtime.clock import day_of
+from signalengine_aws.stores.closings import DynamoClosings
 from signalengine_aws.stores.events import DynamoEventLog, DynamoEvents
 from signalengine_aws.stores.pagination import Chunk, Place, Span
 from signalengine_aws.stores.performance import DynamoPerformance
-from signalengine_aws.stores.signals import DynamoClosings
 from signalengine_aws.stores.state import UNSETTLED_MS, Progress, settled_until
 
 from tests.aws.positions import T, open_signals, signal

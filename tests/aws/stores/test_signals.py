@@ -8,9 +8,10 @@ from signalengine.intervals import DAY_MS, MINUTE_MS
 from signalengine.settlement import StoredBar, settle
 from signalengine.signals import Exits, Fill, Settlement, Signal, StopMove, Target
 from signalengine_aws.runtime.clock import day_of
+from signalengine_aws.stores.closings import DynamoClosings
 from signalengine_aws.stores.pagination import Span
 from signalengine_aws.stores.performance import DynamoPerformance
-from signalengine_aws.stores.signals import DynamoClosings, DynamoSignals, newest_event
+from signalengine_aws.stores.signals import DynamoSignals, newest_event
 
 from tests.aws.positions import T, open_signals, signal
 from tests.aws.world import Trouble, World

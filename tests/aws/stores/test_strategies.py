@@ -10,10 +10,11 @@ from signalengine.policy import default_policy
 from signalengine.settlement import StoredBar, settle
 from signalengine.signals import Evaluation, Settlement, Signal
 from signalengine_aws.runtime.clock import day_of, month_of
+from signalengine_aws.stores.closings import DynamoClosings
 from signalengine_aws.stores.decisions import Commit, DynamoDecisionLog, DynamoDecisions
 from signalengine_aws.stores.events import DynamoEventLog, DynamoEvents
 from signalengine_aws.stores.pagination import EVER, Place
-from signalengine_aws.stores.signals import DynamoClosings, DynamoSignals
+from signalengine_aws.stores.signals import DynamoSignals
 from signalengine_aws.stores.strategies import CLASSIC, Strategy, without_strategy
 
 from tests.aws.world import World

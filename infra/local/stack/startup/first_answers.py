@@ -22,7 +22,7 @@ REQUEST_S: Final = 30.0
 PAUSE_S: Final = 0.25
 
 
-class UnansweredError(TransientError):
+class SilentError(TransientError):
     """A request without the answer that is waited for; the text says which."""
 
 
@@ -48,7 +48,7 @@ def _repeated(request: Callable[[], object], until: float) -> str | None:
     while True:
         try:
             request()
-        except (requests.RequestException, UnansweredError, ListenError) as error:
+        except (requests.RequestException, SilentError, ListenError) as error:
             if time.monotonic() >= until:
                 return str(error)
             time.sleep(PAUSE_S)
@@ -64,9 +64,9 @@ def _get(api: str, path: str, token: str) -> Any:
 
 
 def _seen(api: str, token: str) -> None:
-    """Raise UnansweredError while no heartbeat is stored."""
+    """Raise SilentError while no heartbeat is stored."""
     if _get(api, "/health", token)["components"].get("feed") == "never seen":
-        raise UnansweredError("the ingest task has not sent a heartbeat yet")
+        raise SilentError("the ingest task has not sent a heartbeat yet")
 
 
 def _ping(address: str) -> None:
@@ -74,4 +74,4 @@ def _ping(address: str) -> None:
     with WebsocketClient(address, connect_timeout_s=REQUEST_S) as client:
         client.send({"action": "ping"})
         if next(client.messages(REQUEST_S), None) is None:
-            raise UnansweredError("no answer to a ping")
+            raise SilentError("no answer to a ping")

@@ -28,6 +28,7 @@ SignalEngineError                    here
 │   │   ├── MissingBarsError         research.data.errors
 │   │   ├── IntervalError            research.data.errors
 │   │   └── RefusedError             research.data.errors
+│   ├── PositionSizeError            signalengine.exits.position_size
 │   ├── EvidenceError                research.evidence.errors
 │   └── StatisticsError              research.statistics.errors
 └── TransientError                   here: the caller's retry is the remedy
@@ -35,6 +36,7 @@ SignalEngineError                    here
     ├── StreamAwayError              signalengine_aws.messaging.kinesis
     ├── ListenError                  signalengine_aws.messaging.websocket_client
     ├── UnansweredError              signalengine_aws.messaging.http_client
+    ├── SilentError                  infra.local.stack.startup.first_answers
     ├── ProbeError                   signalengine_aws.application.probe_service
     ├── ConflictError                signalengine_aws.delivery.deliveries
     ├── ModelUnavailableError        signalengine_aws.chat.turns

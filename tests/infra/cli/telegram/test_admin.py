@@ -12,7 +12,8 @@ from signalengine_aws.delivery.deliveries import SENDER, Delivery, DynamoDeliver
 from signalengine_aws.delivery.notifications import Notification, read_notification
 from signalengine_aws.delivery.pacing import AddressState, moved, parked
 from signalengine_aws.runtime.secrets import secret_by
-from signalengine_aws.stores.signals import DynamoClosings, opened_item
+from signalengine_aws.stores.closings import DynamoClosings
+from signalengine_aws.stores.signals import opened_item
 from signalengine_aws.stores.tables import SignalItem, bind
 
 from infra.cli.telegram.admin import TelegramAdmin

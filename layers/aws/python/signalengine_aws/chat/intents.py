@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-_WORD: Final = re.compile(r"[a-z0-9%]+")
+# Patterns are compiled when the first question comes, not at a cold start.
+_WORD: Final = r"[a-z0-9%]+"
 MAX_DAYS: Final = 366
 
 
@@ -57,7 +58,7 @@ class Intent:
     subject: str | None = None
 
 
-_ADVICE: Final = re.compile(
+_ADVICE: Final = (
     r"\b(should|shall) (i|we|one)\b|\bshould you\b|\b(recommend\w*|advi[sc]e\w*|leverage|invest\w*"
     r"|predict\w*|forecast\w*|guarantee\w*|all in|tomorrow|next (week|month|year|hour)"
     r"|worth (buying|selling|holding)|price target)\b|\bsafe to\b"
@@ -66,7 +67,7 @@ _ADVICE: Final = re.compile(
     r"|\bwhen (will|does|to)\b|\bgoing (up|down|to)\b|\b(can|could) i (buy|sell|make|trust)\b"
     r"|\bhow (much|many) (should|can|could|do) i\b|\bwhat (to|do i) (buy|sell|trade)\b"
 )
-_ACTION: Final = re.compile(
+_ACTION: Final = (
     r"^(please |can you |could you )?(buy|sell|place|cancel|subscribe|unsubscribe|mute|unmute|trade"
     r"|set|change|delete|alert me|notify me|send me|remind me|close my|open a|go (long|short))\b"
 )
@@ -90,7 +91,7 @@ _STATS: Final = frozenset(
      "return", "returns", "record", "track", "accurate", "accuracy", "worked", "successful",
      "hitrate", "drawdown"}
 )  # fmt: skip
-_HOW_DID: Final = re.compile(
+_HOW_DID: Final = (
     r"\bhow (did|do|does|are|is|was|were|have|has|good|well|many)\b(?!.*\b(long|short) or\b)"
     r"|\b(any good|best trade|worst trade|best signal|worst signal)\b"
 )
@@ -111,22 +112,18 @@ _TOP: Final = _SCORE | frozenset(
 )  # fmt: skip
 _OPEN: Final = frozenset({"open", "active", "running", "positions", "position"})
 _UNITS: Final = {"hour": 0, "day": 1, "week": 7, "month": 30, "year": 365}
-_SPAN: Final = re.compile(
-    r"\b(?:(?:last|past|previous|in) )?(\d{1,3}) ?(hours?|h|days?|d|weeks?|months?)\b"
-)
-_ONE: Final = re.compile(r"\b(?:this|last|past|current|the) (hour|day|week|month|year)\b")
-_COUNT: Final = re.compile(
-    r"\b(?:last|latest|newest|top|best|show|recent) (?:me )?(?:the )?(\d{1,2})\b"
-)
+_SPAN: Final = r"\b(?:(?:last|past|previous|in) )?(\d{1,3}) ?(hours?|h|days?|d|weeks?|months?)\b"
+_ONE: Final = r"\b(?:this|last|past|current|the) (hour|day|week|month|year)\b"
+_COUNT: Final = r"\b(?:last|latest|newest|top|best|show|recent) (?:me )?(?:the )?(\d{1,2})\b"
 
 
 def read_intent(message: str, *, has_symbol: bool) -> Intent:
     """Return what a message asks for; `has_symbol`: it names a symbol, followed or not."""
     text = " ".join(message.lower().replace("’", "'").split())
-    words = set(_WORD.findall(text))
+    words = set(re.findall(_WORD, text))
     period, direction = _period(text), _direction(text, words)
     kind, subject = _kind(text, words, has_symbol=has_symbol, timed=period is not None)
-    count = None if period is not None else _COUNT.search(text)
+    count = None if period is not None else re.search(_COUNT, text)
     return Intent(
         kind,
         period,
@@ -138,12 +135,12 @@ def read_intent(message: str, *, has_symbol: bool) -> Intent:
 
 
 def _kind(text: str, words: set[str], *, has_symbol: bool, timed: bool) -> tuple[Kind, str | None]:
-    if _ADVICE.search(text):
+    if re.search(_ADVICE, text):
         return Kind.ADVICE, None
     about_signals = bool(words & {"signal", "signals"})
-    if _ACTION.search(text) and not about_signals:
+    if re.search(_ACTION, text) and not about_signals:
         return Kind.ACTION, None
-    missing = next((word for word in _WORD.findall(text) if word in _NO_DATA), None)
+    missing = next((word for word in re.findall(_WORD, text) if word in _NO_DATA), None)
     if missing is not None and not about_signals:
         return Kind.NO_DATA, missing
     if words & _EXPLAIN and (has_symbol or words & _ABOUT_SIGNALS or len(words) == 1):
@@ -162,7 +159,7 @@ def _asks_results(text: str, words: set[str], *, has_symbol: bool, timed: bool) 
     """Return whether a question is about how signals have ended."""
     if words & _STATS or {"hit"} & words or (timed and words & _CLOSED):
         return True
-    if not _HOW_DID.search(text):
+    if not re.search(_HOW_DID, text):
         return timed and not words & (_SIGNALS | _TOP)
     return has_symbol or timed or bool(words & (_SIGNALS | {"we", "you", "trade", "they", "it"}))
 
@@ -173,10 +170,10 @@ def _period(text: str) -> Period | None:
         return Period(1, 1)
     if re.search(r"\b(today|todays|tonight|so far|intraday)\b", text):
         return Period(1)
-    span = _SPAN.search(text)
+    span = re.search(_SPAN, text)
     if span is not None:
         return Period(_days(int(span[1]), span[2]))
-    one = _ONE.search(text)
+    one = re.search(_ONE, text)
     if one is not None:
         return Period(max(1, _UNITS[one[1]]))
     named = next((days for word, days in _ADVERBS.items() if word in text), None)

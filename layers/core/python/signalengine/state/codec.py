@@ -16,7 +16,7 @@ skipped, and those that the bytes lack begin anew (`Plan.complete`). Version 1 h
 import struct
 import zlib
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import accumulate
 from math import copysign, nan, ulp
 from typing import Final, TypeAlias
@@ -71,7 +71,7 @@ def unpack(data: bytes) -> list[float]:
     """
     version = data[0] if data else 0
     if version == 1:
-        plan, start = _FIRST_PLAN, 1
+        plan, start = _first_plan(), 1
     elif version == VERSION:
         start = 3 + int.from_bytes(data[1:3], "little")
         plan = _plan_of_bytes(data[3:start])
@@ -87,6 +87,12 @@ def unpack(data: bytes) -> list[float]:
     nudges = (*struct.unpack(f"{near}b", raw[len(heads) : at]), *[0] * (plan.count - near))
     words = _from_planes(raw[at : at + 8 * near]) + _from_planes(raw[at + 8 * near :])
     return _buffer(plan, heads, words, nudges)
+
+
+@cache
+def _first_plan() -> Plan:
+    """Return the plan of version 1, which only bytes of long ago need."""
+    return plan_of(FIRST)
 
 
 @lru_cache(maxsize=16)
@@ -117,7 +123,6 @@ def prefix(table: str) -> bytes:
 
 
 _DICTIONARY: Final = DICTIONARY.encode()
-_FIRST_PLAN: Final = plan_of(FIRST)
 _PLAN: Final = plan_of(CURRENT)
 _PREFIX: Final = prefix(CURRENT)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from signalengine_aws.application.track_signals import Report, TrackSignals
 from signalengine_aws.stores import outbox
-from signalengine_aws.stores.signals import DynamoClosings
+from signalengine_aws.stores.closings import DynamoClosings
 
 from infra.local.chaos.model.bench import Bench
 from infra.local.chaos.model.schedules.schedule import Connect, Feed, Minute, Run, Schedule

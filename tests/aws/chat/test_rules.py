@@ -39,15 +39,15 @@ class Market(MemoryReads):
 
 # question, the reads that answer it (None: any), words of the answer
 SCORES = [
-    ("What's trending?", ("top", 5), "1. BTCUSDT long, score 65 %"),
+    ("What's trending?", ("top", 5), "1. BTCUSDT long, score 65.4%"),
     ("Show me the best futures now", ("top", 5), "1. BTCUSDT long"),
     ("which coins are hot right now", ("top", 5), "Highest scores"),
     ("top 2", ("top", 2), "2. ETHUSDT short"),
     ("market overview", ("top", 5), "Highest scores"),
     ("best long setups", ("top", 1_000), "Highest long scores"),
-    ("strongest shorts?", ("top", 1_000), "1. ETHUSDT short, score 41 %"),
+    ("strongest shorts?", ("top", 1_000), "1. ETHUSDT short, score 41.0%"),
     ("what's the score of ETH?", ("top", 1_000), "Score of ETHUSDT"),
-    ("how bullish is SOL?", ("top", 1_000), "1. SOLUSDT long, score 33 %"),
+    ("how bullish is SOL?", ("top", 1_000), "1. SOLUSDT long, score 33.0%"),
     ("BTC price", ("top", 1_000), "BTCUSDT long"),
     ("how much is ETH", ("top", 1_000), "ETHUSDT short"),
     ("ETH long or short?", ("top", 1_000), "ETHUSDT short"),
@@ -68,7 +68,7 @@ SIGNALS = [
     ("when was the last DOGE signal?", ("signals", "DOGEUSDT", 5), "There are no signals of DOGE"),
 ]
 RESULTS = [
-    ("win rate", ("stats",), "4 closed signals: 1 won, 3 lost (25.0 % win)"),
+    ("win rate", ("stats",), "4 closed signals: 1 won, 3 lost (25.0% win)"),
     ("How did today's signals do?", ("stats_of_days", 1, 0, None), "Today (UTC): 2 closed"),
     ("how are we doing today", ("stats_of_days", 1, 0, None), "Today (UTC): 2 closed"),
     ("how did yesterday go?", ("stats_of_days", 1, 1, None), "Yesterday (UTC): 2 closed"),
@@ -103,7 +103,7 @@ REASONS = [
 ADVICE = [
     ("should I buy SOL with 10x leverage?", ("top", 1_000), "What is known of SOLUSDT:"),
     ("Is it safe to go all in on BTC?", ("signals", BTC, 1), "Score of BTCUSDT"),
-    ("will ETH go up tomorrow?", ("top", 1_000), "ETHUSDT short, score 41 %"),
+    ("will ETH go up tomorrow?", ("top", 1_000), "ETHUSDT short, score 41.0%"),
     ("what should I buy?", ("top", 3), "What is known: Highest scores"),
     ("how much should I invest?", ("top", 3), "Highest scores"),
     ("what leverage do you recommend", ("top", 3), "Highest scores"),

@@ -31,7 +31,7 @@ INDEXED_MS: Final = 2 * MINUTE_MS
 """Wall time after which an index certainly has what was stored."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Counted:
     """Events up to `until` (exchange ms): of that day, and since counting began."""
 

@@ -23,7 +23,7 @@ HELP: Final = (
     "latest”, “why BTCUSDT”)."
 )
 NO_ADVICE: Final = (
-    "I give no advice, forecasts or position sizes: scores and signals are computed from closed "
+    "I give no advice and no forecasts: scores and signals are computed from closed "
     "bars and prove nothing about the next ones."
 )
 READS_ONLY: Final = (

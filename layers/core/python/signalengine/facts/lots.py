@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LotSize:
     """Which quantities of a contract can be ordered; 0: the exchange lists no such limit."""
 

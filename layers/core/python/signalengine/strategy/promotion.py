@@ -12,7 +12,7 @@ NONE_SHOWN: Final = "no edge shown"
 MOST_REASON: Final = 300
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Promotion:
     """The verdict of a final look at exactly this parameter set, and why it is live in spite of it.
 

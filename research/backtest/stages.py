@@ -17,7 +17,7 @@ from signalengine.events import MAX_EVENTS, ROW
 from signalengine.exits.levels import EXITS_SIZE
 from signalengine.intervals import CLASSIC_INTERVALS, INTERVALS, MINUTE_MS, numbers_of
 from signalengine.kinds import EVENT_KINDS
-from signalengine.layout import BLOCKS, LAST_OPEN, MINUTE_BLOCK, fresh_buffer
+from signalengine.layout import BLOCK, BLOCKS, LAST_OPEN, MINUTE_BLOCK, fresh_buffer
 from signalengine.params import WARM_BARS
 from signalengine.policy import Policy
 from signalengine.snapshot import SIZE as SNAPSHOT_SIZE
@@ -27,15 +27,16 @@ from research.backtest.kernel import (
     MINUTE,
     OUTCOME_FIELDS,
     SIGNAL_FIELDS,
+    Columns,
     close_flow,
     closes_by,
     cool_down,
     detect_flows,
     fitness,
+    fold_bar,
     fold_flow,
     fold_longer,
     fold_minute,
-    fold_row,
     kernel,
     open_signal,
     quote_of,
@@ -101,10 +102,20 @@ def collect(feed: Feed, numbers: Sequence[float]) -> Collected:
     minutes = np.empty(_BLOCK_ROWS, np.int64)
     features, unfit = np.empty((_BLOCK_ROWS, SNAPSHOT_SIZE)), np.empty((_BLOCK_ROWS, 2), np.bool_)
     parts: list[tuple[Ints, Floats, Mask]] = []
-    for first in range(0, len(feed.bars), _BLOCK_ROWS):
-        after = min(first + _BLOCK_ROWS, len(feed.bars))
+    for first in range(0, len(feed), _BLOCK_ROWS):
+        after = min(first + _BLOCK_ROWS, len(feed))
         made = _collect(
-            s, feed.bars, feed.beside, feed.longer, first, after, ends, p, minutes, features, unfit
+            s,
+            feed.columns,
+            feed.known,
+            feed.longer,
+            first,
+            after,
+            ends,
+            p,
+            minutes,
+            features,
+            unfit,
         )
         parts.append((minutes[:made].copy(), features[:made].copy(), unfit[:made].copy()))
     columns = (np.concatenate(column) for column in zip(*parts, strict=True))
@@ -118,18 +129,25 @@ def decided(found: Collected, feed: Feed, policy: Policy) -> tuple[Floats, Float
     """
     p, signals = np.array(policy.numbers), np.empty((len(found.minutes), len(SIGNAL_FIELDS)))
     opened = _decide(
-        found.minutes, found.features, found.unfit, feed.bars, feed.late_ms, feed.tick, p, signals
+        found.minutes,
+        found.features,
+        found.unfit,
+        feed.columns[0],
+        feed.late_ms,
+        feed.tick,
+        p,
+        signals,
     )
     outcomes = np.full((opened, len(OUTCOME_FIELDS)), np.nan)
-    kernel().settle(feed.bars, signals[:opened], policy.ttl_ms // MINUTE_MS, outcomes)
+    kernel().settle(feed.columns, signals[:opened], policy.ttl_ms // MINUTE_MS, outcomes)
     return signals[:opened], outcomes
 
 
 @cached
 def _collect(
     s: Floats,
-    bars: Floats,
-    beside: Floats,
+    columns: Columns,
+    beside: Columns,
     longer: tuple[Floats, ...],
     first: int,
     after: int,
@@ -141,21 +159,27 @@ def _collect(
 ) -> int:
     ev = np.zeros(1 + ROW * MAX_EVENTS)
     made = 0
+    times, opens, highs, lows, closes, volumes, quotes = columns
+    contracts, rates, marks, longs, shorts, hours = beside
+    r = s[MINUTE_BLOCK : MINUTE_BLOCK + BLOCK]
     for i in range(first, after):
-        t = bars[i, 0]
-        if t <= s[MINUTE_BLOCK + LAST_OPEN]:
+        t, close, volume, quote = times[i], closes[i], volumes[i], quotes[i]
+        if t <= r[LAST_OPEN]:
             continue
-        oi, funding, mark, long, short, hours = beside[i]
+        at = i if contracts.shape[0] > 1 else 0
+        oi = contracts[at]
         ev[0] = 0.0
-        fold_minute(s, t / MINUTE, oi, long, short, quote_of(bars[i]))
-        set_latest(s, funding, mark)
-        fold_flow(s, long, short)
+        fold_minute(s, t / MINUTE, oi, longs[at], shorts[at], quote_of(close, volume, quote))
+        set_latest(s, rates[at], marks[at])
+        fold_flow(s, longs[at], shorts[at])
         for k in range(_LONGEST, 0, -1):
             if closes_by(longer[k - 1], ends[k], _NUMBERS[k], t):
                 ends[k] = fold_longer(s, _NUMBERS[k], longer[k - 1], ends[k], t, oi, p, ev)
-        fold_row(s, _NUMBERS[0], bars[i], p, ev)
+        fold_bar(
+            r, _NUMBERS[0], MINUTE, t, opens[i], highs[i], lows[i], close, volume, quote, p, ev
+        )
         close_flow(s, _BLOCKS[0], oi)
-        detect_flows(s, hours, p, ev)
+        detect_flows(s, hours[at], p, ev)
         if ev[0] == 0.0:
             continue
         for e in range(int(ev[0])):
@@ -173,7 +197,7 @@ def _decide(
     minutes: Ints,
     features: Floats,
     unfit: Mask,
-    bars: Floats,
+    times: Floats,
     late_ms: Floats,
     tick: Floats,
     p: Floats,
@@ -185,7 +209,7 @@ def _decide(
     opened = 0
     for m in range(minutes.shape[0]):
         i, f = minutes[m], features[m]
-        t = bars[i, 0] + MINUTE
+        t = times[i] + MINUTE
         rule_close(
             f, t, late_ms[i], tick[i], unfit[m, 0], unfit[m, 1], long_exits, short_exits, cool, p,
             scratch, out,

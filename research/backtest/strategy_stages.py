@@ -52,7 +52,7 @@ def opened(one: StrategySet, found: Folded, feed: Feed) -> Opened:
     made = loops_of(one.loaded).decide_closes(
         rows, closes.minute, closes.values, closes.features, lacking(one, closes.answers),
         feed.bars, feed.late_ms, feed.tick, feed.settling, float(feed.length_ms),
-        closes.leaves(len(feed.bars)), float(one.loaded.strategy.ttl_minutes), one.one_open,
+        closes.leaves(len(feed)), float(one.loaded.strategy.ttl_minutes), one.one_open,
         np.array(one.parameters, dtype=np.float64), np.array(one.numbers), signals, exits,
         outcomes, reached,
     )  # fmt: skip

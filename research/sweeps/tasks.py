@@ -147,7 +147,7 @@ def counted(
     were open. Otherwise a day owns what closed in it.
     """
     net, gross = ends.net[ends.known], ends.gross[ends.known]
-    last = int(feed.bars[-1, 0]) // DAY_MS
+    last = int(feed.columns[0][-1]) // DAY_MS
     days = np.arange(start // DAY_MS, last + 1).astype(np.int64)
     at, sums = (ends.closed_at[ends.known] - MINUTE_MS) // DAY_MS, np.zeros(len(days), np.int64)
     owned = net  # a day owns what closes at its end
@@ -155,7 +155,7 @@ def counted(
         at, owned, _ = marks_of(marked, feed.bars)
     np.add.at(sums, at - days[0], owned)
     return {
-        "bars": len(feed.bars),
+        "bars": len(feed),
         "decisions": decisions,
         "signals": len(ends.net),
         "closed": len(net),

@@ -66,7 +66,7 @@ def in_stages(task: Task, data: str) -> Row:
     feed, found = _collected(span, read)
     signals, outcomes = decided(found, feed, policy)
     ends = returns(feed, signals, outcomes, policy, _funding(span))
-    return counted(feed, int(feed.bars[0, 0]), ends, len(found.minutes))
+    return counted(feed, int(feed.columns[0][0]), ends, len(found.minutes))
 
 
 def _of_strategy(one: StrategySet, span: Span) -> Row:
@@ -122,7 +122,7 @@ def _strategy_feed(span: Span, code: str, origin: str) -> Feed:
 def labels_of_opened(made: Opened, feed: Feed, one: StrategySet) -> Labels:
     """Return the outcomes of signals in columns, as of their settlements."""
     known = made.outcomes[:, 0] != OPEN
-    times = feed.bars[:, 0].astype(np.int64) + MINUTE_MS
+    times = feed.columns[0].astype(np.int64) + MINUTE_MS
     found = returns_of_exits(
         made.signals[known], made.exits[known], made.outcomes[known], made.reached[known],
         feed.funding_paid, one,
@@ -162,7 +162,7 @@ class Held(NamedTuple):
 
 def held(made: Opened, ends: Labels, feed: Feed) -> list[Held]:
     """Return signals as `marks_of` reads them."""
-    times = feed.bars[:, 0].astype(np.int64) + MINUTE_MS
+    times = feed.columns[0].astype(np.int64) + MINUTE_MS
     found = []
     for k, (signal, x) in enumerate(zip(made.signals.tolist(), made.exits.tolist(), strict=True)):
         fills = tuple(

@@ -59,9 +59,9 @@ def returns(
     )
     first = minutes.astype(np.int64)
     known = ends[:, 0] != OPEN
-    opened = feed.bars[first, 0].astype(np.int64) + MINUTE_MS
+    opened = feed.columns[0][first].astype(np.int64) + MINUTE_MS
     last = np.where(known, ends[:, 1], 0.0).astype(np.int64)
-    closed_at = np.where(known, feed.bars[last, 0].astype(np.int64) + MINUTE_MS, opened)
+    closed_at = np.where(known, feed.columns[0][last].astype(np.int64) + MINUTE_MS, opened)
     price = np.where(known, ends[:, 2], entry)
     gross = np.rint(side * (price - entry) / entry * RETURN_SCALE).astype(np.int64)
     whole = np.where(ends[:, 0] == EXPIRED, last, last - 1)  # a level is hit before the close

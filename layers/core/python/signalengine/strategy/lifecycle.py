@@ -30,7 +30,7 @@ ACTIONS: Final[Mapping[Action, tuple[Status | None, ...]]] = {
 DEFAULT_POLICY: Final = f"{NONE_SHOWN} (the default policy, docs/evidence.md)"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Registered:
     """A parameter set of a stack."""
 

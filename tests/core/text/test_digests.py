@@ -30,8 +30,10 @@ def test_a_digest_counts_directions_and_lists_the_highest_scores() -> None:
             for place, n in enumerate(range(19, 10, -1), start=2)
             for line in (
                 f"{place}. 🟢 <b>LONG S{n}USDT</b> {n}.0%",
-                "   Entry <code>50123.45</code> · TP <code>51234.56</code> · "
-                "SL <code>49876.54</code>",
+                (
+                    "   Entry <code>50123.45</code> · TP <code>51234.56</code> · "
+                    "SL <code>49876.54</code>"
+                ),
             )
         ),
         "and 11 more with lower scores",

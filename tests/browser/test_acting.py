@@ -38,6 +38,16 @@ SHIFTS = """() => {
 }"""
 
 
+COUNT_TIMERS = """window.timers = new Set();
+const [set, clear] = [setInterval, clearInterval];
+window.setInterval = (run, ms, ...rest) => {
+  const id = set(run, ms, ...rest);
+  if (ms <= 1000) timers.add(id);
+  return id;
+};
+window.clearInterval = id => { timers.delete(id); clear(id); };"""
+
+
 def drawer(
     stand_in: StandIn, open_page: OpenPage, signal: Signal = BTC, **how: Any
 ) -> tuple[Page, Locator]:
@@ -140,6 +150,7 @@ def test_the_picture_is_saved(
 
 def test_a_price_moves_the_marker_and_nothing_else(stand_in: StandIn, open_page: OpenPage) -> None:
     page, dialog = drawer(stand_in, open_page)
+    expect(dialog.locator(".size")).to_contain_text("Enter the size")  # all is loaded
     send_prices(stand_in, NOON, 104_812.0, "status")
     marker, text = dialog.locator(".ladder .slide"), fact(dialog, "To TP")
     expect(text).to_have_text("2.00 R")
@@ -205,6 +216,18 @@ def test_the_time_left_counts_down_by_the_markets_clock(
     expect(time_left).to_have_text("44 min 30 s")
     send_prices(stand_in, NOON + 61 * MINUTE_MS, 104_812.0, "status")
     expect(time_left).to_have_text("0 s")
+
+
+def test_one_timer_moves_every_countdown(stand_in: StandIn, open_page: OpenPage) -> None:
+    stand_in.store(*(opened(Plan(at=NOON + n * MINUTE_MS)) for n in range(20)))
+    page = open_page()
+    page.add_init_script(COUNT_TIMERS)
+    page.reload()
+    expect(page.locator(".so-far")).to_have_count(20)
+    send_prices(stand_in, NOON + 30 * MINUTE_MS, 104_812.0, "status")
+    expect(page.locator(".so-far .left-over").first).to_have_text("49 min left")
+    page.wait_for_function("timers.size > 0")
+    assert page.evaluate("timers.size") == 1
 
 
 def test_parts_and_moves_of_the_stop_are_shown_as_they_come(

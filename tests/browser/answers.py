@@ -48,6 +48,18 @@ def health(status: Literal["ok", "degraded"] = "ok") -> service_shapes.Health:
     }
 
 
+def symbols() -> market_shapes.Symbols:
+    return {
+        "symbols": list(PRICES),
+        "count": len(PRICES),
+        "prices": PRICES,
+        "tick_sizes": {},
+        "lot_sizes": {"BTCUSDT": {"step": 0.001, "min_quantity": 0.001, "min_notional": 100.0}},
+        "costs": {"fee_bps": 5.0, "slippage_bps": 1.0},
+        "time": NOON,
+    }
+
+
 def top() -> market_shapes.Top:
     chance = random.Random(3)
     ranked: list[market_shapes.CurrentScores] = []

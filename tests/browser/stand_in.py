@@ -12,6 +12,7 @@ from typing import Any, Literal
 from aiohttp import web
 from aiohttp.typedefs import Handler
 from signalengine.signals import Signal, public
+from signalengine_aws.api.signal_image import signal_image
 from signalengine_aws.costs.shapes import Cost
 
 from infra.parts.site.routes import route, table
@@ -73,6 +74,7 @@ class StandIn(stand_in.StandIn):
         app.router.add_get(f"{API}/signals", self._get_signals)
         app.router.add_get(f"{API}/signals/stats", self._get_stats)
         app.router.add_get(f"{API}/signals/{{id}}", self._get_signal)
+        app.router.add_get(f"{API}/signals/{{id}}/image.svg", self._get_picture)
         app.router.add_post(f"{API}/chat", self._post_chat)
         app.router.add_get(f"{API}/{{name}}", self._get_other)
         app.router.add_get(FEED, self._socket)
@@ -120,6 +122,13 @@ class StandIn(stand_in.StandIn):
         row = self._rows.get(request.match_info["id"])
         return _problem(404, "no such signal") if row is None else _json(answers.explained(row))
 
+    async def _get_picture(self, request: web.Request) -> web.Response:
+        row = self._rows.get(request.match_info["id"])
+        if row is None:
+            return _problem(404, "no such signal")
+        picture = signal_image(row, answers.bars(row), "1m", "")
+        return web.Response(text=picture, content_type="image/svg+xml")
+
     async def _get_stats(self, _request: web.Request) -> web.Response:
         rows = list(self._rows.values())
         return _json(answers.totals(rows)) if self.counting else _problem(503, "no")
@@ -139,7 +148,7 @@ class StandIn(stand_in.StandIn):
                 return _json(answers.longer(rows, request.query))
             case "system":
                 return _json(answers.system(self.cost))
-            case ("top" | "events" | "gaps") as name:
+            case ("top" | "events" | "gaps" | "symbols") as name:
                 return _json(getattr(answers, name)())
             case name:
                 return _problem(404, f"no {name}")

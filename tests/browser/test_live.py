@@ -72,7 +72,7 @@ def test_prices_move_an_open_signals_row_without_a_request(
 
     for kind, time, factor, shown in (
         ("prices", NOON + 5_000, 1.01, "+1.00%"),
-        ("status", NOON + 10_000, 0.98, "−2.00%"),
+        ("status", NOON + 10_000, 0.98, "-2.00%"),
         ("prices", NOON + 15_000, 1.02, "+2.00%"),
     ):
         send(kind, time, factor)

@@ -38,7 +38,9 @@ const CROWDED = 12;
 
 /** Modules without a test of their own, with the browser test that runs them in Chromium. */
 const IN_BROWSER: Readonly<Record<string, string>> = {
+  "browser/clipboard.ts": "test_acting.py",
   "browser/clock.ts": "test_live.py",
+  "browser/files.ts": "test_acting.py",
   "browser/install.ts": "test_app.py",
   "browser/keys.ts": "test_signals.py",
   "browser/memo.ts": "test_live.py",

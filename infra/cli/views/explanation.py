@@ -6,10 +6,19 @@ from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text
+from signalengine.intervals import MINUTE_MS
 from signalengine.params import WEIGHTS
 from signalengine.policy import default_policy
 from signalengine.signals import COMPONENTS
-from signalengine.text.formatting import duration, latency, percent, share
+from signalengine.text.formatting import (
+    countdown,
+    duration,
+    latency,
+    multiple,
+    percent,
+    ratio,
+    share,
+)
 
 from .charts import bar, candles
 from .lists import details, verdict
@@ -33,6 +42,7 @@ def explanation(document: Row, page: Page) -> RenderableType:
         ("why it opened", [_why(signal, decision, page)]),
         ("components", [_components(signal, decision, page), _missing(signal)]),
         ("levels", [_levels(signal, page)]),
+        *([("so far", [_so_far(signal, document["bars"])])] if signal["closed_at"] is None else []),
         ("price, 1m bars", _chart(document, page)),
         ("how it ended", [_end(signal, page)]),
         ("data quality", [_quality(signal)]),
@@ -139,16 +149,53 @@ def _missing(signal: Row) -> Text:
 def _levels(signal: Row, page: Page) -> RenderableType:
     entry, tp, sl = (signal[name] for name in ("entry_price", "tp_price", "sl_price"))
     tick = signal.get("tick_size")
-    risk = abs(entry - sl)
-    ratio = f"{abs(tp - entry) / risk:.2g} times the risk" if risk else NONE
+    reward = _in_risk(signal, _target(signal), entry)
     rows: list[tuple[str, Cell]] = [
-        ("take profit", Text.assemble(money(tp, tick), "  ", level_pct(signal, tp), f"  {ratio}")),
+        ("take profit", Text.assemble(money(tp, tick), "  ", level_pct(signal, tp))),
         ("entry", f"{money(entry, tick)}  close of the bar"),
         ("stop loss", Text.assemble(money(sl, tick), "  ", level_pct(signal, sl))),
+        ("risk to reward", NONE if reward is None else ratio(reward)),
         ("ATR", f"{money(signal['atr'], tick)}  of {plain(signal['atr_interval'])} bars"),
         ("expires", page.at(signal["expires_at"])),
     ]  # fmt: skip
     return listed(rows)
+
+
+def _so_far(signal: Row, bars: Sequence[Sequence[float]]) -> RenderableType:
+    """Render where an open signal is, at the close of the last stored bar."""
+    if not bars:
+        return Text("the bars are no longer stored", "dim")
+    opened_at, *_, last, _ = bars[-1]
+    tick = signal.get("tick_size")
+    moves = [step["price"] for step in signal.get("progress", ()) if "fraction" not in step]
+    stop = moves[-1] if moves else signal["sl_price"]
+    gained = _in_risk(signal, last, signal["entry_price"])
+    rows: list[tuple[str, Cell]] = [
+        ("last price", f"{money(last, tick)}  close of the last bar"),
+        *([("stop now", money(stop, tick))] if moves else []),
+        ("to TP", _multiple(_in_risk(signal, _target(signal), last))),
+        ("to SL", _multiple(_in_risk(signal, last, stop))),
+        ("result so far", f"{_multiple(gained)}  before costs"),
+        ("time left", countdown(signal["expires_at"] - opened_at - MINUTE_MS)),
+    ]  # fmt: skip
+    return listed(rows)
+
+
+def _target(signal: Row) -> float:
+    """Return the farthest target."""
+    targets = (signal.get("exits") or {}).get("targets") or [{"price": signal["tp_price"]}]
+    return float(targets[-1]["price"])
+
+
+def _in_risk(signal: Row, level: float, start: float) -> float | None:
+    """Return a distance in R, the distance from the entry to the first stop; None without one."""
+    side_of = 1.0 if signal["direction"] == "long" else -1.0
+    risk = side_of * (signal["entry_price"] - signal["sl_price"])
+    return side_of * (level - start) / risk if risk > 0.0 else None
+
+
+def _multiple(value: float | None) -> str:
+    return NONE if value is None else multiple(value)
 
 
 def _chart(document: Row, page: Page) -> list[RenderableType]:

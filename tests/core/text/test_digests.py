@@ -24,13 +24,16 @@ def test_a_digest_counts_directions_and_lists_the_highest_scores() -> None:
         "",
         "<b>21 opened</b>: 🟢 20 long · 🔴 1 short",
         "1. 🔴 <b>SHORT ETHUSDT</b> 90.0%",
-        "   Entry $2,000.00 · TP $1,980.00 · SL $2,010.00",
+        "   Entry <code>2000.00</code> · TP <code>1980.00</code> · SL <code>2010.00</code>",
         *(
             line
             for place, n in enumerate(range(19, 10, -1), start=2)
             for line in (
                 f"{place}. 🟢 <b>LONG S{n}USDT</b> {n}.0%",
-                "   Entry $50,123.45 · TP $51,234.56 · SL $49,876.54",
+                (
+                    "   Entry <code>50123.45</code> · TP <code>51234.56</code> · "
+                    "SL <code>49876.54</code>"
+                ),
             )
         ),
         "and 11 more with lower scores",

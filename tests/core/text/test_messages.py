@@ -144,9 +144,9 @@ def test_an_opening_has_all_that_the_product_promises() -> None:
         "📊 Score: 65.4%",
         "   Trend 81 · Volatility 35 · VWAP 12 · Structure 100 · Event 92",
         "⚡ volume spike 1m ↑",
-        "💰 Entry: $50,123.45",
-        "🎯 TP: $51,234.56 (+2.22%)",
-        "🛡️ SL: $49,876.54 (-0.49%)",
+        "💰 Entry: 50123.45",
+        "🎯 TP: 51234.56 (+2.22%)",
+        "🛡️ SL: 49876.54 (-0.49%)",
         "⚠️ Not counted, no data: Liquidation, OI",
         "",
         "⏰ 2025-05-19 12:00:00 UTC (close of the 1m bar)",
@@ -171,8 +171,8 @@ def test_a_closing_gives_net_with_gross_beside_it() -> None:
 def test_a_short_gains_at_a_lower_price() -> None:
     text = read(opened_text(short()))
     assert "🔴 SHORT ETHUSDT" in text
-    assert "TP: $1,980.00 (+1.00%)" in text
-    assert "SL: $2,010.00 (-0.50%)" in text
+    assert "TP: 1980.00 (+1.00%)" in text
+    assert "SL: 2010.00 (-0.50%)" in text
 
 
 def test_a_closing_that_is_not_certain_has_the_reason() -> None:
@@ -263,10 +263,10 @@ def test_an_opening_with_exits_says_how_it_may_end() -> None:
     shown = read(opened_text(stepped())).splitlines()
     assert [line for line in shown if line and line[0] in "🎯🛡🚪 "] == [
         "   Trend 81 · Volatility 35 · VWAP 12 · Structure 100 · Event 92",
-        "🎯 TP: $51,234.56 (+2.22%)",
+        "🎯 TP: 51234.56 (+2.22%)",
         "   closes 50%",
-        "🎯 TP 2: $52,000.00 (+3.74%), closes 25%",
-        "🛡️ SL: $49,876.54 (-0.49%)",
+        "🎯 TP 2: 52000.00 (+3.74%), closes 25%",
+        "🛡️ SL: 49876.54 (-0.49%)",
         "   moves to the entry after the first TP",
         "   trails by $400.00 in steps of $100.00, from TP 1 on",
         "🚪 The strategy may close it earlier",
@@ -282,7 +282,7 @@ def test_each_step_has_its_message() -> None:
     ]
     assert read(progress_text(moved)).splitlines()[:2] == [
         "🛡️ STOP MOVED - LONG BTCUSDT",
-        "SL: $50,834.56 (+1.42%)",
+        "SL: 50834.56 (+1.42%)",
     ]
     assert "12:09" in read(progress_text(moved))
     assert read(progress_text(stepped(market="simulated"))).startswith("🧪 SIMULATED")

@@ -35,17 +35,30 @@ export class Client {
   ) {}
 
   /** GET a path; parameters that are null are left out. Rejects with an ApiError. */
-  get(path: string, query: Query = {}, cancel?: AbortSignal): Promise<unknown> {
+  async get(path: string, query: Query = {}, cancel?: AbortSignal): Promise<unknown> {
     const given = Object.entries(query).filter(([, value]) => value !== null);
     const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
     const address = `${this.url}${path}${given.length > 0 ? `?${search}` : ""}`;
-    return this.fetch(address, { headers: this.headers() }, TIMEOUT_MS, cancel);
+    return json(await this.fetch(address, { headers: this.headers() }, TIMEOUT_MS, cancel));
   }
 
-  post(path: string, body: object, cancel?: AbortSignal): Promise<unknown> {
+  /** GET a file, such as a picture. Rejects with an ApiError. */
+  async file(path: string): Promise<Blob> {
+    const response = await this.fetch(
+      `${this.url}${path}`,
+      { headers: this.headers() },
+      TIMEOUT_MS,
+      undefined,
+    );
+    return response.blob().catch((error: unknown) => {
+      throw new ApiError(unreachable(error), null);
+    });
+  }
+
+  async post(path: string, body: object, cancel?: AbortSignal): Promise<unknown> {
     const headers = { ...this.headers(), "Content-Type": "application/json" };
     const request = { method: "POST", headers, body: JSON.stringify(body) };
-    return this.fetch(`${this.url}${path}`, request, POST_TIMEOUT_MS, cancel);
+    return json(await this.fetch(`${this.url}${path}`, request, POST_TIMEOUT_MS, cancel));
   }
 
   private headers(): Record<string, string> {
@@ -57,7 +70,7 @@ export class Client {
     request: RequestInit,
     timeout_ms: number,
     cancel: AbortSignal | undefined,
-  ): Promise<unknown> {
+  ): Promise<Response> {
     const late = AbortSignal.timeout(timeout_ms);
     const signal = cancel === undefined ? late : AbortSignal.any([late, cancel]);
     const response = await fetch(address, { ...request, signal, credentials: "omit" }).catch(
@@ -65,11 +78,15 @@ export class Client {
         throw new ApiError(unreachable(error), null);
       },
     );
-    const body: unknown = await response.json().catch(() => null);
-    if (response.ok) return body;
+    if (response.ok) return response;
     if (response.status === 401 || response.status === 403) this.onRefused();
-    throw new ApiError(refusal(response, body), response.status);
+    throw new ApiError(refusal(response, await json(response)), response.status);
   }
+}
+
+/** The body of a response; null where it is no JSON. */
+function json(response: Response): Promise<unknown> {
+  return response.json().catch(() => null);
 }
 
 function unreachable(error: unknown): string {

@@ -1,6 +1,6 @@
-/** The market now: the best scores (`GET /top`) and the latest events (`GET /events`). */
+/** The market now: best scores (`GET /top`), latest events, and what trading its symbols takes. */
 
-import { choice, number, numbers, record, records, text, texts } from "../values/json";
+import { choice, members, number, numbers, record, records, text, texts } from "../values/json";
 import type { Direction, Named } from "../values/signal";
 import { ApiError, type Client } from "./client";
 
@@ -76,4 +76,35 @@ export async function fetchEvents(
       strength: number(raw["strength"]),
     };
   });
+}
+
+/** Which quantities can be ordered; steps and minimum in base, the notional in quote currency. */
+export interface Lot {
+  readonly step: number;
+  /** 0: no such limit is listed. */
+  readonly min_quantity: number;
+  readonly min_notional: number;
+}
+
+export interface Followed {
+  readonly lots: ReadonlyMap<string, Lot>;
+  /** What the policy counts for each side of a trade, in hundredths of a percent. */
+  readonly fee_bps: number;
+  readonly slippage_bps: number;
+}
+
+export async function fetchFollowed(client: Client, cancel: AbortSignal): Promise<Followed> {
+  const body = record(await client.get("/symbols", {}, cancel));
+  const costs = record(body?.["costs"]);
+  const [fee_bps, slippage_bps] = [number(costs?.["fee_bps"]), number(costs?.["slippage_bps"])];
+  if (fee_bps === null || slippage_bps === null) {
+    throw new ApiError("The costs of a trade could not be read.", null);
+  }
+  const lots = members(body?.["lot_sizes"], (raw) => {
+    const step = number(raw["step"]);
+    if (step === null) return null;
+    const [min_quantity, min_notional] = [number(raw["min_quantity"]), number(raw["min_notional"])];
+    return { step, min_quantity: min_quantity ?? 0, min_notional: min_notional ?? 0 };
+  });
+  return { lots: new Map(lots), fee_bps, slippage_bps };
 }

@@ -12,6 +12,7 @@ const SHORTCUTS: readonly (readonly [string, string])[] = [
   ["/", "Search the signals"],
   ["j, k", "Next, previous signal"],
   ["Enter", "Open the signal"],
+  ["c", "Copy the open signal"],
   ["Esc", "Close, or leave the search"],
   ...PAGES.map(({ key, title }) => [key, title] as const),
   ["u", "UTC or local time"],

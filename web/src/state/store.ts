@@ -11,6 +11,7 @@ import type { Link } from "../feed/socket";
 import type { Market, Prices, Signal } from "../values/signal";
 import { converse, type Conversation, type ConversationAction } from "./conversation";
 import { NO_FILTER, keyOf, LOADING, withPage, type Listing, type Listings } from "./listing";
+import { observed, type MarketClock } from "./market_clock";
 import { newestFirst } from "./rows";
 
 export type Change = "opened" | "closed";
@@ -33,6 +34,8 @@ export interface State {
   readonly link: Link;
   readonly status: FeedStatus | null;
   readonly quotes: Quotes;
+  /** Null before the feed's first message with a time. */
+  readonly clock: MarketClock | null;
   /** Wall time (ms) of the feed's last message about the market; null before the first. */
   readonly receivedAt: number | null;
   readonly unreadable: number;
@@ -79,6 +82,7 @@ export const INITIAL: State = {
   link: { state: "connecting" },
   status: null,
   quotes: { time: null, prices: new Map() },
+  clock: null,
   receivedAt: null,
   unreadable: 0,
   chat: [],
@@ -99,8 +103,8 @@ export function reduce(state: State, action: Action): State {
       return listed(state, action.key, { ...listing(state, action.key), ...part });
     }
     case "reset": {
-      const { link, status, quotes, receivedAt, chat, refused } = state;
-      return { ...INITIAL, link, status, quotes, receivedAt, chat, refused };
+      const { link, status, quotes, clock, receivedAt, chat, refused } = state;
+      return { ...INITIAL, link, status, quotes, clock, receivedAt, chat, refused };
     }
     case "received":
       return received(state, action.messages, action.at);
@@ -180,7 +184,10 @@ function received(state: State, messages: readonly ServerMessage[], at: number):
     if (change === "opened") opened.push(id);
     news = { id, change, opened };
   }
-  const next = { ...state, status, quotes, receivedAt, unreadable, chat };
+  const { time } = quotes;
+  const clock =
+    time === null || time === state.quotes.time ? state.clock : observed(state.clock, time, at);
+  const next = { ...state, status, quotes, clock, receivedAt, unreadable, chat };
   if (news === state.news) return moved ? { ...next, signals } : next;
   return { ...next, signals: trimmed(signals), highlights, news };
 }

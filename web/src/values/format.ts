@@ -81,8 +81,35 @@ export function duration(ms: number): string {
 
 /** A time that is left, in whole minutes upwards from a minute on: `another 55 min`. */
 export function remaining(ms: number): string {
+  return `another ${left(ms)}`;
+}
+
+/** A time that is left, in whole minutes upwards from a minute on: `55 min`. */
+export function left(ms: number): string {
   const over = Math.max(0, ms);
-  return `another ${duration(over + (over <= 59_000 ? 999 : 59_999))}`;
+  return duration(over + (over <= 59_000 ? 999 : 59_999));
+}
+
+/** A time that is left, to the second in the last hour: `1 h 5 min`, `54 min 12 s`, `7 s`. */
+export function countdown(ms: number): string {
+  const seconds = Math.ceil(Math.max(0, ms) / 1000);
+  if (seconds < 60 || seconds >= 3600) return duration(seconds * 1000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+/** A distance in units of the risk: `1.25 R`. */
+export function multiple(value: number): string {
+  return `${fixed(value, 2)} R`;
+}
+
+/** What is risked to what may be gained: a target of 2 R is `1 : 2.00`. */
+export function ratio(reward: number): string {
+  return `1 : ${fixed(reward, 2)}`;
+}
+
+/** A price as an order form takes it: as `price`, without separators. */
+export function bare(value: number, tick: number | null): string {
+  return price(value, tick).replaceAll(",", "");
 }
 
 /** A short time with its fractions: `340 ms`, `1.2 s`, then as a duration. */

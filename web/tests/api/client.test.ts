@@ -25,6 +25,15 @@ it("sends the query and the token; null parameters are left out", async () => {
   });
 });
 
+it("fetches a file as it is", async () => {
+  const requests = respond(200, "<svg/>");
+  const file = await new Client("http://api", "s3cret").file("/signals/a1/image.svg");
+  expect(await file.text()).toBe('"<svg/>"');
+  expect(requests[0]?.[1]).toMatchObject({ headers: { Authorization: "Bearer s3cret" } });
+  respond(404, { detail: "no such signal" });
+  await expect(new Client("http://api", null).file("/x")).rejects.toThrow("no such signal");
+});
+
 it("posts JSON", async () => {
   const requests = respond(200, {});
   await new Client("http://api", null).post("/chat", { message: "?" });

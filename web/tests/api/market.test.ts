@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { fetchEvents, fetchTop } from "../../src/api/market";
+import { fetchEvents, fetchFollowed, fetchTop } from "../../src/api/market";
 import { FakeClient, NO_CANCEL } from "../fakes";
 
 it("the best scores need a symbol; a symbol is warm unless marked otherwise", async () => {
@@ -20,3 +20,17 @@ it("a response that is no object is an error", async () => {
   await expect(fetchTop(new FakeClient([null]), 1, NO_CANCEL)).rejects.toThrow("scores");
   await expect(fetchEvents(new FakeClient([null]), 1, NO_CANCEL)).rejects.toThrow("events");
 });
+
+const costs = { fee_bps: 5, slippage_bps: 1 };
+
+it("reads the lots that are known, and the costs of a trade", async () => {
+  const lot_sizes = { BTCUSDT: { step: 0.001, min_notional: 5 }, ETHUSDT: { step: "?" } };
+  const followed = await fetchFollowed(new FakeClient([{ lot_sizes, costs }]), NO_CANCEL);
+  expect(followed).toEqual({
+    lots: new Map([["BTCUSDT", { step: 0.001, min_quantity: 0, min_notional: 5 }]]),
+    ...costs,
+  });
+});
+
+it("without costs is an error: a loss without them would be too small", async () =>
+  expect(fetchFollowed(new FakeClient([{ lot_sizes: {} }]), NO_CANCEL)).rejects.toThrow("costs"));

@@ -1,14 +1,19 @@
 import { describe, expect, it } from "vitest";
 
 import {
+  bare,
+  countdown,
   dollars,
   duration,
   fullTime,
   latency,
+  left,
   moment,
+  multiple,
   percent,
   points,
   price,
+  ratio,
   remaining,
   score,
   share,
@@ -26,12 +31,17 @@ const [text = "{}"] = Object.values(
 );
 const vectors = JSON.parse(text) as Readonly<Record<string, readonly Case[]>>;
 const formatters: Readonly<Record<string, (...args: never[]) => string>> = {
+  bare,
+  countdown,
   dollars,
   duration,
   latency,
+  left,
+  multiple,
   percent,
   points,
   price,
+  ratio,
   remaining,
   score,
   share,

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from signalengine.facts.markets import Market
 from signalengine.signals import to_dict
 from signalengine.text.messages import (
     announcement_text,
@@ -28,7 +29,7 @@ WHY = ("🔎 Why", f"why:{signal().signal_id}")
 def test_an_opening_can_be_explained_and_muted() -> None:
     message = render(read_notification(body(signal())))
     assert message.text == opened_text(signal())
-    assert message.buttons == ((WHY, ("🔕 Mute 2h", "mute:2h")),)
+    assert message.buttons[0] == (WHY, ("🔕 Mute 2h", "mute:2h"))
 
 
 @pytest.mark.parametrize(
@@ -43,11 +44,29 @@ def test_a_signal_leads_to_its_page_where_that_has_a_public_address(
 ) -> None:
     chart = ("📈 Chart", address)
     opened, ended = (read_notification(body(one)) for one in (signal(), closed()))
-    assert render(opened, dashboard).buttons == ((WHY, chart, ("🔕 Mute 2h", "mute:2h")),)
+    assert render(opened, dashboard).buttons[0] == (WHY, chart, ("🔕 Mute 2h", "mute:2h"))
     assert render(ended, dashboard).buttons == ((WHY, chart),)
     assert render(ended, dashboard).text == render(ended).text
     assert keyboard(((chart,),)) == {"inline_keyboard": [[{"text": "📈 Chart", "url": address}]]}
     assert render(ended, "http://localhost:8000/").buttons == ((WHY,),)
+
+
+@pytest.mark.parametrize("market", ["live", "recording", "simulated"])
+def test_an_opening_leads_to_the_symbol_elsewhere_where_its_market_is_live(market: Market) -> None:
+    """A button below invented prices would lead to real ones."""
+    one = signal(market=market)
+    _, *more = render(read_notification(body(one))).buttons
+    assert [[text for text, _ in row] for row in more] == (
+        [["Binance", "TradingView"]] if market == "live" else []
+    )
+    for row in more:
+        assert all(
+            set(button) == {"text", "url"} for button in keyboard((row,))["inline_keyboard"][0]
+        )
+        assert [address for _, address in row] == [
+            f"https://www.binance.com/en/futures/{one.symbol}",
+            f"https://www.tradingview.com/chart/?symbol=BINANCE:{one.symbol}.P",
+        ]
 
 
 def test_a_closing_can_be_explained() -> None:

@@ -63,6 +63,44 @@ def test_explain_marks_an_open_signal(cli: Cli, stack: Stack) -> None:
     assert re.search(r"take profit +98.00 +\+2.00%", out)  # a short's gain is below
 
 
+def test_explain_prints_how_far_an_open_signal_is(cli: Cli, stack: Stack) -> None:
+    """In the dashboard's words; the stop is where it has moved."""
+    found = detail()
+    found["signal"] |= {"closed_at": None, "status": "open", "expires_at": 3_600_000}
+    found["bars"] = [
+        [0, 100.0, 100.0, 100.0, 100.0, 1.0],
+        [300_000, 100.0, 101.0, 100.0, 101.0, 1.0],
+    ]
+    stack.documents[f"/signals/{WON.signal_id}"] = found
+    out = run_ok(cli, stack, "explain", WON.signal_id).out
+    for name, value in (
+        ("risk to reward", "1 : 2.00"),
+        ("last price", "101.00"),
+        ("to TP", "1.00 R"),
+        ("to SL", "2.00 R"),
+        ("result so far", "1.00 R  before costs"),
+        ("time left", "54 min 0 s"),
+    ):
+        assert re.search(rf"{name} +{value}", out)
+    assert "stop now" not in out
+    found["signal"]["progress"] = [{"name": "stop1", "at": 1, "price": 100.5}]
+    out = run_ok(cli, stack, "explain", WON.signal_id).out
+    assert re.search(r"stop now +100.50\s+to TP +1.00 R\s+to SL +0.50 R", out)
+    found["bars"] = []
+    assert "time left" not in run_ok(cli, stack, "explain", WON.signal_id).out
+
+
+def test_explain_measures_a_closed_signal_by_its_farthest_target(cli: Cli, stack: Stack) -> None:
+    found = detail()
+    found["signal"]["exits"] = {"targets": [{"price": 101.0}, {"price": 104.0}]}
+    stack.documents[f"/signals/{WON.signal_id}"] = found
+    out = run_ok(cli, stack, "explain", WON.signal_id).out
+    assert re.search(r"risk to reward +1 : 4.00", out)
+    assert "time left" not in out
+    found["signal"]["sl_price"] = found["signal"]["entry_price"]
+    assert re.search(r"risk to reward +–", run_ok(cli, stack, "explain", WON.signal_id).out)
+
+
 def test_explain_names_expired_data(cli: Cli, stack: Stack) -> None:
     gone = {"decision": None, "bars": [], "receipts": [], "neighbours": [], "events": []}
     stack.documents[f"/signals/{WON.signal_id}"] = detail(**gone)

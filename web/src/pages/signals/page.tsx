@@ -80,6 +80,7 @@ function Signals(props: Props) {
             market={props.market}
             view={view}
             prices={selection.prices}
+            clock={state.clock}
             onSort={(sort) => change({ sort })}
             onHighlightEnd={(ended) => dispatch({ type: "highlight_ended", id: ended })}
           />

@@ -8,9 +8,11 @@ import { DirectionBadge, Pnl, ScoreCell, StatusBadge } from "../../components/st
 import { go } from "../../routing/address";
 import { signalsHref, type View } from "../../routing/view";
 import type { Column, Sort } from "../../state/rows";
+import type { MarketClock } from "../../state/market_clock";
 import type { Change } from "../../state/store";
 import { moment, price, zoneName, type Zone } from "../../values/format";
 import { CLASSIC, type Market, type Prices, type Signal } from "../../values/signal";
+import { RowProgress } from "./actions/progress";
 
 interface Props {
   signals: readonly Signal[];
@@ -19,12 +21,13 @@ interface Props {
   market: Market | null;
   view: View;
   prices: Prices;
+  clock: MarketClock | null;
   onSort: (sort: Sort) => void;
   onHighlightEnd: (id: string) => void;
 }
 
 /** The roles are explicit: the narrow layout changes `display`, which removes the implicit ones. */
-export function SignalsTable({ signals, highlights, zone, market, view, prices, ...on }: Props) {
+export function SignalsTable({ signals, highlights, zone, market, view, ...on }: Props) {
   const head = { sort: view.sort, onSort: on.onSort };
   const stable = useMemo(() => view, [signalsHref(view)]); // else every row is drawn again
   return (
@@ -54,7 +57,8 @@ export function SignalsTable({ signals, highlights, zone, market, view, prices, 
             view={stable}
             change={highlights.get(signal.id) ?? null}
             foreign={signal.market !== market}
-            last={signal.status === "open" ? (prices.get(signal.symbol) ?? null) : null}
+            last={signal.status === "open" ? (on.prices.get(signal.symbol) ?? null) : null}
+            clock={signal.status === "open" ? on.clock : null}
             onHighlightEnd={on.onHighlightEnd}
           />
         ))}
@@ -104,6 +108,8 @@ interface RowProps {
   foreign: boolean;
   /** Last price of its symbol, while the signal is open. */
   last: number | null;
+  /** The market's clock, while the signal is open. */
+  clock: MarketClock | null;
   onHighlightEnd: (id: string) => void;
 }
 
@@ -115,10 +121,11 @@ const Row = memo(
     was.view === is.view &&
     was.change === is.change &&
     was.foreign === is.foreign &&
-    was.last === is.last,
+    was.last === is.last &&
+    was.clock === is.clock,
 );
 
-function SignalRow({ signal, zone, view, change, foreign, last, onHighlightEnd }: RowProps) {
+function SignalRow({ signal, zone, view, change, foreign, last, ...props }: RowProps) {
   const at = moment(signal.close_time, zone);
   const detail = signalsHref(view, signal.id);
   const open = () => {
@@ -130,7 +137,7 @@ function SignalRow({ signal, zone, view, change, foreign, last, onHighlightEnd }
       class={`row ${signal.status} ${change ?? ""}`}
       data-id={signal.id}
       onClick={open}
-      onAnimationEnd={() => onHighlightEnd(signal.id)}
+      onAnimationEnd={() => props.onHighlightEnd(signal.id)}
     >
       <td role="cell" class="time">
         <span class="date">{at.date}</span> <span class="minute">{at.minute}</span>
@@ -153,6 +160,9 @@ function SignalRow({ signal, zone, view, change, foreign, last, onHighlightEnd }
       <PriceCell name="SL" value={signal.sl_price} tick={signal.tick_size} />
       <td role="cell" class="end">
         <StatusBadge signal={signal} />
+        {signal.status === "open" && (
+          <RowProgress signal={signal} last={last} clock={props.clock} />
+        )}
       </td>
       <td role="cell" class="numeric pnl" data-label="P&L">
         <Pnl signal={signal} last={last} />

@@ -6,10 +6,10 @@ from .formatting import (
     LABELS,
     NOTES,
     SIDES,
+    copied,
     joined,
     plain,
     position,
-    quoted,
     return_pct,
     score,
     when,
@@ -45,7 +45,7 @@ def _openings(digest: Digest) -> list[str]:
 
 def _opening(number: int, one: Opening) -> str:
     levels = (one.entry_price, one.tp_price, one.sl_price)
-    entry, tp, sl = (quoted(one.symbol, value, one.tick_size) for value in levels)
+    entry, tp, sl = (copied(value, one.tick_size) for value in levels)
     mark, title = SIDES[one.direction], position(one.direction, one.symbol)
     of = f" · {plain(one.strategy, 90)}" if one.strategy else ""
     return (

@@ -3,7 +3,7 @@
 import html
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from math import log10
+from math import ceil, log10
 from typing import Final
 
 from ..exits.ticks import MOST_SCALE, MOST_UNITS, scale_of
@@ -114,8 +114,41 @@ def duration(ms: float) -> str:
 
 def remaining(ms: float) -> str:
     """Return a time that is left, in whole minutes upwards from a minute on: `another 55 min`."""
+    return f"another {left(ms)}"
+
+
+def left(ms: float) -> str:
+    """Return a time that is left, in whole minutes upwards from a minute on: `55 min`."""
     over = max(0.0, ms)
-    return f"another {duration(over + 999.0 if over <= 59_000.0 else over + 59_999.0)}"
+    return duration(over + 999.0 if over <= 59_000.0 else over + 59_999.0)
+
+
+def countdown(ms: float) -> str:
+    """Return a time that is left, to the second in the last hour: `1 h 5 min`, `54 min 12 s`."""
+    seconds = ceil(max(0.0, ms) / 1000.0)
+    if not 60 <= seconds < 3600:
+        return duration(seconds * 1000.0)
+    return f"{seconds // 60} min {seconds % 60} s"
+
+
+def multiple(value: float) -> str:
+    """Return a distance in units of the risk: `1.25 R`."""
+    return f"{fixed(value, 2)} R"
+
+
+def ratio(reward: float) -> str:
+    """Return what is risked to what may be gained: a target of 2 R is `1 : 2.00`."""
+    return f"1 : {fixed(reward, 2)}"
+
+
+def bare(value: float, tick: float | None = None) -> str:
+    """Return a price as an order form takes it: as `price`, without separators."""
+    return price(value, tick).replace(",", "")
+
+
+def copied(value: float, tick: float | None = None) -> str:
+    """Return a price that a tap on it in Telegram copies."""
+    return f"<code>{bare(value, tick)}</code>"
 
 
 def latency(ms: float) -> str:

@@ -16,6 +16,7 @@ from .formatting import (
     MAX_NAMES,
     NOTES,
     SIDES,
+    copied,
     duration,
     joined,
     latency,
@@ -58,10 +59,10 @@ def opened_text(signal: Signal) -> str:
         f"📊 Score: <b>{score(signal.score)}</b>",
         _components_line(signal),
         _events_line(signal.events),
-        f"💰 Entry: <b>{_price(signal, signal.entry_price)}</b>",
-        f"🎯 TP: {_price(signal, signal.tp_price)} ({_level_pct(signal, signal.tp_price)})",
+        f"💰 Entry: {_copied(signal, signal.entry_price)}",
+        f"🎯 TP: {_copied(signal, signal.tp_price)} ({_level_pct(signal, signal.tp_price)})",
         *_more_targets(signal),
-        f"🛡️ SL: {_price(signal, signal.sl_price)} ({_level_pct(signal, signal.sl_price)})",
+        f"🛡️ SL: {_copied(signal, signal.sl_price)} ({_level_pct(signal, signal.sl_price)})",
         *_stop_lines(signal),
         *_warnings(signal),
         "",
@@ -100,13 +101,14 @@ def progress_text(signal: Signal) -> str:
     if not signal.progress:
         raise ValueError(f"signal {signal.signal_id} has no progress")
     step, title = signal.progress[-1], position(signal.direction, signal.symbol)
-    level = f"{_price(signal, step.price)} ({_level_pct(signal, step.price)})"
+    moved = f"{_copied(signal, step.price)} ({_level_pct(signal, step.price)})"
     if isinstance(step, Fill):
         rest = 1.0 - sum(one.fraction for one in signal.progress if isinstance(one, Fill))
         head = f"🎯 <b>TP {step.name.removeprefix('target')} HIT - {title}</b>"
-        lines = [f"Closed: <b>{share(step.fraction)}</b> at {level}", f"Open: {share(rest)}"]
+        at = f"{_price(signal, step.price)} ({_level_pct(signal, step.price)})"
+        lines = [f"Closed: <b>{share(step.fraction)}</b> at {at}", f"Open: {share(rest)}"]
     else:
-        head, lines = f"🛡️ <b>STOP MOVED - {title}</b>", [f"SL: <b>{level}</b>"]
+        head, lines = f"🛡️ <b>STOP MOVED - {title}</b>", [f"SL: {moved}"]
     return joined(
         f"{LABELS[signal.market]}{head}",
         NOTES[signal.market],
@@ -124,7 +126,7 @@ def _more_targets(signal: Signal) -> list[str]:
     first, *others = signal.exits.targets
     lines = [f"   closes {share(first.fraction)}"] if first.fraction < 1.0 else []
     for number, one in enumerate(others, start=2):
-        level = f"{_price(signal, one.price)} ({_level_pct(signal, one.price)})"
+        level = f"{_copied(signal, one.price)} ({_level_pct(signal, one.price)})"
         lines.append(f"🎯 TP {number}: {level}, closes {share(one.fraction)}")
     return lines
 
@@ -228,6 +230,10 @@ def _identity_line(signal: Signal) -> str:
 
 def _level_pct(signal: Signal, level: float) -> str:
     return percent(signal.side * (level / signal.entry_price - 1) * 100)
+
+
+def _copied(signal: Signal, value: float) -> str:
+    return copied(value, signal.tick_size)
 
 
 def _price(signal: Signal, value: float) -> str:

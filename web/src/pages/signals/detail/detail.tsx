@@ -10,6 +10,10 @@ import { useResource, type Resource } from "../../../state/resource";
 import { score } from "../../../values/format";
 import type { Prices, Signal } from "../../../values/signal";
 import type { PageProps } from "../../props";
+import { Actions } from "../actions/actions";
+import { Said, useCopying } from "../actions/copying";
+import { Progress } from "../actions/progress";
+import { Size } from "../actions/size";
 import { Chart } from "./chart";
 import { Components } from "./components";
 import { Events } from "./events";
@@ -75,8 +79,10 @@ function Unknown({ error, starting }: { error: string | null; starting: boolean 
 
 type BodyProps = Props & { signal: Signal; details: Resource<Explained> };
 
-function Body({ signal, details, live, preferences, prices }: BodyProps) {
-  const { zone } = preferences;
+function Body({ signal, details, live, preferences, prices, state }: BodyProps) {
+  const { zone, keys } = preferences;
+  const { client } = live;
+  const copying = useCopying();
   const every = signal.status === "open" ? OPEN_EVERY_MS : null;
   const more = details.value;
   const last = signal.status === "open" ? (prices.get(signal.symbol) ?? null) : null;
@@ -89,7 +95,17 @@ function Body({ signal, details, live, preferences, prices }: BodyProps) {
         preferences={preferences}
         every={every}
       />
-      <Ladder signal={signal} last={last} />
+      <div class="acting">
+        <Ladder signal={signal} last={last} copying={copying} />
+        <Progress signal={signal} last={last} clock={state.clock} />
+        <Actions signal={signal} client={client} copying={copying} keys={keys} />
+        <Said said={copying.said} />
+      </div>
+      {signal.status === "open" && (
+        <Part title="Position size">
+          <Size signal={signal} client={client} copying={copying} />
+        </Part>
+      )}
       <Part title="Why">
         <p>{why(signal)}</p>
       </Part>

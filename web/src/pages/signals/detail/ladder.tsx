@@ -1,20 +1,24 @@
 /** The stop, entry and targets on one line, profit to the right, with the exit and excursions. */
 
-import { percent, price } from "../../../values/format";
+import { bare, percent, price } from "../../../values/format";
+import { targetOf } from "../../../values/risk";
 import { stopOf, type Signal } from "../../../values/signal";
+import { CopyButton, type Copying } from "../actions/copying";
 
 interface Props {
   signal: Signal;
   /** Last price, while the signal is open. */
   last: number | null;
+  copying: Copying;
 }
 
-export function Ladder({ signal, last }: Props) {
+export function Ladder({ signal, last, copying }: Props) {
   const { entry_price: entry, sl_price: sl, tick_size: tick, ending } = signal;
   const targets = signal.exits?.targets.map((target) => target.price) ?? [signal.tp_price];
-  const tp = targets.at(-1) ?? signal.tp_price; // the line ends at the farthest one
+  const tp = targetOf(signal); // the line ends at the farthest one
   const stop = stopOf(signal);
   const place = (level: number) => `${clamped((level - sl) / (tp - sl)) * 100}%`;
+  const copied = { tick, copying };
   const side = signal.direction === "long" ? 1 : -1;
   const reached = (pct: number | null, way: 1 | -1) =>
     place(entry * (1 + (side * way * Math.abs(pct ?? 0)) / 100));
@@ -32,38 +36,66 @@ export function Ladder({ signal, last }: Props) {
           <span key={target} class="mark target" style={{ left: place(target) }} />
         ))}
         {stop !== sl && <span class="mark stop" style={{ left: place(stop) }} />}
-        {exit !== null && <span class={`exit ${signal.status}`} style={{ left: place(exit) }} />}
+        {exit !== null && (
+          <span class="slide" style={{ transform: `translateX(${place(exit)})` }}>
+            <span class={`exit ${signal.status}`} />
+          </span>
+        )}
       </div>
       <dl style={{ gridTemplateColumns: `minmax(max-content, ${place(entry)}) 1fr auto` }}>
-        <Level name="SL" value={price(sl, tick)} away={side * (sl / entry - 1)} />
-        <Level name="Entry" value={price(entry, tick)} away={null} />
+        <Level name="SL" value={sl} away={side * (sl / entry - 1)} {...copied} />
+        <Level name="Entry" value={entry} away={null} {...copied} />
         <Level
           name={targets.length > 1 ? `TP${targets.length}` : "TP"}
-          value={price(tp, tick)}
+          value={tp}
           away={side * (tp / entry - 1)}
+          {...copied}
         />
       </dl>
       {(targets.length > 1 || stop !== sl) && (
         <p class="muted between">
           {targets.slice(0, -1).map((target, n) => (
             <span key={target}>
-              TP{n + 1} {price(target, tick)}
+              TP{n + 1} <Price name={`TP${n + 1}`} value={target} {...copied} />
             </span>
           ))}
-          {stop !== sl && <span>Stop now {price(stop, tick)}</span>}
+          {stop !== sl && (
+            <span>
+              Stop now <Price name="the stop" value={stop} {...copied} />
+            </span>
+          )}
         </p>
       )}
     </div>
   );
 }
 
-function Level({ name, value, away }: { name: string; value: string; away: number | null }) {
+interface LevelProps {
+  name: string;
+  value: number;
+  tick: number | null;
+  copying: Copying;
+}
+
+function Level({ away, ...level }: LevelProps & { away: number | null }) {
   return (
-    <div class={name.toLowerCase().replace(/\d/, "")}>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
+    <div class={level.name.toLowerCase().replace(/\d/, "")}>
+      <dt>{level.name}</dt>
+      <dd>
+        <Price {...level} />
+      </dd>
       {away !== null && <dd class="muted">{percent(away * 100)}</dd>}
     </div>
+  );
+}
+
+/** A price that is copied as an order form takes it. */
+function Price({ name, value, tick, copying }: LevelProps) {
+  const text = bare(value, tick);
+  return (
+    <CopyButton copying={copying} name={`${name}, ${text}`} text={text}>
+      {price(value, tick)}
+    </CopyButton>
   );
 }
 

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin
 
+from signalengine.signals import Signal
 from signalengine.text.digests import digest_text
 from signalengine.text.messages import (
     Buttons,
@@ -51,8 +52,10 @@ def _buttons(notification: Notification, dashboard: str) -> Buttons:
     if signal is None:
         return ((MUTE,),) if digest is not None and digest.openings else ()
     why = ("🔎 Why", f"why:{signal.signal_id}")
-    mute = (MUTE,) if notification.kind == "opened" else ()
-    return ((why, *_chart(signal.signal_id, dashboard), *mute),)
+    chart = _chart(signal.signal_id, dashboard)
+    if notification.kind != "opened":
+        return ((why, *chart),)
+    return ((why, *chart, MUTE), *_elsewhere(signal))
 
 
 def _chart(signal_id: str, dashboard: str) -> tuple[tuple[str, str], ...]:
@@ -60,3 +63,16 @@ def _chart(signal_id: str, dashboard: str) -> tuple[tuple[str, str], ...]:
     if not dashboard.startswith("https://"):
         return ()
     return (("📈 Chart", urljoin(dashboard, f"{SIGNALS}/{signal_id}")),)
+
+
+def _elsewhere(signal: Signal) -> Buttons:
+    """Return a row of the symbol's pages elsewhere; invented and past prices have none."""
+    if signal.market != "live":
+        return ()
+    name = quote(signal.symbol, safe="")
+    return (
+        (
+            ("Binance", f"https://www.binance.com/en/futures/{name}"),
+            ("TradingView", f"https://www.tradingview.com/chart/?symbol=BINANCE:{name}.P"),
+        ),
+    )

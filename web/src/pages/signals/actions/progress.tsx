@@ -1,0 +1,71 @@
+/** How far an open signal is: the time left, and the last price between stop and target. */
+
+import { useNow } from "../../../browser/clock";
+import { Fact } from "../../../components/fact";
+import { timeOf, type MarketClock } from "../../../state/market_clock";
+import { countdown, known, left, multiple, price, ratio } from "../../../values/format";
+import { distances, gained, rewardToRisk, targetOf } from "../../../values/risk";
+import { stopOf, type Signal } from "../../../values/signal";
+
+interface Props {
+  signal: Signal;
+  /** Last price, while the signal is open. */
+  last: number | null;
+  clock: MarketClock | null;
+}
+
+/** Reward to risk; of an open signal also the distances in R, and the time left. */
+export function Progress({ signal, last, clock }: Props) {
+  const away = last === null ? null : distances(signal, last);
+  const now = last === null ? null : gained(signal, last);
+  return (
+    <dl class="facts progress">
+      <Fact name="Risk to reward" value={known(rewardToRisk(signal), ratio)} />
+      {signal.status === "open" && (
+        <>
+          <Fact name="To TP" value={known(away?.target ?? null, multiple)} />
+          <Fact name="To SL" value={known(away?.stop ?? null, multiple)} />
+          <Fact
+            name="Time left"
+            value={<TimeLeft signal={signal} clock={clock} as={countdown} />}
+          />
+          <Fact name="Last price" value={known(last, (x) => price(x, signal.tick_size))} />
+          <Fact name="Result so far, before costs" value={known(now, multiple)} />
+        </>
+      )}
+    </dl>
+  );
+}
+
+interface TimeProps {
+  signal: Signal;
+  clock: MarketClock | null;
+  as: (ms: number) => string;
+}
+
+/** The time until an open signal expires, by the market's clock. */
+export function TimeLeft({ signal, clock, as }: TimeProps) {
+  const now = useNow();
+  if (signal.expires_at === null || clock === null) return <>–</>;
+  return <>{as(signal.expires_at - timeOf(clock, now))}</>;
+}
+
+/** A row's bar from stop to target with the last price on it, and the time left. */
+export function RowProgress({ signal, last, clock }: Props) {
+  const [stop, target] = [stopOf(signal), targetOf(signal)];
+  const part = last === null || target === stop ? null : (last - stop) / (target - stop);
+  const at = part === null ? 0 : Math.min(1, Math.max(0, part));
+  return (
+    <span class="so-far">
+      <span class="left-over">
+        <TimeLeft signal={signal} clock={clock} as={left} />
+        <span class="unseen"> left</span>
+      </span>
+      <span class="rail" aria-hidden="true">
+        <span class="slide" style={{ transform: `translateX(${at * 100}%)` }}>
+          {part !== null && <span class="exit open" />}
+        </span>
+      </span>
+    </span>
+  );
+}

@@ -1,0 +1,37 @@
+import { describe, expect, it } from "vitest";
+
+import { distances, gained, rewardToRisk, targetOf } from "../../src/values/risk";
+import { signal } from "../samples";
+
+const targets = [
+  { price: 102, fraction: 0.5 },
+  { price: 104, fraction: 0.5 },
+];
+const moved = { name: "stop1", at: 1, price: 100 };
+
+describe("a signal's levels in units of its risk", () => {
+  it("of a long", () => {
+    expect(rewardToRisk(signal())).toBe(2);
+    expect(distances(signal(), 101)).toEqual({ target: 1, stop: 2 });
+    expect(gained(signal(), 99.5)).toBe(-0.5);
+  });
+
+  it("of a short", () => {
+    const short = signal({ direction: "short", tp_price: 97, sl_price: 101 });
+    expect(rewardToRisk(short)).toBe(3);
+    expect(distances(short, 99)).toEqual({ target: 2, stop: 2 });
+    expect(gained(short, 99)).toBe(1);
+  });
+
+  it("to the farthest target, and from the stop as it is now", () => {
+    const several = signal({ exits: { targets, break_even: true }, progress: [moved] });
+    expect(targetOf(several)).toBe(104);
+    expect(rewardToRisk(several)).toBe(4);
+    expect(distances(several, 101)).toEqual({ target: 3, stop: 1 });
+  });
+
+  it("are unknown where the stop is on the wrong side", () => {
+    expect(rewardToRisk(signal({ sl_price: 100 }))).toBeNull();
+    expect(gained(signal({ sl_price: 101 }), 100)).toBeNull();
+  });
+});

@@ -151,7 +151,7 @@ def test_a_gate_refuses_below_its_minimum_with_the_reason() -> None:
     vetoed = ruled(-1.0, gated, model())
     assert vetoed.decision.verdict is Verdict.MODEL_VETO
     assert vetoed.decision.direction == "short"
-    assert vetoed.decision.reason == "the model gives short 20.0%, 50.0% needed"
+    assert vetoed.decision.reason == "the model gives short 20%, 50% needed"
     assert vetoed.signal is None
     assert vetoed.cooldown.until == 0
     assert decision_from_json(to_json(vetoed.decision)) == vetoed.decision

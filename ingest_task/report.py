@@ -36,10 +36,10 @@ class Report:
         """Of all symbols of the exchange that have one."""
 
     def heartbeat(
-        self, clock: int, counts: SinkCounts, *, with_lots: bool = False
+        self, clock: int, counts: SinkCounts, *, with_contracts: bool = False
     ) -> HeartbeatFact:
-        """Return the heartbeat of exchange time `clock`, perhaps with the sizes of lots."""
-        lots = self.lot_sizes if with_lots else {}
+        """Return the heartbeat of exchange time `clock`, perhaps with the sizes of contracts."""
+        builders = self._builders if with_contracts else {}
         cpu_percent, rss_bytes = self._usage.sample()
         return HeartbeatFact(
             time=clock,
@@ -63,10 +63,10 @@ class Report:
             holder=self._lease.holder,
             tick_sizes={
                 symbol: builder.tick_size
-                for symbol, builder in self._builders.items()
+                for symbol, builder in builders.items()
                 if builder.tick_size is not None
             },
-            lot_sizes={symbol: lots[symbol] for symbol in self._builders if symbol in lots},
+            lot_sizes={s: self.lot_sizes[s] for s in builders if s in self.lot_sizes},
             counts={
                 **self._ledger.counts,
                 "malformed": self._liveness.malformed,

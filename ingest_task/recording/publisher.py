@@ -45,7 +45,7 @@ class Publisher:
         self._last_beat = 0
         self._last_tick = 0
         self._last_prices = 0
-        self._last_lots = 0
+        self._last_contracts = 0
         self._ending = False
 
     def hold(self, fact: BarsFact) -> None:
@@ -84,10 +84,11 @@ class Publisher:
         self._stillness.sent(clock, self._wall())
         self._last_beat = clock // HEARTBEAT_MS
         if self._lease.holds():
-            hour, before = clock // INTERVAL_MS["1h"], self._last_lots
-            self._last_lots = hour
+            hour, before = clock // INTERVAL_MS["1h"], self._last_contracts
+            self._last_contracts = hour
             counts = self._outlet.counts()
-            self._outlet.put(self._report.heartbeat(clock, counts, with_lots=hour != before))
+            fact = self._report.heartbeat(clock, counts, with_contracts=hour != before)
+            self._outlet.put(fact)
 
     def heartbeat_if_due(self, clock: int) -> None:
         """Send a heartbeat every ten seconds of exchange time."""

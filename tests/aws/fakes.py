@@ -6,7 +6,7 @@ from typing import Any
 
 from signalengine.decisions import Decided
 from signalengine.errors import TransientError
-from signalengine.facts.lots import LotSize
+from signalengine.facts.lots import ContractSizes
 from signalengine.facts.stream import Bar
 from signalengine.settlement import StoredBar
 from signalengine.signals import Cooldown, Evaluation, Settlement, Signal, Step, settled
@@ -276,7 +276,7 @@ class MemoryFeed:
     races: list[Progress] = field(default_factory=list)
     """What others store, each before one of the next writes of a progress."""
     reads: int = 0
-    lots: dict[str, LotSize] = field(default_factory=dict)
+    sizes: ContractSizes = field(default_factory=ContractSizes)
 
     def heartbeat(self) -> dict[str, Any] | None:
         return self.beat
@@ -288,8 +288,8 @@ class MemoryFeed:
         self.beat = dict(body)
         return True
 
-    def put_lot_sizes(self, sizes: Mapping[str, LotSize]) -> None:
-        self.lots = dict(sizes)
+    def put_contracts(self, sizes: ContractSizes) -> None:
+        self.sizes = sizes
 
     def progress(self) -> int:
         return self.read_progress().close_time

@@ -127,7 +127,6 @@ def heartbeat(time: int, *symbols: str) -> HeartbeatFact:
         sent={"bars": 1},
         cpu_percent=1.5,
         rss_bytes=50_000_000,
-        tick_sizes=dict.fromkeys(symbols, 0.1),
     )
 
 

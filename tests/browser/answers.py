@@ -43,6 +43,7 @@ def health(status: Literal["ok", "degraded"] = "ok") -> service_shapes.Health:
         "market": "simulated",
         "symbols": len(PRICES),
         "policy_digest": POLICY,
+        "policy_name": "default",
         "code_version": "4.0.0",
         "gaps": {"open": 0, "last_24h": 2, "lost_bars_24h": 0},
     }
@@ -136,7 +137,12 @@ def totals(rows: Sequence[Row]) -> dict[str, Any]:
     counts = dict.fromkeys(("open", "tp_hit", "sl_hit", "expired", "left"), 0)
     for row in rows:
         counts[row["status"]] += 1
-    return {"by_status": counts, "policy_digest": POLICY, "market": "simulated"}
+    return {
+        "by_status": counts,
+        "policy_digest": POLICY,
+        "policy_name": "default",
+        "market": "simulated",
+    }
 
 
 def longer(rows: Sequence[Row], query: Mapping[str, str]) -> market_shapes.Bars:
@@ -168,10 +174,16 @@ def performance(rows: Sequence[Row], query: Mapping[str, str]) -> record_shapes.
         "truncated": False,
         "days": int(query.get("days", "30")),
         "policies": [
-            {"policy_digest": POLICY, "market": "simulated", "n": len(nets)},
-            {"policy_digest": OTHER_POLICY, "market": "simulated", "n": 7},
+            {
+                "policy_digest": POLICY,
+                "policy_name": "default",
+                "market": "simulated",
+                "n": len(nets),
+            },
+            {"policy_digest": OTHER_POLICY, "policy_name": None, "market": "simulated", "n": 7},
         ],
         "policy_digest": policy,
+        "policy_name": "default" if policy == POLICY else None,
         "market": "simulated",
         "summary": _summary(nets, enough=enough),
         "by_symbol": [_group(s, closed, "symbol") for s in sorted(by_symbol)],
@@ -198,7 +210,12 @@ def equity(rows: Sequence[Row], query: Mapping[str, str]) -> record_shapes.Equit
         for n, part in enumerate((closed[::2], closed[1::2]))
         if part
     ]
-    return {"equity": days, "policy_digest": POLICY, "market": "simulated"}
+    return {
+        "equity": days,
+        "policy_digest": POLICY,
+        "policy_name": "default",
+        "market": "simulated",
+    }
 
 
 def strategies(*more: strategy_shapes.ListedStrategy) -> strategy_shapes.Strategies:

@@ -87,3 +87,4 @@ def test_a_closing_reloads_the_equity_so_that_both_count_it(
     stand_in.commit(closed(signal, Outcome.SL_HIT))
     expect(card(page, "Today")).to_contain_text("sum of 2 closed")
     expect(card(page, "Equity")).to_contain_text("N = 2, the last of")
+    expect(card(page, "Equity")).to_contain_text(re.compile(r"as of \d\d:\d\d:\d\d, "))

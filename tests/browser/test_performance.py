@@ -19,7 +19,7 @@ def test_performance_shows_n_and_withholds_ratios_of_few_signals(
     stand_in.store(*a_day(25))
     page = open_page(at="performance")
     expect(page.locator(".basis")).to_contain_text("N = 20 closed signals")
-    expect(page.locator(".basis")).to_contain_text(f"policy {POLICY}")
+    expect(page.locator(".basis")).to_contain_text(f"policy default ({POLICY})")
     sharpe = page.locator(".tile").filter(has_text="Sharpe")
     expect(sharpe.locator(".big")).to_have_text("–")
     expect(sharpe).to_contain_text("needs 30 signals, has 20")

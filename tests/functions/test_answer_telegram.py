@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import Any
 
 import boto3
 import pytest
+from signalengine.facts.lots import ContractSizes
 from signalengine.facts.stream import HeartbeatFact
 from signalengine.policy import default_policy
 from signalengine.strategy.loading import load_shipped
@@ -239,6 +241,9 @@ def test_a_position_size_is_answered_for_an_open_signal(world: World) -> None:
     assert "Quantity " in text
     assert "Leverage of " in text
     assert text.endswith("Arithmetic, not advice: a gap through the stop loses more.")
+    DynamoFeed("state_table").put_contracts(ContractSizes({"ETHUSDT": 0.0001}))
+    assert re.search(r"at the entry \$[\d,]+\.\d{4}\n", reply("/size eth 10000 1%"))
+    text = reply("/size eth 10,000 1%")
     assert reply("/size@signalengine_bot ETHUSDT 10k 1") == text
     assert "Margin $" in reply("/size eth 10000 1% 2x")
     assert reply("/size") == reply("/size eth")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from signalengine.facts.lots import LotSize
+from signalengine.facts.lots import ContractSizes, LotSize
 from signalengine.intervals import DAY_MS, MINUTE_MS
 from signalengine.settlement import StoredBar, settle
 from signalengine.signals import Signal, public
@@ -15,7 +15,7 @@ from signalengine_aws.application.heartbeats import status
 from signalengine_aws.stores.closings import DynamoClosings
 from signalengine_aws.stores.events import DynamoEvents
 from signalengine_aws.stores.items.performance import PerformanceItem
-from signalengine_aws.stores.items.state import LOTS_KEY, StateItem
+from signalengine_aws.stores.items.state import CONTRACTS_KEY, StateItem
 from signalengine_aws.stores.outbox import DynamoOutbox
 from signalengine_aws.stores.pagination import EMPTY_DAYS, Place
 from signalengine_aws.stores.state import DynamoFeed, Progress
@@ -115,15 +115,20 @@ def test_health_reports_an_unreachable_database(world: World) -> None:
     assert body["components"] == {"database": "unreachable"}
 
 
-def test_symbols_have_the_sizes_of_lots_that_are_known(world: World) -> None:
-    beat(world)
+def test_symbols_have_the_sizes_of_contracts_that_are_known(world: World) -> None:
+    beat(world, tick_sizes={"ETHUSDT": 0.5})  # as a version before stored them
+    lots = {"BTCUSDT": LotSize(0.001, 0.001, 5.0), "OLDUSDT": LotSize(1.0)}
     feed = DynamoFeed("state_table")
-    feed.put_lot_sizes({"BTCUSDT": LotSize(0.001, 0.001, 5.0), "OLDUSDT": LotSize(1.0)})
-    assert get("/symbols")[1]["lot_sizes"] == {
+    feed.put_contracts(ContractSizes({"BTCUSDT": 0.1, "OLDUSDT": 1.0}, lots))
+    body = get("/symbols")[1]
+    assert body["tick_sizes"] == {"BTCUSDT": 0.1}
+    assert body["lot_sizes"] == {
         "BTCUSDT": {"step": 0.001, "min_quantity": 0.001, "min_notional": 5.0}
     }
-    StateItem(symbol=LOTS_KEY, body='{"v":1,"BTCUSDT":[]}').save()
-    assert get("/symbols")[1]["lot_sizes"] == {}, "what cannot be read is not known"
+    for broken in ('{"v":1,"BTCUSDT":[]}', '{"v":1,"tick_sizes":{"BTCUSDT":[]},"lot_sizes":{}}'):
+        StateItem(symbol=CONTRACTS_KEY, body=broken).save()
+        body = get("/symbols")[1]
+        assert (body["tick_sizes"], body["lot_sizes"]) == ({}, {}), "it cannot be read"
 
 
 def test_symbols_are_those_of_the_feed(world: World) -> None:
@@ -134,7 +139,7 @@ def test_symbols_are_those_of_the_feed(world: World) -> None:
             "symbols": ["BTCUSDT", "ETHUSDT"],
             "count": 2,
             "prices": {"BTCUSDT": 100.0, "ETHUSDT": 100.0},
-            "tick_sizes": {"BTCUSDT": 0.1, "ETHUSDT": 0.1},
+            "tick_sizes": {},
             "lot_sizes": {},
             "costs": {"fee_bps": 5.0, "slippage_bps": 1.0},
             "time": T + 3_600_000,

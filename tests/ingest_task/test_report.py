@@ -39,13 +39,6 @@ def test_a_heartbeat_has_prices_ages_and_counts() -> None:
     assert fact.skew_ms is None
 
 
-def test_a_heartbeat_has_the_tick_sizes_that_are_known() -> None:
-    harness = RecorderHarness()
-    assert beat(harness).tick_sizes == {}
-    harness.recorder.on_tick_sizes({"BTCUSDT": 0.1, "SOLUSDT": 0.01})
-    assert beat(harness).tick_sizes == {"BTCUSDT": 0.1}, "of followed symbols"
-
-
 def test_the_clock_error_of_the_machine_is_in_both() -> None:
     harness = RecorderHarness()
     harness.recorder.attach(Streams(), lambda: -700)

@@ -5,6 +5,7 @@ Each requests one or two documents of the HTTP API; `--json` prints them unchang
 
 import webbrowser
 from dataclasses import replace
+from functools import partial
 from typing import Annotated
 from urllib.parse import urljoin
 
@@ -374,7 +375,8 @@ def performance(
         strategy=strategy,
     )  # fmt: skip
     chosen.check(document["by_symbol"])
-    context.print(document, view.performance)
+    now = 0.0 if context.as_json else _market_time(context, document["market"])
+    context.print(document, partial(view.performance, now=now))
 
 
 @reads
@@ -394,7 +396,14 @@ def equity(
     from infra.cli.views import record as view  # rich is slow to import
 
     found = context.api.get("/equity", policy=policy, market=market, strategy=strategy)
-    context.print(found, view.equity)
+    now = 0.0 if context.as_json else _market_time(context, found["market"])
+    context.print(found, partial(view.equity, now=now))
+
+
+def _market_time(context: ReadContext, market: str | None) -> float:
+    """Return the time (ms) of the market that the feed is on; 0 for another one."""
+    health = context.api.get("/health")
+    return float(health.get("watermark", 0)) if health.get("market") == market else 0.0
 
 
 def _refuse(message: str, *, when: bool) -> None:

@@ -1,5 +1,6 @@
 """Small charts of characters: bars, a line, candles; readable without colours."""
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
@@ -9,6 +10,8 @@ from signalengine.text.formatting import percent, price
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 UP, DOWN, WICK, LEVEL = "█", "▒", "│", "┈"
 WIDEST_STEP = 6
+BEFORE = 0.04
+"""What stairs begin before the first step, as a share of what they show."""
 RISING, FALLING = "green", "red"
 
 
@@ -48,6 +51,20 @@ def line(values: Sequence[float], width: int, height: int) -> list[Text]:
         )
         for n, row in enumerate(rows)
     ]
+
+
+def stairs(points: Sequence[tuple[float, float]], until: float, width: int) -> list[float]:
+    """Return the values of `width` columns up to `until` (ms) of a sum that begins with zero.
+
+    A point is a time (ms) and the value from then on, oldest first.
+    """
+    end = max(until, points[-1][0])
+    begin = points[0][0] - BEFORE * max(1.0, end - points[0][0])
+    times = [begin + (end - begin) * n / (width - 1) for n in range(width)]
+    times[-1] = end
+    values = [0.0, *(value for _, value in points)]
+    moments = [time for time, _ in points]
+    return [values[bisect_right(moments, time)] for time in times]
 
 
 def candles(

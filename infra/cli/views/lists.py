@@ -10,7 +10,7 @@ from signalengine.text.formatting import duration
 
 from .charts import bar
 from .page import Page, plain, words
-from .quoted import NONE, between, gain, money, points, score, side, state
+from .quoted import NONE, between, gain, money, points, policy_words, score, side, state
 from .tables import Cell, Column, fitted, listed, nothing, number
 
 ID_SHOWN = 10
@@ -101,7 +101,7 @@ def signal_stats(document: Row, _page: Page) -> RenderableType:
         ("best, worst", between(document["best_return"], document["worst_return"])),
         ("best symbol", plain(document["best_symbol"])),
         ("worst symbol", plain(document["worst_symbol"])),
-        ("policy", plain(document["policy_digest"])[:12]),
+        ("policy", policy_words(document)),
         ("market", plain(document["market"])),
     ]
     few = [] if n >= 30 else [Text("fewer than 30 signals prove nothing", "yellow")]

@@ -74,3 +74,10 @@ def market_badge(market: object) -> Text:
     if market in ("live", None):
         return Text("")
     return Text(f"[{plain(market).upper()}] ", "yellow")
+
+
+def policy_words(document: Mapping[str, Any]) -> str:
+    """Return `default (5dd6a6097a63)`; the digest alone where the policy's name is not known."""
+    digest, name = document.get("policy_digest"), document.get("policy_name")
+    shown = plain(digest)[:12] if digest else NONE
+    return f"{plain(name)} ({shown})" if digest and name else shown

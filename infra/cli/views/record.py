@@ -1,6 +1,7 @@
 """The track record: performance over days, and equity since the first signal."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
@@ -8,9 +9,9 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 from signalengine.text.formatting import percent
 
-from .charts import bar, line
+from .charts import bar, line, stairs
 from .page import Page, plain, words
-from .quoted import NONE, between, gain, market_badge, score
+from .quoted import NONE, between, gain, market_badge, policy_words, score
 from .tables import Cell, Column, fitted, listed, nothing, number
 
 CHART_HEIGHT = 9
@@ -21,13 +22,14 @@ FEW = 30
 Row = Mapping[str, Any]
 
 
-def performance(document: Row, page: Page) -> RenderableType:
-    """Render the summary, equity, groups and histogram."""
+def performance(document: Row, page: Page, now: float = 0.0) -> RenderableType:
+    """Render the summary, equity up to `now` (ms of market time), groups and histogram."""
     if not document["n"]:
         found = ["no closed signals in this window", *_others(document)]
         return Group(*(nothing(note) for note in found))
     parts: list[RenderableType] = [_head(document), Text(), _summary(document["summary"]), Text()]
-    parts += [*_curve([point["equity_pct"] for point in document["equity"]], page)]
+    steps = [(point["time"], point["equity_pct"]) for point in document["equity"]]
+    parts += _curve(steps, now, page)
     for name in ("by_symbol", "by_direction", "by_event"):
         parts += [_groups(words(name), document[name], page), Text()]
     parts += [_histogram(document["histogram"], page), _notes(document)]
@@ -40,7 +42,7 @@ def _head(document: Row) -> Text:
         market_badge(document["market"]),
         (f"{document['n']} closed signals", "bold"),
         f" in {days} days" if days else "",
-        (f"  policy {plain(document['policy_digest'])[:12]}", "dim"),
+        (f"  policy {policy_words(document)}", "dim"),
     )
 
 
@@ -144,7 +146,7 @@ def _others(document: Row) -> list[str]:
     """Return a note about other policies and markets with signals in the window."""
     mine = (document["policy_digest"], document["market"])
     others = [
-        f"{plain(row['policy_digest'])[:12]} on {plain(row['market'])} (n = {row['n']})"
+        f"{policy_words(row)} on {plain(row['market'])} (n = {row['n']})"
         for row in document["policies"]
         if (row["policy_digest"], row["market"]) != mine
     ]
@@ -153,8 +155,8 @@ def _others(document: Row) -> list[str]:
     )
 
 
-def equity(document: Row, page: Page) -> RenderableType:
-    """Render the equity of a policy on a market since its first signal, by day."""
+def equity(document: Row, page: Page, now: float = 0.0) -> RenderableType:
+    """Render the equity of a policy on a market by day, from its first signal to `now` (ms)."""
     rows = document["equity"]
     if not rows:
         return nothing("no closed signals yet")
@@ -162,7 +164,7 @@ def equity(document: Row, page: Page) -> RenderableType:
         market_badge(document["market"]),
         (percent(rows[-1]["equity_pct"]), "bold"),
         f" net after {len(rows)} day{'s' if len(rows) > 1 else ''}",
-        (f"  policy {plain(document['policy_digest'])[:12]}", "dim"),
+        (f"  policy {policy_words(document)}", "dim"),
     )
     columns = [
         Column("day UTC"), number("closed", 1), number("net"), number("equity"),
@@ -175,13 +177,19 @@ def equity(document: Row, page: Page) -> RenderableType:
         ]
         for row in rows
     ]  # fmt: skip
-    curve = _curve([row["equity_pct"] for row in rows], page)
+    curve = _curve([(_begin(row["day"]), row["equity_pct"]) for row in rows], now, page)
     note = "percent of the stake of one signal, summed, not compounded"
     return Group(head, Text(), *curve, fitted(columns, shown, page.width, note))
 
 
-def _curve(values: Sequence[float], page: Page) -> list[RenderableType]:
-    if not values:
+def _begin(day: str) -> float:
+    """Return the start of a UTC day, ms."""
+    return datetime.fromisoformat(f"{day}T00:00:00+00:00").timestamp() * 1000
+
+
+def _curve(steps: Sequence[tuple[float, float]], until: float, page: Page) -> list[RenderableType]:
+    if not steps:
         return []
     width = max(10, min(LONGEST_CHART, page.width - CHART_MARGIN))
-    return [Text("equity, percent", "dim"), *line([0.0, *values], width, CHART_HEIGHT), Text()]
+    drawn = line(stairs(steps, until, width), width, CHART_HEIGHT)
+    return [Text("equity, percent", "dim"), *drawn, Text()]

@@ -8,7 +8,7 @@ from rich.text import Text
 from signalengine.text.formatting import duration, latency
 
 from .page import Page, plain, words
-from .quoted import NONE
+from .quoted import NONE, policy_words
 from .tables import Cell, Column, fitted, listed, number
 
 TIMES = ("time", "watermark", "since")
@@ -48,7 +48,7 @@ def _health_rows(health: Mapping[str, Any], page: Page) -> Iterable[tuple[str, C
     gaps = health.get("gaps")
     if gaps:
         yield "missed", _missed(gaps)
-    yield "policy", plain(health.get("policy_digest", NONE))
+    yield "policy", policy_words(health)
     yield "code", plain(health.get("code_version", NONE))
 
 

@@ -1,14 +1,16 @@
 """heartbeats on fakes: stored, then published; what cannot be counted is null; prices between."""
 
 from dataclasses import replace
+from functools import reduce
+from itertools import permutations
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.errors import PermanentError, TransientError
-from signalengine.facts.lots import LotSize
-from signalengine.facts.stream import TicksFact
+from signalengine.facts.lots import ContractSizes, LotSize
+from signalengine.facts.stream import HeartbeatFact, TicksFact
 from signalengine.intervals import DAY_MS
 from signalengine_aws.application.broadcast import client_message
 from signalengine_aws.application.daily_counts import DailyCounts
@@ -18,6 +20,7 @@ from signalengine_aws.application.heartbeats import (
     FeedProgress,
     Heartbeats,
     LivePrices,
+    newer_beat,
     newest_priced,
 )
 from signalengine_aws.application.status_pacing import (
@@ -91,12 +94,33 @@ def test_a_heartbeat_is_stored_and_then_published() -> None:
     assert case.journal == [("heartbeat", NOON), ("publish", f"status#{NOON}")]
 
 
-def test_the_sizes_of_lots_are_stored_when_a_heartbeat_has_them() -> None:
-    case, lots = Case(), {"BTCUSDT": LotSize(0.001, 0.001, 5.0)}
-    case.use_case.beat(replace(heartbeat(NOON, "BTCUSDT"), lot_sizes=lots), NOON, [])
+SIZES = ContractSizes({"BTCUSDT": 0.1}, {"BTCUSDT": LotSize(0.001, 0.001, 5.0)})
+
+
+def sized(time: int, sizes: ContractSizes = SIZES) -> HeartbeatFact:
+    """A heartbeat with sizes of contracts."""
+    ticks, lots = dict(sizes.tick_sizes), dict(sizes.lot_sizes)
+    return replace(heartbeat(time, "BTCUSDT"), tick_sizes=ticks, lot_sizes=lots)
+
+
+@pytest.mark.parametrize("sizes", [SIZES, ContractSizes({"BTCUSDT": 0.1})])
+def test_the_sizes_of_contracts_are_stored_when_a_heartbeat_has_them(sizes: ContractSizes) -> None:
+    case = Case()
+    case.use_case.beat(sized(NOON, sizes), NOON, [])
     case.beat(NOON + 10_000)
-    assert case.feed.lots == lots
-    assert "lot_sizes" not in str(case.topic.messages) + str(case.feed.beat)
+    assert case.feed.sizes == sizes
+    shown = str(case.topic.messages) + str(case.feed.beat)
+    assert "lot_sizes" not in shown
+    assert "tick_sizes" not in shown, "a message of every ten seconds"
+
+
+def test_the_sizes_of_contracts_survive_newer_heartbeats_of_their_batch() -> None:
+    """In any order: a batch after an outage has many."""
+    facts = [heartbeat(NOON, "BTCUSDT"), sized(NOON + 1), heartbeat(NOON + 2, "BTCUSDT")]
+    for order in permutations(facts):
+        assert reduce(newer_beat, order, None) == sized(NOON + 2)
+    renewed = sized(NOON + 3, ContractSizes({"BTCUSDT": 0.01}))
+    assert reduce(newer_beat, [*facts, renewed], None) == renewed
 
 
 def test_without_a_heartbeat_nothing_is_stored() -> None:
@@ -216,8 +240,6 @@ def test_a_status_lists_what_clients_should_have_and_is_stored_without_it() -> N
     case = Case()
     stored = case.beat()
     assert "recent" not in stored
-    ticks = stored.pop("tick_sizes")
-    assert ticks == {"BTCUSDT": 0.1}
     assert case.topic.messages[-1].body["status"] == {
         **stored, "threshold": 0.55, "recent": [["a#opened", NOON]],
     }  # fmt: skip

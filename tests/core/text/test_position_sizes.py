@@ -1,5 +1,6 @@
 """The bot's `/size`: amounts as they are typed, and an answer for whatever is stored."""
 
+import re
 from contextlib import suppress
 from typing import Any
 
@@ -57,6 +58,15 @@ def test_the_answer_has_quantity_loss_margin_and_the_leverage_cap() -> None:
         assert word in text
     assert "lot size is not known" in answer(step=None)
     assert "margin limits it" in answer(risk=100.0)
+
+
+def test_the_prices_of_the_answer_are_on_the_tick_size() -> None:
+    row: dict[str, Any] = public(signal()) | {"entry_price": 63438.2, "sl_price": 62959.1}
+    wanted = Wanted(10_000.0, 1.0, None)
+    text = read(size_text(row, wanted, COSTS, lot_of(0.001), 0.01))
+    assert "at the entry $63,438.20\n" in text
+    assert "At the stop $62,959.10 it loses" in text
+    assert re.search(r"Liquidation near \$[\d,]+\.\d\d,", text)
 
 
 def test_a_risk_of_less_than_one_lot_buys_nothing() -> None:

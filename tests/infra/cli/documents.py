@@ -58,7 +58,8 @@ def health(**changes: Any) -> dict[str, Any]:
         "status": "ok", "uptime_seconds": 3_700,
         "components": {"database": "ok", "feed": "ok", "streams": "ok"},
         "feed_age_seconds": 4.2, "lag_ms": 1_500, "watermark": T0, "market": "recording",
-        "symbols": 3, "policy_digest": "5dd6a6097a63", "code_version": "4.0.0+test",
+        "symbols": 3, "policy_digest": "5dd6a6097a63", "policy_name": "default",
+        "code_version": "4.0.0+test",
     } | changes  # fmt: skip
 
 
@@ -138,8 +139,8 @@ def detail(signal: Signal = WON, **changes: Any) -> dict[str, Any]:
 def performance(*signals: Signal) -> dict[str, Any]:
     """The track record of closed signals, by the core's own arithmetic."""
     closed = closed_ones(signals or (WON, LOST))
-    names = {"policy_digest": "5dd6a6097a63", "market": "recording"}
-    others = {"policy_digest": "0123456789ab", "market": "simulated", "n": 7}
+    names = {"policy_digest": "5dd6a6097a63", "policy_name": "default", "market": "recording"}
+    others = {"policy_digest": "0123456789ab", "policy_name": None, "market": "simulated", "n": 7}
     return {
         "n": len(closed), "truncated": False, "unreadable": 0, "days": 30, **names,
         "policies": [names | {"n": len(closed)}, others], **track_record(closed, T0 // DAY),
@@ -152,7 +153,7 @@ EQUITY = {
         {"day": "2025-05-19", "closed": 3, "net_pct": -2.0, "equity_pct": -0.8,
          "drawdown_pct": -2.0},
     ],
-    "policy_digest": "5dd6a6097a63",
+    "policy_digest": "5dd6a6097a63", "policy_name": "default",
     "market": "recording",
 }  # fmt: skip
 assert equity_by_day({}) == []  # the rows above are of its form
@@ -165,7 +166,7 @@ STATS = {
     "by_direction": {"long": 2, "short": 1},
     "by_status": {"open": 1, "tp_hit": 1, "sl_hit": 1, "expired": 0, "left": 0},
     "market": "recording",
-    "policy_digest": "5dd6a6097a63",
+    "policy_digest": "5dd6a6097a63", "policy_name": "default",
 }  # fmt: skip
 
 TOP = {

@@ -17,16 +17,20 @@ def test_only_the_holder_of_the_lease_sends_ticks_and_heartbeats() -> None:
     assert harness.outlet.facts == []
 
 
-def test_lot_sizes_are_sent_once_an_hour() -> None:
+def test_sizes_of_contracts_are_sent_once_an_hour() -> None:
     harness = RecorderHarness()
     lots = {"BTCUSDT": LotSize(0.001, 0.001, 5.0), "XRPUSDT": LotSize(0.1)}
     harness.recorder.on_lot_sizes(lots)
+    harness.recorder.on_tick_sizes({"BTCUSDT": 0.1, "SOLUSDT": 0.01})
     for minutes in (1, 2, 59, 60, 61, 119, 120):
         harness.send(mark("BTCUSDT", T0 + minutes * 60_000 + 1_000))
-    beats = {fact.time: fact.lot_sizes for fact in harness.outlet.of(HeartbeatFact)}
-    sent = [(time - T0) // 60_000 for time, found in beats.items() if found]
+    beats = harness.outlet.of(HeartbeatFact)
+    sent = [(fact.time - T0) // 60_000 for fact in beats if fact.lot_sizes or fact.tick_sizes]
     assert sent == [1, 60, 120]
-    assert all(found in ({}, {"BTCUSDT": lots["BTCUSDT"]}) for found in beats.values())
+    assert [fact.lot_sizes for fact in beats if fact.lot_sizes] == [
+        {"BTCUSDT": lots["BTCUSDT"]}
+    ] * 3
+    assert [fact.tick_sizes for fact in beats if fact.tick_sizes] == [{"BTCUSDT": 0.1}] * 3
 
 
 def test_a_standby_task_sends_the_same_bars_later_and_all_at_once_when_it_takes_over() -> None:

@@ -14,6 +14,7 @@ export interface Health {
   readonly symbols: number | null;
   readonly market: string | null;
   readonly policy_digest: string | null;
+  readonly policy_name: string | null;
   readonly code_version: string | null;
   readonly gaps: Gaps | null;
 }
@@ -38,6 +39,7 @@ export async function fetchHealth(client: Client, cancel: AbortSignal): Promise<
     symbols: number(raw["symbols"]),
     market: text(raw["market"]),
     policy_digest: text(raw["policy_digest"]),
+    policy_name: text(raw["policy_name"]),
     code_version: text(raw["code_version"]),
     gaps: readGaps(raw["gaps"]),
   };

@@ -17,6 +17,8 @@ export interface Study {
 /** The policy and the market of results; results are never summed across either. */
 export interface Book {
   readonly policy_digest: string | null;
+  /** Null from an earlier server, and for a policy of before. */
+  readonly policy_name: string | null;
   readonly market: string | null;
 }
 
@@ -117,7 +119,11 @@ export async function fetchEquity(
 }
 
 function readBook(raw: Raw): Book {
-  return { policy_digest: text(raw["policy_digest"]), market: text(raw["market"]) };
+  return {
+    policy_digest: text(raw["policy_digest"]),
+    policy_name: text(raw["policy_name"]),
+    market: text(raw["market"]),
+  };
 }
 
 function readSummary(raw: Raw): Summary {

@@ -3,7 +3,7 @@
 import type { Health } from "../api/health";
 import type { Resource } from "../state/resource";
 import { known, latency, duration, whole } from "../values/format";
-import { title } from "../values/names";
+import { policyName, title } from "../values/names";
 import { Card, Loaded } from "./card";
 import { Fact } from "./fact";
 import { Icon } from "./icons";
@@ -39,7 +39,7 @@ export function HealthCard({ health }: { health: Resource<Health> }) {
               <Fact name="Uptime" value={known(value.uptime_s, (s) => duration(s * 1000))} />
               <Fact name="Symbols" value={known(value.symbols, whole)} />
               <Fact name="Gaps, 24 h" value={gaps(value)} />
-              <Fact name="Policy" value={value.policy_digest?.slice(0, 12) ?? "–"} />
+              <Fact name="Policy" value={policyName(value) ?? "–"} />
             </dl>
           </>
         )}

@@ -60,3 +60,15 @@ export function title(name: string): string {
   const text = TITLES.get(name) ?? words(name);
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
+
+/** `default (5dd6a6097a63)`; the digest alone where the policy's name is not known. */
+export function policyName({
+  policy_digest,
+  policy_name,
+}: {
+  readonly policy_digest: string | null;
+  readonly policy_name: string | null;
+}): string | null {
+  const digest = policy_digest?.slice(0, 12) ?? null;
+  return digest === null || policy_name === null ? digest : `${policy_name} (${digest})`;
+}

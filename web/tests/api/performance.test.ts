@@ -10,7 +10,7 @@ describe("performance", () => {
     const client = new FakeClient([
       {
         n: 2,
-        policies: [{ policy_digest: "d1", market: "live", n: 2 }],
+        policies: [{ policy_digest: "d1", policy_name: "one", market: "live", n: 2 }],
         summary: { win_rate: 0.5, sharpe_ratio: null },
         by_hour: [{ key: 7, n: 2, wins: 1 }, { n: 2 }],
         histogram: { edges: [0, 1], counts: [2] },
@@ -19,7 +19,9 @@ describe("performance", () => {
     ]);
     const result = await fetchPerformance(client, STUDY, NO_CANCEL);
     expect(client.requests).toEqual(["/performance?days=7&policy=d1&strategy=donchian"]);
-    expect(result.policies).toEqual([{ policy_digest: "d1", market: "live", n: 2 }]);
+    expect(result.policies).toEqual([
+      { policy_digest: "d1", policy_name: "one", market: "live", n: 2 },
+    ]);
     expect(result.summary).toMatchObject({ win_rate: 0.5, sharpe_ratio: null, best: null });
     expect(result.by_hour).toMatchObject([{ key: "7", n: 2, wins: 1 }]);
     expect(result.histogram).toEqual({ edges: [0, 1], counts: [2] });

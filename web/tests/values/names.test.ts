@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { title, words } from "../../src/values/names";
+import { policyName, title, words } from "../../src/values/names";
 
 describe("a title", () => {
   it.each([
@@ -21,3 +21,10 @@ describe("a title", () => {
 
 it("words keep their case, except for terms", () =>
   expect([words("bars_lost"), words("ema_fast")]).toEqual(["bars lost", "EMA fast"]));
+
+it("a policy has its name before its digest, where it is known", () =>
+  expect([
+    policyName({ policy_digest: "5dd6a6097a63", policy_name: "default" }),
+    policyName({ policy_digest: "5dd6a6097a63", policy_name: null }),
+    policyName({ policy_digest: null, policy_name: "default" }),
+  ]).toEqual(["default (5dd6a6097a63)", "5dd6a6097a63", null]));

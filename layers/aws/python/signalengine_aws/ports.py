@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from signalengine.decisions import Decided
-    from signalengine.facts.lots import LotSize
+    from signalengine.facts.lots import ContractSizes
     from signalengine.facts.stream import Bar
     from signalengine.settlement import Position, StoredBar
     from signalengine.signals import Cooldown, Evaluation, Settlement, Signal, Step
@@ -253,7 +253,7 @@ class Feed(Protocol):
         """
         ...
 
-    def put_lot_sizes(self, sizes: Mapping[str, LotSize], /) -> None: ...
+    def put_contracts(self, sizes: ContractSizes, /) -> None: ...
 
 
 class FoldProgress(Protocol):

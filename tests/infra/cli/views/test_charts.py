@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.cli.views.charts import bar, candles, line
+from infra.cli.views.charts import bar, candles, line, stairs
 from tests.infra.cli.documents import MINUTE, bars
 
 PRICE = st.floats(0.0001, 200_000.0, allow_nan=False)
@@ -29,6 +29,25 @@ def test_a_line_fits_and_has_one_point_a_column(values: list[float], width: int)
     assert columns <= width
     for column in range(columns):
         assert any(row[column] in "─╭╮╰╯" for row in body)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 10**6), st.floats(-50.0, 50.0)), min_size=1, max_size=60),
+    st.integers(-100, 2 * 10**6), st.integers(10, 100),
+)  # fmt: skip
+def test_stairs_are_of_one_point_until_the_next_and_reach_to_now(
+    points: list[tuple[int, float]], until: int, width: int
+) -> None:
+    points.sort()
+    drawn = stairs(points, until, width)
+    assert len(drawn) == width
+    assert (drawn[0], drawn[-1]) == (0.0, points[-1][1])
+    assert set(drawn) <= {0.0, *(value for _, value in points)}
+
+
+def test_what_stays_for_long_is_drawn_wide() -> None:
+    drawn = stairs([(0, 1.0), (100, 2.0)], 1_000, 105)
+    assert [drawn.count(value) for value in (0.0, 1.0, 2.0)] == [4, 10, 91]
 
 
 @given(

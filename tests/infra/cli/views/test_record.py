@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from infra.cli.views.record import _coarser
 from tests.infra.cli.conftest import Cli, run_ok
+from tests.infra.cli.documents import DAY
 from tests.infra.cli.stand_in import Stack
 
 pytestmark = pytest.mark.enable_socket
@@ -26,8 +27,22 @@ def test_performance_names_the_groups_it_leaves_out(cli: Cli, stack: Stack) -> N
 
 def test_equity_ends_with_the_current_value(cli: Cli, stack: Stack) -> None:
     out = run_ok(cli, stack, "equity").out
-    assert "-0.80% net after 2 days" in out
+    assert "-0.80% net after 2 days  policy default (5dd6a6097a63)\n" in out
     assert re.search(r"2025-05-19 +3 +-2.00% +-0.80% +-2.00%", out)
+
+
+@pytest.mark.parametrize("command", ["equity", "performance"])
+def test_the_curve_reaches_to_the_market_s_time(cli: Cli, stack: Stack, command: str) -> None:
+    """Not where the results are of another market than the feed's: its time is another."""
+
+    def flat() -> int:
+        rows = run_ok(cli, stack, command).out.split("equity, percent\n")[1].split("\n")[:9]
+        return max(len(row) - len(row.rstrip("─")) for row in rows)
+
+    stack.documents["/health"]["watermark"] += 30 * DAY
+    assert flat() > 40
+    stack.documents["/health"]["market"] = "simulated"
+    assert flat() < 10
 
 
 def test_nothing_closed_is_no_statistics(cli: Cli, stack: Stack) -> None:

@@ -1,5 +1,7 @@
 /** The overview: today's signals, strongest symbols, equity, health, latest signals, events. */
 
+import { useMemo } from "preact/hooks";
+
 import { fetchHealth } from "../../api/health";
 import { fetchEvents, fetchTop } from "../../api/market";
 import { fetchEquity, fetchPerformance, type Equity } from "../../api/performance";
@@ -13,7 +15,7 @@ import { NO_FILTER, floorOf, keyOf } from "../../state/listing";
 import { useReloadOn, useResource } from "../../state/resource";
 import { counts, pnl } from "../../state/rows";
 import { midnight, moment, percent, points, shortTime, zoneName } from "../../values/format";
-import { title } from "../../values/names";
+import { policyName, title } from "../../values/names";
 import type { PageProps } from "../props";
 import { TopTable } from "./top_table";
 
@@ -156,11 +158,12 @@ function EquityCard({ state, live, preferences, rows, now }: PageProps) {
     EQUITY_EVERY_MS,
   );
   const shown = young ? signals : days;
+  const asOf = useMemo(() => now, [shown.at]); // the market's time when it was read
   useReloadOn(isLoaded(state) ? counts(rows).closed : null, shown.reload);
   return (
     <Card title="Equity" aside={<a href={performanceHref()}>performance</a>}>
       <Loaded<Equity> of={shown} rows={5}>
-        {({ equity, market, policy_digest }) => {
+        {({ equity, ...book }) => {
           const last = equity.at(-1)?.time;
           return equity.length === 0 ? (
             <Nothing>
@@ -180,7 +183,8 @@ function EquityCard({ state, live, preferences, rows, now }: PageProps) {
                 {young &&
                   last !== undefined &&
                   `, the last of ${shortTime(last, preferences.zone)}`}
-                , {market ?? "any"} market, policy {policy_digest?.slice(0, 12) ?? "unknown"}.
+                , as of {moment(asOf, preferences.zone).second}, {book.market ?? "any"} market,
+                policy {policyName(book) ?? "unknown"}.
               </p>
             </>
           );

@@ -17,7 +17,7 @@ import { currentAddress, replace } from "../../routing/address";
 import { DAYS, performanceHref, readStudy } from "../../routing/study";
 import { useResource } from "../../state/resource";
 import { known, percent, plain, score, whole } from "../../values/format";
-import { title } from "../../values/names";
+import { policyName, title } from "../../values/names";
 import { CLASSIC } from "../../values/signal";
 import type { PageProps } from "../props";
 import { GroupTable } from "./group_table";
@@ -73,7 +73,7 @@ function Choices({ study, known: value, live, onChange }: ChoicesProps) {
     (book) =>
       [
         `${book.policy_digest ?? ""} ${book.market ?? ""}`,
-        `${book.policy_digest?.slice(0, 12) ?? "?"} · ${book.market ?? "?"} (N ${whole(book.n)})`,
+        `${policyName(book) ?? "?"} · ${book.market ?? "?"} (N ${whole(book.n)})`,
       ] as const,
   );
   const symbols = [...new Set([...(value?.by_symbol ?? []).map((row) => row.key)])].sort();
@@ -125,7 +125,7 @@ interface ResultsProps {
 }
 
 function Results({ value, zone, now, days }: ResultsProps) {
-  const book = `${value.market ?? "unknown"} market, policy ${value.policy_digest?.slice(0, 12) ?? "unknown"}`;
+  const book = `${value.market ?? "unknown"} market, policy ${policyName(value) ?? "unknown"}`;
   if (value.n === 0) {
     return (
       <div class="empty">

@@ -6,10 +6,11 @@ settled by stored bars alone. A message that is lost is not sent again, since a 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from signalengine.errors import SignalEngineError, TransientError
+from signalengine.facts.lots import ContractSizes
 from signalengine.facts.stream import HeartbeatFact, TicksFact
 from signalengine.intervals import DAY_MS
 from signalengine.signals import Signal
@@ -76,7 +77,6 @@ def status(
         "task": fact.task,
         "symbols": list(fact.symbols),
         "prices": dict(fact.prices),
-        "tick_sizes": dict(fact.tick_sizes),
         "stream_ages_ms": dict(fact.stream_ages_ms),
         "reconnects": fact.reconnects,
         "backlog": fact.backlog,
@@ -105,6 +105,16 @@ def overtaken(fact: HeartbeatFact, stored: Mapping[str, Any]) -> bool:
     """Return whether a newer heartbeat of the same market is stored: a batch came again (pure)."""
     older_ms = int(stored["time"]) - fact.time
     return fact.market == stored["market"] and 0 < older_ms <= DAY_MS
+
+
+def newer_beat(known: HeartbeatFact | None, other: HeartbeatFact) -> HeartbeatFact:
+    """Return the newer of two heartbeats (pure); the sizes of contracts are the last that came."""
+    if known is None:
+        return other
+    older, newer = (known, other) if other.time >= known.time else (other, known)
+    if newer.tick_sizes or newer.lot_sizes:
+        return newer
+    return replace(newer, tick_sizes=older.tick_sizes, lot_sizes=older.lot_sizes)
 
 
 class Heartbeats:
@@ -148,8 +158,8 @@ class Heartbeats:
         """
         if fact is None:
             return
-        if fact.lot_sizes:
-            self._feed.put_lot_sizes(fact.lot_sizes)
+        if fact.tick_sizes or fact.lot_sizes:
+            self._feed.put_contracts(ContractSizes(fact.tick_sizes, fact.lot_sizes))
         for _ in attempts():
             before = self._feed.heartbeat()
             try:
@@ -198,7 +208,6 @@ class Heartbeats:
         if connected != 0:
             recent = self._events(now) if connected else []
             published = {**body, "threshold": self._threshold, "recent": recent}
-            del published["tick_sizes"]  # they hardly ever change: `GET /symbols` has them
             self._topic.publish(status_message(fact.time, published))
         return True
 

@@ -42,7 +42,7 @@ from ..runtime.observability import LogLine
 from ..runtime.stored_fields import UNREADABLE, UnreadableError
 from ..stores.positions import LONG_MS, lasting
 from ..stores.signals import StoredSignal
-from .heartbeats import FeedProgress, Priced, newest_priced
+from .heartbeats import FeedProgress, Priced, newer_beat, newest_priced
 
 OPEN_TTL_MS: Final = 10_000
 LOST_MS: Final = 12 * 3_600_000
@@ -98,8 +98,7 @@ def read_batch(records: Iterable[Record]) -> Batch:
             case HeartbeatFact():
                 batch.watermark = max(batch.watermark, fact.time)
                 batch.priced = newest_priced(batch.priced, fact)
-                if batch.heartbeat is None or fact.time >= batch.heartbeat.time:
-                    batch.heartbeat = fact
+                batch.heartbeat = newer_beat(batch.heartbeat, fact)
             case GapFact():
                 batch.gaps.append(fact)
             case _:

@@ -194,7 +194,8 @@ class Answers:
                 return missing
             followed = self._api.symbols()
             lot = followed["lot_sizes"].get(row["symbol"])
-            return Reply(size_text(row, wanted, followed["costs"], lot))
+            tick = row.get("tick_size") or followed["tick_sizes"].get(row["symbol"])
+            return Reply(size_text(row, wanted, followed["costs"], lot, tick))
         except (PositionSizeError, SymbolError) as error:
             return Reply(plain(str(error), _LONGEST))
 

@@ -1,7 +1,7 @@
 """One item a symbol in the state table: a checkpoint, the state after an entry of its group's log.
 
-The same table stores items about the whole feed: the newest heartbeat, the sizes of lots, and the
-progress of compute_features.
+The same table stores items about the whole feed: the newest heartbeat, the sizes of contracts, and
+the progress of compute_features.
 """
 
 import json
@@ -11,13 +11,13 @@ from typing import Any, Final
 
 from pynamodb.exceptions import PutError
 from pynamodb.expressions.condition import Condition
-from signalengine.facts.lots import LotSize
+from signalengine.facts.lots import ContractSizes, LotSize
 from signalengine.intervals import MINUTE_MS
 
 from ..runtime.aws_errors import CONDITION, code_of, mapped, ours
 from ..runtime.stored_fields import read_body, read_item, versioned
 from .items.base import bind
-from .items.state import HEARTBEAT_KEY, LOTS_KEY, PROBE_KEY, PROGRESS_KEY, StateItem
+from .items.state import CONTRACTS_KEY, HEARTBEAT_KEY, PROBE_KEY, PROGRESS_KEY, StateItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ _TYPES: Final[Mapping[str, type]] = {
     **dict.fromkeys((*_TIMES, "reconnects", "backlog", "gaps"), int),
     **dict.fromkeys(("market", "task"), str),
     **dict.fromkeys(("symbols", "halted", "silent", "paced"), list),
-    **dict.fromkeys(("prices", "tick_sizes", "stream_ages_ms", "sent", "metrics"), dict),
+    **dict.fromkeys(("prices", "stream_ages_ms", "sent", "metrics"), dict),
 }
 """Of the fields of a stored heartbeat that this version reads."""
 
@@ -136,9 +136,12 @@ def _heartbeat(text: str) -> dict[str, Any]:
     return raw
 
 
-def _lot_sizes(text: str) -> dict[str, LotSize]:
-    """Read stored sizes of lots; raises TypeError or ValueError for what are none."""
-    return {symbol: LotSize(*map(float, row)) for symbol, row in read_body(text).items()}
+def _contracts(text: str) -> ContractSizes:
+    """Read stored sizes of contracts; raises one of UNREADABLE for what are none."""
+    raw = read_body(text)
+    ticks = {symbol: float(tick) for symbol, tick in raw["tick_sizes"].items()}
+    lots = {symbol: LotSize(*map(float, row)) for symbol, row in raw["lot_sizes"].items()}
+    return ContractSizes(ticks, lots)
 
 
 class DynamoFeed:
@@ -179,21 +182,23 @@ class DynamoFeed:
         self._unreadable = beat is None
         return beat
 
-    def put_lot_sizes(self, sizes: Mapping[str, LotSize]) -> None:
-        """Replace the stored sizes of lots."""
-        rows = {symbol: list(astuple(lot)) for symbol, lot in sizes.items()}
+    def put_contracts(self, sizes: ContractSizes) -> None:
+        """Replace the stored sizes of contracts."""
+        lots = {symbol: list(astuple(lot)) for symbol, lot in sizes.lot_sizes.items()}
+        rows = {"tick_sizes": dict(sizes.tick_sizes), "lot_sizes": lots}
         body = json.dumps(rows, separators=(",", ":"), sort_keys=True, allow_nan=False)
-        with mapped("put the lots"):
-            StateItem(symbol=LOTS_KEY, body=versioned(body)).save()
+        with mapped("put contracts"):
+            StateItem(symbol=CONTRACTS_KEY, body=versioned(body)).save()
 
-    def lot_sizes(self) -> dict[str, LotSize]:
-        """Return the stored sizes of lots by symbol; none before the first are known."""
-        with mapped("read the lots"):
+    def contracts(self) -> ContractSizes:
+        """Return the stored sizes of contracts; none before the first are known."""
+        with mapped("read contracts"):
             try:
-                item = StateItem.get(LOTS_KEY)
+                item = StateItem.get(CONTRACTS_KEY)
             except StateItem.DoesNotExist:
-                return {}
-        return read_item("lots", LOTS_KEY, lambda: _lot_sizes(item.body)) or {}
+                return ContractSizes()
+        found = read_item("contracts", CONTRACTS_KEY, lambda: _contracts(item.body))
+        return found or ContractSizes()
 
     def trading(self) -> frozenset[str]:
         """Return the symbols whose bars are to come; none before the first heartbeat."""

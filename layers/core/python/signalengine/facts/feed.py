@@ -46,9 +46,9 @@ class HeartbeatFact:
     counts: Mapping[str, int] = field(default_factory=dict)
     """Further counters: bars repaired, lost and differing, malformed messages, …"""
     tick_sizes: Mapping[str, float] = field(default_factory=dict)
-    """Smallest step of each symbol's price, where the exchange lists one."""
+    """Smallest step of each symbol's price, where one is listed; once an hour, else none."""
     lot_sizes: Mapping[str, LotSize] = field(default_factory=dict)
-    """Of the symbols that have one, once an hour; else none."""
+    """Of the symbols that have one, in the same heartbeats."""
 
 
 @dataclass(frozen=True)

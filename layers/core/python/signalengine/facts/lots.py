@@ -1,6 +1,7 @@
-"""The lot size of a contract."""
+"""What an exchange lists of its contracts: tick sizes and lot sizes."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -12,3 +13,12 @@ class LotSize:
     min_quantity: float = 0.0
     min_notional: float = 0.0
     """In quote currency."""
+
+
+@dataclass(frozen=True)
+class ContractSizes:
+    """The sizes of contracts by symbol, where the exchange lists them."""
+
+    tick_sizes: Mapping[str, float] = field(default_factory=dict)
+    """Smallest step of each symbol's price."""
+    lot_sizes: Mapping[str, LotSize] = field(default_factory=dict)

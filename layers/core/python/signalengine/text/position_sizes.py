@@ -59,11 +59,12 @@ def size_text(
     wanted: Wanted,
     costs: Mapping[str, float],
     lot: Mapping[str, float] | None,
+    tick: float | None = None,
 ) -> str:
     """Return the answer about a signal in its public form; raises PositionSizeError.
 
     `costs` are `fee_bps` and `slippage_bps` a side, `lot` has `step`, `min_quantity` and
-    `min_notional`, None where it is not known.
+    `min_notional`, None where it is not known; `tick` is the smallest step of the price.
     """
     plan = Plan(
         wanted.account, wanted.risk_pct, row["direction"], row["entry_price"], row["sl_price"],
@@ -71,7 +72,7 @@ def size_text(
         wanted.leverage,
     )  # fmt: skip
     size = position_size(plan)
-    lines = _lines(row, plan, size) if size.quantity else [_nothing(plan, size)]
+    lines = _lines(row["symbol"], plan, size, tick) if size.quantity else [_nothing(plan, size)]
     title = f"{plain(row['direction'].upper(), 5)} {plain(row['symbol'], 30)}"
     return joined(
         f"{LABELS[row['market']]}📐 <b>{title}</b>: {_money(wanted.account)} at "
@@ -85,9 +86,8 @@ def size_text(
     )
 
 
-def _lines(row: Mapping[str, Any], plan: Plan, size: PositionSize) -> list[str]:
-    symbol = row["symbol"]
-    entry, stop = quoted(symbol, plan.entry), quoted(symbol, plan.stop)
+def _lines(symbol: str, plan: Plan, size: PositionSize, tick: float | None) -> list[str]:
+    entry, stop = quoted(symbol, plan.entry, tick), quoted(symbol, plan.stop, tick)
     quantity, worth = _quantity(size.quantity), _money(size.notional)
     share = f"{size.loss_pct:.2f}% of the account, fees and slippage included"
     cap = f"Leverage of {size.leverage_cap}x at most: up to it liquidation lies beyond the stop"
@@ -99,7 +99,7 @@ def _lines(row: Mapping[str, Any], plan: Plan, size: PositionSize) -> list[str]:
     ]
     if size.liquidation is not None:
         rate = f"{MAINTENANCE_RATE * 100:g}% maintenance margin (assumed)"
-        lines.append(f"Liquidation near {quoted(symbol, size.liquidation)}, with {rate}")
+        lines.append(f"Liquidation near {quoted(symbol, size.liquidation, tick)}, with {rate}")
     if size.limited:
         lines.append("The account's margin limits it: the risk alone would allow more")
     if plan.lot_size is None:

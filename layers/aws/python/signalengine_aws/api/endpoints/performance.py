@@ -71,10 +71,14 @@ class SignalStats(SymbolStats):
     by_status: ByStatus
     market: Market | None
     policy_digest: str
+    policy_name: str | None
 
 
 class PolicyCount(TypedDict):
+    """`policy_name` is null for a policy or a parameter set of before."""
+
     policy_digest: str
+    policy_name: str | None
     market: Market
     n: int
 
@@ -138,6 +142,7 @@ class Performance(TypedDict):
     days: int
     policies: list[PolicyCount]
     policy_digest: str
+    policy_name: str | None
     market: Market | None
     summary: Summary
     by_symbol: list[Row]
@@ -161,6 +166,7 @@ class Equity(TypedDict):
 
     equity: list[EquityDay]
     policy_digest: str
+    policy_name: str | None
     market: Market | None
 
 
@@ -218,11 +224,12 @@ STATS: Final = """\
  "worst_return": -1.1101, "best_symbol": "BTCUSDT", "worst_symbol": "ETHUSDT", "open_signals": 1,
  "by_direction": {"long": 25, "short": 16},
  "by_status": {"open": 1, "tp_hit": 20, "sl_hit": 20, "expired": 0, "left": 0},
- "policy_digest": "5dd6a6097a63", "market": "live"}"""
+ "policy_digest": "5dd6a6097a63", "policy_name": "default", "market": "live"}"""
 PERFORMANCE: Final = """\
 {"n": 12, "truncated": false, "unreadable": 0, "days": 7,
- "policy_digest": "5dd6a6097a63", "market": "live",
- "policies": [{"policy_digest": "5dd6a6097a63", "market": "live", "n": 12}],
+ "policy_digest": "5dd6a6097a63", "policy_name": "default", "market": "live",
+ "policies": [{"policy_digest": "5dd6a6097a63", "policy_name": "default", "market": "live",
+               "n": 12}],
  "summary": {"wins": 6, "win_rate": 0.5, "win_rate_low": 0.2538, "win_rate_high": 0.7462,
    "avg_return": 0.33, "avg_gross": 0.45, "total_return": 3.96, "profit_factor": null,
    "expectancy_r": 0.33, "max_drawdown": -1.1, "best": 1.88, "worst": -1.1,
@@ -240,7 +247,7 @@ PERFORMANCE_STATS: Final = """\
 EQUITY: Final = """\
 {"equity": [{"day": "2025-05-18", "closed": 2, "net_pct": 0.77, "equity_pct": 12.31,
              "drawdown_pct": 0.0}],
- "policy_digest": "5dd6a6097a63", "market": "live"}"""
+ "policy_digest": "5dd6a6097a63", "policy_name": "default", "market": "live"}"""
 
 ROUTES: Final[tuple[Route, ...]] = (
     Route(

@@ -33,6 +33,7 @@ class Health(TypedDict):
     symbols: NotRequired[int]
     gaps: NotRequired[Gaps]
     policy_digest: NotRequired[str]
+    policy_name: NotRequired[str]
     code_version: NotRequired[str]
 
 
@@ -161,7 +162,8 @@ HEALTH: Final = """\
                 "publication": "ok", "telegram": "ok", "websocket": "ok", "gaps": "ok"},
  "feed_age_seconds": 3.0, "lag_ms": 2000, "watermark": 1747620000000, "market": "live",
  "symbols": 2, "gaps": {"open": 0, "last_24h": 0, "lost_bars_24h": 0},
- "policy_digest": "5dd6a6097a63", "code_version": "4.0.0+1a2b3c4d"}"""
+ "policy_digest": "5dd6a6097a63", "policy_name": "default",
+ "code_version": "4.0.0+1a2b3c4d"}"""
 SYSTEM: Final = """\
 {"hops": [{"name": "bar close to commit", "p50_ms": 500, "p95_ms": 900, "n": 12},
           {"name": "commit to publication", "p50_ms": 50, "p95_ms": 90, "n": 12},

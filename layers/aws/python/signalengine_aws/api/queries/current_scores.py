@@ -34,7 +34,7 @@ class CurrentScoresQueries:
         found = [current_scores(s, one.buffer, self._policy) for s, one in states.items()]
         folded = [one for one in found if one.close_time]
         folded.sort(key=lambda one: (-one.best.score, one.symbol))
-        ticks = beat.get("tick_sizes", {})
+        ticks = self._feed.contracts().tick_sizes
         rows = [_row(one, ticks.get(one.symbol)) for one in folded[:limit]]
         return {"top": rows, "time": beat["time"]}
 

@@ -1,11 +1,10 @@
 """The feed as its heartbeat and its ledger of gaps describe it, and the service's health."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from signalengine.errors import SignalEngineError
-from signalengine.facts.lots import LotSize
 
 from ...runtime.clock import Clock, day_of, wall_ms
 from ...stores.gaps import DynamoGaps, public
@@ -35,6 +34,7 @@ class FeedQueries:
         *,
         feed: DynamoFeed,
         policy_digest: str,
+        policy_name: str,
         code_version: str,
         costs: Mapping[str, float],
         gaps: DynamoGaps | None = None,
@@ -45,7 +45,11 @@ class FeedQueries:
         self._gaps = gaps
         self._stages = stages
         self._costs = costs
-        self._versions = {"policy_digest": policy_digest, "code_version": code_version}
+        self._versions = {
+            "policy_digest": policy_digest,
+            "policy_name": policy_name,
+            "code_version": code_version,
+        }
         self._clock = clock
 
     @classmethod
@@ -55,6 +59,7 @@ class FeedQueries:
         return cls(
             feed=services.feed,
             policy_digest=services.policy.digest,
+            policy_name=services.policy.name,
             code_version=services.env.code_version,
             costs=costs_of(services.policy),
             gaps=services.gaps,
@@ -79,19 +84,17 @@ class FeedQueries:
     def symbols(self) -> dict[str, Any]:
         """Return the symbols that the feed follows, with their last prices and tick sizes."""
         beat = self._feed.heartbeat() or {"symbols": [], "prices": {}, "time": None}
+        sizes, symbols = self._feed.contracts(), beat["symbols"]
+        ticks, lots = sizes.tick_sizes, sizes.lot_sizes
         return {
-            "symbols": beat["symbols"],
-            "count": len(beat["symbols"]),
+            "symbols": symbols,
+            "count": len(symbols),
             "prices": beat["prices"],
-            "tick_sizes": beat.get("tick_sizes", {}),
-            "lot_sizes": {symbol: asdict(lot) for symbol, lot in self._lots(beat["symbols"])},
+            "tick_sizes": {one: ticks[one] for one in symbols if one in ticks},
+            "lot_sizes": {one: asdict(lots[one]) for one in symbols if one in lots},
             "costs": self._costs,
             "time": beat["time"],
         }
-
-    def _lots(self, symbols: Sequence[str]) -> Iterator[tuple[str, LotSize]]:
-        known = self._feed.lot_sizes()
-        return ((symbol, known[symbol]) for symbol in symbols if symbol in known)
 
     def newest_time(self) -> int:
         """Return the exchange time (ms) after which nothing is stored; a replay has its own."""

@@ -98,7 +98,7 @@ class PerformanceQueries:
             if stored.signal.stats_key == key
         )
         found = stats(rows)
-        return found | names | {
+        return found | names | self._named(names, strategy) | {
             "total_signals": found["n"] + sides.total(),
             "open_signals": sides.total(),
             "by_direction": _by_direction(total(rows.values()), sides),
@@ -146,7 +146,7 @@ class PerformanceQueries:
         """Return the equity after each UTC day, over the whole life of a policy on a market."""
         key, names = self._stats_key(policy, market, strategy)
         rows = self._performance.days(key) if names["market"] else {}
-        return {"equity": equity_by_day(rows)} | names
+        return {"equity": equity_by_day(rows)} | names | self._named(names, strategy)
 
     def performance(
         self,
@@ -169,8 +169,9 @@ class PerformanceQueries:
             "truncated": truncated,
             "unreadable": read.unreadable,
             "days": days,
-            "policies": _policies(found),
+            "policies": [row | self._named(row, strategy) for row in _policies(found)],
             **names,
+            **self._named(names, strategy),
             **track_record(closed, last_day),
         }
 
@@ -253,6 +254,14 @@ class PerformanceQueries:
         digest = policy or self.digest(strategy)
         key = stats_key(digest, market, shadow=self._shadow(strategy))
         return key, {"policy_digest": digest, "market": market}
+
+    def _named(self, names: Mapping[str, Any], strategy: str | None) -> dict[str, str | None]:
+        """Return the name of a policy or a set by its digest; None for one of before."""
+        digest = names["policy_digest"]
+        if digest == self._policy.digest:
+            return {"policy_name": self._policy.name}
+        current = strategy is not None and digest == self._sets.named(strategy).digest
+        return {"policy_name": strategy if current else None}
 
     def _shadow(self, strategy: str | None) -> bool:
         """Return whether a set was never published: its track record is that of its shadow."""

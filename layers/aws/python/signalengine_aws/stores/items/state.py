@@ -7,8 +7,9 @@ from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
 from .base import IntegerAttribute, Item, PackedAttribute
 
 HEARTBEAT_KEY: Final = "#heartbeat"
-LOTS_KEY: Final = "#lots"
 """Key in the state table of the newest heartbeat. No symbol can begin with '#'."""
+CONTRACTS_KEY: Final = "#contracts"
+"""Key in the state table of the sizes of contracts."""
 PROGRESS_KEY: Final = "#progress"
 """Key in the state table of the progress of compute_features; `last` is a close time."""
 GROUPS_KEY: Final = "#groups"

@@ -38,6 +38,7 @@ class Reading:
         self._feed_queries = FeedQueries(
             feed=self.feed,
             policy_digest=self._policy.digest,
+            policy_name=self._policy.name,
             code_version=env.code_version,
             costs=costs_of(self._policy),
         )

@@ -90,7 +90,8 @@ _ABOUT_SIGNALS: Final = frozenset(
 _STATS: Final = frozenset(
     {"stats", "statistics", "performance", "performing", "perform", "performed", "win", "wins",
      "winning", "winner", "winners", "loser", "won", "winrate", "rate", "loss", "losses",
-     "lost", "lose", "losing", "profit", "profits", "profitable", "pnl", "made", "gain", "gains", "earned", "results", "result",
+     "lost", "lose", "losing", "profit", "profits", "profitable",
+     "pnl", "made", "gain", "gains", "earned", "results", "result",
      "return", "returns", "record", "track", "accurate", "accuracy", "worked", "successful",
      "hitrate", "drawdown"}
 )  # fmt: skip

@@ -101,7 +101,7 @@ RESULTS = [
     ("pnl last 24h", ("stats_of_days", 2, 0, None), "The last 2 days (UTC)"),
     ("results of the last 25 hours", ("stats_of_days", 3, 0, None), "The last 3 days (UTC)"),
     ("results of the last 30 minutes", ("stats_of_days", 2, 0, None), "The last 2 days (UTC)"),
-    ("win rate of the last hour", ("stats_of_days", 2, 0, None), "kept by whole days (UTC)."),
+    ("win rate of the last hour", ("stats_of_days", 2, 0, None), "counted by whole days (UTC)."),
     ("results since yesterday", ("stats_of_days", 2, 0, None), "The last 2 days (UTC)"),
     ("How much did BTC make last month?", ("stats_of_days", 30, 0, BTC), "BTCUSDT, the last 30"),
     ("win rate of shorts", ("stats",), "Not applied: “short”."),

@@ -160,7 +160,8 @@ function refusal(plan: Plan): string | null {
   if (!holds(entry, 1e15) || !holds(stop, 1e15)) return "prices: above 0 and at most 1e15";
   if (!(side * (entry - stop) > 0)) return "stop: below the entry of a long, above that of a short";
   if (fee_bps < 0 || slippage_bps < 0) return "fees and slippage: not below 0";
-  if (lot_size !== null && !(lot_size > 1e-15 && lot_size < 1e12)) return "lot size: above 1e-15 and below 1e12";
+  if (lot_size !== null && !(lot_size > 1e-15 && lot_size < 1e12))
+    return "lot size: above 1e-15 and below 1e12";
   if (leverage !== null && !(Number.isInteger(leverage) && holds(leverage, MOST_LEVERAGE)))
     return `leverage: 1 to ${MOST_LEVERAGE}`;
   return null;

@@ -36,7 +36,7 @@ READS_ONLY: Final = (
 PERIODS: Final = (
     "I know the periods today, yesterday, and the last hours, days, weeks, months and year."
 )
-WHOLE_DAYS: Final = "Results are kept by whole days (UTC)."
+WHOLE_DAYS: Final = "Results are counted by whole days (UTC)."
 _OF_SYMBOL: Final = frozenset({Kind.ADVICE, Kind.EXPLAIN, Kind.STATS, Kind.TOP, Kind.SIGNALS})
 
 

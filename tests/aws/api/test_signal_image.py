@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 from xml.etree import ElementTree
@@ -127,6 +128,28 @@ def test_it_is_well_formed_whatever_is_stored(
     }  # fmt: skip
     numbers = [value for one in root.iter() for value in one.attrib.values()]
     assert not any("nan" in value or "inf" in value for value in numbers)
+
+
+def test_labels_stay_within_the_chart_when_the_levels_are_at_its_edge() -> None:
+    one = signal()
+    for last in (one.entry_price * 1.3, one.entry_price * 0.7):
+        bars = [[one.close_time, last, last, last, last, 1.0]]
+        texts = drawn(one, bars).iter(f"{SVG}text")
+        places = [float(x.get("y", 0)) for x in texts if re.match("TP|SL|Entry", x.text or "")]
+        assert len(places) == 3
+        assert 190 <= min(places) <= max(places) <= 530
+        assert min(b - a for a, b in pairwise(places)) >= 26 - 0.1
+
+
+def test_a_fill_far_from_the_levels_and_bars_is_on_the_picture() -> None:
+    far = {"exit_price": closed().entry_price * 0.8, "fills": None}
+    (mark,) = drawn(closed(), [], **far).iter(f"{SVG}circle")
+    assert 190 < float(mark.get("cy", 0)) < 530
+
+
+def test_prices_are_on_the_tick_size() -> None:
+    found = words(drawn(signal(), tick_size=0.001, entry_price=0.5, tp_price=0.51, sl_price=0.49))
+    assert {"Entry 0.500", "TP 0.510", "SL 0.490"} <= set(found)
 
 
 @pytest.mark.parametrize("text", ["<script>alert(1)</script>", '"&\x00\x1b]0;x\x07', "\ud800"])

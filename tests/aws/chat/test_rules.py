@@ -17,6 +17,7 @@ from tests.telegram_samples import closed, short, signal
 
 BTC, ETH, SOL = "BTCUSDT", "ETHUSDT", "SOLUSDT"
 LATEST = ("signals", None, 1)
+SELDOM = "why something did not happen, or how often it does."
 
 
 class Market(MemoryReads):
@@ -65,6 +66,27 @@ SIGNALS = [
     ("what about eth", ("signals", ETH, 5), "Newest signals of ETHUSDT:"),
     ("entry and stop of SOL", ("signals", SOL, 5), "Newest signals of SOLUSDT:"),
     ("open SOL signal?", ("signals", SOL, 5, "open"), "Open signals of SOLUSDT:"),
+    ("what is the stop loss of the BTC signal?", ("signals", BTC, 5), ", SL 49,"),
+    ("stop-loss for ETH", ("signals", ETH, 5), ", SL "),
+    ("where is the take profit of ETH?", ("signals", ETH, 5), ", TP "),
+    ("show me all closed signals", ("signals", None, 5, "closed"), "Newest closed signals:"),
+    ("signals yesterday", ("signals", None, 5), "Not applied: “yesterday”."),
+    ("ETH signals this week", ("signals", ETH, 5), "Not applied: “this week”."),
+    ("signals of the last 2 hours", ("signals", None, 5), "Not applied: “last 2 hours”."),
+    ("signals on 2025-05-19", ("signals", None, 5), "Not applied: “on 2025-05-19”."),
+    ("signals at 3pm gmt", ("signals", None, 5), "Not applied: “at 3pm gmt”."),
+    ("how long does a signal stay open?", ("signals", None, 5, "open"), " open until 2025-"),
+    ("how long is SOL open", ("signals", SOL, 5, "open"), " open until 2025-"),
+    ("how long until it expires", ("signals", None, 5, "open"), " open until 2025-"),
+    ("when does the SOL signal expire?", ("signals", SOL, 5, "open"), " open until 2025-"),
+    ("did the last signal win?", ("signals", None, 1), "Newest signals:\nlong BTCUSDT tp hit"),
+    ("was the last trade a winner?", ("signals", None, 1), "Newest signals:\nlong BTCUSDT"),
+    ("signals of BTC and ETH", ("signals", BTC, 5), "BTCUSDT only: ask about ETHUSDT by itself."),
+    ("not BTC, ETH", ("signals", BTC, 5), "BTCUSDT only: ask about ETHUSDT by itself."),
+    ("BTC vs ETH", ("signals", BTC, 5), "BTCUSDT only: ask about ETHUSDT by itself."),
+    ("stop of the SOL signal", ("signals", SOL, 5), ", SL "),
+    ("buy and sell signals", ("signals", None, 5), "Newest signals:"),
+    ("send me the latest signals", ("signals", None, 5), "Newest signals:"),
     ("when was the last DOGE signal?", ("signals", "DOGEUSDT", 5), "There are no signals of DOGE"),
 ]
 RESULTS = [
@@ -76,7 +98,18 @@ RESULTS = [
     ("profit this month", ("stats_of_days", 30, 0, None), "The last 30 days (UTC)"),
     ("results of the last 3 days", ("stats_of_days", 3, 0, None), "The last 3 days (UTC)"),
     ("performance past 2 weeks", ("stats_of_days", 14, 0, None), "The last 14 days (UTC)"),
-    ("pnl last 24h", ("stats_of_days", 1, 0, None), "Today (UTC)"),
+    ("pnl last 24h", ("stats_of_days", 2, 0, None), "The last 2 days (UTC)"),
+    ("results of the last 25 hours", ("stats_of_days", 3, 0, None), "The last 3 days (UTC)"),
+    ("results of the last 30 minutes", ("stats_of_days", 2, 0, None), "The last 2 days (UTC)"),
+    ("win rate of the last hour", ("stats_of_days", 2, 0, None), "counted by whole days (UTC)."),
+    ("results since yesterday", ("stats_of_days", 2, 0, None), "The last 2 days (UTC)"),
+    ("How much did BTC make last month?", ("stats_of_days", 30, 0, BTC), "BTCUSDT, the last 30"),
+    ("win rate of shorts", ("stats",), "Not applied: “short”."),
+    ("results in 2024", ("stats",), "Not applied: “in 2024”."),
+    ("win rate on 2025-05-19", ("stats",), "Not applied: “on 2025-05-19”."),
+    ("did we lose money before yesterday?", ("stats",), "Not applied: “before yesterday”."),
+    ("results of may 2025", ("stats",), "Not applied: “of may 2025”."),
+    ("win rate of signals with a score above 70", ("stats",), "Not applied: “above 70”."),
     ("what closed today?", ("stats_of_days", 1, 0, None), "Today (UTC): 2 closed"),
     ("win rate of BTC", ("performance_stats",), "BTCUSDT: 3 closed signals: 2 won"),
     ("what is the win rate of BTC this week?", ("stats_of_days", 7, 0, BTC), "BTCUSDT, the last 7"),
@@ -98,6 +131,7 @@ REASONS = [
     ("why BTCUSDT?", ("signals", BTC, 1), "Components: "),
     ("why did you short eth", ("signals", ETH, 1), "Components: "),
     ("reason for the SOL entry", ("signals", SOL, 1), "Components: "),
+    ("why was yesterday's signal closed?", LATEST, "Not applied: “yesterday”."),
     (f"explain {signal().signal_id}", ("signal", signal().signal_id), "Reason: score"),
 ]
 ADVICE = [
@@ -115,6 +149,24 @@ UNANSWERED = [
     ("set my stop to 60000", READS_ONLY),
     ("subscribe me to ETH", READS_ONLY),
     ("please mute this chat", READS_ONLY),
+    ("unsubscribe from BTC signals", READS_ONLY),
+    ("please cancel all signals", READS_ONLY),
+    ("turn off alerts", READS_ONLY),
+    ("can you turn the ETH signals off?", READS_ONLY),
+    ("turn on alerts for BTC", READS_ONLY),
+    ("stop alerts", READS_ONLY),
+    ("please stop sending BTC signals", READS_ONLY),
+    ("stop", READS_ONLY),
+    ("how do I place a stop loss?", READS_ONLY),
+    ("how do I mute a chat?", READS_ONLY),
+    ("how do you calculate the score?", "I have no answer about how the engine works."),
+    ("explain how it works", "I have no answer about how the engine works."),
+    ("what does score mean?", "I have no answer about how the engine works."),
+    ("why so few signals?", "I have no answer about " + SELDOM),
+    ("why is there no signal for DOGE?", "I have no answer about " + SELDOM),
+    ("cost of running this", "I have no answer about the costs of running this."),
+    ("price of gold", "I have no answer about gold."),
+    ("top losers", "I have no answer about losers."),
     ("news about BTC", "I have no answer about news."),
     ("funding rate of ETH?", "I have no answer about funding."),
     ("what is the RSI of SOL", "I have no answer about rsi."),
@@ -144,6 +196,36 @@ def test_what_is_not_answered_is_said_with_what_can_be_asked(question: str, word
     found = answer(reads, question)
     assert (found.text, found.used) == (f"{words}\n{HELP}", ())
     assert reads.asked == []
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("which symbols do you track?", "(4): BTCUSDT, DOGEUSDT, ETHUSDT, SOLUSDT."),
+        ("how many coins do you follow?", "Followed symbols (4): BTCUSDT"),
+        ("do you follow BTC?", "BTCUSDT is followed."),
+        ("do you follow PEPE?", "PEPE is not followed; 4 symbols are"),
+    ],
+)
+def test_the_followed_symbols_are_named(question: str, words: str) -> None:
+    reads = Market()
+    assert words in answer(reads, question).text
+    assert reads.asked == []
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["how long is it open", "long ago", "as long as it is open", "so long", "long term", "lately"],
+)
+def test_a_duration_is_no_side(question: str) -> None:
+    assert read_intent(question, has_symbol=False).direction is None
+    assert read_intent(f"{question}, longs", has_symbol=False).direction == "long"
+
+
+@pytest.mark.parametrize("question", ["latest signals", "win rate", "what's trending today?"])
+def test_an_answer_to_all_of_a_question_has_no_notes(question: str) -> None:
+    text = answer(Market(), question).text
+    assert not re.search(r"Not applied|only: ask|whole days", text)
 
 
 def suggestions() -> list[str]:
@@ -209,5 +291,5 @@ def test_periods_are_named_in_words() -> None:
 def test_every_kind_of_question_has_an_example_here() -> None:
     rows = [*SCORES, *SIGNALS, *RESULTS, *REASONS, *ADVICE, *UNANSWERED]
     kinds = {read_intent(row[0], has_symbol=False).kind for row in rows}
-    assert kinds == set(Kind)
+    assert kinds | {Kind.FOLLOWED} == set(Kind)
     assert len({row[0] for row in rows}) >= 50

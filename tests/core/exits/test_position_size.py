@@ -47,7 +47,11 @@ def test_the_stop_never_loses_more_than_is_risked(plan: Plan) -> None:
     risk = plan.account * plan.risk_pct / 100
     assert found.loss <= risk * (1 + 1e-12)
     assert found.loss == pytest.approx(found.quantity * loss_a_unit(plan))
-    assert found.margin <= plan.account * (1 + 1e-12)
+    fee = found.notional * plan.fee_bps / 10_000
+    assert found.margin + fee <= plan.account * (1 + 1e-12)
+    if found.leverage > 1:
+        less = found.notional / (found.leverage - 1)
+        assert less + fee > plan.account * (1 - 1e-12)
     if not found.limited and plan.lot_size is None:
         assert found.loss == pytest.approx(risk)
 
@@ -137,6 +141,12 @@ def test_a_given_leverage_is_used_and_refused_beyond_the_cap() -> None:
 def test_what_is_no_plan_is_refused_with_the_reason(change: dict[str, Any]) -> None:
     with pytest.raises(PositionSizeError):
         position_size(replace(Plan(1_000, 1, "long", 100.0, 99.0, 5, 2), **change))
+
+
+@pytest.mark.parametrize("change", [{"account": 2e15}, {"entry": 2e15}])
+def test_a_number_above_the_bound_is_told_the_bound(change: dict[str, Any]) -> None:
+    with pytest.raises(PositionSizeError, match="at most 1e15"):
+        position_size(replace(Plan(1_000, 1, "short", 100.0, 101.0, 5, 2), **change))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])

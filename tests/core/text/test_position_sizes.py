@@ -43,6 +43,19 @@ def test_other_words_are_refused_and_never_guessed(words: str) -> None:
         assert (leverage is None) == (len(words.split()) == 2)
 
 
+@pytest.mark.parametrize("account", ["10.000", "$1.500", "250.000usdt"])
+def test_an_account_with_two_readings_is_asked_for_again(account: str) -> None:
+    with pytest.raises(PositionSizeError, match="two readings"):
+        read_wanted(f"{account} 1%")
+
+
+@pytest.mark.parametrize(
+    ("account", "value"), [("0.500", 0.5), ("10.00", 10.0), ("1000.500", 1000.5), ("1.500k", 1500)]
+)
+def test_an_account_with_one_reading_is_read(account: str, value: float) -> None:
+    assert read_wanted(f"{account} 1%").account == value
+
+
 def lot_of(step: float) -> dict[str, float]:
     return {"step": step, "min_quantity": step, "min_notional": 5.0}
 

@@ -5,7 +5,7 @@ from typing import Final
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from signalengine.text.symbol_mentions import longest_inside, mentioned
+from signalengine.text.symbol_mentions import all_mentioned, longest_inside, mentioned
 
 from tests.examples import examples
 
@@ -65,6 +65,22 @@ def test_what_can_only_be_an_unknown_symbol_is_one(sentence: str, word: str | No
     found = mentioned(sentence, KNOWN)
     assert found.found is None
     assert found.text == word
+
+
+@pytest.mark.parametrize("sentence", ["near price", "what is the price of near", "score of NEAR"])
+def test_an_ordinary_word_with_a_price_is_an_asset(sentence: str) -> None:
+    assert mentioned(sentence, KNOWN).text == "NEARUSDT"
+
+
+@pytest.mark.parametrize("sentence", ["signals at 3pm GMT", "signals at 15:00 gmt", "at gmt"])
+def test_a_time_zone_is_no_asset(sentence: str) -> None:
+    assert mentioned(sentence, ("GMTUSDT",)).text is None
+    assert all_mentioned(sentence, ("GMTUSDT",)) == ()
+
+
+@pytest.mark.parametrize("sentence", ["BTC vs eth", "not $btc, ETH/USDT", "btc's, btc and eth?"])
+def test_all_symbols_of_a_sentence_are_named_once(sentence: str) -> None:
+    assert all_mentioned(sentence, KNOWN) == ("BTCUSDT", "ETHUSDT")
 
 
 def test_the_longest_known_symbol_counts_inside_a_text() -> None:

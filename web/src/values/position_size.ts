@@ -31,7 +31,7 @@ export interface Plan {
   readonly slippage_bps: number;
   /** Smallest step of the quantity; null: any quantity. */
   readonly lot_size: number | null;
-  /** null: the least whole one for which the account is enough. */
+  /** null: the least whole one for which the account has the margin and the opening fee. */
   readonly leverage: number | null;
 }
 
@@ -64,12 +64,11 @@ export function positionSize(plan: Plan): PositionSize | string {
     return `leverage: ${cap} at most, or liquidation may come before the stop`;
   const unitLoss = lossAUnit(plan);
   const byRisk = (account * plan.risk_pct) / 100 / unitLoss;
-  const byMargin = (account * (plan.leverage ?? cap)) / entry;
+  const byMargin = mostNotional(plan, plan.leverage ?? cap) / entry;
   const quantity = inLots(Math.min(byRisk, byMargin), plan.lot_size);
   if (quantity === null) return "the quantity has more lots than can be counted";
   const [notional, loss] = [quantity * entry, quantity * unitLoss];
-  const needed = Math.max(1, Math.ceil(notional / account));
-  const leverage = plan.leverage ?? Math.max(1, Math.min(cap, needed));
+  const leverage = plan.leverage ?? leastLeverage(plan, notional, cap);
   return {
     quantity,
     notional,
@@ -81,6 +80,18 @@ export function positionSize(plan: Plan): PositionSize | string {
     liquidation: quantity === 0 ? null : liquidationPrice(direction, entry, leverage),
     limited: byMargin < byRisk,
   };
+}
+
+/** The notional whose margin and opening fee take the whole account. */
+function mostNotional({ account, fee_bps }: Plan, leverage: number): number {
+  return leverage === 0 ? 0 : account / (1 / leverage + fee_bps / 10_000);
+}
+
+/** The least leverage up to the cap at which margin and opening fee are affordable. */
+function leastLeverage({ account, fee_bps }: Plan, notional: number, cap: number): number {
+  const left = account - notional * (fee_bps / 10_000);
+  const needed = left > 0 && notional < left * cap ? Math.ceil(notional / left) : cap;
+  return Math.max(1, Math.min(cap, needed));
 }
 
 /** What one unit of the base currency loses at the stop, costs included. */
@@ -144,12 +155,13 @@ function refusal(plan: Plan): string | null {
   const holds = (value: number, most: number) => value > 0 && value <= most;
   if (![account, risk_pct, entry, stop, fee_bps, slippage_bps].every(Number.isFinite))
     return "every number must be finite";
-  if (!holds(account, 1e15)) return "account: above 0";
+  if (!holds(account, 1e15)) return "account: above 0 and at most 1e15";
   if (!holds(risk_pct, 100)) return "risk: above 0 % and at most 100 %";
-  if (!holds(entry, 1e15) || !holds(stop, 1e15)) return "prices: above 0";
+  if (!holds(entry, 1e15) || !holds(stop, 1e15)) return "prices: above 0 and at most 1e15";
   if (!(side * (entry - stop) > 0)) return "stop: below the entry of a long, above that of a short";
   if (fee_bps < 0 || slippage_bps < 0) return "fees and slippage: not below 0";
-  if (lot_size !== null && !(lot_size > 1e-15 && lot_size < 1e12)) return "lot size: above 0";
+  if (lot_size !== null && !(lot_size > 1e-15 && lot_size < 1e12))
+    return "lot size: above 1e-15 and below 1e12";
   if (leverage !== null && !(Number.isInteger(leverage) && holds(leverage, MOST_LEVERAGE)))
     return `leverage: 1 to ${MOST_LEVERAGE}`;
   return null;

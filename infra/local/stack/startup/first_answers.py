@@ -2,11 +2,14 @@
 
 The first request of a function starts it, which takes seconds on a busy machine. `/health`,
 `/signals` and a ping over the WebSocket are requested, each until it has answered; then `/health`
-again, until the ingest task's first heartbeat is stored.
+again, until the ingest task's first heartbeat is stored. A request is given up when its answer is
+not whole in time.
 """
 
 import time
 from collections.abc import Callable
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import Any, Final
 
 import requests
@@ -47,13 +50,37 @@ def _repeated(request: Callable[[], object], until: float) -> str | None:
     """Repeat a request until it is answered; returns the last error when time is over."""
     while True:
         try:
-            request()
+            _in_time(request)
         except (requests.RequestException, SilentError, ListenError) as error:
             if time.monotonic() >= until:
                 return str(error)
             time.sleep(PAUSE_S)
         else:
             return None
+
+
+def _in_time(request: Callable[[], object]) -> None:
+    """Make a request; raises its error, or SilentError when it takes longer than a request may.
+
+    The time-outs of requests are of a single read, so a reply that comes byte by byte has none.
+    """
+    ended: SimpleQueue[Exception | None] = SimpleQueue()
+
+    def run() -> None:
+        try:
+            request()
+        except Exception as error:  # raised again by the caller
+            ended.put(error)
+        else:
+            ended.put(None)
+
+    Thread(target=run, daemon=True).start()
+    try:
+        error = ended.get(timeout=REQUEST_S)
+    except Empty:
+        raise SilentError(f"no whole answer in {REQUEST_S:g} s") from None
+    if error is not None:
+        raise error
 
 
 def _get(api: str, path: str, token: str) -> Any:
@@ -65,7 +92,10 @@ def _get(api: str, path: str, token: str) -> Any:
 
 def _seen(api: str, token: str) -> None:
     """Raise SilentError while no heartbeat is stored."""
-    if _get(api, "/health", token)["components"].get("feed") == "never seen":
+    health = _get(api, "/health", token)
+    components = health.get("components") if isinstance(health, dict) else None
+    feed = components.get("feed") if isinstance(components, dict) else None
+    if feed in (None, "never seen"):
         raise SilentError("the ingest task has not sent a heartbeat yet")
 
 

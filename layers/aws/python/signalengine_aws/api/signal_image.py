@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 from signalengine.intervals import INTERVAL_MS, INTERVALS
-from signalengine.text.formatting import percent, price, when
+from signalengine.text.formatting import percent, price, score, when
 
 WIDTH: Final = 1_200
 HEIGHT: Final = 630
@@ -95,7 +95,7 @@ def signal_image(
         *_heading(signal),
         *_grid(scale, signal),
         *_candles(scale, bars, INTERVAL_MS[interval]),
-        *_lines(scale, levels),
+        *_lines(scale, levels, signal.get("tick_size")),
         *_fills(scale, signal),
         *_footer(signal, interval, address, empty=not bars),
     ]
@@ -142,6 +142,7 @@ def _scale(
     start = int(bars[0][0]) if bars else signal["close_time"] - BEFORE * length
     last = int(bars[-1][0]) + length if bars else end
     prices = [one.price for one in levels]
+    prices += [closing["price"] for closing in _closings(signal)]
     prices += [value for bar in bars for value in (bar[2], bar[3])]
     low, high = min(prices), max(prices)
     margin = 0.05 * (high - low) or abs(high) * 0.01 or 1.0
@@ -160,7 +161,7 @@ def _notice(signal: Mapping[str, Any]) -> Iterable[str]:
 def _heading(signal: Mapping[str, Any]) -> Iterable[str]:
     side = GREEN if signal["direction"] == "long" else RED
     outcome, colour = _outcome(signal)
-    about = f"{signal['strategy']} · score {signal['score'] * 100:.1f}%"
+    about = f"{signal['strategy']} · score {score(signal['score'])}"
     symbol = _clean(signal["symbol"], 20)
     size = 46 if len(signal["symbol"]) <= 12 else 32
     named = f'<tspan fill="{side}">{_clean(signal["direction"].upper(), 5)}</tspan> {symbol}'
@@ -222,30 +223,46 @@ def _candles(scale: Scale, bars: Sequence[Sequence[float]], length: int) -> Iter
             yield _tag("path", "", d="".join(bodies), fill=colour)
 
 
-def _lines(scale: Scale, levels: Sequence[_Level]) -> Iterable[str]:
+def _lines(scale: Scale, levels: Sequence[_Level], tick: float | None) -> Iterable[str]:
     """Yield the levels, and their prices beside them, of which none covers another."""
     for one in levels:
         y = scale.y(one.price)
         yield _line(scale.x(one.since), y, scale.x(one.until), y, one.colour, dash="7 5", width=2)
     named = sorted((one for one in levels if one.name), key=lambda one: -one.price)
-    at = _TOP - _LABEL_GAP
-    for one in named:
-        at = max(at + _LABEL_GAP, scale.y(one.price) + 7)
-        text = f"{one.name} {price(one.price)}"
+    for one, at in zip(named, _apart([scale.y(one.price) + 7 for one in named]), strict=True):
+        text = f"{one.name} {price(one.price, tick)}"
         yield _words(text, _RIGHT + 14, at, 21, one.colour, most=26)
+
+
+def _apart(places: Sequence[float]) -> list[float]:
+    """Return places from top to bottom, moved so that labels there fit the chart's height."""
+    down, at = [], _TOP - _LABEL_GAP
+    for place in places:
+        at = max(at + _LABEL_GAP, place)
+        down.append(at)
+    up, at = [], _BOTTOM + _LABEL_GAP
+    for place in reversed(down):
+        at = min(at - _LABEL_GAP, place)
+        up.append(at)
+    return up[::-1]
 
 
 def _fills(scale: Scale, signal: Mapping[str, Any]) -> Iterable[str]:
     """Yield a mark where each part of the position was closed."""
+    for fill in _closings(signal):
+        x, y = scale.x(fill["closed_at"]), scale.y(fill["price"])
+        yield _tag("circle", "", cx=f"{x:.1f}", cy=f"{y:.1f}", r=6, fill=BACKGROUND, stroke=TEXT)
+
+
+def _closings(signal: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the price and time (ms) of each closing of a part of the position."""
     ended = signal.get("fills") or (
         [{"closed_at": int(signal["closed_at"] * 1000), "price": signal["exit_price"]}]
         if signal["closed_at"] is not None
         else []
     )
     parts = [step for step in signal.get("progress", ()) if "closed_at" in step]
-    for fill in [*parts, *ended]:
-        x, y = scale.x(fill["closed_at"]), scale.y(fill["price"])
-        yield _tag("circle", "", cx=f"{x:.1f}", cy=f"{y:.1f}", r=6, fill=BACKGROUND, stroke=TEXT)
+    return [*parts, *ended]
 
 
 def _footer(

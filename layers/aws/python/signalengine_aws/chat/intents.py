@@ -1,14 +1,16 @@
 """What a question asks for, read from its words without a language model. Pure.
 
 The first kind whose words are there is meant, in this order: advice, something to do, a subject
-without data, a reason, results, current scores, signals. A question of none of them is not
-answered.
+without data, the followed symbols, a reason, results, current scores, signals. A question of none
+of them is not answered.
 """
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from math import ceil
+from typing import Final, NamedTuple
+
+from .phrases import asks_action, asks_followed, subject_without_data, unread_restrictions
 
 # Patterns are compiled when the first question comes, not at a cold start.
 _WORD: Final = r"[a-z0-9%]+"
@@ -24,6 +26,8 @@ class Kind(StrEnum):
     """Something to be done: the chat only reads."""
     NO_DATA = "no_data"
     """A subject that the engine's data does not have."""
+    FOLLOWED = "followed"
+    """Which symbols are followed."""
     EXPLAIN = "explain"
     STATS = "stats"
     TOP = "top"
@@ -31,8 +35,7 @@ class Kind(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(NamedTuple):
     """UTC days: `days` of them, the last one `days_ago` before the current one."""
 
     days: int
@@ -46,16 +49,19 @@ class Period:
         return "today (UTC)" if self.days == 1 else f"the last {self.days} days (UTC)"
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
-    """What a question asks for; `subject` is the word without data, `count` how many rows."""
+class Intent(NamedTuple):
+    """What a question asks for; `subject` is what there is no data of, `rows` how many."""
 
     kind: Kind
     period: Period | None = None
     direction: str | None = None
-    open_only: bool = False
-    count: int | None = None
+    status: str | None = None
+    rows: int | None = None
     subject: str | None = None
+    period_words: str | None = None
+    """The words that name the period."""
+    unread: tuple[str, ...] = ()
+    """Words of a restriction that no query knows: a date, a time of day, a least score."""
 
 
 _ADVICE: Final = (
@@ -64,17 +70,14 @@ _ADVICE: Final = (
     r"|worth (buying|selling|holding)|price target)\b|\bsafe to\b"
     r"|\b(good|right|best) time to\b|\b\d+x\b"
     r"|\bwill\b.*\b(go|rise|fall|drop|reach|hit|pump|dump|crash|moon|win|be)\b"
-    r"|\bwhen (will|does|to)\b|\bgoing (up|down|to)\b|\b(can|could) i (buy|sell|make|trust)\b"
+    r"|\bwhen (will|does|to)\b(?!.*\b(expire|close|end)\b)|\bgoing (up|down|to)\b"
+    r"|\b(can|could) i (buy|sell|make|trust)\b"
     r"|\bhow (much|many) (should|can|could|do) i\b|\bwhat (to|do i) (buy|sell|trade)\b"
-)
-_ACTION: Final = (
-    r"^(please |can you |could you )?(buy|sell|place|cancel|subscribe|unsubscribe|mute|unmute|trade"
-    r"|set|change|delete|alert me|notify me|send me|remind me|close my|open a|go (long|short))\b"
 )
 _NO_DATA: Final = frozenset(
     {"news", "weather", "funding", "volume", "rsi", "macd", "support", "resistance", "fee", "fees",
      "balance", "account", "wallet", "portfolio", "liquidations", "interest", "sentiment",
-     "dominance", "etf", "whale", "whales", "spot", "options"}
+     "dominance", "etf", "whale", "whales", "spot", "options", "losers", "gainers", "movers"}
 )  # fmt: skip
 _EXPLAIN: Final = frozenset(
     {"why", "explain", "explained", "reason", "reasons", "because", "triggered", "trigger",
@@ -86,8 +89,9 @@ _ABOUT_SIGNALS: Final = frozenset(
 )  # fmt: skip
 _STATS: Final = frozenset(
     {"stats", "statistics", "performance", "performing", "perform", "performed", "win", "wins",
-     "winning", "won", "winrate", "rate", "loss", "losses", "lost", "lose", "losing", "profit",
-     "profits", "profitable", "pnl", "made", "gain", "gains", "earned", "results", "result",
+     "winning", "winner", "winners", "loser", "won", "winrate", "rate", "loss", "losses",
+     "lost", "lose", "losing", "profit", "profits", "profitable",
+     "pnl", "made", "gain", "gains", "earned", "results", "result",
      "return", "returns", "record", "track", "accurate", "accuracy", "worked", "successful",
      "hitrate", "drawdown"}
 )  # fmt: skip
@@ -100,49 +104,78 @@ _SCORE: Final = frozenset(
     {"score", "scores", "scoring", "price", "prices", "cost", "bullish", "bearish", "trending",
      "trend", "direction", "worth", "momentum", "strong", "strength"}
 )  # fmt: skip
+_EXPIRY: Final = frozenset({"expire", "expires", "expiry", "expiring"})
 _SIGNALS: Final = frozenset(
     {"signal", "signals", "latest", "recent", "newest", "last", "open", "opened", "closed",
      "active", "running", "position", "positions", "trades", "alerts", "entry", "entries", "stop",
-     "sl", "tp", "target", "targets", "levels"}
+     "sl", "tp", "target", "targets", "levels", *_EXPIRY}
 )  # fmt: skip
 _TOP: Final = _SCORE | frozenset(
     {"top", "best", "hot", "hottest", "strongest", "leading", "leaders", "tokens", "token",
      "coins", "coin", "futures", "market", "markets", "long", "longs", "short", "shorts", "setup",
      "setups", "watch", "opportunities", "ranking", "symbols", "overview", "now"}
 )  # fmt: skip
-_OPEN: Final = frozenset({"open", "active", "running", "positions", "position"})
-_UNITS: Final = {"hour": 0, "day": 1, "week": 7, "month": 30, "year": 365}
-_SPAN: Final = r"\b(?:(?:last|past|previous|in) )?(\d{1,3}) ?(hours?|h|days?|d|weeks?|months?)\b"
-_ONE: Final = r"\b(?:this|last|past|current|the) (hour|day|week|month|year)\b"
+_OPEN: Final = frozenset({"open", "active", "running", "positions", "position", *_EXPIRY})
+_UNITS: Final = {"day": 1, "week": 7, "month": 30}
+_SPAN: Final = (
+    r"\b(?:(?:last|past|previous|in) )?(\d{1,3}) ?"
+    r"(minutes?|mins?|hours?|h|days?|d|weeks?|months?)\b"
+)
 _COUNT: Final = r"\b(?:last|latest|newest|top|best|show|recent) (?:me )?(?:the )?(\d{1,2})\b"
+
+
+_NEAR_DAYS: Final = {
+    r"\bsince yesterday\b": Period(2),
+    r"\byesterday('s)?\b": Period(1, 1),
+    r"\b(today|todays|tonight|so far|intraday)\b": Period(1),
+}
+_THE: Final = r"\b(?:this|last|past|current|the)"
+_SPANS: Final = {
+    r"\b(last|past) hour\b": 2,
+    rf"{_THE} (hour|day)\b|daily": 1,
+    rf"{_THE} week\b|weekly": 7,
+    rf"{_THE} month\b|monthly": 30,
+    rf"{_THE} year\b|yearly": 365,
+}
+"""Days of spans without a number; the last hour can reach into the day before."""
+_NEWEST: Final = r"\b(?:last|latest|newest|most recent) (?:\w+ )?(?:signal|trade|one)\b"
+_SIDE: Final = r"(?<!how )(?<!so )(?<!as )(?<!too )\blong\b(?! ago\b| term\b)|\b(longs|bullish)\b"
 
 
 def read_intent(message: str, *, has_symbol: bool) -> Intent:
     """Return what a message asks for; `has_symbol`: it names a symbol, followed or not."""
-    text = " ".join(message.lower().replace("’", "'").split())
+    text = _tidied(message)
     words = set(re.findall(_WORD, text))
-    period, direction = _period(text), _direction(text, words)
+    unread = unread_restrictions(text)
+    period, said = _period(text, unread)
     kind, subject = _kind(text, words, has_symbol=has_symbol, timed=period is not None)
     count = None if period is not None else re.search(_COUNT, text)
-    return Intent(
-        kind,
-        period,
-        direction,
-        bool(words & _OPEN),
-        None if count is None else int(count[1]),
-        subject,
-    )
+    rows = None if count is None else int(count[1])
+    if kind is Kind.STATS and period is None and re.search(_NEWEST, text):
+        kind, rows = Kind.SIGNALS, rows or 1
+    status = "open" if words & _OPEN else "closed" if "closed" in words else None
+    return Intent(kind, period, _direction(text, words), status, rows, subject, said, unread)
+
+
+def _tidied(message: str) -> str:
+    """Return a message in small letters, with `sl` and `tp` for the names of the levels."""
+    text = " ".join(message.lower().replace("’", "'").split())
+    text = re.sub(r"\bstop[- ]?loss(es)?\b", "sl", text)
+    return re.sub(r"\btake[- ]?profits?\b", "tp", text)
 
 
 def _kind(text: str, words: set[str], *, has_symbol: bool, timed: bool) -> tuple[Kind, str | None]:
     if re.search(_ADVICE, text):
         return Kind.ADVICE, None
-    about_signals = bool(words & {"signal", "signals"})
-    if re.search(_ACTION, text) and not about_signals:
+    if asks_action(text):
         return Kind.ACTION, None
-    missing = next((word for word in re.findall(_WORD, text) if word in _NO_DATA), None)
-    if missing is not None and not about_signals:
-        return Kind.NO_DATA, missing
+    subject = subject_without_data(text, has_symbol=has_symbol)
+    if subject is None and not words & {"signal", "signals"}:
+        subject = next((word for word in re.findall(_WORD, text) if word in _NO_DATA), None)
+    if subject is not None:
+        return Kind.NO_DATA, subject
+    if asks_followed(text):
+        return Kind.FOLLOWED, None
     if words & _EXPLAIN and (has_symbol or words & _ABOUT_SIGNALS or len(words) == 1):
         return Kind.EXPLAIN, None
     if _asks_results(text, words, has_symbol=has_symbol, timed=timed):
@@ -159,41 +192,40 @@ def _asks_results(text: str, words: set[str], *, has_symbol: bool, timed: bool) 
     """Return whether a question is about how signals have ended."""
     if words & _STATS or {"hit"} & words or (timed and words & _CLOSED):
         return True
+    if re.search(r"\bhow much\b.*\b(make|makes|earn|earns|did)\b", text):
+        return True
     if not re.search(_HOW_DID, text):
         return timed and not words & (_SIGNALS | _TOP)
     return has_symbol or timed or bool(words & (_SIGNALS | {"we", "you", "trade", "they", "it"}))
 
 
-def _period(text: str) -> Period | None:
-    """Return the days that a text names, None without any."""
-    if re.search(r"\byesterday('s)?\b", text):
-        return Period(1, 1)
-    if re.search(r"\b(today|todays|tonight|so far|intraday)\b", text):
-        return Period(1)
-    span = re.search(_SPAN, text)
-    if span is not None:
-        return Period(_days(int(span[1]), span[2]))
-    one = re.search(_ONE, text)
-    if one is not None:
-        return Period(max(1, _UNITS[one[1]]))
-    named = next((days for word, days in _ADVERBS.items() if word in text), None)
-    return None if named is None else Period(named)
-
-
-_ADVERBS: Final = {"daily": 1, "weekly": 7, "monthly": 30, "yearly": 365}
+def _period(text: str, unread: tuple[str, ...]) -> tuple[Period | None, str | None]:
+    """Return the days that a text names with its words for them, None without any."""
+    for words in unread:
+        text = text.replace(words, " ")
+    for pattern, period in _NEAR_DAYS.items():
+        if found := re.search(pattern, text):
+            return period, found[0].removesuffix("'s")
+    if span := re.search(_SPAN, text):
+        return Period(_days(int(span[1]), span[2])), span[0]
+    for pattern, days in _SPANS.items():
+        if found := re.search(pattern, text):
+            return Period(days), found[0]
+    return None, None
 
 
 def _days(number: int, unit: str) -> int:
-    """Return whole UTC days; hours count as the days that they reach into."""
-    names = {"h": "hour", "d": "day"}
-    each = _UNITS[names.get(unit, unit.removesuffix("s"))]
-    days = number * each if each else -(-number // 24)
-    return min(max(days, 1), MAX_DAYS)
+    """Return whole UTC days; hours and minutes count as all days that they can reach into."""
+    if unit[0] == "h" or unit.startswith("mi"):
+        hours = number if unit[0] == "h" else number / 60
+        return min(ceil(hours / 24) + 1, MAX_DAYS)
+    each = _UNITS["day" if unit == "d" else unit.removesuffix("s")]
+    return min(max(number * each, 1), MAX_DAYS)
 
 
 def _direction(text: str, words: set[str]) -> str | None:
     """Return the side that a text asks for, None for both."""
-    long = bool(words & {"long", "longs", "bullish"}) or bool(re.search(r"\bbuy signals?\b", text))
+    long = bool(re.search(rf"{_SIDE}|\bbuy (and sell )?signals?\b", text))
     short = bool(words & {"short", "shorts", "bearish", "shorted"}) or bool(
         re.search(r"\bsell signals?\b", text)
     )

@@ -322,6 +322,7 @@ def signal_row(row: Mapping[str, Any]) -> dict[str, Any]:
         "tick_size": row.get("tick_size"),
         "score": _rounded(row["score"]),
         "opened": moment(row["close_time"]),
+        "expires": moment(row.get("expires_at")),
         "return_pct_net": _rounded(row["return_pct"]),
     }
 

@@ -47,7 +47,7 @@ class Plan:
     lot_size: float | None = None
     """Smallest step of the quantity; None: any quantity."""
     leverage: int | None = None
-    """None: the least whole one for which the account is enough."""
+    """None: the least whole one for which the account has the margin and the opening fee."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +80,11 @@ def position_size(plan: Plan) -> PositionSize:
         raise PositionSizeError(f"leverage: {cap} at most, or liquidation may come before the stop")
     unit_loss = loss_a_unit(plan)
     risk = plan.account * plan.risk_pct / 100.0
-    most = plan.account * float(cap if plan.leverage is None else plan.leverage)
-    by_risk, by_margin = risk / unit_loss, most / plan.entry
+    by_risk = risk / unit_loss
+    by_margin = _most_notional(plan, cap if plan.leverage is None else plan.leverage) / plan.entry
     quantity = _in_lots(min(by_risk, by_margin), plan.lot_size)
     notional, loss = quantity * plan.entry, quantity * unit_loss
-    needed = max(1, -floor(-notional / plan.account))
-    leverage = max(1, min(cap, needed)) if plan.leverage is None else plan.leverage
+    leverage = _least_leverage(plan, notional, cap) if plan.leverage is None else plan.leverage
     return PositionSize(
         quantity=quantity,
         notional=notional,
@@ -97,6 +96,20 @@ def position_size(plan: Plan) -> PositionSize:
         liquidation=liquidation_price(plan.direction, plan.entry, leverage) if quantity else None,
         limited=by_margin < by_risk,
     )
+
+
+def _most_notional(plan: Plan, leverage: int) -> float:
+    """Return the notional whose margin and opening fee take the whole account."""
+    if leverage == 0:
+        return 0.0
+    return plan.account / (1.0 / float(leverage) + plan.fee_bps / 10_000.0)
+
+
+def _least_leverage(plan: Plan, notional: float, cap: int) -> int:
+    """Return the least leverage up to the cap at which margin and opening fee are affordable."""
+    left = plan.account - notional * (plan.fee_bps / 10_000.0)
+    needed = -floor(-notional / left) if left > 0.0 and notional < left * float(cap) else cap
+    return max(1, min(cap, needed))
 
 
 def loss_a_unit(plan: Plan) -> float:
@@ -155,17 +168,17 @@ def _check(plan: Plan) -> None:
     if plan.direction not in ("long", "short"):
         raise PositionSizeError("direction: long or short")
     if not 0.0 < plan.account <= 1e15:
-        raise PositionSizeError("account: above 0")
+        raise PositionSizeError("account: above 0 and at most 1e15")
     if not 0.0 < plan.risk_pct <= 100.0:
         raise PositionSizeError("risk: above 0 % and at most 100 %")
     if not 0.0 < plan.entry <= 1e15 or not 0.0 < plan.stop <= 1e15:
-        raise PositionSizeError("prices: above 0")
+        raise PositionSizeError("prices: above 0 and at most 1e15")
     side = 1.0 if plan.direction == "long" else -1.0
     if not side * (plan.entry - plan.stop) > 0.0:
         raise PositionSizeError("stop: below the entry of a long, above that of a short")
     if plan.fee_bps < 0.0 or plan.slippage_bps < 0.0:
         raise PositionSizeError("fees and slippage: not below 0")
     if plan.lot_size is not None and not 1e-15 < plan.lot_size < 1e12:
-        raise PositionSizeError("lot size: above 0")
+        raise PositionSizeError("lot size: above 1e-15 and below 1e12")
     if plan.leverage is not None and not 1 <= plan.leverage <= MOST_LEVERAGE:
         raise PositionSizeError(f"leverage: 1 to {MOST_LEVERAGE}")

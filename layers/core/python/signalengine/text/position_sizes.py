@@ -20,6 +20,8 @@ SIZE_USAGE: Final = (
 )
 NOT_ADVICE: Final = "<i>Arithmetic, not advice: a gap through the stop loses more.</i>"
 _AMOUNT: Final = re.compile(r"\$?(\d{1,3}(?:[,_']\d{3})+|\d+)(\.\d+)?([km]?)(?:\$|usdt?)?")
+_EITHER: Final = re.compile(r"\$?[1-9]\d{0,2}\.\d{3}(?:\$|usdt?)?")
+"""Thousands to some, decimals to others: `10.000`."""
 _RISK: Final = re.compile(r"(\d{1,3}(?:\.\d+)?)%?")
 _LEVERAGE: Final = re.compile(r"(?:(\d{1,3})x|x(\d{1,3}))")
 _POWERS: Final = {"": 1.0, "k": 1e3, "m": 1e6}
@@ -41,6 +43,10 @@ def read_wanted(words: str) -> Wanted:
     amount, risk = _AMOUNT.fullmatch(parts[0]), _RISK.fullmatch(parts[1])
     if amount is None:
         raise PositionSizeError("the account as a number, like 10000 or 10k")
+    if _EITHER.fullmatch(parts[0]):
+        raise PositionSizeError(
+            "the account without a dot, like 10000 or 10k: yours has two readings"
+        )
     if risk is None:
         raise PositionSizeError("the risk in percent of the account, like 1%")
     leverage = None

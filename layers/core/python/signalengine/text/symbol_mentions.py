@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,7 +17,7 @@ _ORDINARY: Final = frozenset({
     "a", "about", "act", "ai", "all", "alt", "am", "an", "and", "any", "api", "are", "as", "at",
     "atr", "ban", "be", "best", "big", "blur", "btw", "but", "buy", "by", "can", "chip", "coin",
     "coins", "cow", "data", "day", "did", "do", "does", "ema", "end", "etc", "eth2", "flow",
-    "for", "from", "fun", "gas", "get", "go", "gone", "good", "had", "has", "have", "high",
+    "for", "from", "fun", "gas", "get", "gmt", "go", "gone", "good", "had", "has", "have", "high",
     "home", "hook", "hot", "hour", "how", "i", "id", "if", "in", "io", "is", "it", "its", "just",
     "last", "latest", "lead", "left", "life", "link", "list", "long", "low", "man", "mark",
     "mask", "me", "mean", "min", "mine", "more", "most", "move", "much", "my", "name", "near",
@@ -29,6 +30,14 @@ _ORDINARY: Final = frozenset({
     "why", "will", "win", "with", "work", "yes", "you", "your",
 })  # fmt: skip
 """Words of sentences that are also assets, or written in capitals: bare, they name no symbol."""
+_PRICED: Final = (
+    r"\b(act|ban|blur|chip|cow|flow|fun|gas|gmt|hook|io|link|mask|near|people|power|rare|sound"
+    r"|spell|sun|swap)"
+)
+"""Those of them that are an asset where a price or score is asked for."""
+_OF_PRICED: Final = rf"{_PRICED} price\b|\b(?:price|score) (?:of|for) {_PRICED}\b"
+_CLOCK: Final = r"(?i)\b(\d{1,2}:\d\d|\d{1,2} ?[ap]m) ?(gmt|utc)\b"
+"""A time of day with its zone, which is no asset."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +61,8 @@ def mentioned(sentence: str, known: Collection[str]) -> Mention:
     scripts without spaces, the longest known symbol counts.
     """
     known = frozenset(known)
-    words = [_OWNED.sub("", word.strip(_SIGNS)) for word in split_symbols(sentence)]
+    sentence = re.sub(_CLOCK, "", sentence)
+    words = _words(sentence)
     unspaced = [word for word in words if not word.isascii()]
     shouted = len(words) > 1 and sentence == sentence.upper()
     found, error = _first(words, _is_contract, known)
@@ -66,7 +76,26 @@ def mentioned(sentence: str, known: Collection[str]) -> Mention:
         found, _ = _first(runs, lambda run: names_contract(run) or _in_capitals(run, True), known)
     if found is None:
         found, _ = _first(words, lambda word: not _is_ordinary(word), known)
+    priced = re.search(_OF_PRICED, sentence.lower())
+    if found is None and error is None and priced is not None:
+        found, _ = _first([priced[1] or priced[2]], lambda _: True, known)
     return Mention(found, error if found is None and not shouted else None)
+
+
+def all_mentioned(sentence: str, known: Collection[str]) -> tuple[str, ...]:
+    """Return all known symbols that words of a sentence name, each once, in their order."""
+    sentence = re.sub(_CLOCK, "", sentence)
+    shouted = sentence == sentence.upper()
+    found = []
+    for word in _words(sentence):
+        if _is_contract(word) or _in_capitals(word, shouted) or not _is_ordinary(word):
+            with suppress(SymbolError):
+                found.append(find_symbol(word, known).symbol)
+    return tuple(dict.fromkeys(found))
+
+
+def _words(sentence: str) -> list[str]:
+    return [_OWNED.sub("", word.strip(_SIGNS)) for word in split_symbols(sentence)]
 
 
 def longest_inside(text: str, known: Collection[str]) -> str | None:

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event, Thread
+from typing import Any
 
 import pytest
 
@@ -18,6 +21,46 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
     monkeypatch.setattr(first_answers, "PAUSE_S", 0.01)
     with Stack() as running:
         yield running
+
+
+@pytest.fixture
+def dripping() -> Iterator[str]:
+    """The address of an API whose answers come byte by byte, without an end."""
+    over = Event()
+
+    class Drip(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            while not over.wait(0.02):
+                self.wfile.write(b" ")
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Drip) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        over.set()
+        server.shutdown()
+
+
+def test_an_answer_without_an_end_is_given_up(
+    dripping: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(first_answers, "REQUEST_S", 0.2)
+    found = await_answers(Addresses("", dripping, "", None, None, ""), give_up_s=0.0)
+    assert found == "/health has not answered: no whole answer in 0.2 s"
+
+
+@pytest.mark.parametrize(
+    "health",
+    [[], {}, {"components": None}, {"components": {"database": "unreachable"}}],
+)
+def test_a_health_without_a_feed_is_waited_for(stack: Stack, health: Any) -> None:
+    stack.documents["/health"] = health
+    found = await_answers(addresses(stack), feed_s=0.0)
+    assert found == "the ingest task has not sent a heartbeat yet"
 
 
 def addresses(stack: Stack) -> Addresses:

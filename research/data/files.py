@@ -215,11 +215,18 @@ def _steps(
     known: dict[int, float] = {}
     for file in files:
         table, times, values = _of_part(file, series) if isinstance(file, Part) else read(file)
-        times, found = in_ms(times, series)
-        times = times - times % MINUTE_MS
+        paid = series == "funding"
+        times, found = in_ms(times, series, up=not paid)
+        if paid:  # at the minute that they are stamped after
+            times = times - times % MINUTE_MS
         repairs += [*found, *unsorted(times, series), *_unknown(times, values, series)]
         repairs += _collect(known, table, times, values, series)
-    return Steps.of(known.items()), joined(repairs)
+    return Steps.of((_known_at(time), known[time]) for time in sorted(known)), joined(repairs)
+
+
+def _known_at(time: int) -> int:
+    """Return the first whole minute at which what is stamped then is known."""
+    return -(-time // MINUTE_MS) * MINUTE_MS
 
 
 def _unknown(times: Times, values: Floats, series: str) -> list[Repair]:

@@ -23,10 +23,10 @@ from signalengine.facts.symbols import PATTERN, is_symbol
 
 from .diagnosis import foreign
 from .errors import DataError, MissingBarsError
-from .mapping.declared import BARS, NAMES, Declared, declared
+from .mapping.declared import BARS, NAMES, Declared, Layout, declared
 from .mapping.declared import FUNDING as RATES
 from .mapping.declared import INTEREST as OPEN_INTEREST
-from .mapping.parts import Part, mapped
+from .mapping.parts import MappedFile, Part, mapped
 from .names import canonical
 from .stream_archive import has_facts
 from .tables import digest_of
@@ -46,6 +46,8 @@ MAPPING: Final = "mapping"
 """A file that declares the layout of others."""
 OTHER: Final = "other"
 """Data that is passed over."""
+UNREADABLE: Final = "unreadable"
+"""A file in a declared layout whose symbols cannot be read."""
 
 _FREQTRADE = re.compile(
     r"^([^\W_]+)_([A-Z0-9]+)_\2(?:-(\d{6}))?-(\w+?)-(futures|funding_rate|mark)\.feather$"
@@ -76,14 +78,27 @@ _OTHER_PRICES = {
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """The layout that a mapping declares for a file, and why it cannot be read in it."""
+
+    layout: Layout
+    error: DataError
+
+
+@dataclass(frozen=True, slots=True)
 class Holding:
-    """One file; `kind` is an interval or one of those above, `symbol` "" in facts and others."""
+    """One file; `kind` is an interval or one of those above.
+
+    `symbol` is "" in facts, others and what is unreadable.
+    """
 
     path: Path
     symbol: str
     kind: str
     part: Part | None = None
     """The rows of a file in a declared layout."""
+    unread: Unread | None = None
+    """Of an unreadable file."""
 
 
 def recognised(file: Path) -> Holding | None:
@@ -121,6 +136,9 @@ def survey(path: Path, mapping: Path | None = None) -> list[Holding]:
         found = [item for file in files for item in _held(file, path, declarations)]
         return _each_once(_by_content([*own, *found]))
     first = _declared(path, declarations)
+    for item in first:
+        if item.unread is not None:
+            raise item.unread.error
     if not first:
         first = [recognised(path) or Holding(path, "", _kind_by_ending(path))]
     if first[0].kind == FACTS:
@@ -142,12 +160,37 @@ def _declarations(
 
 def _declared(file: Path, declarations: tuple[Declared, ...]) -> list[Holding]:
     """Return what a file holds in the layouts that a mapping declares for it."""
-    return [
-        Holding(file, part.symbol, part.interval if kind == BARS else _MAPPED.get(kind, kind), part)
-        for one in mapped(file, declarations)
-        for kind in (one.layout.kind,)
-        for part in one.parts()
-    ]
+    return [item for one in mapped(file, declarations) for item in _parts(one)]
+
+
+def _parts(one: MappedFile) -> list[Holding]:
+    kind = one.layout.kind
+    try:
+        return [
+            Holding(
+                one.path, part.symbol, part.interval if kind == BARS else _MAPPED.get(kind, kind),
+                part,
+            )
+            for part in one.parts()
+        ]  # fmt: skip
+    except DataError as error:  # of this file: others can be read
+        return [Holding(one.path, "", UNREADABLE, unread=Unread(one.layout, error))]
+
+
+def refuse_unread(held: Iterable[Holding], symbol: str, interval: str) -> None:
+    """Raise the error of an unreadable file that may be one of those of a symbol's bars.
+
+    One of bars may be, if other files in its layout are of that symbol, or if the symbol has no
+    other bars. One of what is beside bars may be of any symbol.
+    """
+    listed = list(held)
+    of_symbol = [item for item in listed if item.symbol == symbol]
+    layouts = [item.part.layout for item in of_symbol if item.part is not None]
+    alone = not any(item.kind == interval for item in of_symbol)
+    for item in listed:
+        one = item.unread
+        if one is not None and (one.layout.kind != BARS or alone or one.layout in layouts):
+            raise one.error
 
 
 def _beside(file: Path, declarations: tuple[Declared, ...]) -> list[Holding]:
@@ -156,12 +199,16 @@ def _beside(file: Path, declarations: tuple[Declared, ...]) -> list[Holding]:
     if not found and (item := recognised(file)) is not None:
         found = [item]
     sides = (FUNDING, MARK, METRICS, INTEREST, LIQUIDATIONS)
-    return [item for item in found if item.kind in sides]
+    return [
+        item
+        for item in found
+        if item.kind in sides or (item.unread is not None and item.unread.layout.kind != BARS)
+    ]
 
 
 def passed_over(holdings: Iterable[Holding]) -> str:
     """Return a sentence that names the data passed over, empty without any."""
-    names = [item.path.name for item in holdings if item.kind == OTHER]
+    names = [item.path.name for item in holdings if item.kind in (OTHER, UNREADABLE)]
     if not names:
         return ""
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
@@ -186,7 +233,7 @@ def _by_content(found: Sequence[Holding]) -> list[Holding]:
     there is an archive, or nothing but such files.
     """
     facts = {item.path: has_facts(item.path) for item in found if item.kind == FACTS}
-    recorded = any(item.kind not in (FACTS, OTHER, MAPPING) for item in found)
+    recorded = any(item.kind not in (FACTS, OTHER, MAPPING, UNREADABLE) for item in found)
     unsure = any(facts.values()) or not (recorded or False in facts.values())
     others = {path for path, known in facts.items() if not (known or (unsure and known is None))}
     return [_other(item) if item.path in others else item for item in found]
@@ -196,7 +243,7 @@ def _each_once(found: Sequence[Holding]) -> list[Holding]:
     """Return what was found; of copies of one file (by name and content) all but one are others."""
     groups: dict[str, list[Path]] = {}
     for item in found:
-        if item.kind not in (OTHER, MAPPING) and item.part is None:
+        if item.kind not in (OTHER, MAPPING, UNREADABLE) and item.part is None:
             groups.setdefault(_canonical(item.path), []).append(item.path)
     copies = {path for group in groups.values() if len(group) > 1 for path in _copies(group)}
     return [_other(item) if item.path in copies else item for item in found]

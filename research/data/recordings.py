@@ -21,6 +21,7 @@ from .holdings import (
     Holding,
     bar_files,
     of_kind,
+    refuse_unread,
     survey,
 )
 from .repairs import Repair, joined
@@ -75,6 +76,8 @@ class Recordings:
         named = {item.symbol for item in self.held if item.kind == interval and item.symbol}
         if named:
             return tuple(sorted(named))
+        if not self.facts() and not self.by_symbol.keys() - {""}:
+            refuse_unread(self.held, "", interval)
         return tuple(sorted({fact.symbol for fact in stream_archive.read_facts(self.facts())}))
 
     def interval_of(self, symbol: str) -> str | None:
@@ -103,6 +106,7 @@ class Recordings:
 
     def _recorded(self, symbol: str, interval: str) -> BarTable:
         held = self.of_symbol(symbol)
+        refuse_unread(held, symbol, interval)
         if not any(item.kind in (interval, "") for item in held):
             bar_files(self.held, self.path, symbol, interval)  # raises, naming what there is
         rows = files.bars(bar_files(held, self.path, symbol, interval), symbol, interval)

@@ -75,12 +75,12 @@ def _disorder(times: Times) -> Problem | None:
     return Problem(row, f"({moment(int(times[row]))} UTC) is not newer than the row before it")
 
 
-def in_ms(times: Times, series: str) -> tuple[Times, tuple[Repair, ...]]:
-    """Return times in ms, those in µs divided by 1,000."""
+def in_ms(times: Times, series: str, *, up: bool = False) -> tuple[Times, tuple[Repair, ...]]:
+    """Return times in ms, those in µs divided by 1,000 (and rounded up with `up`)."""
     micro = times >= MICROSECONDS
     if not micro.any():
         return times, ()
-    fixed = np.where(micro, times // 1000, times)
+    fixed = np.where(micro, -(-times // 1000) if up else times // 1000, times)
     return fixed, (noted("microseconds", series, fixed[micro]),)
 
 

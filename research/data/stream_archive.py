@@ -198,11 +198,19 @@ def _table(symbol: str, gathered: _Gathered, passed: Passed) -> BarTable:
 
 
 def _interest(facts: Sequence[BarsFact]) -> Steps | None:
-    known = {
-        fact.open_interest_time: fact.open_interest
-        for fact in facts
-        if fact.open_interest is not None and fact.open_interest_time is not None
-    }
+    """Return open interest by its own time, but not before the facts have it.
+
+    What arrived after a minute was published is in the next fact with an earlier time.
+    """
+    known: dict[int, float] = {}
+    times: set[int] = set()
+    published = 0
+    for fact in facts:
+        time, value = fact.open_interest_time, fact.open_interest
+        if value is not None and time is not None and time not in times:
+            times.add(time)
+            known[max(time, published + 1)] = value
+        published = fact.close_time
     return Steps.of(known.items()) if known else None
 
 

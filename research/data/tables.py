@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.ipc
 
@@ -80,10 +81,14 @@ class Table:
         """Return a column of integers."""
         return self._integers(self._cast(name, pa.int64()), name)
 
-    def stamps(self, column: Any, name: str) -> Times:
-        """Return timestamps of a column of this table, as ms."""
+    def stamps(self, column: Any, name: str, *, up: bool = False) -> Times:
+        """Return timestamps of a column of this table, as ms, rounded down (with `up`: up)."""
         in_ms = column.cast(pa.timestamp("ms", tz=column.type.tz), safe=False)
-        return self._integers(_joined(in_ms.cast(pa.int64())), name)
+        found = self._integers(_joined(in_ms.cast(pa.int64())), name)
+        if not up or column.type.unit in ("s", "ms"):
+            return found
+        later = pc.greater(column, in_ms.cast(column.type))
+        return found + np.array(later.to_pylist(), dtype=np.int64)
 
     def only(self, rows: Times) -> "Table":
         """Return these rows (counted from 0), which keep their numbers in the file."""

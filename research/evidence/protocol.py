@@ -31,7 +31,7 @@ from research.statistics.intervals import DayBootstrap
 from research.statistics.summary import summarise
 from research.statistics.trades import Trades
 from research.sweeps.forward import Step, walk_forward
-from research.sweeps.results import data_digest
+from research.sweeps.results import data_digests
 
 _YEAR: Final = 365.25
 
@@ -148,7 +148,7 @@ def register(
         raise EvidenceError(f"{file} is there already: what is registered is not replaced.")
     if not edge_bps > 0.0:
         raise EvidenceError("the expected edge must be above zero, in basis points.")
-    data = {symbol: data_digest(source, symbol) for symbol in symbols}
+    data = data_digests(source, symbols)
     made = Registration(
         hypothesis.strip(), edge_bps, one.key, one.digest, parameters_of(one), tuple(symbols),
         data, spans, now, "", bars=bars,
@@ -182,7 +182,7 @@ def examine(
     registration = load_registration(file)
     check_set(registration, one)
     place, spans = looks_file(source), registration.spans
-    data = {symbol: data_digest(source, symbol) for symbol in registration.symbols}
+    data = data_digests(source, registration.symbols)
     known = read_looks(place)
     wrong = integrity.broken(known, registration, integrity.registered_beside(file, data))
     changed = integrity.changed_data(registration, data)

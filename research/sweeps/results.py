@@ -89,17 +89,22 @@ def keys_of(frame: pd.DataFrame) -> list[Key]:
     return list(zip(*(frame[name].tolist() for name in KEY), strict=True))
 
 
-def data_digest(folder: Path, symbol: str) -> str:
-    """Return 12 hex digits of the files that hold a symbol: their names, sizes and times.
+def data_digests(folder: Path, symbols: Iterable[str]) -> dict[str, str]:
+    """Return 12 hex digits of the files that hold each symbol: their names, sizes and times.
 
-    A file that was replaced has another digest, so its tasks run anew.
+    A file that was replaced has another digest, so its tasks run anew. The folder is looked
+    through once, whatever the number of symbols.
     """
-    total = hashlib.sha256()
+    totals = {symbol: hashlib.sha256() for symbol in symbols}
     for held in survey(folder):
-        if held.symbol in (symbol, "") and held.kind != OTHER:
-            stat = held.path.stat()
-            total.update(f"{held.path.name} {stat.st_size} {stat.st_mtime_ns}\n".encode())
-    return total.hexdigest()[:12]
+        if held.kind == OTHER:
+            continue
+        stat = held.path.stat()
+        text = f"{held.path.name} {stat.st_size} {stat.st_mtime_ns}\n".encode()
+        for symbol in (held.symbol,) if held.symbol else totals:
+            if symbol in totals:
+                totals[symbol].update(text)
+    return {symbol: total.hexdigest()[:12] for symbol, total in totals.items()}
 
 
 def engine_digest() -> str:

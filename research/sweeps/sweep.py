@@ -37,7 +37,7 @@ from research.sweeps.batches import batches
 from research.sweeps.grid import Variant
 from research.sweeps.results import (
     Results,
-    data_digest,
+    data_digests,
     done_in,
     engine_digest,
     frame_of,
@@ -123,7 +123,7 @@ class Session:
         self.folder = Path(data or data_folder()).expanduser().resolve()
         self._cluster = (scheduler, workers, processes)
         self._engine, self._results = engine_digest(), _results(out)
-        self._digests = {symbol: data_digest(self.folder, symbol) for symbol in self.symbols}
+        self._digests = data_digests(self.folder, self.symbols)
         self._rows = self._results.frame(self._engine)
         self._client: Any = None
         self._open = ExitStack()

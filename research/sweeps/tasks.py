@@ -56,7 +56,7 @@ class Task:
     start: int
     end: int
     data: str = ""
-    """Digest of the files its bars come from (`results.data_digest`)."""
+    """Digest of the files its bars come from (`results.data_digests`)."""
     code: str = ""
     """Text of the strategy's file; empty for `classic`."""
     interval: str = INTERVALS[0]

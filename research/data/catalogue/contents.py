@@ -62,6 +62,8 @@ def contents_of(held: Sequence[Holding]) -> list[Content]:
     """Return what a file holds, from all holdings of it; raises DataError."""
     found: list[Content] = []
     for item in held:
+        if item.unread is not None:
+            raise item.unread.error
         if item.kind == FACTS:
             found += _of_stream(item.path)
             continue

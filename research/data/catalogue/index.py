@@ -77,7 +77,8 @@ def _read(path: Path, items: Sequence[Holding]) -> Indexed:
 def _key(path: Path, items: Sequence[Holding]) -> list[Any]:
     """Return what changes when a file, or the layout that a mapping declares for it, does."""
     stat = path.stat()
-    layouts = repr([item.part.layout for item in items if item.part is not None])
+    declared = [item.unread or (item.part and item.part.layout) for item in items]
+    layouts = repr([one for one in declared if one is not None])
     layout = hashlib.sha256(layouts.encode()).hexdigest()[:16]
     return [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino, layout]
 

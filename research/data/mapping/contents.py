@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,12 +20,13 @@ from .declared import Layout
 _HEAD_BYTES: Final = 2**16
 _VALUE_BYTES: Final = 8
 _AGAIN: Final = "Write it again, or correct the mapping."
+NO_ROW: Final = "no row has what `only` in the mapping demands."
 
 
 def content_of(file: Path, layout: Layout) -> Table:
     """Return the columns of a file that its layout names; raises DataError."""
     ending = file.suffix.lower()
-    if ending in (".db", ".sqlite", ".sqlite3"):
+    if is_database(file):
         table = _database(file, layout)
     elif ending == ".parquet":
         table = _parquet(file)
@@ -35,9 +37,16 @@ def content_of(file: Path, layout: Layout) -> Table:
             file, layout.header or (), header=layout.header is None,
             separator=layout.separator, decimal=layout.decimal,
         )  # fmt: skip
+    if not len(table) and is_database(file) and layout.only:
+        raise DataError(f"{file.name}: {NO_ROW}")
     if not len(table):
         raise DataError(f"{file.name}: no rows. Remove the file, or correct the mapping.")
     return table
+
+
+def is_database(file: Path) -> bool:
+    """Return whether a file is an SQLite database, which selects the rows of `only` itself."""
+    return file.suffix.lower() in (".db", ".sqlite", ".sqlite3")
 
 
 def names_of(layout: Layout) -> list[str]:
@@ -65,7 +74,7 @@ def _database(file: Path, layout: Layout) -> Table:
     try:
         with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as opened:
             return Table(file.name, _rows(opened, file.name, layout))
-    except sqlite3.Error as error:
+    except (sqlite3.Error, OverflowError) as error:
         raise DataError(f"{file.name}: not a readable SQLite database ({error}).") from error
 
 
@@ -110,7 +119,8 @@ def _column(file: str, name: str, values: list[Any]) -> Any:
 def _where(only: Mapping[str, Any]) -> tuple[str, list[Any]]:
     if not only:
         return "", []
-    return " WHERE " + " AND ".join(f"{_quoted(name)} = ?" for name in only), list(only.values())
+    values = [str(one) if isinstance(one, date) else one for one in only.values()]
+    return " WHERE " + " AND ".join(f"{_quoted(name)} = ?" for name in only), values
 
 
 def _first(rows: Any) -> list[str]:

@@ -14,6 +14,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -50,6 +51,7 @@ _PLACES: Final = ("symbol", "interval")
 _HOLE: Final = re.compile(r"\\\{(\w+)\\\}|\\\*")
 _LAG: Final = re.compile(r"(\d+)(ms|s|m|h)")
 _LAG_MS: Final = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000}
+_MAX_LAG_MS: Final = 8_784 * 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +164,9 @@ class _Reader:
         interval, interval_column = self._constant_or_column("interval")
         layout = Layout(
             match, kind, time, columns, symbol, symbol_column, self._texts_by_name("symbols"),
-            interval, interval_column, self._take("only", dict, None, "a table of values"),
-            self._text("table", ""), self._header(), self._text("separator", ","),
-            self._text("decimal", "."), self._lag(), self._number("scale", 1.0),
+            interval, interval_column, self._only(),
+            self._text("table", ""), self._header(), self._character("separator", ","),
+            self._character("decimal", "."), self._lag(kind), self._number("scale", 1.0),
             self._choice("long", SIDES, "SELL"), self._flag("unbroken"),
             self._text("source", ""), self._text("licence", ""),
         )  # fmt: skip
@@ -237,12 +239,34 @@ class _Reader:
             raise self._error("header is a list of column names, each once")
         return tuple(raw)
 
-    def _lag(self) -> int:
+    def _only(self) -> dict[str, Any] | None:
+        raw: dict[str, Any] | None = self._take("only", dict, None, "a table of values")
+        for name, value in (raw or {}).items():
+            if not isinstance(value, str | bool | int | float | date):
+                raise self._error(
+                    f"only: {name} = {shown(value)}: use a text, number, date, true or false"
+                )
+        return raw
+
+    def _character(self, name: str, default: str) -> str:
+        text = self._text(name, default)
+        shows = text == "\t" or (text.isprintable() and not text.isalnum() and text != '"')
+        if len(text) != 1 or not text.isascii() or not shows:
+            raise self._error(f'{name} = {shown(text)}: use one character, as ";" or ","')
+        return text
+
+    def _lag(self, kind: str) -> int:
         text = self._text("known_after", "0s")
         found = _LAG.fullmatch(text)
         if found is None:
             raise self._error(f"known_after = {shown(text)}: write it like 5m, 30s or 1h")
-        return int(found[1]) * _LAG_MS[found[2]]
+        lag = int(found[1]) * _LAG_MS[found[2]]
+        if lag and kind in (BARS, FUNDING):
+            due = "a bar is known at its end" if kind == BARS else "a rate is paid at its time"
+            raise self._error(f"known_after is not for {kind}: {due}")
+        if lag > _MAX_LAG_MS:
+            raise self._error(f"known_after = {shown(text)}: a year (8784h) at most")
+        return lag
 
     def _number(self, name: str, default: float) -> float:
         value = self._raw.pop(name, default)

@@ -17,8 +17,9 @@ from research.data.rows import COLUMNS, Rows, noted
 from research.data.series import Floats, Liquidations, Times
 from research.data.tables import Table
 
-from .contents import content_of, names_of
-from .declared import BARS, SIDES, Declared, Layout
+from .contents import NO_ROW, content_of, is_database, names_of
+from .declared import BARS, INTEREST, MARK, SIDES, Declared, Layout
+from .demanded import demanded
 from .times import opened, times_of
 
 
@@ -36,12 +37,12 @@ class MappedFile:
         table = content_of(self.path, self.layout)
         for name in names_of(self.layout):
             table.column(name)  # raises, naming what there is
-        demanded = np.ones(len(table), dtype=bool)
-        for name, value in (self.layout.only or {}).items():
-            demanded &= np.array([text == str(value) for text in table.texts(name)], dtype=bool)
-        if not demanded.any():
-            raise DataError(f"{self.path.name}: no row has what `only` in the mapping demands.")
-        return table if demanded.all() else table.only(np.flatnonzero(demanded))
+        if is_database(self.path):  # which has compared already
+            return table
+        rows = demanded(table, self.layout)
+        if not rows.any():
+            raise DataError(f"{self.path.name}: {NO_ROW}")
+        return table if rows.all() else table.only(np.flatnonzero(rows))
 
     @cached_property
     def rows(self) -> Mapping[tuple[str, str], Times]:
@@ -123,10 +124,12 @@ class Part:
 
     def times(self, table: Table) -> Times:
         """Return when each row's bar opens, or when what it has was known, in ms."""
-        found = times_of(table, self.layout.time)
-        if self.layout.kind == BARS:
-            return opened(found, INTERVAL_MS[self.interval], at_close=self.layout.time.at_close)
-        return found + self.layout.known_after_ms
+        layout = self.layout
+        if layout.kind == BARS:
+            found = times_of(table, layout.time)
+            return opened(found, INTERVAL_MS[self.interval], at_close=layout.time.at_close)
+        known = layout.kind in (INTEREST, MARK)
+        return times_of(table, layout.time, up=known) + layout.known_after_ms
 
     def bars(self, table: Table, times: Times) -> Rows:
         """Return the bars, in the file's order.
@@ -166,7 +169,7 @@ class Part:
         ]
         if not self.layout.unbroken:
             return Liquidations(known, sums[0], sums[1])
-        every = times_of(self.file.table, self.layout.time) // MINUTE_MS * MINUTE_MS
+        every = self.times(self.file.table) // MINUTE_MS * MINUTE_MS
         span = np.arange(every.min() + MINUTE_MS, every.max(), MINUTE_MS, dtype=np.int64)
         inside = np.isin(known, span)
         at = np.searchsorted(span, known[inside])

@@ -22,16 +22,17 @@ _LAST_MS: Final = 1_000
 """A bar's end may be written as its last second or its last ms."""
 
 
-def times_of(table: Table, time: TimeColumn) -> Times:
-    """Return a column of times as ms; raises DataError."""
+def times_of(table: Table, time: TimeColumn, *, up: bool = False) -> Times:
+    """Return a column of times as ms, rounded down (with `up`: up); raises DataError."""
     kind = table.column(time.column).type
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
-        found = _zoned(table, time, table.column(time.column))
+        found = _zoned(table, time, table.column(time.column), up=up)
     elif time.unit == "text":
-        found = _zoned(table, time, _read(table, time))
+        found = _zoned(table, time, _read(table, time), up=up)
     else:
         scale, divisor = _PER_MS[time.unit]
-        found = table.whole(time.column) * scale // divisor
+        scaled = table.whole(time.column) * scale
+        found = -(-scaled // divisor) if up else scaled // divisor
         found = found - _offset_ms(table, time)
     wrong = (found < EARLIEST) | (found >= MICROSECONDS)
     if wrong.any():
@@ -86,7 +87,7 @@ def _has_zone(column: Any) -> bool:
     return text.endswith("Z") or _OFFSET.fullmatch(text[-6:].strip()) is not None
 
 
-def _zoned(table: Table, time: TimeColumn, column: Any) -> Times:
+def _zoned(table: Table, time: TimeColumn, column: Any, *, up: bool) -> Times:
     """Return timestamps as ms; those without a zone are in the one that is declared."""
     if pa.types.is_date(column.type):
         column = column.cast(pa.timestamp("ms"))
@@ -99,8 +100,8 @@ def _zoned(table: Table, time: TimeColumn, column: Any) -> Times:
                 "Hours that a clock change repeats are not unique: write UTC."
             ) from error
     elif column.type.tz is None:
-        return table.stamps(column, time.column) - _offset_ms(table, time)
-    return table.stamps(column, time.column)
+        return table.stamps(column, time.column, up=up) - _offset_ms(table, time)
+    return table.stamps(column, time.column, up=up)
 
 
 def _offset_ms(table: Table, time: TimeColumn) -> int:

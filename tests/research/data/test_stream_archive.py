@@ -218,3 +218,16 @@ def test_records_across_chunks_are_read_whole(tmp_path, monkeypatch, size, break
     facts = [fact_of(bar) for bar in market(9).bars()]
     write_stream(tmp_path / "feed.gz", facts, breaks=breaks)
     assert list(read_facts([tmp_path / "feed.gz"])) == facts
+
+
+def test_open_interest_is_not_known_before_a_fact_has_it(tmp_path):
+    """What arrived after its minute was published is known from the next minute on."""
+    late = START + MINUTE - 50
+    beside = [(None, None), (50.0, late), (50.0, late), (51.0, START + 3 * MINUTE + 9)]
+    facts = [
+        fact_of(bar, open_interest=value, open_interest_time=time)
+        for bar, (value, time) in zip(market(4).bars(), beside, strict=True)
+    ]
+    write_stream(tmp_path / "a.gz", facts)
+    known = load(tmp_path, "BTCUSDT").beside()["open_interest"]
+    assert np.array_equal(known, [np.nan, 50.0, 50.0, 51.0], equal_nan=True)

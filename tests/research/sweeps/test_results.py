@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from research.sweeps import tasks
+from research.data.holdings import survey
+from research.sweeps import results, tasks
 from research.sweeps.grid import grid
 from research.sweeps.results import Results, engine_digest
 from research.sweeps.sweep import sweep, tasks_of
@@ -45,3 +46,19 @@ def test_a_half_written_part_is_ignored(tmp_path: Path) -> None:
     results = Results(tmp_path)
     (tmp_path / ".part-1.parquet.99").write_bytes(b"PAR1")
     assert results.frame().empty
+
+
+def test_a_folder_is_looked_through_once_for_all_symbols(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ["BTCUSDT", "ETHUSDT", "SOLUSDT"]
+    for name in names[:2]:
+        write_freqtrade(tmp_path, market(9, symbol=name))
+    looked = []
+    monkeypatch.setattr(results, "survey", lambda path: looked.append(path) or survey(path))
+    before = results.data_digests(tmp_path, names)
+    assert looked == [tmp_path]
+    assert len(set(before.values())) == 3
+    write_freqtrade(tmp_path, market(8, symbol="ETHUSDT"))
+    after = results.data_digests(tmp_path, names)
+    assert [name for name in names if before[name] != after[name]] == ["ETHUSDT"]

@@ -39,7 +39,7 @@ def test_a_table_of_a_database_is_read_by_its_name(database):
     [
         ({"table": "bars"}, "no table 'bars', only odd \"name. Name it in the mapping"),
         ({"table": 'odd "name', "symbol_column": "s"}, "no column 's', only t, oi, kind"),
-        ({"table": 'odd "name', "only": {"kind": "c"}}, "no rows"),
+        ({"table": 'odd "name', "only": {"kind": "c"}}, "no row has what `only`"),
     ],
 )
 def test_a_table_or_column_that_is_not_there_is_an_error(database, fields, message):

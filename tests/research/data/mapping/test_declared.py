@@ -73,6 +73,14 @@ def test_the_innermost_files_of_another_folder_are_not_of_it(tmp_path):
         ("{symbol}-", "{symbol}-{day}-", "match has {day}: use {symbol}, {interval} and"),
         ('kind = "bars"', 'kind = "bars"\nsymbol = "BTCUSDT"', "has to come from one place"),
         ('kind = "bars"', 'kind = "bars"\nknown_after = "soon"', "write it like 5m, 30s or 1h"),
+        ('kind = "bars"', 'kind = "bars"\nknown_after = "1m"', "known_after is not for bars"),
+        ('kind = "bars"', 'kind = "bars"\nseparator = "||"', "separator = .* use one character"),
+        ('kind = "bars"', 'kind = "bars"\nseparator = ""', "separator = .* use one character"),
+        ('kind = "bars"', 'kind = "bars"\nseparator = "·"', "separator = .* use one character"),
+        ('kind = "bars"', 'kind = "bars"\nseparator = "\\n"', "separator = .* use one character"),
+        ('kind = "bars"', 'kind = "bars"\ndecimal = "x,"', "decimal = .* use one character"),
+        ('kind = "bars"', 'kind = "bars"\ndecimal = "x"', "decimal = .* use one character"),
+        ('kind = "bars"', 'kind = "bars"\nonly = { s = [1] }', "only: s = .*: use a text, number"),
         ('kind = "bars"', 'kind = "bars"\nheader = []', "header is a list of column names"),
         ('kind = "bars"', 'kind = "bars"\nscale = "2"', "scale is no number"),
         ('kind = "bars"', 'kind = "bars"\nonly = 3', "only is a table of values, not '3'"),
@@ -97,6 +105,26 @@ time = { column = "t", at = "close" }
 columns = { value = "rate" }
 """
     with pytest.raises(DataError, match='at = "close" is for bars'):
+        read(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("kind", "lag", "message"),
+    [
+        ("funding", "8h", "known_after is not for funding: a rate is paid at its time"),
+        ("mark", "8785h", "a year .* at most"),
+    ],
+)
+def test_what_is_paid_at_its_time_is_not_known_later(tmp_path, kind, lag, message):
+    text = f"""
+[[files]]
+match = "{{symbol}}.csv"
+kind = "{kind}"
+time = {{ column = "t" }}
+known_after = "{lag}"
+columns = {{ value = "rate" }}
+"""
+    with pytest.raises(DataError, match=message):
         read(tmp_path, text)
 
 

@@ -271,3 +271,118 @@ def test_nothing_changes_without_a_mapping(tmp_path):
     put(tmp_path, "BTCUSDT-1h-2026-02.csv", csv(table))
     assert same(load(tmp_path, "BTCUSDT", interval="1h"), table)
     assert set(COLUMNS) > set(NAMES)
+
+
+MARKET_DATA = """
+[[files]]
+match = "{symbol}-side.csv"
+kind = "%s"
+time = { column = "t", unit = "%s" }
+known_after = "%dms"
+columns = { value = "v" }
+"""
+
+
+@settings(max_examples=15, deadline=None, derandomize=True)
+@given(
+    kind=st.sampled_from(["open_interest", "mark"]),
+    unit=st.sampled_from(["ms", "us", "ns"]),
+    lag=st.integers(0, 3 * MINUTE),
+    after=st.lists(st.integers(0, 10**6), min_size=1, max_size=6, unique=True),
+    part=st.integers(0, 999_999),
+)
+def test_nothing_is_known_before_its_time(tmp_path_factory, kind, unit, lag, after, part):
+    """Whatever part of a minute, ms or µs a stamp has, its value is at no earlier close."""
+    folder, table = tmp_path_factory.mktemp("known"), market(20)
+    per_ms = {"ms": 1, "us": 1_000, "ns": 1_000_000}[unit]
+    stamps = [(START + one) * per_ms + part * per_ms // 10**6 for one in after]
+    values = {stamp: number + 1.0 for number, stamp in enumerate(stamps)}
+    rows = "".join(f"{stamp},{value}\n" for stamp, value in values.items())
+    put(folder, "BTC-side.csv", "t,v\n" + rows)
+    put(folder, "mapping.toml", MARKET_DATA % (kind, unit, lag))
+    put(folder, "BTCUSDT-1m-2026-02.csv", csv(table))
+    found = load(folder, "BTCUSDT")
+    name = "open_interest" if kind == "open_interest" else "mark_price"
+    for close, value in zip(found.close_time.tolist(), found.beside()[name], strict=True):
+        known = [stamp for stamp in stamps if stamp + lag * per_ms <= close * per_ms]
+        assert np.isnan(value) or value == values[max(known)]
+
+
+def test_dates_with_parts_of_a_ms_are_known_after_them(tmp_path):
+    stamp = START * 1_000 + 1
+    side = pa.table({"t": pa.array([stamp], pa.timestamp("us")), "v": [7.0]})
+    pq.write_table(side, tmp_path / "BTC-side.parquet")
+    put(tmp_path, "mapping.toml", (MARKET_DATA % ("mark", "ms", 0)).replace(".csv", ".parquet"))
+    put(tmp_path, "BTCUSDT-1m-2026-02.csv", csv(market(5)))
+    assert load(tmp_path, "BTCUSDT").mark.time.tolist() == [START + MINUTE]
+
+
+def test_of_several_stamps_in_a_minute_the_last_is_known_at_its_end(tmp_path):
+    put(tmp_path, "BTC-side.csv", f"t,v\n{START + 9},2\n{START + 1},1\n{START + 60_000},3\n")
+    put(tmp_path, "mapping.toml", MARKET_DATA % ("mark", "ms", 0))
+    put(tmp_path, "BTCUSDT-1m-2026-02.csv", csv(market(5)))
+    found = load(tmp_path, "BTCUSDT").mark
+    assert (found.time.tolist(), found.value.tolist()) == ([START + MINUTE], [3.0])
+
+
+def test_a_payment_is_due_at_the_minute_that_it_is_stamped_after(tmp_path):
+    put(tmp_path, "BTC-side.csv", f"t,v\n{START + 9},0.01\n")
+    put(tmp_path, "mapping.toml", MARKET_DATA % ("funding", "ms", 0))
+    put(tmp_path, "BTCUSDT-1m-2026-02.csv", csv(market(5)))
+    assert load(tmp_path, "BTCUSDT").funding.time.tolist() == [START]
+
+
+def test_an_unbroken_log_that_is_known_later_has_no_zeros_before_it_is_known(tmp_path):
+    found = orders(tmp_path, 'unbroken = true\nknown_after = "2m"\n')
+    assert ((found.time - START) // MINUTE).tolist() == [3, 4, 5, 6, 7]
+    assert found.long_usd.tolist() == [300.0, 0.0, 0.0, 0.0, 0.0]
+
+
+ALL = """
+[[files]]
+match = "all_*.csv"
+kind = "bars"
+interval = "1m"
+symbol = { column = "s" }
+time = { column = "t" }
+columns = { open = "c", high = "c", low = "c", close = "c", volume = "c" }
+"""
+
+
+def of_all(folder, name, symbol, first, count=3):
+    rows = [f"{symbol},{START + (first + n) * MINUTE},1" for n in range(count)]
+    return put(folder, name, "\n".join(["s,t,c", *rows]) + "\n")
+
+
+def test_an_unreadable_file_stops_the_symbols_that_may_be_in_it_only(tmp_path):
+    put(tmp_path, "mapping.toml", ALL)
+    put(tmp_path, "BTCUSDT-1m-2026-02.csv", csv(market(5)))
+    of_all(tmp_path, "all_1.csv", "ETH", 0)
+    put(tmp_path, "all_2.csv", "s,t\nETH,1\n")
+    assert same(load(tmp_path, "BTCUSDT"), market(5))
+    assert symbols(tmp_path) == ("BTCUSDT", "ETHUSDT")
+    assert scan(tmp_path).passed_over() == "Passed over: 'all_2.csv'."
+    for symbol in ("ETHUSDT", "SOLUSDT"):
+        with pytest.raises(DataError, match=r"all_2.csv: no column 'c', only s, t"):
+            load(tmp_path, symbol)
+    with pytest.raises(DataError, match=r"all_2.csv: no column 'c'"):
+        scan(tmp_path / "all_2.csv")
+
+
+def test_nothing_but_unreadable_files_is_an_error(tmp_path):
+    put(tmp_path, "mapping.toml", ALL)
+    put(tmp_path, "all_2.csv", "s,t\nETH,1\n")
+    with pytest.raises(DataError, match=r"all_2.csv: no column 'c'"):
+        symbols(tmp_path)
+
+
+@pytest.mark.parametrize("wanted", ["true", "1", "1.0"])
+@pytest.mark.parametrize("ending", [".csv", ".feather", ".parquet", ".db"])
+def test_only_compares_values_in_every_format(tmp_path, ending, wanted):
+    table = market(6)
+    values = {f"{name[0]}_{name[-1]}": getattr(table, name).tolist() for name in NAMES}
+    ended = {"ok": [True, True, True, False, False, False]}
+    write(tmp_path, ending, {"t": table.open_time.tolist()} | ended | values)
+    extra = f'symbol = "BTCUSDT"\ninterval = "1m"\ntable = "bars"\nonly = {{ ok = {wanted} }}\n'
+    put(tmp_path, "mapping.toml", declaration("btc*", 'time = { column = "t" }', extra))
+    assert len(load(tmp_path, "BTCUSDT")) == 3

@@ -84,7 +84,7 @@ export function positionSize(plan: Plan): PositionSize | string {
 }
 
 /** What one unit of the base currency loses at the stop, costs included. */
-function lossAUnit({ entry, stop, fee_bps, slippage_bps }: Plan): number {
+export function lossAUnit({ entry, stop, fee_bps, slippage_bps }: Plan): number {
   const cost = ((2 * (fee_bps + slippage_bps)) / 10_000) * entry;
   return Math.abs(entry - stop) + cost;
 }

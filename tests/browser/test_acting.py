@@ -252,6 +252,10 @@ def test_parts_and_moves_of_the_stop_are_shown_as_they_come(
     expect(dialog.locator(".steps")).to_contain_text("50% closed at TP1")
     expect(dialog.locator(".steps")).to_contain_text("Stop moved")
     expect(fact(dialog, "To SL")).to_have_text("1.00 R")
+    expect(fact(dialog, "Result so far, before costs")).to_have_text("1.00 R")
+    send_prices(stand_in, NOON + 2 * MINUTE_MS, 104_812.0, "status")
+    expect(fact(dialog, "Result so far, before costs")).to_have_text("0.50 R")
+    expect(dialog.locator(".size .warning")).to_contain_text("The stop has moved to 104,812.0")
     dialog.locator(".ladder .between").get_by_role("button").last.click()
     expect(dialog.locator(".said")).to_have_text("Copied the stop, 104812.0")
     assert page.evaluate(READ) == "104812.0"
@@ -277,9 +281,9 @@ def test_a_position_size_loses_what_is_risked_at_the_stop(
     expect(size.locator(".warning")).to_contain_text("liquidation may come before the stop")
     size.get_by_label("Leverage").fill("")
     size.get_by_label("Risk").fill("0.001")
-    expect(size.locator(".warning")).to_contain_text("less than a lot")
+    expect(size.locator(".warning")).to_contain_text("Nothing: the smallest lot, 0.001,")
     size.get_by_label("Account,").fill("ten")
-    expect(size.locator(".warning")).to_have_text("The account is not a number.")
+    expect(size.locator(".warning")).to_contain_text("The account is not a number")
     page.reload()
     expect(dialog.get_by_label("Account,")).to_have_value("ten")
     assert not [path for path in stand_in.requests if "ten" in path]

@@ -23,7 +23,19 @@ from signalengine.text.formatting import (
 from .charts import bar, candles
 from .lists import details, verdict
 from .page import Page, lines, plain, words
-from .quoted import NONE, between, gain, level_pct, market_badge, money, points, score, side, state
+from .quoted import (
+    NONE,
+    between,
+    gain,
+    level_pct,
+    market_badge,
+    mean_exit,
+    money,
+    points,
+    score,
+    side,
+    state,
+)
 from .tables import Cell, Column, fitted, listed, number
 
 CHART_HEIGHT = 15
@@ -169,7 +181,7 @@ def _so_far(signal: Row, bars: Sequence[Sequence[float]]) -> RenderableType:
     tick = signal.get("tick_size")
     moves = [step["price"] for step in signal.get("progress", ()) if "fraction" not in step]
     stop = moves[-1] if moves else signal["sl_price"]
-    gained = _in_risk(signal, last, signal["entry_price"])
+    gained = _in_risk(signal, mean_exit(signal, last), signal["entry_price"])
     rows: list[tuple[str, Cell]] = [
         ("last price", f"{money(last, tick)}  close of the last bar"),
         *([("stop now", money(stop, tick))] if moves else []),

@@ -10,7 +10,19 @@ from signalengine.text.formatting import duration
 
 from .charts import bar
 from .page import Page, plain, words
-from .quoted import NONE, between, gain, money, points, policy_words, score, side, state
+from .quoted import (
+    NONE,
+    between,
+    gain,
+    level_pct,
+    mean_exit,
+    money,
+    points,
+    policy_words,
+    score,
+    side,
+    state,
+)
 from .tables import Cell, Column, fitted, listed, nothing, number
 
 ID_SHOWN = 10
@@ -82,8 +94,7 @@ def _floating(row: Row, now: float | None) -> Text:
     """Return the gain of an open signal at a price, before costs, marked as not final."""
     if now is None:
         return Text(NONE, "dim")
-    sign = 1 if row["direction"] == "long" else -1
-    return Text.assemble("~", gain(sign * (now / row["entry_price"] - 1) * 100))
+    return Text.assemble("~", level_pct(row, mean_exit(row, now)))
 
 
 def signal_stats(document: Row, _page: Page) -> RenderableType:

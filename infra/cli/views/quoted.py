@@ -58,6 +58,15 @@ def gain(value: float | None) -> Text:
     return Text(formatting.percent(value), "green" if value > 0 else "red" if value < 0 else "")
 
 
+def mean_exit(signal: Mapping[str, Any], last: float) -> float:
+    """Return the mean price of a position's exit, if what is still open left at `last`."""
+    closed, rest = 0.0, 1.0
+    for step in signal.get("progress", ()):
+        closed += step.get("fraction", 0.0) * step["price"]
+        rest -= step.get("fraction", 0.0)
+    return float(closed + max(0.0, rest) * last)
+
+
 def between(best: float | None, worst: float | None) -> Text:
     """Return the two ends of a range of returns."""
     return Text.assemble(gain(best), ", ", gain(worst))

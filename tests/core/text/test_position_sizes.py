@@ -91,6 +91,16 @@ def test_a_position_that_the_exchange_would_refuse_is_named() -> None:
     assert "no order of less" not in answer()
 
 
+def test_a_signal_whose_stop_has_moved_has_no_size() -> None:
+    row: dict[str, Any] = public(signal())
+    hit = {"name": "target1", "touched_at": 1, "closed_at": 1, "price": 1.0, "fraction": 0.5}
+    moved = {"name": "stop1", "at": 1, "price": row["entry_price"]}
+    wanted = Wanted(10_000.0, 1.0, None)
+    assert "Quantity " in read(size_text(row | {"progress": [hit]}, wanted, COSTS, None))
+    with pytest.raises(PositionSizeError, match=r"^The stop has moved to \$\d"):
+        size_text(row | {"progress": [hit, moved]}, wanted, COSTS, None)
+
+
 def test_an_answer_about_no_live_market_says_so() -> None:
     row = public(signal(market="simulated"))
     text = read(size_text(row, Wanted(1_000.0, 1.0, None), COSTS, None))

@@ -1,7 +1,7 @@
 /** The rows of the table: filter, order, and result. Pure. */
 
 import { title } from "../values/names";
-import type { Prices, Signal, Status } from "../values/signal";
+import { meanExit, type Prices, type Signal, type Status } from "../values/signal";
 import { findSymbol } from "../values/symbol";
 import { belongs, type Filter, type Tab } from "./listing";
 
@@ -95,10 +95,11 @@ export function pnl(signal: Signal, prices: Prices): number | null {
   return unrealised(signal, prices.get(signal.symbol) ?? null);
 }
 
+/** Percent of the entry that an open signal gains at a price, its closed parts included. */
 export function unrealised(signal: Signal, price: number | null): number | null {
   if (price === null) return null;
   const side = signal.direction === "long" ? 1 : -1;
-  return side * (price / signal.entry_price - 1) * 100;
+  return side * (meanExit(signal, price) / signal.entry_price - 1) * 100;
 }
 
 /** Sorted by a column; unknown values come last in either order, and ties keep newest first. */

@@ -185,8 +185,9 @@ function received(state: State, messages: readonly ServerMessage[], at: number):
     news = { id, change, opened };
   }
   const { time } = quotes;
-  const clock =
-    time === null || time === state.quotes.time ? state.clock : observed(state.clock, time, at);
+  const still = time === null || time === state.quotes.time;
+  const of = status?.market ?? null;
+  const clock = still ? state.clock : observed(state.clock, time, at, of);
   const next = { ...state, status, quotes, clock, receivedAt, unreadable, chat };
   if (news === state.news) return moved ? { ...next, signals } : next;
   return { ...next, signals: trimmed(signals), highlights, news };

@@ -95,7 +95,7 @@ function leastLeverage({ account, fee_bps }: Plan, notional: number, cap: number
 }
 
 /** What one unit of the base currency loses at the stop, costs included. */
-function lossAUnit({ entry, stop, fee_bps, slippage_bps }: Plan): number {
+export function lossAUnit({ entry, stop, fee_bps, slippage_bps }: Plan): number {
   const cost = ((2 * (fee_bps + slippage_bps)) / 10_000) * entry;
   return Math.abs(entry - stop) + cost;
 }

@@ -1,6 +1,6 @@
 /** A signal's levels in units of its risk: R is the distance from the entry to the first stop. */
 
-import { stopOf, type Signal } from "./signal";
+import { meanExit, stopOf, type Signal } from "./signal";
 
 /** The target that a signal is measured by: the farthest one. */
 export function targetOf(signal: Signal): number {
@@ -18,9 +18,9 @@ export function distances(signal: Signal, last: number) {
   return { target: inRisk(signal, targetOf(signal), last), stop: inRisk(signal, last, stop) };
 }
 
-/** What the position would have gained at a price, in R, before costs. */
+/** What the position gains with what is still open at a price, in R, before costs. */
 export function gained(signal: Signal, last: number): number | null {
-  return inRisk(signal, last, signal.entry_price);
+  return inRisk(signal, meanExit(signal, last), signal.entry_price);
 }
 
 function inRisk(signal: Signal, level: number, from: number): number | null {

@@ -196,6 +196,16 @@ export function stopOf(signal: Signal): number {
   return signal.progress.findLast((step) => step.fraction === null)?.price ?? signal.sl_price;
 }
 
+/** The mean price of a position's exit, if what is still open left at `last`. */
+export function meanExit(signal: Signal, last: number): number {
+  let [closed, rest] = [0, 1];
+  for (const { price, fraction } of signal.progress) {
+    closed += (fraction ?? 0) * price;
+    rest -= fraction ?? 0;
+  }
+  return closed + Math.max(0, rest) * last;
+}
+
 export function readEvent(value: unknown): SignalEvent | null {
   const raw = record(value);
   const kind = text(raw?.["kind"]);

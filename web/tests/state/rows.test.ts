@@ -86,6 +86,13 @@ describe("the result of a signal", () => {
     expect(pnl(signal({ entry_price: 100, direction: "short" }), prices)).toBeCloseTo(-1, 9);
   });
 
+  it("an open one keeps what its closed parts gained", () => {
+    const hit = { name: "target1", at: 1, price: 104, fraction: 0.5 };
+    const half = signal({ entry_price: 100, progress: [hit] });
+    expect(pnl(half, prices)).toBeCloseTo(2.5, 9);
+    expect(pnl(half, new Map([["BTCUSDT", 100]]))).toBeCloseTo(2, 9);
+  });
+
   it("a closed one keeps its net return at any price", () =>
     expect(pnl(closed({ return_pct: -0.7 }), prices)).toBe(-0.7));
 

@@ -30,6 +30,17 @@ describe("a signal's levels in units of its risk", () => {
     expect(distances(several, 101)).toEqual({ target: 3, stop: 1 });
   });
 
+  it("gained by closed parts stays gained", () => {
+    const hit = { name: "target1", at: 1, price: 102, fraction: 0.5 };
+    const half = signal({ exits: { targets, break_even: true }, progress: [hit, moved] });
+    expect(gained(half, 100)).toBe(1);
+    expect(gained(half, 104)).toBe(3);
+    const short = signal({ direction: "short", sl_price: 101, progress: [{ ...hit, price: 98 }] });
+    expect(gained(short, 101)).toBe(0.5);
+    const all = signal({ progress: [hit, { ...hit, name: "target2", price: 104 }] });
+    expect(gained(all, 50)).toBe(3);
+  });
+
   it("are unknown where the stop is on the wrong side", () => {
     expect(rewardToRisk(signal({ sl_price: 100 }))).toBeNull();
     expect(gained(signal({ sl_price: 101 }), 100)).toBeNull();

@@ -86,6 +86,10 @@ def test_explain_prints_how_far_an_open_signal_is(cli: Cli, stack: Stack) -> Non
     found["signal"]["progress"] = [{"name": "stop1", "at": 1, "price": 100.5}]
     out = run_ok(cli, stack, "explain", WON.signal_id).out
     assert re.search(r"stop now +100.50\s+to TP +1.00 R\s+to SL +0.50 R", out)
+    hit = {"name": "target1", "touched_at": 1, "closed_at": 1, "price": 102.0, "fraction": 0.5}
+    found["signal"]["progress"] = [hit, *found["signal"]["progress"]]
+    out = run_ok(cli, stack, "explain", WON.signal_id).out
+    assert re.search(r"result so far +1.50 R  before costs", out)  # 2 R of a half, 1 R of the rest
     found["bars"] = []
     assert "time left" not in run_ok(cli, stack, "explain", WON.signal_id).out
 

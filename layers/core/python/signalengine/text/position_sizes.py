@@ -72,6 +72,7 @@ def size_text(
     `costs` are `fee_bps` and `slippage_bps` a side, `lot` has `step`, `min_quantity` and
     `min_notional`, None where it is not known; `tick` is the smallest step of the price.
     """
+    _check_stop(row)
     plan = Plan(
         wanted.account, wanted.risk_pct, row["direction"], row["entry_price"], row["sl_price"],
         costs["fee_bps"], costs["slippage_bps"], None if lot is None else lot["step"],
@@ -90,6 +91,17 @@ def size_text(
         "",
         NOT_ADVICE,
     )
+
+
+def _check_stop(row: Mapping[str, Any]) -> None:
+    """Raise PositionSizeError for a signal whose stop has moved since its entry."""
+    moves = [step["price"] for step in row.get("progress", ()) if "fraction" not in step]
+    if moves and moves[-1] != row["sl_price"]:
+        stop = quoted(row["symbol"], moves[-1], row.get("tick_size"))
+        raise PositionSizeError(
+            f"The stop has moved to {stop} since the entry: "
+            "the signal no longer says what a new position would lose."
+        )
 
 
 def _lines(symbol: str, plan: Plan, size: PositionSize, tick: float | None) -> list[str]:

@@ -11,7 +11,7 @@ import { dollars, known, plain, price } from "../../../values/format";
 import { MAINTENANCE_RATE, positionSize, type PositionSize } from "../../../values/position_size";
 import type { Signal } from "../../../values/signal";
 import { CopyButton, type Copying } from "./copying";
-import { planOf, quantityText, tooSmall, type Wanted } from "./planned";
+import { nothingText, planOf, quantityText, tooSmall, type Wanted } from "./planned";
 
 const FIELDS = [
   { name: "account", title: "Account, in quote currency", initial: "" },
@@ -77,11 +77,10 @@ interface AnswerProps {
 function Answer({ signal, wanted, followed, copying }: AnswerProps) {
   const lot = followed.lots.get(signal.symbol) ?? null;
   const plan = planOf(signal, wanted, followed);
-  const size = typeof plan === "string" ? plan : positionSize(plan);
+  if (typeof plan === "string") return <p class="warning">{plan}</p>;
+  const size = positionSize(plan);
   if (typeof size === "string") return <p class="warning">{size}</p>;
-  if (size.quantity === 0) {
-    return <p class="warning">Nothing can be traded for this risk: it is less than a lot.</p>;
-  }
+  if (size.quantity === 0) return <p class="warning">{nothingText(plan, size)}</p>;
   const small = tooSmall(size, lot);
   return (
     <>

@@ -1,19 +1,18 @@
 """What the file of looks says about a registration, in sentences."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from research.data.times import moment
-from research.evidence.errors import EvidenceError
 from research.evidence.looks import Look, Looks
-from research.evidence.registration import Registration, load_registration
+from research.evidence.registration import Registration
+from research.evidence.related import Claim
 from research.evidence.verdict import Validity
 
 
-def broken(looks: Looks, registration: Registration, others: Sequence[Registration]) -> list[str]:
+def broken(looks: Looks, registration: Registration, claims: Sequence[Claim]) -> list[str]:
     """Return what is wrong with the file: nothing, or a sentence each.
 
-    `others` are registrations of the same data, whose entries must be there too.
+    `claims` are entries of other registrations of the same bars, which must be there too.
     """
     if not looks.there:
         return ["The file of looks is gone: earlier looks cannot be counted."]
@@ -23,11 +22,17 @@ def broken(looks: Looks, registration: Registration, others: Sequence[Registrati
             f"Line {looks.broken} of the file of looks does not follow from the one before: the "
             "file was changed, and what comes after cannot be counted."
         )
+    said += [
+        f"Line {number} of {file} does not follow from the one before: it was changed."
+        for file, number in looks.broken_elsewhere
+    ]
+    missing = [] if looks.holds(registration.head) else [Claim(registration, registration.head)]
+    missing += [claim for claim in claims if not looks.knows(claim.digest)]
     return said + [
-        f"The entry of registration {one.digest[:12]} of {moment(one.at)} UTC is not in the file "
-        "of looks: it was deleted, begun again or shortened."
-        for one in (registration, *others)
-        if not looks.holds(one.head)
+        f"{one.text} of registration {one.registration.digest[:12]} of "
+        f"{moment(one.registration.at)} UTC is not in the file of looks: it was deleted, begun "
+        "again or shortened, or the bars were kept elsewhere."
+        for one in missing
     ]
 
 
@@ -67,15 +72,23 @@ def validity(looks: Looks, registration: Registration, *, recorded: bool) -> Val
     """
     final, mine = registration.spans.final, strategy_of(registration)
     before, used = looks.at("final", *final), looks.at("design and validation", *final)
-    entries = [one.number for one in looks.entries if one.digest == registration.head]
-    known = entries[0] if entries else 0
-    others = {strategy_of(one) for one in (*before, *used) if one.number < known} - {mine}
+    earlier = _digests_before(looks, registration)
+    others = {strategy_of(one) for one in (*before, *used) if one.digest in earlier} - {mine}
     return Validity(
         look=1 + sum(strategy_of(one) == mine for one in before),
         chosen_after=tuple(sorted(others)),
         used=any(strategy_of(one) == mine for one in used),
         recorded=recorded,
     )
+
+
+def _digests_before(looks: Looks, registration: Registration) -> set[str]:
+    """Return the entries before a registration: elsewhere, up to its time."""
+    numbers = [one.number for one in looks.entries if one.digest == registration.head]
+    known = numbers[0] if numbers else 0
+    return {one.digest for one in looks.entries if one.number < known} | {
+        one.digest for one in looks.elsewhere if one.at <= registration.at
+    }
 
 
 def strategy_of(one: Look | Registration) -> str:
@@ -91,20 +104,6 @@ def changed_data(registration: Registration, data: Mapping[str, str]) -> list[st
     return [f"The files of {', '.join(names)} are not those that were registered."]
 
 
-def registered_beside(file: Path, data: Mapping[str, str]) -> list[Registration]:
-    """Return the other registrations in a registration's folder that are of the same files."""
-    found = []
-    for other in sorted(file.parent.glob("*.json")):
-        if other.resolve() == file.resolve():
-            continue
-        try:
-            one = load_registration(other)
-        except EvidenceError:
-            continue  # no registration, or an edited one, which cannot be used either
-        if any(data.get(name) == digest for name, digest in one.data.items()):
-            found.append(one)
-    return found
-
-
 def _listed(looks: Sequence[Look]) -> str:
+    looks = sorted(looks, key=lambda one: one.at)
     return ", ".join(f"{moment(one.at)} UTC ({one.parameter_set})" for one in looks)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 from machine.files import locked, write
+from research.evidence.errors import EvidenceError
 
 Kind: TypeAlias = Literal["registration", "design and validation", "final"]
 SUFFIX: Final = ".looks.jsonl"
@@ -51,6 +52,15 @@ class Looks:
     broken: int | None = None
     """Number of the line that does not follow from the one before; None: all follow."""
     there: bool = True
+    elsewhere: tuple[Look, ...] = ()
+    """Of other files, oldest first: looks that may have measured the same bars."""
+    broken_elsewhere: tuple[tuple[Path, int], ...] = ()
+    """Those of the other files that do not follow, with the number of the line."""
+
+    @property
+    def every(self) -> tuple[Look, ...]:
+        """The entries of this file, and those elsewhere."""
+        return (*self.entries, *self.elsewhere)
 
     @property
     def head(self) -> str:
@@ -60,10 +70,14 @@ class Looks:
         """Whether an entry has this digest."""
         return any(one.digest == digest for one in self.entries)
 
+    def knows(self, digest: str) -> bool:
+        """Whether an entry has this digest, here or elsewhere."""
+        return any(one.digest == digest for one in self.every)
+
     def at(self, kind: Kind, start: int, end: int) -> tuple[Look, ...]:
         """Return the entries of a kind that measured a part of [start, end)."""
         return tuple(
-            one for one in self.entries if one.kind == kind and one.start < end and start < one.end
+            one for one in self.every if one.kind == kind and one.start < end and start < one.end
         )
 
 
@@ -74,10 +88,13 @@ def looks_file(source: Path) -> Path:
 
 
 def read_looks(file: Path) -> Looks:
-    """Return the entries of a file; none of a file that is not there. Raises OSError."""
+    """Return the entries of a file; none of a file that is not there.
+
+    Raises EvidenceError for a folder and for what is no text, OSError.
+    """
     if not file.exists():
         return Looks((), there=False)
-    return follow(file.read_text(encoding="utf-8").splitlines())
+    return follow(_text(file).splitlines())
 
 
 def follow(lines: Iterable[str]) -> Looks:
@@ -102,13 +119,14 @@ def add_look(
     registration: str,
     span: tuple[int, int],
 ) -> Look:
-    """Append an entry; two processes at a time append one after the other. Raises OSError.
+    """Append an entry; two processes at a time append one after the other.
 
+    Raises EvidenceError for a folder and for what is no text, OSError.
     A line that does not follow stays in the file, and nothing can follow it: the file is broken
     for good.
     """
     with locked(file.with_name(f".{file.name}.lock")):
-        text = file.read_text(encoding="utf-8") if file.exists() else ""
+        text = _text(file) if file.exists() else ""
         known = read_looks(file)
         entry = Look(
             text.count("\n") + 1,
@@ -128,6 +146,15 @@ def digest_of(values: Mapping[str, object]) -> str:
     """Return the digest of values in a file, their own digest left out."""
     plain = {name: value for name, value in values.items() if name != "digest"}
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+
+
+def _text(file: Path) -> str:
+    if file.is_dir():
+        raise EvidenceError(f"{file} is a folder, not a file of looks.")
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise EvidenceError(f"{file} is no text: the file of looks was changed.") from error
 
 
 def _entry(line: str) -> Look | None:

@@ -14,7 +14,7 @@ from research.data.bars import BarTable
 from research.evidence import integrity
 from research.evidence.errors import EvidenceError
 from research.evidence.groups import together
-from research.evidence.looks import Kind, Look, add_look, looks_file, read_looks
+from research.evidence.looks import Kind, Look, add_look, looks_file
 from research.evidence.phases import Phase, measure
 from research.evidence.registration import (
     Registration,
@@ -25,7 +25,8 @@ from research.evidence.registration import (
     save,
     with_head,
 )
-from research.evidence.tried import count_tried, sweep_rows
+from research.evidence.related import claims_beside, related_looks
+from research.evidence.tried import count_tried, forward_rows, sweep_rows
 from research.evidence.verdict import FIRST, Found, Validity, verdict_of
 from research.statistics.intervals import DayBootstrap
 from research.statistics.summary import summarise
@@ -55,6 +56,10 @@ class Evidence:
     """Its entries, up to the last that this examination left there."""
     looks_file: Path
     validity: Validity = FIRST
+    sweeps: Path = Path()
+    """The folder of sweeps that were counted."""
+    swept: int = 0
+    """Rows of the strategy and its symbols there."""
 
     @property
     def look(self) -> Look:
@@ -108,6 +113,7 @@ class Evidence:
             "registration": self.registration.digest,
             "head": self.look.digest,
             "tried": self.tried,
+            "sweeps": {"folder": str(self.sweeps), "rows": self.swept},
             "remarks": list(self.remarks),
             "power": self.power,
             "spans": {
@@ -183,8 +189,9 @@ def examine(
     check_set(registration, one)
     place, spans = looks_file(source), registration.spans
     data = {symbol: data_digest(source, symbol) for symbol in registration.symbols}
-    known = read_looks(place)
-    wrong = integrity.broken(known, registration, integrity.registered_beside(file, data))
+    claims = claims_beside(file, registration)
+    known = related_looks(source, claims)
+    wrong = integrity.broken(known, registration, claims)
     changed = integrity.changed_data(registration, data)
     if look and changed:
         raise EvidenceError(f"{changed[0]} Register anew: the final span was not looked at now.")
@@ -206,7 +213,7 @@ def examine(
     def phase(name: str, span: tuple[int, int]) -> Phase:
         return measure(name, span, tables, one, tried, draws=draws)
 
-    past = rows[rows["end"] <= spans.final[0]] if len(rows) else rows
+    past = forward_rows(rows, registration.bars, spans.final[0])
     return Evidence(
         registration, one, tuple(tables),
         design=phase("design", spans.design),
@@ -218,6 +225,7 @@ def examine(
         looks=(*known.entries, *added),
         looks_file=place,
         validity=integrity.validity(known, registration, recorded=not wrong),
+        sweeps=sweeps.expanduser().resolve(), swept=len(rows),
     )  # fmt: skip
 
 

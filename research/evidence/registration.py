@@ -19,6 +19,8 @@ from research.evidence.errors import EvidenceError
 from research.evidence.looks import digest_of
 
 PHASES: Final = ("design", "validation", "final")
+RESULTS: Final = "results"
+"""The folder of results, beside the registrations."""
 _SHARES: Final = (0.6, 0.8)
 """Where design and validation end unless spans are given, as shares of the recording."""
 
@@ -112,6 +114,8 @@ def save(registration: Registration, file: Path) -> None:
 
 def load_registration(file: Path) -> Registration:
     """Read a registration; raises EvidenceError for one that was edited, OSError."""
+    if file.is_dir():
+        raise EvidenceError(f"{file} is a folder: name the file of a registration.")
     try:
         raw = json.loads(file.read_text(encoding="utf-8"))
     except ValueError as error:

@@ -7,17 +7,14 @@ follow the chain without the data: whoever changes one of them has to change all
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Any, get_args
 
 from machine.files import write
 from research.evidence.errors import EvidenceError
 from research.evidence.looks import Look, digest_of, follow, read_looks
 from research.evidence.protocol import Evidence
-from research.evidence.registration import Registration, registration_from
+from research.evidence.registration import RESULTS, Registration, registration_from
 from research.evidence.verdict import Verdict
-
-FOLDER: Final = "results"
-"""Beside the registrations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +34,7 @@ class Result:
 def result_file(registration: Path, found: Evidence) -> Path:
     """Return where the result of a look belongs: a folder beside its registration."""
     name = f"{registration.stem}-{found.look.digest[:12]}.json"
-    return registration.parent / FOLDER / name
+    return registration.parent / RESULTS / name
 
 
 def write_result(file: Path, found: Evidence) -> None:
@@ -80,6 +77,8 @@ def read_result(file: Path) -> Result:
 
 def _sealed(file: Path) -> dict[str, Any]:
     """Return the content of a file that has the digest that it claims."""
+    if file.is_dir():
+        raise EvidenceError(f"{file} is a folder: name the file of a result in it.")
     try:
         raw = json.loads(file.read_text(encoding="utf-8"))
     except ValueError as error:

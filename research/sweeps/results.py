@@ -18,12 +18,13 @@ from machine.files import replacing
 from research.data.holdings import OTHER, survey
 from research.sweeps.tasks import KEY, Key, Row, Task
 
+PARTS: Final = "part-*.parquet"
 SCHEMA: Final = pa.schema(
     [
         ("engine", pa.string()), ("strategy", pa.string()), ("policy", pa.string()),
         ("changes", pa.string()),
         ("symbol", pa.string()), ("start", pa.int64()), ("end", pa.int64()),
-        ("data", pa.string()), ("bars", pa.int64()),
+        ("data", pa.string()), ("interval", pa.string()), ("bars", pa.int64()),
         ("decisions", pa.int64()), ("signals", pa.int64()), ("closed", pa.int64()),
         ("wins", pa.int64()), ("tp_hits", pa.int64()), ("net_sum", pa.int64()),
         ("gross_sum", pa.int64()), ("net_squares", pa.float64()),
@@ -33,7 +34,8 @@ SCHEMA: Final = pa.schema(
 )  # fmt: skip
 """Returns are integers of 1e-8 of the entry; `day_net` are the sums of `days` (since 1970, UTC),
 days on which nothing closed included, by the day of closing, or marked to the market at each day's
-end where signals may be open for more than one; `error` is null where the task went well."""
+end where signals may be open for more than one; `interval` is that of the bars, null in rows of
+earlier versions, whose tasks are not done; `error` is null where the task went well."""
 
 
 class Results:
@@ -53,16 +55,21 @@ class Results:
 
     def frame(self, engine: str | None = None) -> pd.DataFrame:
         """Return one row a task (the newest try), of one engine or of all."""
-        parts = sorted(self.folder.glob("part-*.parquet"), key=lambda path: path.stat().st_mtime_ns)
-        tables = [pq.read_table(path, schema=SCHEMA) for path in parts]  # absent columns are null
-        whole = pa.concat_tables(tables) if tables else SCHEMA.empty_table()
-        frame: pd.DataFrame = whole.to_pandas()
+        frame = read_parts(self.folder.glob(PARTS))
         return newest([frame if engine is None else frame[frame["engine"] == engine]])
 
     def missing(self, tasks: Iterable[Task], engine: str) -> list[Task]:
         """Return the tasks that are not done, failed ones included."""
         done = done_in(self.frame(engine))
         return [task for task in tasks if task.key not in done]
+
+
+def read_parts(parts: Iterable[Path]) -> pd.DataFrame:
+    """Return the rows of parts, the oldest part first."""
+    each = sorted(parts, key=lambda path: path.stat().st_mtime_ns)
+    tables = [pq.read_table(path, schema=SCHEMA) for path in each]  # absent columns are null
+    frame: pd.DataFrame = (pa.concat_tables(tables) if tables else SCHEMA.empty_table()).to_pandas()
+    return frame
 
 
 def frame_of(rows: Iterable[Row]) -> pd.DataFrame:

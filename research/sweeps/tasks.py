@@ -27,8 +27,8 @@ from research.statistics.marking import Marked, marks_of
 from research.training.labels import Labels, Whole, returns
 
 Row: TypeAlias = dict[str, Any]
-Key: TypeAlias = tuple[str, str, int, int, str]
-KEY: Final = ("policy", "symbol", "start", "end", "data")
+Key: TypeAlias = tuple[str, str, int, int, str, str]
+KEY: Final = ("policy", "symbol", "start", "end", "data", "interval")
 """Columns of a row that are the key of its task."""
 
 
@@ -67,7 +67,7 @@ class Task:
     @property
     def key(self) -> Key:
         """What makes it the same task again."""
-        return self.digest, self.symbol, self.start, self.end, self.data
+        return self.digest, self.symbol, self.start, self.end, self.data, self.interval
 
     def span(self, folder: str) -> Span:
         return Span(folder, self.data, self.symbol, self.interval, self.start, self.end)
@@ -183,6 +183,7 @@ def blank_row(task: Task, engine: str) -> Row:
         "start": task.start,
         "end": task.end,
         "data": task.data,
+        "interval": task.interval,
         **counts,
         "net_squares": 0.0,
         "days": [],

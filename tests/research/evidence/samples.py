@@ -21,11 +21,16 @@ def short_market(edge_bps: float = 36.0, seed: int = 0) -> list[BarTable]:
 
 
 def registered(
-    folder: Path, name: str = "pulse", at: int = NOW, spans: Spans = SPANS
+    folder: Path,
+    name: str = "pulse",
+    at: int = NOW,
+    spans: Spans = SPANS,
+    data: str = "data",
 ) -> Registration:
-    """Register the strategy of the simulations; the data is an empty folder."""
-    source = folder / "data"
-    source.mkdir(exist_ok=True)
+    """Register the strategy of the simulations; the data is an empty folder, or what is there."""
+    source = folder / data
+    if not source.exists():
+        source.mkdir()
     return register(
         folder / f"{name}.json", source, pulse(), ["AAAUSDT", "BBBUSDT"], spans,
         hypothesis="Large volume is followed by a rise.", edge_bps=10.0, now=at,
@@ -33,11 +38,17 @@ def registered(
 
 
 def examination(
-    folder: Path, tables: list[BarTable], *, look: bool, name: str = "pulse", at: int = NOW
+    folder: Path,
+    tables: list[BarTable],
+    *,
+    look: bool,
+    name: str = "pulse",
+    at: int = NOW,
+    data: str = "data",
 ) -> Evidence:
     """Examine what was registered there."""
     return examine(
-        folder / f"{name}.json", folder / "data", pulse(), tables, folder / "sweeps",
+        folder / f"{name}.json", folder / data, pulse(), tables, folder / "sweeps",
         look=look, now=at, draws=50,
     )  # fmt: skip
 

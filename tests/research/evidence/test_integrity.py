@@ -1,5 +1,6 @@
 """A second look, a deleted file and changed data are said in words."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from research.evidence import integrity
 from research.evidence.looks import Kind, Looks, add_look, read_looks
 from research.evidence.registration import load_registration
+from research.evidence.related import claims_beside
 from tests.research.evidence.samples import NOW, SPANS, registered
 
 
@@ -19,9 +21,11 @@ def look_at(
     strategy: str = "pulse",
     final: tuple[int, int] = SPANS.final,
     kind: Kind = "final",
+    at: int = SPANS.final[1],
 ) -> None:
+    folder.mkdir(exist_ok=True)
     add_look(
-        folder / "data.looks.jsonl", kind, at=SPANS.final[1], strategy=strategy,
+        folder / "data.looks.jsonl", kind, at=at, strategy=strategy,
         parameter_set="abc", registration="r", span=final,
     )  # fmt: skip
 
@@ -91,17 +95,27 @@ def test_a_file_without_an_older_registration_is_said(tmp_path: Path) -> None:
     registered(tmp_path)
     (tmp_path / "data.looks.jsonl").unlink()
     made = registered(tmp_path, "second", at=NOW + 1)
-    others = integrity.registered_beside(tmp_path / "second.json", made.data)
-    assert others == [load_registration(tmp_path / "pulse.json")]
-    (said,) = integrity.broken(looks(tmp_path), made, others)
-    assert others[0].digest[:12] in said
+    claims = claims_beside(tmp_path / "second.json", made)
+    assert [one.registration for one in claims] == [load_registration(tmp_path / "pulse.json")]
+    (said,) = integrity.broken(looks(tmp_path), made, claims)
+    assert said.startswith("The entry of registration " + claims[0].registration.digest[:12])
 
 
-def test_only_registrations_of_the_same_data_are_beside(tmp_path: Path) -> None:
+def test_a_line_that_does_not_follow_elsewhere_is_said(tmp_path: Path) -> None:
     made = registered(tmp_path)
-    (tmp_path / "notes.json").write_text("{}")
-    assert integrity.registered_beside(tmp_path / "pulse.json", made.data) == []
-    assert integrity.registered_beside(tmp_path / "new.json", {"AAAUSDT": "other"}) == []
+    found = replace(looks(tmp_path), broken_elsewhere=((tmp_path / "all.looks.jsonl", 3),))
+    (said,) = integrity.broken(found, made, [])
+    assert said.startswith(f"Line 3 of {tmp_path / 'all.looks.jsonl'} does not follow")
+
+
+@pytest.mark.parametrize(("after", "chosen"), [(0, ("other",)), (1, ())])
+def test_what_was_looked_at_elsewhere_before_chose_it(
+    tmp_path: Path, after: int, chosen: tuple[str, ...]
+) -> None:
+    made = registered(tmp_path)
+    look_at(tmp_path / "x", strategy="other", at=made.at + after)
+    known = replace(looks(tmp_path), elsewhere=looks(tmp_path / "x").entries)
+    assert integrity.validity(known, made, recorded=True).chosen_after == chosen
 
 
 def test_changed_data_is_said(tmp_path: Path) -> None:

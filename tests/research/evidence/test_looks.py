@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from research.evidence.errors import EvidenceError
 from research.evidence.looks import Kind, Look, add_look, looks_file, read_looks
 
 FINAL = (200, 300)
@@ -83,3 +84,13 @@ def test_looks_at_a_part_of_the_span_count(file: Path) -> None:
     assert len(looks.at("final", 250, 280)) == 4
     assert len(looks.at("final", 300, 400)) == 0
     assert len(looks.at("final", 0, 1000)) == 5
+
+
+def test_what_cannot_be_a_file_of_looks_is_said(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "bytes").write_bytes(b"\xff\xfe")
+    for name, words in (("folder", "is a folder"), ("bytes", "no text")):
+        with pytest.raises(EvidenceError, match=words):
+            read_looks(tmp_path / name)
+        with pytest.raises(EvidenceError, match=words):
+            add(tmp_path / name)

@@ -101,3 +101,8 @@ def test_parameters_are_named() -> None:
     found = parameters_of(set_of(load_shipped("donchian"), {"parameters": {"days": 10}}))
     assert found["days"] == 10.0
     assert parameters_of(default_policy()) == {}
+
+
+def test_a_folder_is_no_registration(tmp_path: Path) -> None:
+    with pytest.raises(EvidenceError, match="is a folder"):
+        load_registration(tmp_path)

@@ -104,6 +104,15 @@ def test_a_file_of_another_kind_is_refused(file: Path) -> None:
         read_result(file)
 
 
+def test_a_folder_is_no_result_and_holds_no_looks(file: Path) -> None:
+    with pytest.raises(EvidenceError, match="is a folder: name the file of a result"):
+        read_result(file.parent)
+    raw = json.loads(file.read_text())
+    file.write_text(json.dumps(sealed(raw | {"looks_file": str(file.parent)})))
+    with pytest.raises(EvidenceError, match="is a folder, not a file of looks"):
+        read_result(file)
+
+
 def test_a_result_whose_look_is_gone_from_the_data_is_refused(tmp_path: Path) -> None:
     registered(tmp_path)
     found = examination(tmp_path, short_market(), look=True)

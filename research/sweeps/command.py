@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypedDict
 
+import pandas as pd
 from rich.console import Console
 from rich.table import Table
 from signalengine.errors import PolicyError
@@ -36,6 +37,9 @@ ONE_SYMBOL = (
     "Each task is one symbol: protections of the whole market (loss, open_signals) saw that symbol "
     "alone. `signalengine backtest` runs all symbols as one market."
 )
+
+
+DESIGN_ONLY = "Ranked on the periods that the search has seen; the last one is not in this table."
 
 
 class _Workplace(TypedDict):
@@ -106,7 +110,9 @@ def run_sweep(
         )  # fmt: skip
         done, tested = found.done, found
         wide = space.variant({}).policy.protections.market_wide
-    ranking = rank(done.rows)
+    ranking = rank(done.rows if tested is None else _searched(tested))
+    if tested is not None and tested.held_out is not None:
+        say.print(DESIGN_ONLY, soft_wrap=True)
     say.print(table_of(ranking))
     for line in remarks(done, ranking, out):
         say.print(line, soft_wrap=True)
@@ -127,6 +133,11 @@ def _steps(done: Sweep, usual: str, tested: Searched | None) -> list[Step]:
     if tested is None or tested.held_out is None:
         return steps
     return [step for step in steps if step.start == tested.held_out[0]]
+
+
+def _searched(found: Searched) -> pd.DataFrame:
+    """Return the rows of the periods that a search has seen."""
+    return found.done.rows[found.done.rows["start"].isin([start for start, _ in found.design])]
 
 
 def _seen(found: Searched) -> str:

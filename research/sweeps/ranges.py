@@ -34,7 +34,7 @@ class Range:
     whole: bool = False
 
     def __post_init__(self) -> None:
-        """Raise PolicyError for a range without room."""
+        """Raise PolicyError for a range without room, and for parts of a whole number."""
         if not self.least < self.most:
             raise PolicyError(
                 f"{self.name}: the range begins at {self.least:g}, which must be below its end "
@@ -42,6 +42,11 @@ class Range:
             )
         if self.step is not None and not 0.0 < self.step <= self.most - self.least:
             raise PolicyError(f"{self.name}: a step of {self.step:g} does not fit the range")
+        for number in (self.least, self.most, self.step or 1.0):
+            if self.whole and not number.is_integer():
+                raise PolicyError(
+                    f"{self.name} is a whole number: {number:g} cannot be in its range"
+                )
 
     @property
     def top(self) -> float:
@@ -84,20 +89,28 @@ class Space:
 
 
 def balanced(base: Mapping[str, Any], chosen: Mapping[str, Any]) -> dict[str, Any]:
-    """Return chosen values with all weights of a table that has any of them, scaled to sum to 1."""
+    """Return chosen values with all weights of a table that has any of them, scaled to sum to 1.
+
+    What is no table of numbers stays as it is, for the policy to refuse.
+    """
     found = dict(chosen)
     for table in _SHARED:
         mine = {name: x for name, x in chosen.items() if name.startswith(f"{table}.")}
-        known = {f"{table}.{name}": x for name, x in base[table].items()}
-        if not mine or set(mine) - set(known):
-            continue
+        listed = base.get(table)
+        known = {f"{table}.{n}": x for n, x in listed.items()} if isinstance(listed, dict) else {}
         weights = known | mine
+        if not mine or set(mine) - set(known) or not all(map(_is_number, weights.values())):
+            continue  # a policy has none of these, and says so
         total = sum(weights.values()) or 1.0
         scaled = {name: round(x / total, _DIGITS) for name, x in weights.items()}
         largest = max(scaled, key=lambda name: scaled[name])
         scaled[largest] = round(scaled[largest] + 1.0 - sum(scaled.values()), _DIGITS)
         found |= scaled
     return found
+
+
+def _is_number(x: object) -> bool:
+    return isinstance(x, int | float) and math.isfinite(x)
 
 
 def parse_ranges(items: Iterable[str], strategy: Loaded | None = None) -> tuple[Range, ...]:

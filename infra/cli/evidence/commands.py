@@ -36,6 +36,7 @@ SetsOption = Annotated[
     typer.Option("--set", help="A parameter of the strategy: --set days=10 (repeatable)."),
 ]
 FOLDER = STATE_DIR / "evidence"
+SWEEPS = STATE_DIR / "sweeps"
 
 
 @app.command()
@@ -87,8 +88,14 @@ def run(
     sets: SetsOption = None,
     policy: PolicyOption = None,
     sweeps: Annotated[
-        Path, typer.Option(help="Folder of sweeps: their parameter sets count as tried.")
-    ] = STATE_DIR / "sweeps",
+        Path | None,
+        typer.Option(
+            help="Folder of sweeps: their parameter sets count as tried; default: "
+            f"{SWEEPS}, where it is there.",
+            exists=True,
+            file_okay=False,
+        ),
+    ] = None,
     report: Annotated[Path | None, typer.Option(help="Write a self-contained HTML page.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     folder: FolderOption = FOLDER,
@@ -108,4 +115,4 @@ def run(
     place = recording(source, "evidence")
     configure("evidence run", env, search=False, policy=policy)
     question = Question(strategy, sets or [], place, "", folder, policy)
-    run_evidence(question, registration, sweeps, report, look=look, as_json=as_json)
+    run_evidence(question, registration, sweeps or SWEEPS, report, look=look, as_json=as_json)

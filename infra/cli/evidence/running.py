@@ -157,6 +157,7 @@ def sentences(found: Evidence) -> list[str]:
         said += [f"{'yes' if one.holds else 'no'}: {one.text}" for one in conditions]
     counted = "parameter set was" if found.tried == 1 else "parameter sets were"
     said.append(f"{found.tried} {counted} tried, by sweeps and by looks at this data.")
+    said.append(f"{found.swept:,} rows of sweeps were found in {found.sweeps}.")
     return [*said, found.power]
 
 

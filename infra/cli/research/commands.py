@@ -58,9 +58,18 @@ RangesOption = Annotated[
         "with steps ttl_s=1800..7200:600 (repeatable).",
     ),
 ]
-TrialsOption = Annotated[int, typer.Option(help="Sets that a search chooses.", min=1)]
+TRIALS = 100
+SEARCH_SEED = 7
+TrialsOption = Annotated[
+    int | None, typer.Option(help=f"Sets that a search chooses; default: {TRIALS}.", min=1)
+]
 SearchSeedOption = Annotated[
-    int, typer.Option("--seed", help="Of a search: the same seed chooses the same sets.", min=0)
+    int | None,
+    typer.Option(
+        "--seed",
+        help=f"Of a search: the same seed chooses the same sets; default: {SEARCH_SEED}.",
+        min=0,
+    ),
 ]
 OutOption = Annotated[
     Path, typer.Option(help="The folder of results (Parquet); finished runs are not repeated.")
@@ -146,8 +155,8 @@ def sweep(
     out: OutOption = STATE_DIR / "sweeps",
     search: SearchOption = None,
     ranges: RangesOption = None,
-    trials: TrialsOption = 100,
-    seed: SearchSeedOption = 7,
+    trials: TrialsOption = None,
+    seed: SearchSeedOption = None,
     env: EnvOption = None,
 ) -> None:
     """Run policies over symbols and periods; resumable, every trial counts in the statistics.
@@ -175,14 +184,17 @@ def sweep(
 
 
 def searched(
-    search: Search | None, ranges: list[str] | None, trials: int, seed: int
+    search: Search | None, ranges: list[str] | None, trials: int | None, seed: int | None
 ) -> tuple[list[str], int, int] | None:
     """Return ranges, trials and seed of a search; raises BadParameter where they do not fit."""
-    if search is None and ranges:
-        raise typer.BadParameter("ranges are for --search optuna", param_hint="--range")
-    if search is not None and not ranges:
+    if search is None:
+        for name, value in (("--range", ranges or None), ("--trials", trials), ("--seed", seed)):
+            if value is not None:
+                raise typer.BadParameter("it is for --search optuna", param_hint=name)
+        return None
+    if not ranges:
         raise typer.BadParameter("give a --range at least", param_hint="--search")
-    return None if search is None else (ranges or [], trials, seed)
+    return ranges, trials or TRIALS, SEARCH_SEED if seed is None else seed
 
 
 @audit.command()

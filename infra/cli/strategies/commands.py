@@ -180,8 +180,8 @@ def sweep(
     out: OutOption = STATE_DIR / "sweeps",
     search: SearchOption = None,
     ranges: RangesOption = None,
-    trials: TrialsOption = 100,
-    seed: SearchSeedOption = 7,
+    trials: TrialsOption = None,
+    seed: SearchSeedOption = None,
 ) -> None:
     """Run a strategy's parameters over symbols and periods, as `sweep --strategy` does.
 

@@ -37,6 +37,7 @@ def test_words_that_are_no_range_are_refused(item: str) -> None:
         ("threshold=0.5..0.5", "must be below"),
         ("threshold=0.4..0.7:0", "step of 0 does not fit"),
         ("threshold=0.4..0.7:0.5", "step of 0.5 does not fit"),
+        ("threshold=nan..0.7", "must be below"),
     ],
 )
 def test_a_range_without_room_is_refused(item: str, words: str) -> None:
@@ -67,6 +68,26 @@ def test_a_space_that_a_strategy_cannot_have_is_refused() -> None:
         Space(parse_ranges(["days=10..90"], strategy), strategy=strategy)
     with pytest.raises(PolicyError, match="given twice"):
         Space(parse_ranges(["days=10..20"], strategy), {"days": [5]}, strategy=strategy)
+
+
+@pytest.mark.parametrize(
+    ("item", "number"),
+    [("days=10..20:0.5", "0.5"), ("days=10..20:1.5", "1.5"), ("days=10.5..20", "10.5"),
+     ("days=10..20.5", "20.5"), ("days=10..inf", "inf")],
+)  # fmt: skip
+def test_a_part_of_a_whole_number_is_refused(item: str, number: str) -> None:
+    with pytest.raises(PolicyError, match=f"days is a whole number: {number} cannot be"):
+        parse_ranges([item], load_shipped("donchian"))
+
+
+def test_weights_that_are_no_numbers_are_refused_as_a_policys() -> None:
+    space = Space(parse_ranges(["weights.trend=0.1..0.5"]), {"weights.vwap": ["abc"]})
+    with pytest.raises(PolicyError, match="vwap"):
+        space.variant({"weights.trend": 0.2, "weights.vwap": "abc"})
+    without = {name: x for name, x in base_policy("default").items() if name != "weights"}
+    for base in (without, without | {"weights": 3}, without | {"weights": {"trend": "abc"}}):
+        with pytest.raises(PolicyError):
+            Space(parse_ranges(["weights.trend=0.1..0.5"]), base=base)
 
 
 def test_weights_are_scaled_to_sum_to_one() -> None:

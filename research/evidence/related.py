@@ -33,7 +33,7 @@ def claims_beside(file: Path, registration: Registration) -> list[Claim]:
     Of those that have a symbol in common with it and a part of its time. Digests of the data do
     not matter: a file that got one more row holds the same bars as before.
     """
-    found = {}
+    found: dict[str, Claim] = {}
     for other in sorted([*file.parent.glob("*.json"), *(file.parent / RESULTS).glob("*.json")]):
         claim = None if other.resolve() == file.resolve() else _claim(other)
         if claim is not None and _overlap(claim.registration, registration):

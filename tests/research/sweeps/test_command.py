@@ -10,6 +10,7 @@ from signalengine.strategy.loading import load_text
 
 from research.sweeps.command import SearchOptions, run_sweep
 from research.sweeps.grid import grid, strategy_grid
+from research.sweeps.results import Results
 from tests.research.backtest.sets import CHANNEL_5M
 from tests.research.sweeps.samples import LOOSE
 
@@ -72,6 +73,15 @@ def test_a_search_is_tested_on_the_last_period(data: Path, tmp_path: Path) -> No
     printed = console.export_text()
     assert code == 0, printed
     assert "best of 6 policies" in printed
+    before, _, table = printed.partition("best of 6 policies")
+    assert "Ranked on the periods that the search has seen" in before
+    rows = Results(tmp_path).frame()
+    base = rows[(rows["policy"] == rows["policy"].iloc[0])]
+    seen, last = base.sort_values("start")["closed"].tolist()
+    assert last > 0
+    (line,) = [x for x in table.split("tasks run")[0].splitlines() if base["policy"].iloc[0] in x]
+    assert f" {seen} " in line
+    assert f" {seen + last} " not in line
     assert "has seen 1 of 2 periods: from 2026-02-04 on is its test" in printed
     with pytest.raises(PolicyError, match="a grid, or a search"):
         run_sweep(

@@ -29,6 +29,7 @@ def run(*words: str) -> Result:
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
     (tmp_path / "data").mkdir()
+    (tmp_path / "none").mkdir()
     for table in short_market():
         write_freqtrade(tmp_path / "data", table)
     (tmp_path / "pulse.py").write_text(STRATEGY)
@@ -60,6 +61,9 @@ def test_the_protocol_from_end_to_end(place: Path) -> None:
     assert result.parent == place / "registered" / "results"
     assert read_result(result).look.digest in read.text
     again = json.loads(run(*common, *sweeps, "--look", "--json").stdout)
+    assert again["sweeps"] == {"folder": str(place / "none"), "rows": 0}
+    assert json.loads(result.read_text())["evidence"]["sweeps"] == again["sweeps"]
+    assert f"0 rows of sweeps were found in {place / 'none'}." in looked.output
     assert "look 2 at the final span" in again["statement"]
     assert again["head"] not in read.text
     assert (again["valid"], again["result"] == str(result)) == (False, False)
@@ -70,6 +74,7 @@ def test_the_protocol_from_end_to_end(place: Path) -> None:
 def test_bars_longer_than_a_minute_are_registered_and_said(tmp_path: Path) -> None:
     """A strategy of daily bars on 1h bars, where there are no 1m bars."""
     (tmp_path / "data").mkdir()
+    (tmp_path / "none").mkdir()
     write_freqtrade(tmp_path / "data", hours(220 * 24, interval="1h"), "1h")
     common = ("donchian", "--source", str(tmp_path / "data"), "--folder", str(tmp_path / "r"))
     made = run("register", *common, "--hypothesis", "Trends go on.")
@@ -129,3 +134,11 @@ def test_a_damaged_recording_of_looks_is_said(place: Path) -> None:
     (place / "data.looks.jsonl").unlink()
     said = run(*common, "--sweeps", str(place / "none")).output
     assert "The file of looks is gone" in " ".join(said.split())
+
+
+def test_a_folder_of_sweeps_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    """It would lower the number of sets tried."""
+    (tmp_path / "file").write_text("")
+    for name in ("gone", "file"):
+        said = run("donchian", "--source", str(tmp_path), "--sweeps", str(tmp_path / name))
+        assert (said.exit_code, "--sweeps" in said.output) == (2, True)

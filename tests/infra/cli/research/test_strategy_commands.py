@@ -163,7 +163,7 @@ def test_of_symbols_by_name_the_first_bars_that_all_have_are_read(
 
 def test_a_search_has_ranges_and_ranges_have_a_search(source: Path) -> None:
     lone = run("sweep", "--source", source, "--range", "threshold=0.4..0.7")
-    assert (lone.exit_code, "ranges are for --search optuna" in lone.output) == (2, True)
+    assert (lone.exit_code, "it is for --search optuna" in lone.output) == (2, True)
     bare = run("sweep", "--source", source, "--search", "optuna")
     assert (bare.exit_code, "give a --range at least" in bare.output) == (2, True)
     assert run("sweep", "--source", source, "--search", "grid").exit_code == 2
@@ -184,3 +184,14 @@ def test_a_search_that_cannot_be_is_refused_with_the_fix(
     done = run("sweep", "--source", source, "--search", "optuna", *words)
     assert done.exit_code != 0
     assert reason in str(done.exception) + done.output
+
+
+@pytest.mark.parametrize("option", ["--trials", "--seed", "--range"])
+@pytest.mark.parametrize("command", [("sweep",), ("strategy", "sweep", "donchian")])
+def test_options_of_a_search_need_one(
+    tmp_path: Path, command: tuple[str, ...], option: str
+) -> None:
+    words = (*command, "--source", str(tmp_path), "--set", "threshold=0.4", option, "5")
+    said = CliRunner().invoke(app, words)
+    assert said.exit_code == 2
+    assert "it is for --search optuna" in " ".join(said.output.split())

@@ -31,7 +31,7 @@ def broken(looks: Looks, registration: Registration, claims: Sequence[Claim]) ->
     return said + [
         f"{one.text} of registration {one.registration.digest[:12]} of "
         f"{moment(one.registration.at)} UTC is not in the file of looks: it was deleted, begun "
-        "again or shortened, or the bars were kept elsewhere."
+        "again or shortened, or the bars were in another folder."
         for one in missing
     ]
 

@@ -66,7 +66,7 @@ def test_one_more_row_does_not_hide_a_look(place: Path, tables) -> None:
     found = examination(place, tables, look=True, name="three", data="all")
     assert not found.validity.holds
     assert len(found.remarks) == 3  # of two registrations, and that it is the first known
-    assert "the bars were kept elsewhere" in found.remarks[0]
+    assert "the bars were in another folder" in found.remarks[0]
 
 
 def test_a_result_names_its_look(place: Path, tables) -> None:

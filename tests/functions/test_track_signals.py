@@ -295,6 +295,7 @@ def test_between_two_heartbeats_prices_of_open_signals_are_published(
     world: World, run: Callable[..., None]
 ) -> None:
     """Their cost is one publication: who listens and what is open is known already."""
+    restart()
     tick = TicksFact(T + 5_000, "live", {}, {"BTCUSDT": 101.5, "ETHUSDT": 7.0})
     counted = Capacity(world)
     with counted.listening():

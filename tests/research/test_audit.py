@@ -37,7 +37,7 @@ def test_levels_on_a_tick_that_was_known_later_are_caught() -> None:
     assert honest.signals
     later = replace(honest.feed, tick=np.full(len(honest.feed.bars), 0.5))
     leaking = run(later, EAGER, honest.table)
-    assert {one.field for one in repaint(leaking)} == {"tp_price", "sl_price"}
+    assert {one.field for one in repaint(leaking)} == {"tp_price", "sl_price", "tick_size"}
 
 
 def test_parity_finds_what_was_changed() -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from research.backtest.feed import columns_of
 from research.reports.page import report, write_report
 from research.statistics.conclusion import conclude
 from research.statistics.errors import StatisticsError
@@ -181,7 +182,7 @@ def test_a_report_that_cannot_be_written_leaves_no_part(runs, tmp_path):
 
 def test_prices_of_a_hundred_millionth_are_drawn(runs):
     run = made_run(at_random(31), days=9)
-    feed = replace(run.feed, bars=run.feed.bars * [1, *[1e-8] * 4, 1, 1])
+    feed = replace(run.feed, columns=columns_of(run.feed.bars * [1, *[1e-8] * 4, 1, 1]))
     run = replace(run, feed=feed)
     small = tuple(
         replace(

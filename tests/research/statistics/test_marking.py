@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from signalengine.intervals import DAY_MS, MINUTE_MS
 from signalengine.signals import RETURN_SCALE, Fill
 
+from research.backtest.feed import columns_of
 from research.statistics.marking import marks_of, trades_of_runs
 from research.statistics.summary import summarise
 from tests.research.data.recordings import START
@@ -83,7 +84,7 @@ def test_the_fall_of_an_open_signal_is_in_the_drawdown():
     run = run_of(long_signal(0.01, at=START + 5 * DAY, hours=40))
     made = run.feed.bars.copy()
     made[made[:, 0] >= START + 5 * DAY, 4] = 90.0
-    run.feed = replace(run.feed, bars=made)
+    run.feed = replace(run.feed, columns=columns_of(made))
     trades = trades_of_runs([run])
     assert summarise(trades).max_drawdown.value == pytest.approx(-0.1)
     assert summarise(replace(trades, marks=None)).max_drawdown.value == 0.0

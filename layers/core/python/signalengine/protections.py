@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .signals import RETURN_SCALE, Outcome, Settlement, Signal
-from .text.formatting import duration, fixed, remaining
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +142,8 @@ def _stops(recent: Recent, symbol: str, t: int, known: int, p: Protections) -> R
             until = last + p.stops_pause_ms
     if t >= until:
         return None
+    from .text.formatting import duration, remaining  # not at every cold start
+
     words = f"{p.stops} stop-losses within {duration(p.stops_within_ms)}"
     return Refusal("stops", f"{words}: paused for {remaining(until - t)}")
 
@@ -165,6 +166,8 @@ def _loss(recent: Recent, t: int, known: int, p: Protections) -> Refusal | None:
             until, lost = at + p.loss_pause_ms, -total
     if t >= until:
         return None
+    from .text.formatting import duration, fixed, remaining  # not at every cold start
+
     lost_pct, within = fixed(lost / RETURN_SCALE * 100.0, 2), duration(p.loss_within_ms)
     words = f"closed signals lost {lost_pct}% within {within}"
     return Refusal("loss", f"{words}: paused for {remaining(until - t)}")

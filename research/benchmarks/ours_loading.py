@@ -6,7 +6,7 @@ from typing import Final
 
 import pandas as pd
 
-from research.data.loader import load
+from research.data.loader import load, load_each
 
 from .frames import SYMBOLS
 from .market import Bars
@@ -33,9 +33,7 @@ class Loaded:
         return {"closes": float(table.close.sum())}
 
     def run(self) -> int:
-        for symbol in SYMBOLS:
-            load(self.data, symbol, interval=INTERVAL)
-        return len(SYMBOLS)
+        return sum(1 for _ in load_each(self.data, SYMBOLS, interval=INTERVAL))
 
 
 class Read(Loaded):

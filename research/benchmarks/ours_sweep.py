@@ -23,7 +23,7 @@ VALUES: Final = {
     "tp_atr": [round(1.0 + 0.25 * n, 2) for n in range(10)],
     "sl_atr": [round(0.5 + 0.15 * n, 2) for n in range(10)],
 }
-"""Ten values each of three fields: a thousand sets, every one of which must be judged anew."""
+"""Ten values each of three fields: a thousand sets, each with decisions of its own."""
 _COLUMNS: Final = ("date", "open", "high", "low", "close", "volume")
 
 

@@ -11,7 +11,7 @@ from .source import AWS, modules, short, tree
 
 DELIVERY = modules(AWS / "delivery")
 CHANNELS = sorted(
-    path.name for path in (AWS / "channels").iterdir() if (path / "client.py").is_file()
+    path.name for path in (AWS / "channels").iterdir() if (path / "channel.py").is_file()
 )
 
 

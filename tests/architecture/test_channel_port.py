@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from signalengine_aws.runtime.channels import CHANNELS as REGISTRY
+from signalengine_aws.runtime.channels import QUEUES
 
 from .graph import graph
 from .source import AWS, modules, short, tree
@@ -15,9 +16,10 @@ CHANNELS = sorted(
 )
 
 
-def test_the_registry_has_every_channel_and_each_its_own_key() -> None:
+def test_the_registry_has_every_channel_and_each_queue_its_own_key() -> None:
     assert sorted(REGISTRY) == CHANNELS
-    assert len(set(REGISTRY.values())) == len(CHANNELS) > 0
+    assert set(REGISTRY.values()) == set(QUEUES)
+    assert len(set(QUEUES.values())) == len(QUEUES)
 
 
 @pytest.mark.parametrize("path", [*DELIVERY, AWS / "ports.py"], ids=lambda path: path.stem)

@@ -46,9 +46,11 @@ def destination(server: RunningChannels, channel: str, **changes: str) -> Destin
     return Destination(NAME, server.url(channel), fields)
 
 
-def channel_at(server: RunningChannels, name: str, *, timeout_s: float = 5.0) -> Channel[Any]:
-    """Return a channel with one destination, `NAME`, at its stand-in."""
-    known = MemoryDestinations({f"{name}:{NAME}": destination(server, name)})
+def channel_at(
+    server: RunningChannels, name: str, *, address: str = NAME, timeout_s: float = 5.0
+) -> Channel[Any]:
+    """Return a channel with one destination at its stand-in."""
+    known = MemoryDestinations({f"{name}:{address}": destination(server, name)})
     poster = OutboundClient(allowed=[server.authority], timeout_s=timeout_s)
     channel: Channel[Any] = CHANNELS[name](known, poster)
     return channel

@@ -50,6 +50,8 @@ class Shown:
     """Labels and addresses."""
     colour: str = ""
     silent: bool = False
+    receipt: str = ""
+    """The service's id of the message, where it has one."""
     payload: Any = field(default=None)
     """The request's body as it came: JSON, or text."""
 

@@ -2,19 +2,20 @@
 
 import { Dialog } from "../components/dialog";
 import { PAGES } from "../pages/registry";
+import { t } from "../text/catalogue";
 
 interface Props {
   enabled: boolean;
   onClose: () => void;
 }
 
-const SHORTCUTS: readonly (readonly [string, string])[] = [
+const shortcuts = (): readonly (readonly [string, string])[] => [
   ["/", "Search the signals"],
   ["j, k", "Next, previous signal"],
   ["Enter", "Open the signal"],
   ["c", "Copy the open signal"],
   ["Esc", "Close, or leave the search"],
-  ...PAGES.map(({ key, title }) => [key, title] as const),
+  ...PAGES.map(({ key, title }) => [key, t(title)] as const),
   ["u", "UTC or local time"],
   ["t", "Dark or light theme"],
   ["?", "This help"],
@@ -25,7 +26,7 @@ export function Help({ enabled, onClose }: Props) {
     <Dialog id="help" class="detail small" title="Keyboard" onClose={onClose}>
       {!enabled && <p class="warning">Shortcuts are switched off under Settings.</p>}
       <dl class="shortcuts">
-        {SHORTCUTS.map(([keys, does]) => (
+        {shortcuts().map(([keys, does]) => (
           <div key={keys}>
             <dt>
               <kbd>{keys}</kbd>

@@ -5,7 +5,10 @@ import { useState } from "preact/hooks";
 import { beep, permission, requestPermission, type Permission } from "../browser/notify";
 import { isTokenOnDevice, readToken, writeToken } from "../browser/token";
 import { Dialog } from "../components/dialog";
+import { Select } from "../components/select";
 import type { Preferences } from "../state/preferences";
+import { t } from "../text/catalogue";
+import { LANGUAGE_NAMES, LANGUAGES } from "../text/languages";
 import { zoneName } from "../values/format";
 
 interface Props {
@@ -16,11 +19,20 @@ interface Props {
 }
 
 export function Settings({ preferences, refused, onClose }: Props) {
-  const { theme, zone, keys, set } = preferences;
+  const { language, theme, zone, keys, set } = preferences;
   return (
-    <Dialog id="settings" class="detail small" title="Settings" onClose={onClose}>
+    <Dialog id="settings" class="detail small" title={t("frame.settings")} onClose={onClose}>
       <section>
         <h3>Display</h3>
+        <p class="labelled">
+          <span>{t("frame.language")}</span>
+          <Select
+            name={t("frame.language")}
+            value={language}
+            options={LANGUAGES.map((one) => [one, LANGUAGE_NAMES[one]] as const)}
+            onChange={(chosen) => set("language", chosen)}
+          />
+        </p>
         <Switch
           name="Dark theme"
           on={theme === "dark"}

@@ -1,0 +1,5 @@
+export const frame = {
+  pages: "Pages",
+  settings: "Settings",
+  language: "Language",
+} as const;

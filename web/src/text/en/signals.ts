@@ -1,0 +1,3 @@
+export const signals = {
+  title: "Signals",
+} as const;

@@ -4,7 +4,7 @@ import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 
 import { INTERVALS, type Interval } from "../api/bars";
 import { stored, store } from "../browser/storage";
-import { language, speak } from "../text/catalogue";
+import { language, setLanguage } from "../text/catalogue";
 import { LANGUAGES, preferred, type Language } from "../text/languages";
 import type { Zone } from "../values/format";
 
@@ -34,7 +34,7 @@ export function chosenLanguage(): Language {
 
 /** Use a language for all texts, and say so to screen readers. */
 export async function show(chosen: Language): Promise<void> {
-  await speak(chosen);
+  await setLanguage(chosen);
   document.documentElement.lang = language();
 }
 

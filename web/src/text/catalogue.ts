@@ -26,46 +26,46 @@ export type PlainKey = { [K in Key]: [NamesOf<TextOf<K>>] extends [never] ? K : 
 
 type Catalogue = Readonly<Record<Page, Texts>>;
 
-interface Spoken {
+interface Current {
   readonly language: Language;
   readonly catalogue: Catalogue;
   readonly plurals: Intl.PluralRules;
   readonly numbers: Intl.NumberFormat;
 }
 
-let spoken = speaking("en", en);
+let current = inLanguage("en", en);
 
 /** The language of the texts, also a locale of `Intl`. */
 export function language(): Language {
-  return spoken.language;
+  return current.language;
 }
 
 /** A text with its values; numbers are written as the language writes them. */
 export function t<K extends Key>(key: K, ...[values]: Arguments<K, string | number>): string {
-  const { plurals, numbers } = spoken;
+  const { plurals, numbers } = current;
   return filled(textOf(key), values ?? {}, plurals, (number) => numbers.format(number));
 }
 
 /** The parts of a text whose values are elements, in the order of the language. */
 export function rich<K extends Key, V>(key: K, values: Values<K, V>): (string | V | number)[] {
-  return parts<V | number>(textOf(key), values, spoken.plurals);
+  return parts<V | number>(textOf(key), values, current.plurals);
 }
 
 /** Load a language and use it for all texts from then on; English where it cannot be loaded. */
-export async function speak(language: Language): Promise<void> {
-  spoken = await loaded(language).catch(() => speaking("en", en));
+export async function setLanguage(language: Language): Promise<void> {
+  current = await loaded(language).catch(() => inLanguage("en", en));
 }
 
-async function loaded(language: Language): Promise<Spoken> {
-  return speaking(language, language === "en" ? en : (await import("./es/index")).es);
+async function loaded(language: Language): Promise<Current> {
+  return inLanguage(language, language === "en" ? en : (await import("./es/index")).es);
 }
 
-function speaking(language: Language, catalogue: Catalogue): Spoken {
+function inLanguage(language: Language, catalogue: Catalogue): Current {
   const [plurals, numbers] = [new Intl.PluralRules(language), new Intl.NumberFormat(language)];
   return { language, catalogue, plurals, numbers };
 }
 
 function textOf(key: Key) {
   const [page = "", name = ""] = key.split(".");
-  return spoken.catalogue[page as Page]?.[name] ?? key;
+  return current.catalogue[page as Page]?.[name] ?? key;
 }

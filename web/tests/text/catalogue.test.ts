@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 
-import { language, rich, speak, t } from "../../src/text/catalogue";
+import { language, rich, setLanguage, t } from "../../src/text/catalogue";
 
-afterEach(() => speak("en"));
+afterEach(() => setLanguage("en"));
 
 describe("the catalogue", () => {
   it("is English at first", () => {
@@ -11,8 +11,8 @@ describe("the catalogue", () => {
     expect(t("system.barsMissing", { n: 12345 })).toBe("12,345 bars");
   });
 
-  it("speaks Spanish, with its plurals and numbers", async () => {
-    await speak("es");
+  it("writes Spanish, with its plurals and numbers", async () => {
+    await setLanguage("es");
     expect([language(), t("system.title")]).toEqual(["es", "Sistema"]);
     expect(t("system.barsMissing", { n: 1 })).toBe("1 vela");
     expect(t("system.barsMissing", { n: 12345 })).toBe("12.345 velas");

@@ -9,13 +9,15 @@ import { guide } from "./guide";
 import { names } from "./names";
 import { overview } from "./overview";
 import { performance } from "./performance";
+import { reasons } from "./reasons";
 import { reports } from "./reports";
 import { settings } from "./settings";
 import { signals } from "./signals";
+import { status } from "./status";
 import { strategies } from "./strategies";
 import { symbol } from "./symbol";
 import { system } from "./system";
-import { units } from "./units";
+import { terms } from "./terms";
 
 export const en = {
   chat,
@@ -27,11 +29,13 @@ export const en = {
   names,
   overview,
   performance,
+  reasons,
   reports,
   settings,
   signals,
+  status,
   strategies,
   symbol,
   system,
-  units,
+  terms,
 } as const;

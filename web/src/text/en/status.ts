@@ -1,0 +1,13 @@
+export const status = {
+  open: "Open",
+  tp_hit: "TP hit",
+  sl_hit: "SL hit",
+  expired: "Expired",
+  left: "Left",
+  all: "All",
+  closed: "Closed",
+  tabOpen: "Open",
+  tabExpired: "Expired",
+  LONG: "LONG",
+  SHORT: "SHORT",
+} as const;

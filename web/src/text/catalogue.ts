@@ -53,10 +53,7 @@ export function named(page: Page, name: string): string | null {
 }
 
 /** The parts of a text whose values are elements, in the order of the language. */
-export function rich<K extends Key, V>(
-  key: K,
-  values: Values<K, V>,
-): (string | NoInfer<V>)[] {
+export function rich<K extends Key, V>(key: K, values: Values<K, V>): (string | NoInfer<V>)[] {
   const written = (part: string | V | number) =>
     typeof part === "number" ? current.numbers.format(part) : part;
   return parts<V | number>(textOf(key), values, current.plurals).map(written);

@@ -116,6 +116,11 @@ export function score(value: number): string {
   return local(fixed(value * 100, 1)) + signs().percent;
 }
 
+/** A part in percent, with two decimals and without a sign: `1.00%`. */
+export function percentOf(value: number): string {
+  return local(fixed(value, 2)) + signs().percent;
+}
+
 /** A component's score, or an event's strength, of 0 to 1 in whole points of 100. */
 export function points(value: number): string {
   return whole(value * 100);

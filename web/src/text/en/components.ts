@@ -42,5 +42,4 @@ export const components = {
   closePrice: "C",
   expired: "Expired",
   left: "Left",
-  chart: "Chart",
 } as const;

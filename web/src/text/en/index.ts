@@ -1,8 +1,10 @@
 /** The English texts: the source of every translation. */
 
+import { actions } from "./actions";
 import { chat } from "./chat";
 import { components } from "./components";
 import { detail } from "./detail";
+import { errors } from "./errors";
 import { frame } from "./frame";
 import { glossary } from "./glossary";
 import { guide } from "./guide";
@@ -20,9 +22,11 @@ import { system } from "./system";
 import { terms } from "./terms";
 
 export const en = {
+  actions,
   chat,
   components,
   detail,
+  errors,
   frame,
   glossary,
   guide,

@@ -8,6 +8,7 @@ export const status = {
   closed: "Closed",
   tabOpen: "Open",
   tabExpired: "Expired",
+  tabLeft: "Left",
   LONG: "LONG",
   SHORT: "SHORT",
 } as const;

@@ -45,5 +45,4 @@ export const components = translation<typeof source>()({
   closePrice: "C",
   expired: "Expirada",
   left: "Salida",
-  chart: "Gráfico",
 });

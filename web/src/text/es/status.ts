@@ -11,6 +11,7 @@ export const status = translation<typeof source>()({
   closed: "Cerradas",
   tabOpen: "Abiertas",
   tabExpired: "Expiradas",
+  tabLeft: "Cerradas por la estrategia",
   LONG: "LARGO",
   SHORT: "CORTO",
 });

@@ -43,7 +43,7 @@ export function App({ config }: { config: Config }) {
   }, [config]);
 
   useEffect(() => {
-    document.title = `${open > 0 ? `(${open} open) ` : ""}${t(page.title)} · SignalEngine`;
+    document.title = `${open > 0 ? `${t("frame.openCount", { count: open })} ` : ""}${t(page.title)} · SignalEngine`;
   }, [open, page, preferences.language]);
 
   useLinks(isPage);
@@ -74,9 +74,9 @@ export function App({ config }: { config: Config }) {
       />
       {state.refused && (
         <p class="banner refused" role="alert">
-          The API requires a token.{" "}
+          {t("frame.tokenNeeded")}{" "}
           <button class="button small" type="button" onClick={() => setDialog("settings")}>
-            Enter token
+            {t("frame.enterToken")}
           </button>
         </p>
       )}

@@ -10,21 +10,21 @@ interface Props {
 }
 
 const shortcuts = (): readonly (readonly [string, string])[] => [
-  ["/", "Search the signals"],
-  ["j, k", "Next, previous signal"],
-  ["Enter", "Open the signal"],
-  ["c", "Copy the open signal"],
-  ["Esc", "Close, or leave the search"],
+  ["/", t("frame.keySearch")],
+  ["j, k", t("frame.keyNext")],
+  ["Enter", t("frame.keyOpen")],
+  ["c", t("frame.keyCopy")],
+  ["Esc", t("frame.keyClose")],
   ...PAGES.map(({ key, title }) => [key, t(title)] as const),
-  ["u", "UTC or local time"],
-  ["t", "Dark or light theme"],
-  ["?", "This help"],
+  ["u", t("frame.keyZone")],
+  ["t", t("frame.keyTheme")],
+  ["?", t("frame.keyHelp")],
 ];
 
 export function Help({ enabled, onClose }: Props) {
   return (
-    <Dialog id="help" class="detail small" title="Keyboard" onClose={onClose}>
-      {!enabled && <p class="warning">Shortcuts are switched off under Settings.</p>}
+    <Dialog id="help" class="detail small" title={t("frame.keyboard")} onClose={onClose}>
+      {!enabled && <p class="warning">{t("frame.keysOff")}</p>}
       <dl class="shortcuts">
         {shortcuts().map(([keys, does]) => (
           <div key={keys}>
@@ -36,8 +36,7 @@ export function Help({ enabled, onClose }: Props) {
         ))}
       </dl>
       <p class="muted">
-        Arrow keys move between tabs. Signals are not advice. Returns are net of fees, slippage and
-        funding unless marked gross. <a href="./third_party.txt">Third-party licences</a>.
+        {t("frame.arrows")} <a href="./third_party.txt">{t("frame.licences")}</a>.
       </p>
     </Dialog>
   );

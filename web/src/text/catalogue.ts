@@ -46,9 +46,17 @@ export function t<K extends Key>(key: K, ...[values]: Arguments<K, string | numb
   return filled(textOf(key), values ?? {}, plurals, (number) => numbers.format(number));
 }
 
+/** The text of a page with a name that is data; null where the page has none. */
+export function named(page: Page, name: string): string | null {
+  const text = Object.hasOwn(current.catalogue[page], name) ? current.catalogue[page][name] : null;
+  return typeof text === "string" ? text : null;
+}
+
 /** The parts of a text whose values are elements, in the order of the language. */
-export function rich<K extends Key, V>(key: K, values: Values<K, V>): (string | V | number)[] {
-  return parts<V | number>(textOf(key), values, current.plurals);
+export function rich<K extends Key, V>(key: K, values: Values<K, V>): (string | NoInfer<V>)[] {
+  const written = (part: string | V | number) =>
+    typeof part === "number" ? current.numbers.format(part) : part;
+  return parts<V | number>(textOf(key), values, current.plurals).map(written);
 }
 
 /** Load a language and use it for all texts from then on; English where it cannot be loaded. */

@@ -1,1 +1,0 @@
-export const units = {} as const;

@@ -118,7 +118,7 @@ def test_every_endpoint_only_reads_by_key_or_index(seeded: Seeded) -> None:
     seeded.world.trouble = counter = Trouble(-1, "before")
     for route in GETS:
         path = route.path.replace("{signal_id}", seeded.signals[0].signal_id)
-        ask(path, {"symbol": "BTCUSDT"} if route.path == "/bars" else None)
+        ask(path, {"symbol": "BTCUSDT"} if route.path in ("/bars", "/chart") else None)
     seeded.world.trouble = None
     assert {"Query", "GetItem", "BatchGetItem"} <= set(counter.names) <= READS
 

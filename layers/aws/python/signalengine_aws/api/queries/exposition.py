@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...runtime.channels import CHANNELS, title
+from ...runtime.channels import QUEUES, title
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def _delivery(n: Numbers) -> Iterator[Metric]:
     if n.websocket_clients is not None:
         yield Metric("websocket_clients", "Registered WebSocket clients", n.websocket_clients)
     names: dict[str, tuple[str, str]] = {}
-    for one in CHANNELS:
+    for one in QUEUES:
         names |= {
             one: (f"{one}_queue_size", f"Messages waiting for {title(one)}"),
             f"{one}_dead": (f"{one}_dead_letters", f"Messages that {title(one)} rejected"),

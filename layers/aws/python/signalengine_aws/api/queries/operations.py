@@ -13,7 +13,7 @@ from ...costs.report import cost
 from ...delivery.deliveries import Delivery, DynamoDeliveries, Status
 from ...messaging.sqs import SqsDepths
 from ...runtime import clients
-from ...runtime.channels import CHANNELS, title
+from ...runtime.channels import QUEUES, served_by, title
 from ...runtime.clock import Clock, wall_ms
 from ...stores.connections import DynamoConnections
 from ...stores.gaps import DynamoGaps
@@ -74,7 +74,7 @@ class OperationsQueries:
             signals=services.signals,
             deliveries={
                 name: DynamoDeliveries(env.deliveries_table, audiences=key)
-                for name, key in CHANNELS.items()
+                for name, key in QUEUES.items()
             },
             connections=DynamoConnections(env.connections_table),
             gaps=services.gaps,
@@ -125,7 +125,7 @@ class OperationsQueries:
         }
 
     def _sent(self) -> dict[str, int]:
-        """Return how many messages each channel delivered."""
+        """Return how many messages of each queue were delivered."""
         return {name: deliveries.sent() for name, deliveries in self._of.deliveries.items()}
 
     def _receipts(self) -> list[Delivery]:
@@ -171,9 +171,10 @@ def hops(receipts: Iterable[Delivery], *, live: bool) -> list[dict[str, Any]]:
         _hop(TO_COMMIT, commits),
         _hop(TO_PUBLICATION, _between(done, "commit_latency_ms", "publish_latency_ms")),
     ]
-    for channel in CHANNELS:
-        of_channel = [one for one in done if one.channel.startswith(f"{channel}:")]
-        name = title(channel)
+    for queue in QUEUES:
+        channels = served_by(queue)
+        of_channel = [one for one in done if one.channel.partition(":")[0] in channels]
+        name = title(queue)
         found += [
             _hop(f"publication to {name}", _known_of(of_channel, "publish_latency_ms")),
             _hop(f"commit to {name}", _known_of(of_channel, "commit_latency_ms")),

@@ -14,7 +14,7 @@ from .settings import MailSettings
 
 if TYPE_CHECKING:
     from .client import Transport
-    from .contacts import DynamoContacts
+    from .contacts import Contacts
 
 NO_SENDER: Final = "no sender of e-mail is configured"
 
@@ -28,7 +28,7 @@ class EmailChannel:
         self,
         settings: MailSettings | None,
         transport: "Transport | None",
-        contacts: "DynamoContacts",
+        contacts: "Contacts",
         *,
         dashboard: str = "",
     ) -> None:
@@ -46,7 +46,7 @@ class EmailChannel:
     def credentials(self) -> str:
         return "" if self._settings is None else self._settings.credentials
 
-    def limits(self, address: str) -> SendLimits:
+    def limits(self, _: str) -> SendLimits:
         return LIMITS
 
     def limited_as(self, address: str) -> str:

@@ -6,7 +6,7 @@ preferences reads. It is removed when the subscription ends, whoever ended it.
 
 import json
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from ...runtime.aws_errors import mapped
 from ...runtime.stored_fields import read_body, versioned
@@ -30,6 +30,20 @@ class Contact:
         return f"Contact({self.contact_id})"
 
 
+class Contacts(Protocol):
+    """The stored contacts."""
+
+    def get(self, contact_id: str, /) -> Contact | None: ...
+
+    def put(self, contact: Contact, /) -> None:
+        """Store a contact; again is harmless."""
+        ...
+
+    def remove(self, contact_id: str, /) -> None:
+        """Remove a contact; none is there afterwards, whether there was or not."""
+        ...
+
+
 class DynamoContacts:
     """Contacts in DynamoDB; reads are strongly consistent."""
 
@@ -46,7 +60,6 @@ class DynamoContacts:
         return Contact(contact_id, str(raw["address"]), int(raw["confirmed_at"]))
 
     def put(self, contact: Contact) -> None:
-        """Store a contact; again is harmless."""
         body = {"address": contact.address, "confirmed_at": contact.confirmed_at}
         item = SubscriptionItem(
             bucket=BUCKET,
@@ -58,6 +71,5 @@ class DynamoContacts:
             item.save()
 
     def remove(self, contact_id: str) -> None:
-        """Remove a contact; none is there afterwards, whether there was or not."""
         with mapped("remove a contact"):
             SubscriptionItem(bucket=BUCKET, channel=key_of(contact_id)).delete()

@@ -15,7 +15,6 @@ from typing import Final
 AUTHOR: Final = "SignalEngine"
 MAX_SUBJECT: Final = 200
 _NOT_IN_ID: Final = re.compile(r"[^A-Za-z0-9]+")
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ def composed(mail: Mail) -> EmailMessage:
     message = EmailMessage(policy=SMTP)
     message["From"] = Address(AUTHOR, addr_spec=mail.sender)
     message["To"] = Address(addr_spec=mail.to)
-    message["Subject"] = _CONTROL.sub(" ", mail.subject)[:MAX_SUBJECT]
+    message["Subject"] = _line(mail.subject)
     message["Date"] = datetime.fromtimestamp(mail.sent_at / 1000, UTC)
     message["Message-ID"] = mail.message_id
     if mail.reply_to is not None:
@@ -66,6 +65,12 @@ def composed(mail: Mail) -> EmailMessage:
     message.set_content(_clean(mail.text), cte="quoted-printable")
     message.add_alternative(_clean(mail.html), subtype="html", cte="quoted-printable")
     return message
+
+
+def _line(text: str) -> str:
+    """Return text for a header: one line, without what does not print."""
+    clean = "".join(c if c.isprintable() else " " for c in text)
+    return clean[:MAX_SUBJECT]
 
 
 def _clean(text: str) -> str:

@@ -24,7 +24,7 @@ QUOTA_S: Final = 3_600
 """SES's daily quota moves on with the hours."""
 _ENHANCED: Final = re.compile(rb"^([245]\.\d{1,3}\.\d{1,3})\b")
 _MAILBOX: Final = ("5.1.", "5.2.1", "5.2.2", "5.4.1", "5.4.4")
-"""Enhanced codes of a mailbox that is not there, is disabled or is full, or a domain without mail."""
+"""Enhanced codes of a mailbox that is not there, disabled or full, or of a domain without mail."""
 _TOO_LARGE: Final = ("5.2.3", "5.3.4")
 _POLICY: Final = ("5.7.",)
 

@@ -301,7 +301,7 @@ def retained(
 
     Those that history has made, and those of checkpoints that are the first in their time.
     """
-    calls = []
+    calls: list[tuple[int, Callable[[], None]]] = []
     for group, turn in turns.items() if retain is not None else ():
         now = turn.after.newest // RETAINED_MS
         reset = [name for name, one in turn.folds.items() if one.reset is not None]

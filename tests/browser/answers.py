@@ -12,7 +12,7 @@ from signalengine.facts.feed import GapFact
 from signalengine_aws.api import field_types
 from signalengine_aws.api.endpoints import feed as feed_shapes
 from signalengine_aws.api.endpoints import market as market_shapes
-from signalengine_aws.api.endpoints import performance as record_shapes
+from signalengine_aws.api.endpoints import performance_shapes as record_shapes
 from signalengine_aws.api.endpoints import service as service_shapes
 from signalengine_aws.api.endpoints import signals as signal_shapes
 from signalengine_aws.api.endpoints import strategies as strategy_shapes

@@ -67,7 +67,11 @@ EXAMPLES: dict[str, list[dict[str, str]]] = {
     "/decisions": [{"verdict": "below_threshold"}, {"symbol": "ETHUSDT"}],
     "/events": [{"type": "ema_cross"}, {"symbol": "ETHUSDT", "limit": "3"}],
     "/events/stats": [{"day": "2025-05-19"}],
-    "/performance": [{"days": "1"}, {"symbol": "ETHUSDT"}, {"market": "simulated"}],
+    "/performance": [{"days": "1"}, {"symbol": "ETHUSDT"}, {"direction": "short"}],
+    "/performance/what-if": [
+        {"tp": "2", "sl": "1", "ttl_minutes": "60", "threshold": "0.5"},
+        {"symbol": "ETHUSDT", "limit": "1", "direction": "long"},
+    ],
     "/gaps": [{"day": "2025-05-19"}],
     "/feed.atom": [{"symbol": "ETHUSDT", "min_score": "0.5"}],
     "/feed.rss": [{"direction": "short", "limit": "3"}],

@@ -83,7 +83,7 @@ def read_all(parameters: Iterable[Parameter], given: Mapping[str, str]) -> dict[
 # --- kinds of parameters -------------------------------------------------------------------------
 
 
-def whole(name: str, about: str, *, low: int, high: int, default: int) -> Parameter:
+def whole(name: str, about: str, *, low: int, high: int, default: int | None = None) -> Parameter:
     """A whole number from `low` to `high`."""
 
     def read(text: str) -> int:
@@ -93,8 +93,24 @@ def whole(name: str, about: str, *, low: int, high: int, default: int) -> Parame
             raise ValueError(f"expected a whole number from {low} to {high}")
         return number
 
-    schema = {"type": "integer", "minimum": low, "maximum": high, "default": default}
+    schema = {"type": "integer", "minimum": low, "maximum": high}
+    if default is not None:
+        schema["default"] = default
     return Parameter(name, about, read, schema, default)
+
+
+def decimal(name: str, about: str, *, low: float, high: float, argument: str = "") -> Parameter:
+    """A decimal number from `low` to `high`, written without an exponent."""
+
+    def read(text: str) -> float:
+        # float() reads more than this, such as 1_0 and nan
+        digits = text.isascii() and text.replace(".", "", 1).isdecimal()
+        if not digits or len(text) > 2 * MAX_DIGITS or not low <= (number := float(text)) <= high:
+            raise ValueError(f"expected a number from {low:g} to {high:g}")
+        return number
+
+    schema = {"type": "number", "minimum": low, "maximum": high}
+    return Parameter(name, about, read, schema, argument=argument)
 
 
 def limit(default: int = DEFAULT_LIMIT, high: int = MAX_LIMIT) -> Parameter:

@@ -159,7 +159,7 @@ class DynamoBars:
                 continue
             for symbol, bars in _stored_bars(entry).items():
                 if symbol in left:
-                    yield symbol, bars
+                    yield symbol, [bar for bar in bars if bar.open_time in span]
                     if bars[-1].open_time >= span.end - MINUTE_MS:
                         left.remove(symbol)
             if not left or entry.newest >= span.end + LATE_MS:

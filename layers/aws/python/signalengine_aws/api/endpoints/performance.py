@@ -162,7 +162,7 @@ COMPARISON: Final = """\
    "equity": [{"day": "2025-05-18", "closed": 2, "net_pct": 0.77, "equity_pct": 0.77,
                "drawdown_pct": 0.0}]}]}"""
 WHAT_IF: Final = """\
-{"as_of": 1747627202000,
+{"as_of": 1747627202000, "days": 30,
  "rules": {"tp_atr": 3.0, "sl_atr": 1.0, "ttl_minutes": null, "threshold": null},
  "signals": [{"signal_id": "2fcad2d45479b0185f57236e", "symbol": "BTCUSDT", "direction": "long",
    "close_time": 1747571520000, "score": 0.62,
@@ -205,7 +205,7 @@ ROUTES: Final[tuple[Route, ...]] = (
         "/performance/what-if", "Past signals under other rules", "Performance", what_if,
         shape("WhatIf"),
         (
-            *RULES, *WHOSE, p.symbol(), DIRECTION, *p.period(),
+            *RULES, DAYS, *WHOSE, p.symbol(), DIRECTION,
             p.limit(WHAT_IF_LIMIT, WHAT_IF_LIMIT), p.cursor(),
         ),
         max_age_s=SECONDS, shared=True, example=WHAT_IF,

@@ -361,6 +361,7 @@ class WhatIf(TypedDict):
     """
 
     as_of: int
+    days: int
     rules: WhatIfRules
     signals: list[TriedSignal]
     count: int

@@ -174,7 +174,7 @@ class PerformanceQueries:
         ]
         closed = in_order(one for one in found if _names(one) == names)
         return {
-            "as_of": newest,
+            "as_of": newest - AHEAD_MS,
             "n": len(closed),
             "truncated": truncated,
             "unreadable": read.unreadable,

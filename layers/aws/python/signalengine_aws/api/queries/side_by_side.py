@@ -68,7 +68,7 @@ class SideBySideQueries:
         first, limited_by = _begin(rows, since)
         compared = [_row(one, self._digest(one), rows[one.name], first, until) for one in running]
         return {
-            "as_of": newest,
+            "as_of": newest - AHEAD_MS,
             "market": market,
             "from": first,
             "to": until,

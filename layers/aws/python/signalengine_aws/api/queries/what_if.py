@@ -10,17 +10,17 @@ from functools import partial
 from itertools import accumulate, compress
 from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
 
-from signalengine.intervals import MINUTE_MS
+from signalengine.intervals import DAY_MS, MINUTE_MS
 from signalengine.policy import CLASSIC
 from signalengine.signals import Direction, Settlement, Signal
 from signalengine.stats.performance import outcome_row, pct, total
 from signalengine.stats.what_if import BELOW_THRESHOLD, LEFT_OUT, Rules, changed, what_if
 
 from ...stores.bars import DynamoBars
-from ...stores.pagination import Chunk, Page, Place, Read, Span, parts_of, walk
+from ...stores.pagination import AHEAD_MS, Chunk, Page, Place, Read, Span, parts_of, walk
 from ...stores.signals import DynamoSignals, Only, StoredSignal
 from ..parameters import check_signal_cursor, write_cursor
-from .feed import newest_time, window
+from .feed import newest_time
 from .performance import PerformanceQueries
 from .sets import key_of, strategy_of
 
@@ -70,14 +70,13 @@ class WhatIfQueries:
     def page(
         self,
         *,
+        days: int = 30,
         tp_atr: float | None = None,
         sl_atr: float | None = None,
         ttl_minutes: int | None = None,
         threshold: float | None = None,
         symbol: str | None = None,
         direction: Direction | None = None,
-        start: int | None = None,
-        end: int | None = None,
         limit: int = MOST_SIGNALS,
         cursor: Place | None = None,
         policy: str | None = None,
@@ -85,17 +84,19 @@ class WhatIfQueries:
         strategy: str | None = None,
     ) -> dict[str, Any]:
         """Return a page of closed signals, newest first, each as it ended and as it would have."""
-        check_signal_cursor(cursor, end)
         rules = Rules(tp_atr, sl_atr, ttl_minutes, threshold)
         names = self._performance.names(policy, market, strategy)
         newest = self._newest_time()
-        span = window(start, end, newest)
+        last_day = (newest - AHEAD_MS) // DAY_MS
+        span = Span((last_day + 1 - days) * DAY_MS, newest)
+        check_signal_cursor(cursor, span.end)
         shadow = self._performance.shadow(strategy)
         read = self._source(strategy, symbol, direction, names, shadow=shadow)
         found = walk(read, parts_of(symbol, span, cursor), cursor, limit, filtered=True)
         tried, after = self._tried(found, rules)
         return {
-            "as_of": newest,
+            "as_of": newest - AHEAD_MS,
+            "days": days,
             "rules": {
                 "tp_atr": tp_atr,
                 "sl_atr": sl_atr,

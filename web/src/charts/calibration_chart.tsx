@@ -55,13 +55,7 @@ function Drawing({ buckets, rate, enough, summary, width, height }: DrawingProps
         </g>
       ))}
       <line class="diagonal" x1={x(from)} x2={x(to)} y1={y(from)} y2={y(to)} />
-      <text class="mark" x={x(to)} y={y(to) - 5} text-anchor="end">
-        {t("performance.diagonal")}
-      </text>
       <line class="base" x1={LEFT} x2={right} y1={y(rate)} y2={y(rate)} />
-      <text class="mark" x={LEFT + 4} y={y(rate) - 5}>
-        {t("performance.base_rate", { rate: score(rate) })}
-      </text>
       {buckets.map((bucket) => {
         const at = x((bucket.from + bucket.to) / 2);
         const faint = bucket.n < enough ? "faint" : "";
@@ -81,6 +75,12 @@ function Drawing({ buckets, rate, enough, summary, width, height }: DrawingProps
           </g>
         );
       })}
+      <text class="mark halo" x={x(to)} y={y(to) - 5} text-anchor="end">
+        {t("performance.diagonal")}
+      </text>
+      <text class="mark halo" x={LEFT + 4} y={y(rate) - 5}>
+        {t("performance.base_rate", { rate: score(rate) })}
+      </text>
       <text class="mark" x={LEFT - 6} y={height - BOTTOM + 30} text-anchor="end">
         N
       </text>

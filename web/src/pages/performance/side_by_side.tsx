@@ -89,7 +89,7 @@ function SetsTable({
         <tbody>
           {sets.map((set) => (
             <tr key={set.name} class={set.closed < ENOUGH ? "faint" : ""}>
-              <th scope="row">
+              <th scope="row" class="set-name">
                 {set.name} {drawn.includes(set) && <CurveKey at={drawn.indexOf(set)} />}
               </th>
               <td>

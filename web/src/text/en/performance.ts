@@ -110,6 +110,7 @@ export const performance = {
   no_trend: "These signals do not show that a higher score wins more often (trend: p = {p}).",
   rising: "Higher scores won more often (trend: p = {p}).",
   falling: "Higher scores won less often (trend: p = {p}).",
+  none_outside: "The interval of every range holds the rate of all, {rate}.",
   outside: {
     one: "The interval of {n} range leaves out the rate of all, {rate}.",
     other: "The intervals of {n} ranges leave out the rate of all, {rate}.",

@@ -115,6 +115,7 @@ export const performance = translation<typeof source>()({
   no_trend: "Estas señales no muestran que una puntuación mayor acierte más (tendencia: p = {p}).",
   rising: "Las puntuaciones mayores acertaron más (tendencia: p = {p}).",
   falling: "Las puntuaciones mayores acertaron menos (tendencia: p = {p}).",
+  none_outside: "El intervalo de cada tramo contiene la tasa de todas, {rate}.",
   outside: {
     one: "El intervalo de {n} tramo excluye la tasa de todas, {rate}.",
     other: "Los intervalos de {n} tramos excluyen la tasa de todas, {rate}.",

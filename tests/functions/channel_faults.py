@@ -177,9 +177,7 @@ class Trial:
         ]  # fmt: skip
         if not records:
             return 0
-        context = SimpleNamespace(
-            aws_request_id="r1", get_remaining_time_in_millis=lambda: 60_000
-        )
+        context = SimpleNamespace(aws_request_id="r1", get_remaining_time_in_millis=lambda: 60_000)
         answer = handler({"Records": records}, context)
         retained = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
         for m in got:

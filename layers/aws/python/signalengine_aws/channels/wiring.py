@@ -7,7 +7,10 @@ from typing import Any, Final
 from ..delivery.destinations import Destinations
 from ..ports import Channel
 from ..runtime.clock import Clock
+from .discord.channel import DiscordChannel
 from .http.client import OutboundClient
+from .ntfy.channel import NtfyChannel
+from .slack.channel import SlackChannel
 from .webhook.channel import WebhookChannel
 
 
@@ -26,8 +29,23 @@ def _webhook(outside: Outside) -> Channel[Any]:
     return WebhookChannel(outside.destinations, outside.http, outside.clock)
 
 
+def _discord(outside: Outside) -> Channel[Any]:
+    return DiscordChannel(outside.destinations, outside.http, dashboard=outside.dashboard)
+
+
+def _slack(outside: Outside) -> Channel[Any]:
+    return SlackChannel(outside.destinations, outside.http, dashboard=outside.dashboard)
+
+
+def _ntfy(outside: Outside) -> Channel[Any]:
+    return NtfyChannel(outside.destinations, outside.http, dashboard=outside.dashboard)
+
+
 MAKERS: Final[Mapping[str, Callable[[Outside], Channel[Any]]]] = {
     "webhook": _webhook,
+    "discord": _discord,
+    "slack": _slack,
+    "ntfy": _ntfy,
 }  # fmt: skip
 
 

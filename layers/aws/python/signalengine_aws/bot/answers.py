@@ -4,13 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from signalengine.exits.position_size import PositionSizeError
 from signalengine.policy import CLASSIC
 from signalengine.text.formatting import joined, listed, plain
-from signalengine.text.languages import t
+from signalengine.text.languages import reason, t
 from signalengine.text.messages import Buttons
-from signalengine.text.position_sizes import SIZE_USAGE, read_wanted, size_text
-from signalengine.text.reasons import reason
 from signalengine.text.replies import (
     EngineStatus,
     explain_text,
@@ -187,6 +184,9 @@ class Answers:
 
     def size(self, words: str) -> Reply:
         """Return a position size for a signal by its id, or for the newest one of a symbol."""
+        from signalengine.exits.position_size import PositionSizeError  # used by this alone
+        from signalengine.text.position_sizes import SIZE_USAGE, read_wanted, size_text
+
         first, _, rest = words.partition(" ")
         if not rest:
             return Reply(t(SIZE_USAGE))

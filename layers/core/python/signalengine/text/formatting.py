@@ -4,7 +4,7 @@ import html
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from math import ceil, log10
-from typing import Final, NamedTuple
+from typing import Final
 
 from ..exits.ticks import MOST_SCALE, MOST_UNITS, scale_of
 from ..signals import RETURN_SCALE
@@ -30,36 +30,19 @@ NOTES: Final[Mapping[str, str | None]] = {
 }
 
 
-class _Signs(NamedTuple):
-    """What a language writes around digits."""
-
-    group: str = ","
-    decimal: str = "."
-    early: bool = True
-    """Whether four digits are grouped: `1,234`, but `1234` in Spanish."""
-    percent: str = "%"
-    before: str = "$"
-    """Before an amount of US dollars."""
-    after: str = ""
-
-
-_SIGNS: Final[Mapping[str, _Signs]] = {
-    ENGLISH: _Signs(),
-    "es": _Signs(".", ",", early=False, percent="\u00a0%", before="", after="\u00a0$"),
-}
-
-
-def _signs() -> _Signs:
-    return _SIGNS[language()]
+_SIGNS: Final = {ENGLISH: (",", ".", 4), "es": (".", ",", 5)}
+"""Between groups of digits, before decimals, and from how many digits on groups are written."""
+_PERCENT: Final = {ENGLISH: "%", "es": "\u00a0%"}
+_DOLLARS: Final = {ENGLISH: "${}", "es": "{}\u00a0$"}
 
 
 def local(english: str) -> str:
     """Return a number in English writing, `1,234.50`, as the language writes it."""
-    signs = _signs()
+    group, decimal, fewest = _SIGNS[language()]
     units, point, rest = english.partition(".")
-    ungrouped = not signs.early and len(units.lstrip("+-")) == len("1,234")
-    units = units.replace(",", "" if ungrouped else signs.group)
-    return f"{units}{signs.decimal}{rest}" if point else units
+    digits = len(units.lstrip("+-").replace(",", ""))
+    units = units.replace(",", group if digits >= fewest else "")
+    return f"{units}{decimal}{rest}" if point else units
 
 
 def whole(value: float) -> str:
@@ -123,8 +106,8 @@ def percent(value: float) -> str:
     """Return `value` percent with its sign; a third decimal below 0.1, and never `-0.00%`."""
     text = fixed(value, 2 if abs(value) >= 0.1 else 3)
     if not text.strip("-0."):
-        return local("0.00") + _signs().percent
-    return local(f"{'+' if value > 0.0 else ''}{text}") + _signs().percent
+        return local("0.00") + _PERCENT[language()]
+    return local(f"{'+' if value > 0.0 else ''}{text}") + _PERCENT[language()]
 
 
 def return_pct(units: int) -> str:
@@ -134,12 +117,12 @@ def return_pct(units: int) -> str:
 
 def percent_of(english: str) -> str:
     """Return a number in English writing as percent, without a sign."""
-    return local(english) + _signs().percent
+    return local(english) + _PERCENT[language()]
 
 
 def score(value: float) -> str:
     """Return a fraction as percent with one decimal: 0.6542 → `65.4%`."""
-    return local(fixed(value * 100.0, 1)) + _signs().percent
+    return local(fixed(value * 100.0, 1)) + _PERCENT[language()]
 
 
 def points(value: float) -> str:
@@ -164,7 +147,7 @@ def short_of(value: float, least: float, decimals: int = 1) -> tuple[str, str]:
 
 def _exact(value: float, decimals: int) -> str:
     units, point, rest = fixed(value * 100.0, decimals).partition(".")
-    return local(units + (point + rest).rstrip("0").rstrip(".")) + _signs().percent
+    return local(units + (point + rest).rstrip("0").rstrip(".")) + _PERCENT[language()]
 
 
 def duration(ms: float) -> str:
@@ -233,7 +216,7 @@ def dollars(usd: float) -> str:
 
 def money(english: str) -> str:
     """Return a number in English writing as an amount of US dollars."""
-    return _signs().before + local(english) + _signs().after
+    return _DOLLARS[language()].format(local(english))
 
 
 def when(ms: int) -> str:

@@ -11,9 +11,9 @@ from functools import cache
 from typing import Any, Final
 
 ENGLISH: Final = "en"
-LANGUAGES: Final[Mapping[str, str]] = {ENGLISH: "English", "es": "Español"}
+LANGUAGES: Final = {ENGLISH: "English", "es": "Español"}
 """Each language in its own words, by its code."""
-_CHOSEN: Final[ContextVar[str]] = ContextVar("language", default=ENGLISH)
+_CHOSEN: Final = ContextVar("language", default=ENGLISH)
 
 
 @contextmanager
@@ -66,3 +66,12 @@ def name_of(english: str) -> str:
     if language() == ENGLISH:
         return english
     return str(catalogue(language())["names"].get(english, english))
+
+
+def reason(english: str) -> str:
+    """Return a reason that is stored in English in the language; of an unknown form, as it is."""
+    if language() == ENGLISH:
+        return english
+    from .reasons import translated  # English needs none of it, at no cold start
+
+    return translated(english)

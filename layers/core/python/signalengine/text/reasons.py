@@ -7,13 +7,11 @@ import re
 from functools import cache
 
 from .formatting import local, percent_of
-from .languages import ENGLISH, catalogue, language, t
+from .languages import catalogue, language, t
 
 
-def reason(english: str) -> str:
-    """Return a reason in the language; one of an unknown form as it is."""
-    if language() == ENGLISH:
-        return english
+def translated(english: str) -> str:
+    """Return a reason in the language, which is not English; one of an unknown form as it is."""
     whole = _translated(english)
     return whole if whole is not None else "; ".join(map(_part, english.split("; ")))
 

@@ -4,7 +4,11 @@
 |---|---|
 | `/ws/feed` | the feed |
 | `/telegram/…` | the local Telegram's page |
+<<<<<<< HEAD
 | `/channels/…` | the page of the stand-ins of channels |
+=======
+| `/report-files/…` | the folder of reports |
+>>>>>>> 242e91c4
 | anything else | as `infra.parts.site.routes` says: a page, a file, the API, or nothing |
 
 A fixed port invites other pages, and names that point here: every request and socket is checked
@@ -18,6 +22,7 @@ import threading
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any, Final
 
 from aiohttp import web
@@ -28,7 +33,12 @@ from ingest_task.loopback import ISOLATION, is_loopback, refusal
 
 from .listening import bound, name_of, refused
 from .relay import MOST_BYTES, Relay
+<<<<<<< HEAD
 from .site import CHANNELS, CHAT, Site
+=======
+from .reports import REPORTS, ReportFiles
+from .site import CHAT, Site
+>>>>>>> 242e91c4
 
 _START_S: Final = 15.0
 _PAGES: Final = {
@@ -46,11 +56,16 @@ class Behind:
     api: str
     feed: str
     chat: str | None
+<<<<<<< HEAD
     channels: str | None = None
 
     def of_page(self, page: str) -> str | None:
         """Return the server of a local page."""
         return self.chat if page == CHAT else self.channels
+=======
+    reports: Path = Path("reports")
+    """The folder of reports; it need not be there."""
+>>>>>>> 242e91c4
 
 
 class FrontServer:
@@ -112,7 +127,7 @@ class FrontServer:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(_START_S)
 
     async def _start(self, site: Site, behind: Behind) -> None:
-        answers = _Answers(site, behind, Relay())
+        answers = _Answers(site, behind, Relay(), open_reports=is_loopback(self.host))
         guard = _guard(self.host, self.port, site)
         app = web.Application(middlewares=[guard], client_max_size=MOST_BYTES)
         app.add_routes([web.route("*", "/{path:.*}", answers.answer)])
@@ -134,10 +149,13 @@ class FrontServer:
 class _Answers:
     """Who answers what."""
 
-    def __init__(self, site: Site, behind: Behind, relay: Relay) -> None:
+    def __init__(self, site: Site, behind: Behind, relay: Relay, *, open_reports: bool) -> None:
+        """`open_reports`: the folder of reports is served; it has no token."""
+        self._open_reports = open_reports
         self._site = site
         self._behind = behind
         self._relay = relay
+        self._reports = ReportFiles(behind.reports)
 
     async def close(self, _app: web.Application) -> None:
         await self._relay.close()
@@ -146,9 +164,16 @@ class _Answers:
         path, _, query = request.raw_path.partition("?")
         if path == table()["feed"]:
             return await self._feed(request)
+<<<<<<< HEAD
         for page in _PAGES:
             if path == page.rstrip("/") or path.startswith(page):
                 return await self._page(request, page, path, query)
+=======
+        if path == CHAT.rstrip("/") or path.startswith(CHAT):
+            return await self._chat(request, path, query)
+        if self._open_reports and path.startswith(REPORTS) and request.method in READS:
+            return self._reports.answer(path.removeprefix(REPORTS))
+>>>>>>> 242e91c4
         target = _target(request)
         if target.kind == "api":
             return await self._pass_on(request, f"{self._behind.api}{target.path}", query)

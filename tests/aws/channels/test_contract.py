@@ -151,7 +151,7 @@ def named(server: RunningChannels, name: str) -> Subject:
     def received() -> Received:
         return [(row["receipt"], replied(row["payload"])) for row in server.received(name)]
 
-    return Subject(channel_at(server, name, address=ADDRESS, timeout_s=0.5), fault, received)
+    return Subject(channel_at(server, name, address=ADDRESS), fault, received)
 
 
 def replied(payload: dict[str, Any]) -> str | None:

@@ -4,11 +4,8 @@
 |---|---|
 | `/ws/feed` | the feed |
 | `/telegram/…` | the local Telegram's page |
-<<<<<<< HEAD
 | `/channels/…` | the page of the stand-ins of channels |
-=======
 | `/report-files/…` | the folder of reports |
->>>>>>> 242e91c4
 | anything else | as `infra.parts.site.routes` says: a page, a file, the API, or nothing |
 
 A fixed port invites other pages, and names that point here: every request and socket is checked
@@ -33,12 +30,8 @@ from ingest_task.loopback import ISOLATION, is_loopback, refusal
 
 from .listening import bound, name_of, refused
 from .relay import MOST_BYTES, Relay
-<<<<<<< HEAD
-from .site import CHANNELS, CHAT, Site
-=======
 from .reports import REPORTS, ReportFiles
-from .site import CHAT, Site
->>>>>>> 242e91c4
+from .site import CHANNELS, CHAT, Site
 
 _START_S: Final = 15.0
 _PAGES: Final = {
@@ -56,16 +49,13 @@ class Behind:
     api: str
     feed: str
     chat: str | None
-<<<<<<< HEAD
     channels: str | None = None
+    reports: Path = Path("reports")
+    """The folder of reports; it need not be there."""
 
     def of_page(self, page: str) -> str | None:
         """Return the server of a local page."""
         return self.chat if page == CHAT else self.channels
-=======
-    reports: Path = Path("reports")
-    """The folder of reports; it need not be there."""
->>>>>>> 242e91c4
 
 
 class FrontServer:
@@ -164,16 +154,11 @@ class _Answers:
         path, _, query = request.raw_path.partition("?")
         if path == table()["feed"]:
             return await self._feed(request)
-<<<<<<< HEAD
         for page in _PAGES:
             if path == page.rstrip("/") or path.startswith(page):
                 return await self._page(request, page, path, query)
-=======
-        if path == CHAT.rstrip("/") or path.startswith(CHAT):
-            return await self._chat(request, path, query)
         if self._open_reports and path.startswith(REPORTS) and request.method in READS:
             return self._reports.answer(path.removeprefix(REPORTS))
->>>>>>> 242e91c4
         target = _target(request)
         if target.kind == "api":
             return await self._pass_on(request, f"{self._behind.api}{target.path}", query)

@@ -3,10 +3,14 @@
 import type { ComponentType } from "preact";
 
 import type { IconName } from "../components/icons";
+import { GLOSSARY_PATH } from "../components/term";
+import { HOW_IT_WORKS_PATH } from "../routing/links";
 import { PERFORMANCE_PATH, REPORTS_PATH } from "../routing/study";
 import { SIGNALS_PATH } from "../routing/view";
 import type { PlainKey } from "../text/catalogue";
 import { ChatPage } from "./chat/page";
+import { GlossaryPage } from "./glossary/page";
+import { HowItWorksPage } from "./how_it_works/page";
 import { OverviewPage } from "./overview/page";
 import { PerformancePage } from "./performance/page";
 import type { PageProps } from "./props";
@@ -67,6 +71,22 @@ export const PAGES: readonly [PageEntry, ...PageEntry[]] = [
     icon: "layers",
     key: "r",
     component: ReportsPage,
+    unlisted: true,
+  },
+  {
+    path: HOW_IT_WORKS_PATH,
+    title: "guide.title",
+    icon: "pulse",
+    key: "h",
+    component: HowItWorksPage,
+    unlisted: true,
+  },
+  {
+    path: GLOSSARY_PATH,
+    title: "glossary.title",
+    icon: "search",
+    key: "g",
+    component: GlossaryPage,
     unlisted: true,
   },
 ];

@@ -35,6 +35,8 @@ describe("the registry", () => {
     ["dashboard", "System"],
     ["chat", "Chat"],
     ["reports", "Reports"],
+    ["how-it-works", "How a signal works"],
+    ["glossary", "Glossary"],
     ["zzz", "Overview"],
   ])("the path %j opens %s", (path, title) => expect(t(pageAt(path).title)).toBe(title));
 });

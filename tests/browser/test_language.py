@@ -1,4 +1,4 @@
-"""The page in Spanish: chosen by a person, remembered, accessible, and laid out for longer words."""
+"""The page in Spanish: chosen by a person, remembered, accessible, and with room for its words."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -27,7 +27,7 @@ def test_a_person_chooses_a_language_and_the_page_remembers_it(
     expect(page.locator("html")).to_have_attribute("lang", "es")
     page.keyboard.press("Escape")
     expect(page.get_by_role("tab", name="Todas")).to_be_visible()
-    expect(page).to_have_title("Señales · SignalEngine")
+    expect(page).to_have_title("(4 abiertas) Señales · SignalEngine")
     page.reload()
     expect(page.get_by_role("tab", name="Todas")).to_be_visible()
     expect(page.locator(".row .direction").first).to_have_text("LARGO")

@@ -6,7 +6,9 @@ import { CurvesChart, type Curve } from "../../charts/curves_chart";
 import { Card, Loaded, Nothing } from "../../components/card";
 import type { Live } from "../../state/live";
 import { useResource } from "../../state/resource";
-import type { Zone } from "../../values/format";
+import { t } from "../../text/catalogue";
+import { known, type Zone } from "../../values/format";
+import { words } from "../../values/names";
 import type { PageProps } from "../props";
 import { SetsTable } from "./table";
 import "./strategies.css";
@@ -27,9 +29,9 @@ export function StrategiesPage({ title, live, now, preferences }: PageProps) {
       </div>
       <div class="grid">
         <Card
-          title="Parameter sets"
+          title={t("sets.title")}
           class="full"
-          aside={<span class="muted">{sets.value?.market ?? ""}</span>}
+          aside={<span class="muted">{known(sets.value?.market ?? null, words)}</span>}
         >
           <Loaded of={sets} rows={5}>
             {(value) => <Sets value={value} zone={zone} />}
@@ -49,9 +51,8 @@ function Sets({ value, zone }: { value: Strategies; zone: Zone }) {
     <>
       <SetsTable sets={sets} drawn={drawn(value)} zone={zone} />
       <p class="muted note">
-        Returns are net, in percent of the entry, of each set’s present code and parameters; sets
-        are never summed. Faint: fewer than 30 closed signals, which say next to nothing.
-        {sets.length === 1 && " `signalengine strategy shadow NAME` tries another set beside it."}
+        {t("sets.note")}
+        {sets.length === 1 && ` ${t("sets.another")}`}
       </p>
     </>
   );
@@ -76,9 +77,9 @@ function Curves({ sets, live, until, zone }: CurvesProps) {
   const equity = (name: string, cancel: AbortSignal) => fetchEquity(live.client, cancel, name);
   const curves = useResource(sets.join(" "), load, CURVES_EVERY_MS);
   return (
-    <Card title="Equity of each" class="full">
+    <Card title={t("sets.equity")} class="full">
       {sets.length === 0 ? (
-        <Nothing>No signal has closed yet.</Nothing>
+        <Nothing>{t("sets.noneClosed")}</Nothing>
       ) : (
         <Loaded of={curves} rows={6}>
           {(value) => <CurvesChart curves={value} until={until} zone={zone} height={280} />}

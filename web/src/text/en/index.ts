@@ -13,6 +13,7 @@ import { overview } from "./overview";
 import { performance } from "./performance";
 import { reasons } from "./reasons";
 import { reports } from "./reports";
+import { sets } from "./sets";
 import { settings } from "./settings";
 import { signals } from "./signals";
 import { status } from "./status";
@@ -35,6 +36,7 @@ export const en = {
   performance,
   reasons,
   reports,
+  sets,
   settings,
   signals,
   status,

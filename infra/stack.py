@@ -16,6 +16,7 @@ from infra.settings import Stage
 
 from .parts.api import Api
 from .parts.archive import Archive, found_bucket
+from .parts.changes import Changes
 from .parts.channels import Channels
 from .parts.data.secrets import found_secrets
 from .parts.data.storage import found_tables
@@ -103,8 +104,16 @@ class SignalEngine(Stack):
         telegram = Telegram(self, "Telegram", shared=shared)
         channels = Channels(self, "Channels", shared=shared)
         live = Live(self, "Live", shared=shared)
-        both = (telegram, channels)
-        api = Api(self, "Api", shared=shared, channels=both, bot=telegram.answer_telegram)
+        changes = Changes(self, "Changes", shared=shared)
+        api = Api(
+            self,
+            "Api",
+            shared=shared,
+            channels=(telegram, channels),
+            bot=telegram.answer_telegram,
+            operator=changes.change_settings,
+        )
+        self._output("OperatorSecretArn", changes.secret_arn)
         addresses = self._output_addresses(settings, api, live)
         probe = Probe(
             self,

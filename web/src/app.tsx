@@ -11,6 +11,7 @@ import { Help } from "./frame/help";
 import { MarketBanner } from "./frame/market";
 import { useNotifications } from "./frame/notifications";
 import { Settings } from "./frame/settings";
+import { SoundNotice } from "./frame/preferences/sounds";
 import { UnknownPage } from "./frame/unknown_page";
 import { UpdateNotice } from "./frame/update_notice";
 import { isPage, PAGES, pageAt } from "./pages/registry";
@@ -81,6 +82,7 @@ export function App({ config }: { config: Config }) {
         </p>
       )}
       <UpdateNotice />
+      <SoundNotice preferences={preferences} />
       {!isPage(address.page) && <UnknownPage path={address.page} />}
       {live !== null && (
         <page.component

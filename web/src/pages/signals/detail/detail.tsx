@@ -24,6 +24,7 @@ import { Neighbours } from "./neighbours";
 import { Outcome } from "./outcome";
 import { Receipts } from "./receipts";
 import { Record } from "./record";
+import { Stars } from "../actions/stars";
 import { Steps } from "./steps";
 import { why } from "./why";
 
@@ -49,6 +50,7 @@ export function Detail(props: Props) {
       <DirectionBadge direction={signal.direction} />
       <StatusBadge signal={signal} />
       <Pnl signal={signal} last={last} />
+      <Stars signal={signal} preferences={props.preferences} />
     </>
   );
   return (

@@ -46,6 +46,8 @@ class StandIn(stand_in.StandIn):
         self.comparison = records.comparison()
         self.chatty = True
         """Questions are answered over the WebSocket; False: they get no response."""
+        self.grown = 0
+        """Bars that every chart has more than at first."""
         self.refusing = False
         """New WebSocket connections are refused."""
         self.page_limit = 200
@@ -149,6 +151,8 @@ class StandIn(stand_in.StandIn):
                 return _json(answers.equity(rows, request.query))
             case "strategies":
                 return _json(self.strategies)
+            case "chart":
+                return _json(answers.chart(request.query, self.grown))
             case "bars":
                 return _json(answers.longer(rows, request.query))
             case "system":

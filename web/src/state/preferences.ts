@@ -7,6 +7,7 @@ import { stored, store } from "../browser/storage";
 import { language, setLanguage } from "../text/catalogue";
 import { LANGUAGES, preferred, type Language } from "../text/languages";
 import type { Zone } from "../values/format";
+import { texts } from "../values/json";
 
 export type Theme = "dark" | "light";
 
@@ -22,6 +23,7 @@ export interface Preferences {
   readonly sound: boolean;
   /** Single-key shortcuts. */
   readonly keys: boolean;
+  readonly starredSymbols: readonly string[];
   set<K extends keyof Values>(name: K, value: Values[K]): void;
 }
 
@@ -52,11 +54,12 @@ export function usePreferences(): Preferences {
     desktop: false,
     sound: false,
     keys: true,
+    starredSymbols: [],
     ...values,
     theme,
     language: language(),
     set: (name, value) => {
-      store(name, String(value));
+      store(name, typeof value === "object" ? JSON.stringify(value) : String(value));
       const changed = () => setValues((before) => ({ ...before, [name]: value }));
       if (name === "language") void show(value as Language).then(changed);
       else changed();
@@ -73,7 +76,24 @@ function remembered(): Partial<Values> {
     ...remember("desktop", SWITCH),
     ...remember("sound", SWITCH),
     ...remember("keys", SWITCH),
+    starredSymbols: readStars(stored("starredSymbols")),
   };
+}
+
+function readStars(text: string | null): readonly string[] {
+  try {
+    return texts(JSON.parse(text ?? "[]"));
+  } catch {
+    return [];
+  }
+}
+
+/** Whether a symbol is starred, and what stars it or takes its star. */
+export function symbolStar(preferences: Preferences, symbol: string): [boolean, () => void] {
+  const { starredSymbols, set } = preferences;
+  const on = starredSymbols.includes(symbol);
+  const rest = starredSymbols.filter((one) => one !== symbol);
+  return [on, () => set("starredSymbols", on ? rest : [...rest, symbol])];
 }
 
 const SWITCH = { true: true, false: false };

@@ -5,6 +5,7 @@ import { useMemo } from "preact/hooks";
 
 import { memo } from "../../browser/memo";
 import { DirectionBadge, Pnl, ScoreCell, StatusBadge } from "../../components/status";
+import { SymbolLink } from "../../components/symbol_link";
 import { go } from "../../routing/address";
 import { signalsHref, type View } from "../../routing/view";
 import type { Column, Sort } from "../../state/rows";
@@ -130,7 +131,8 @@ const Row = memo(
 function SignalRow({ signal, zone, view, change, foreign, last, ...props }: RowProps) {
   const at = moment(signal.close_time, zone);
   const detail = signalsHref(view, signal.id);
-  const open = () => {
+  const open = (event: Event) => {
+    if (event.target instanceof Element && event.target.closest("a") !== null) return;
     if (window.getSelection()?.isCollapsed ?? true) go(detail); // selecting text is not a click
   };
   return (
@@ -146,6 +148,7 @@ function SignalRow({ signal, zone, view, change, foreign, last, ...props }: RowP
       </td>
       <td role="cell" class="symbol">
         <a href={detail}>{signal.symbol}</a>
+        <SymbolLink symbol={signal.symbol} sign />
         {foreign && signal.market !== null && <span class="foreign">{words(signal.market)}</span>}
         {signal.strategy !== CLASSIC && (
           <span class="set">

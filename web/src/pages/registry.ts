@@ -4,6 +4,7 @@ import type { ComponentType } from "preact";
 
 import type { IconName } from "../components/icons";
 import { PERFORMANCE_PATH, REPORTS_PATH } from "../routing/study";
+import { SYMBOLS_PATH } from "../routing/symbol";
 import { SIGNALS_PATH } from "../routing/view";
 import type { PlainKey } from "../text/catalogue";
 import { ChatPage } from "./chat/page";
@@ -13,6 +14,7 @@ import type { PageProps } from "./props";
 import { ReportsPage } from "./reports/page";
 import { SignalsPage } from "./signals/page";
 import { StrategiesPage } from "./strategies/page";
+import { SymbolPage } from "./symbol/page";
 import { SystemPage } from "./system/page";
 
 export interface PageEntry {
@@ -36,6 +38,14 @@ export interface PageEntry {
 export const PAGES: readonly [PageEntry, ...PageEntry[]] = [
   { path: "", title: "overview.title", icon: "home", key: "1", component: OverviewPage },
   { path: SIGNALS_PATH, title: "signals.title", icon: "pulse", key: "2", component: SignalsPage },
+  {
+    path: SYMBOLS_PATH,
+    title: "symbol.title",
+    short: "symbol.short",
+    icon: "candles",
+    key: "7",
+    component: SymbolPage,
+  },
   {
     path: PERFORMANCE_PATH,
     title: "performance.title",

@@ -165,7 +165,7 @@ function useRowKeys(
       if (next !== undefined) replace(signalsHref(view, next.id));
       return;
     }
-    const links = [...document.querySelectorAll<HTMLElement>("#signals .row a")];
+    const links = [...document.querySelectorAll<HTMLElement>("#signals .row a:not(.chart-link)")];
     const at = links.findIndex((link) => link === document.activeElement);
     const to = at === -1 ? 0 : Math.min(links.length - 1, Math.max(0, at + by));
     links[to]?.focus();

@@ -6,6 +6,7 @@ import { useCallback, useMemo, useRef } from "preact/hooks";
 import { memo } from "../../browser/memo";
 import { Star } from "../../components/star";
 import { DirectionBadge, Pnl, ScoreCell, StatusBadge } from "../../components/status";
+import { SymbolLink } from "../../components/symbol_link";
 import { go } from "../../routing/address";
 import { signalsHref, type View } from "../../routing/view";
 import type { Column, Sort } from "../../state/rows";
@@ -150,7 +151,8 @@ const Row = memo(
 function SignalRow(props: RowProps) {
   const { signal, view, change } = props;
   const detail = signalsHref(view, signal.id);
-  const open = () => {
+  const open = (event: Event) => {
+    if (event.target instanceof Element && event.target.closest("a") !== null) return;
     if (window.getSelection()?.isCollapsed ?? true) go(detail); // selecting text is not a click
   };
   return (
@@ -161,9 +163,43 @@ function SignalRow(props: RowProps) {
       onClick={open}
       onAnimationEnd={() => props.onHighlightEnd(signal.id)}
     >
+<<<<<<< HEAD
       {props.columns.map((column) => (
         <Cell key={column} column={column} detail={detail} {...props} />
       ))}
+=======
+      <td role="cell" class="time">
+        <span class="date">{at.date}</span> <span class="minute">{at.minute}</span>
+      </td>
+      <td role="cell" class="symbol">
+        <a href={detail}>{signal.symbol}</a>
+        <SymbolLink symbol={signal.symbol} sign />
+        {foreign && signal.market !== null && <span class="foreign">{words(signal.market)}</span>}
+        {signal.strategy !== CLASSIC && (
+          <span class="set">
+            {signal.strategy + (signal.shadow ? ` · ${t("signals.shadow")}` : "")}
+          </span>
+        )}
+      </td>
+      <td role="cell" class="side">
+        <DirectionBadge direction={signal.direction} />
+      </td>
+      <td role="cell" class="score">
+        <ScoreCell value={signal.score} />
+      </td>
+      <PriceCell of="entry" value={signal.entry_price} tick={signal.tick_size} />
+      <PriceCell of="tp" value={signal.tp_price} tick={signal.tick_size} />
+      <PriceCell of="sl" value={signal.sl_price} tick={signal.tick_size} />
+      <td role="cell" class="end">
+        <StatusBadge signal={signal} />
+        {signal.status === "open" && (
+          <RowProgress signal={signal} last={last} clock={props.clock} />
+        )}
+      </td>
+      <td role="cell" class="numeric pnl" data-label={t("signals.pnl")}>
+        <Pnl signal={signal} last={last} />
+      </td>
+>>>>>>> fdff8b19
     </tr>
   );
 }

@@ -6,6 +6,7 @@ import { explain, type Explained } from "../../../api/explain";
 import { Skeleton } from "../../../components/card";
 import { Dialog } from "../../../components/dialog";
 import { DirectionBadge, Pnl, StatusBadge } from "../../../components/status";
+import { SymbolLink } from "../../../components/symbol_link";
 import { useResource, type Resource } from "../../../state/resource";
 import { t } from "../../../text/catalogue";
 import { score } from "../../../values/format";
@@ -47,6 +48,7 @@ export function Detail(props: Props) {
   const last = signal?.status === "open" ? (prices.get(signal.symbol) ?? null) : null;
   const badges = signal !== undefined && (
     <>
+      <SymbolLink symbol={signal.symbol} sign />
       <DirectionBadge direction={signal.direction} />
       <StatusBadge signal={signal} />
       <Pnl signal={signal} last={last} />

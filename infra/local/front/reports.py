@@ -24,7 +24,7 @@ class ReportFiles:
         if not name:
             return web.json_response({"reports": self._list()})
         path = self._folder / name
-        if not _is_report(path):
+        if path.name != name or not _is_report(path):
             return web.json_response({"message": "there is no such report"}, status=404)
         return web.Response(body=path.read_bytes(), content_type="application/json")
 

@@ -163,43 +163,9 @@ function SignalRow(props: RowProps) {
       onClick={open}
       onAnimationEnd={() => props.onHighlightEnd(signal.id)}
     >
-<<<<<<< HEAD
       {props.columns.map((column) => (
         <Cell key={column} column={column} detail={detail} {...props} />
       ))}
-=======
-      <td role="cell" class="time">
-        <span class="date">{at.date}</span> <span class="minute">{at.minute}</span>
-      </td>
-      <td role="cell" class="symbol">
-        <a href={detail}>{signal.symbol}</a>
-        <SymbolLink symbol={signal.symbol} sign />
-        {foreign && signal.market !== null && <span class="foreign">{words(signal.market)}</span>}
-        {signal.strategy !== CLASSIC && (
-          <span class="set">
-            {signal.strategy + (signal.shadow ? ` · ${t("signals.shadow")}` : "")}
-          </span>
-        )}
-      </td>
-      <td role="cell" class="side">
-        <DirectionBadge direction={signal.direction} />
-      </td>
-      <td role="cell" class="score">
-        <ScoreCell value={signal.score} />
-      </td>
-      <PriceCell of="entry" value={signal.entry_price} tick={signal.tick_size} />
-      <PriceCell of="tp" value={signal.tp_price} tick={signal.tick_size} />
-      <PriceCell of="sl" value={signal.sl_price} tick={signal.tick_size} />
-      <td role="cell" class="end">
-        <StatusBadge signal={signal} />
-        {signal.status === "open" && (
-          <RowProgress signal={signal} last={last} clock={props.clock} />
-        )}
-      </td>
-      <td role="cell" class="numeric pnl" data-label={t("signals.pnl")}>
-        <Pnl signal={signal} last={last} />
-      </td>
->>>>>>> fdff8b19
     </tr>
   );
 }
@@ -273,6 +239,7 @@ function SymbolCell({ signal, detail, foreign, ...props }: Omit<CellProps, "colu
         onToggle={() => props.onStar(signal.id)}
       />
       <a href={detail}>{signal.symbol}</a>
+      <SymbolLink symbol={signal.symbol} sign />
       {props.starredSymbol && (
         <span class="starred-symbol" title={t("settings.starredSymbol")}>
           ★<span class="unseen"> {t("settings.starredSymbol")}</span>

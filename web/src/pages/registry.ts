@@ -3,10 +3,14 @@
 import type { ComponentType } from "preact";
 
 import type { IconName } from "../components/icons";
+import { GLOSSARY_PATH } from "../components/term";
+import { HOW_IT_WORKS_PATH } from "../routing/links";
 import { PERFORMANCE_PATH } from "../routing/study";
 import { SIGNALS_PATH } from "../routing/view";
 import type { PlainKey } from "../text/catalogue";
 import { ChatPage } from "./chat/page";
+import { GlossaryPage } from "./glossary/page";
+import { HowItWorksPage } from "./how_it_works/page";
 import { OverviewPage } from "./overview/page";
 import { PerformancePage } from "./performance/page";
 import type { PageProps } from "./props";
@@ -24,8 +28,8 @@ export interface PageEntry {
   /** The name in the navigation of a phone, where the title is too long. */
   readonly short?: PlainKey;
   readonly icon: IconName;
-  /** The keyboard shortcut. */
-  readonly key: string;
+  /** The keyboard shortcut; null: the page is not in the navigation, other pages link to it. */
+  readonly key: string | null;
   readonly component: ComponentType<PageProps>;
 }
 
@@ -58,7 +62,27 @@ export const PAGES: readonly [PageEntry, ...PageEntry[]] = [
     component: SystemPage,
   },
   { path: "chat", title: "chat.title", icon: "chat", key: "6", component: ChatPage },
+  {
+    path: HOW_IT_WORKS_PATH,
+    title: "guide.title",
+    icon: "search",
+    key: null,
+    component: HowItWorksPage,
+  },
+  {
+    path: GLOSSARY_PATH,
+    title: "glossary.title",
+    icon: "chat",
+    key: null,
+    component: GlossaryPage,
+  },
 ];
+
+/** A page of the navigation. */
+export type ListedPage = PageEntry & { readonly key: string };
+
+/** The pages of the navigation. */
+export const LISTED = PAGES.filter((page): page is ListedPage => page.key !== null);
 
 /** Whether a path is a page's, or was. */
 export function isPage(path: string): boolean {

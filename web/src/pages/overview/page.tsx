@@ -100,6 +100,7 @@ function Today({ state, rows, now, preferences }: PageProps) {
         <Tile name={t("overview.expired")} value={count(n.expired)} />
         <Tile
           name={t("overview.net")}
+          term="net-return"
           value={returns.length === 0 ? "–" : percent(sum)}
           tone={tone(returns.length === 0 ? null : sum)}
           note={isLoaded(state) ? t("overview.sumOf", { n: returns.length }) : ""}

@@ -129,7 +129,7 @@ class SignalEngine(Stack):
         site.publish(dashboard, when=settings.on_aws, after=ingest.service)
         self._front(settings, site, api, live)
         probe.show(settings.if_on_aws(front_key()))
-        for one in both:
+        for one in (telegram, channels):
             one.link(settings.dashboard_url_or(settings.site_url(distribution_domain())))
         self._output_names(shared, bucket, ingest, telegram, channels, site)
 

@@ -74,7 +74,9 @@ def test_arrow_keys_move_between_tabs_and_enter_opens_a_signal(
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("tab", name=re.compile("^Closed"))).to_be_focused()
     # The focus moves before the rows do: j would choose a row of the tab that is being left.
-    expect(page.locator(".row a:not(.chart-link)")).to_have_attribute("href", re.compile("tab=closed$"))
+    expect(page.locator(".row a:not(.chart-link)")).to_have_attribute(
+        "href", re.compile("tab=closed$")
+    )
     page.keyboard.press("j")
     expect(page.locator(".row a:not(.chart-link)")).to_be_focused()
     page.keyboard.press("Enter")

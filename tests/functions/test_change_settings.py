@@ -292,7 +292,9 @@ def week(operated: World) -> World:
 
 
 def test_a_preview_has_both_sides_and_says_what_is_missing(week: World) -> None:
-    answer = ask("preview", {"name": "channel@short", "parameters": {"reach": 0.1}, "symbols": ["btc"]})
+    answer = ask(
+        "preview", {"name": "channel@short", "parameters": {"reach": 0.1}, "symbols": ["btc"]}
+    )
     assert answer.status == 200, answer.text
     body = answer.body
     assert body["end"] - body["start"] == 7 * DAY_MS

@@ -108,7 +108,7 @@ describe("the events", () => {
   it("are named with the bar in which they happened", () => {
     const [first, second] = bars(4);
     expect(eventsOf(chart().events, first!, "1m")).toBe(
-      "EMA cross 1m LONG · Open interest expansion 1m LONG",
+      "EMA cross 1m long · Open interest expansion 1m long",
     );
     expect(eventsOf(chart().events, second!, "1m")).toBe("");
   });

@@ -189,7 +189,7 @@ def strategy() -> Parameter:
 
 def set_name() -> Parameter:
     expected = "a strategy, or strategy@set"
-    return matching("name", "A parameter set", _SET, expected, required=True, place="path")
+    return matching("name", "A parameter set", SET, expected, required=True, place="path")
 
 
 def shadow() -> Parameter:

@@ -1,4 +1,4 @@
-"""Discord, Slack and ntfy through send_channels, disturbed: nothing lost, nothing twice unseen."""
+"""Discord, Slack, ntfy through send_channels, disturbed: nothing lost, nothing twice unmarked."""
 
 from collections.abc import Iterator
 

@@ -6,6 +6,7 @@
 | `POST /services/{team}/{service}/{secret}` | `slack` |
 | `POST /` | `ntfy` |
 | `POST /hooks/{name}` | `receiver` |
+| `POST /v2/email/…` | `ses` |
 | `GET /` | the page of what arrived |
 | `GET /_local/messages` | the messages, as JSON |
 | `GET, POST, DELETE /_local/faults` | the pending faults (`faults`) |
@@ -33,6 +34,7 @@ from .faults import ANSWERED, DELIVERED, MOST_WAIT_S, Fault, Faults, read_fault
 from .ntfy import Ntfy
 from .receiver import Receiver
 from .service import Answer, Call, Service, json_answer
+from .ses import Ses
 from .slack import Slack
 
 _PAGE: Final = Path(__file__).parent / "page"
@@ -51,7 +53,8 @@ MOST_BYTES: Final = 1 << 20
 
 def services(*, limited: bool = False) -> tuple[Service, ...]:
     """Return all services; `limited`: they enforce their limits."""
-    return (Discord(limited=limited), Slack(limited=limited), Ntfy(limited=limited), Receiver())
+    chats = (Discord(limited=limited), Slack(limited=limited), Ntfy(limited=limited))
+    return (*chats, Receiver(), Ses())
 
 
 class ChannelServer:

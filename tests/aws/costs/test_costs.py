@@ -140,10 +140,8 @@ def test_the_page_has_the_price_of_managed_secrets() -> None:
 
 
 def test_the_page_has_the_price_of_other_channels() -> None:
-    polling, alarms = (
-        HOURS_A_MONTH * CHANNELS[unit] * PRICES[unit].each
-        for unit in (Unit.QUEUE, Unit.ALARM_MONTH)
-    )
+    units = (Unit.QUEUE, Unit.ALARM_MONTH)
+    polling, alarms = (HOURS_A_MONTH * CHANNELS[one] * PRICES[one].each for one in units)
     page = (ROOT / "docs" / "cost.md").read_text()
     assert f"| apart: other channels | {polling + alarms:.2f} |" in page
     channels = (ROOT / "docs" / "channels.md").read_text()

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.intervals import DAY_MS
-from signalengine_aws.application import broadcast, status_pacing
+from signalengine_aws.application import broadcast
 from signalengine_aws.application.folding import CHECKPOINT_MINUTES
 from signalengine_aws.costs import model
 from signalengine_aws.costs.bill import ServiceBill, bill, month, planned_month, usd
@@ -20,6 +20,7 @@ from signalengine_aws.costs.model import CONNECTED_MINUTES, PER_CONNECTION
 from signalengine_aws.costs.prices import HOURS_A_MONTH, PRICES, Unit
 from signalengine_aws.costs.report import cost, used
 from signalengine_aws.costs.usage import FEW_CLIENTS, PRICED_CLIENTS, RECORDED, Rates, Usage
+from signalengine_aws.messaging import status_pacing
 from signalengine_aws.stores.items.bars import BARS_TTL_S, DAY_S
 
 from tests.paths import ROOT

@@ -94,8 +94,8 @@ function isTechnical(text: string, attribute: string, within: readonly Node[]): 
   return thrown || TECHNICAL.test(text);
 }
 
-/** Media queries, selectors. */
-const TECHNICAL = /^(\(prefers-|input, )/;
+/** Media queries, selectors, names of locks. */
+const TECHNICAL = /^(\(prefers-|input, |signalengine )/;
 
 /** Texts in English on purpose. */
 const ENGLISH: Readonly<Record<string, string>> = {

@@ -2,7 +2,7 @@
 
 import { Dialog } from "../components/dialog";
 import { GLOSSARY_PATH } from "../components/term";
-import { PAGES } from "../pages/registry";
+import { LISTED } from "../pages/registry";
 import { href } from "../routing/address";
 import { HOW_IT_WORKS_PATH } from "../routing/links";
 import { t } from "../text/catalogue";
@@ -18,7 +18,7 @@ const shortcuts = (): readonly (readonly [string, string])[] => [
   ["Enter", t("frame.keyOpen")],
   ["c", t("frame.keyCopy")],
   ["Esc", t("frame.keyClose")],
-  ...PAGES.map(({ key, title }) => [key, t(title)] as const),
+  ...LISTED.map(({ key, title }) => [key, t(title)] as const),
   ["u", t("frame.keyZone")],
   ["t", t("frame.keyTheme")],
   ["?", t("frame.keyHelp")],

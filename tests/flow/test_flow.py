@@ -214,7 +214,8 @@ def test_every_endpoint_answers_with_the_rights_it_was_given(played: Played) -> 
         answer = requests.get(f"{api}{path}", params={"symbol": "BTCUSDT"}, timeout=30)
         assert answer.status_code == 200, f"{path}: {answer.text}"
     system = requests.get(f"{api}/system", timeout=30).json()
-    assert set(system["queues"]) == {"telegram", "telegram_dead", "dead_letters"}
+    queues = {"telegram", "telegram_dead", "channels", "channels_dead", "dead_letters"}
+    assert set(system["queues"]) == queues
     cost = system["cost"]
     assert 0 < cost["counted"]["closes"] <= 3 * 120  # as of the newest heartbeat
     assert 0 < cost["usd_estimate"] < 1

@@ -44,7 +44,7 @@ describe("what is stored in the browser", () => {
   test("a file of anything else is none", () => {
     expect(imported("{}")).toBeNull();
     expect(imported("not JSON")).toBeNull();
-    expect(imported('{"format": "signalengine preferences", "theme": "pink"}')).toEqual({});
+    expect(imported('{"format": "signalengine-preferences", "theme": "pink"}')).toEqual({});
   });
 
   test("a star is set and taken", () => {

@@ -4,7 +4,9 @@ import type { SetStatus, Strategy } from "../../api/strategies";
 import { CurveKey } from "../../charts/curves_chart";
 import { Whisker } from "../../charts/whisker";
 import { tone } from "../../components/card";
+import { href } from "../../routing/address";
 import { signalsHref } from "../../routing/view";
+import { t } from "../../text/catalogue";
 import { known, percent, plain, score, shortTime, whole, type Zone } from "../../values/format";
 
 /** Below this number of closed signals a row is faint. */
@@ -65,6 +67,9 @@ function Row({ set, curve, zone }: { set: Strategy; curve: number; zone: Zone })
         <a href={signalsHref({ strategy: set.name })}>{set.name}</a>{" "}
         {curve >= 0 && <CurveKey at={curve} />}
         <span class="under">{parameters(set)}</span>
+        <a class="under" href={href("strategies", {}, set.name)}>
+          {t("strategies.open")}
+        </a>
       </th>
       <td>
         <span class={`set-status ${set.status}`}>{STATUS_WORDS[set.status]}</span>

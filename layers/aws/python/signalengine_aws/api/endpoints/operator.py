@@ -25,7 +25,6 @@ MOST_WHY: Final = 500
 MOST_WHO: Final = 60
 MOST_PARAMETERS: Final = 64
 MOST_SYMBOLS: Final = 5
-SET: Final = re.compile(r"[a-z0-9_]{1,40}(@[a-z0-9_]{1,40})?")
 ID: Final = re.compile(r"[0-9a-f]{24}")
 
 
@@ -282,7 +281,7 @@ def _subscribers(services: OperatorServices) -> "Subscribers":
 
 def _name(raw: dict[str, Any]) -> str:
     name = str(raw.get("name")).removesuffix("@default")
-    if not SET.fullmatch(name):
+    if not p.SET.fullmatch(name):
         raise p.QueryError("name: expected a strategy, or strategy@set")
     return name
 
@@ -325,7 +324,7 @@ def change_body() -> dict[str, Any]:
         "required": ["action", "name", "who", "why"],
         "properties": {
             "action": {"enum": list(ACTIONS)},
-            "name": {"type": "string", "pattern": f"^{SET.pattern}$"},
+            "name": {"type": "string", "pattern": f"^{p.SET.pattern}$"},
             "parameters": _PARAMETERS,
             "who": _text(MOST_WHO),
             "why": _text(MOST_WHY),
@@ -339,7 +338,7 @@ def preview_body() -> dict[str, Any]:
         "type": "object",
         "required": ["name"],
         "properties": {
-            "name": {"type": "string", "pattern": f"^{SET.pattern}$"},
+            "name": {"type": "string", "pattern": f"^{p.SET.pattern}$"},
             "parameters": _PARAMETERS,
             "symbols": {"type": "array", "maxItems": MOST_SYMBOLS, "items": {"type": "string"}},
         },

@@ -50,7 +50,7 @@ export const settings = {
   unreadable: "The settings could not be read.",
   operator: "Operator",
   operatorNote:
-    "Changes need the operator's token, which is kept until this tab is closed. It is printed by",
+    "Changes need the operator's token, which is stored until this tab is closed. It is printed by",
   operatorToken: "Operator's token",
   use: "Use",
   forget: "Forget the token",

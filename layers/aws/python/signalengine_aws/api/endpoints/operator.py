@@ -359,24 +359,24 @@ TAG: Final = "Operator"
 ROUTES: Final[tuple[Route, ...]] = (
     Route(
         "/settings/sets", "Make, pause, resume or remove a set in shadow", TAG, change_set,
-        ChangedSet, method="POST", body=change_body, raises=("429",),
+        ChangedSet, method="POST", body=change_body, raises=("429",), operator=True,
     ),
     Route(
         "/settings/preview", "What other parameters would have done", TAG, preview, Preview,
-        method="POST", body=preview_body, raises=("429",),
+        method="POST", body=preview_body, raises=("429",), operator=True,
     ),
     Route(
         "/settings/sets/{name}", "Who changed a set, and why", TAG, audit, Audit, (p.set_name(),),
-        raises=("429",),
+        raises=("429",), operator=True,
     ),
     Route(
         "/settings/subscribers", "Who receives what", TAG, subscribers, SubscriberList,
-        raises=("429",),
+        raises=("429",), operator=True,
     ),
     Route(
         "/settings/subscribers", "End a subscription", TAG, remove_subscriber, SubscriberRow,
-        method="POST", body=subscriber_body, raises=("404", "429"),
+        method="POST", body=subscriber_body, raises=("404", "429"), operator=True,
     ),
     Route("/settings/alarms", "The alarms and their states", TAG, alarms, AlarmList,
-          raises=("429",)),
+          raises=("429",), operator=True),
 )  # fmt: skip

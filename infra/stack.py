@@ -104,16 +104,7 @@ class SignalEngine(Stack):
         telegram = Telegram(self, "Telegram", shared=shared)
         channels = Channels(self, "Channels", shared=shared)
         live = Live(self, "Live", shared=shared)
-        changes = Changes(self, "Changes", shared=shared)
-        api = Api(
-            self,
-            "Api",
-            shared=shared,
-            channels=(telegram, channels),
-            bot=telegram.answer_telegram,
-            operator=changes.change_settings,
-        )
-        self._output("OperatorSecretArn", changes.secret_arn)
+        api = self._api(shared, telegram, channels)
         addresses = self._output_addresses(settings, api, live)
         probe = Probe(
             self,
@@ -132,6 +123,19 @@ class SignalEngine(Stack):
         for one in (telegram, channels):
             one.link(settings.dashboard_url_or(settings.site_url(distribution_domain())))
         self._output_names(shared, bucket, ingest, telegram, channels, site)
+
+    def _api(self, shared: Shared, telegram: Telegram, channels: Channels) -> Api:
+        """Make the HTTP API, whose paths below /settings are the operator's."""
+        changes = Changes(self, "Changes", shared=shared)
+        self._output("OperatorSecretArn", changes.secret_arn)
+        return Api(
+            self,
+            "Api",
+            shared=shared,
+            channels=(telegram, channels),
+            bot=telegram.answer_telegram,
+            operator=changes.change_settings,
+        )
 
     def _front(self, settings: Settings, site: Site, api: Api, live: Live) -> None:
         """Make the one address, and output it."""

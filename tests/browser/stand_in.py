@@ -18,6 +18,7 @@ from signalengine_aws.costs.shapes import Cost
 from infra.parts.site.routes import route, table
 from tests import stand_in
 from tests.browser import answers, records
+from tests.browser.operated import Operated
 from tests.stand_in import now_ms
 
 API = f"/{table()['prefix']}"
@@ -46,6 +47,7 @@ class StandIn(stand_in.StandIn):
         self.comparison = records.comparison()
         self.reports: dict[str, str] = {}
         """Files in the folder of reports, by name."""
+        self.operated = Operated()
         self.chatty = True
         """Questions are answered over the WebSocket; False: they get no response."""
         self.grown = 0
@@ -81,6 +83,8 @@ class StandIn(stand_in.StandIn):
         app.router.add_get(f"{API}/signals/{{id}}", self._get_signal)
         app.router.add_get(f"{API}/signals/{{id}}/image.svg", self._get_picture)
         app.router.add_post(f"{API}/chat", self._post_chat)
+        app.router.add_get(f"{API}/strategies/{{name}}", self.operated.form)
+        app.router.add_route("*", f"{API}/settings/{{name}}", self.operated.answer)
         app.router.add_get(f"{API}/{{name:.+}}", self._get_other)
         app.router.add_get(FEED, self._socket)
         app.router.add_get("/config.json", self._get_config)

@@ -70,6 +70,7 @@ def test_no_function_may_scan_a_table_or_administer_anything(template: Template)
         "logs": {"CreateLogStream", "PutLogEvents"},
         "secretsmanager": {"GetSecretValue"},
         "ssm": {"GetParameter"},
+        "cloudwatch": {"DescribeAlarms"},
         "execute-api": {"ManageConnections"},
         "lambda": {"InvokeFunction"},
         "ecr": {

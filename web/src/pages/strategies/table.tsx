@@ -4,6 +4,7 @@ import type { Strategy } from "../../api/strategies";
 import { CurveKey } from "../../charts/curves_chart";
 import { Whisker } from "../../charts/whisker";
 import { tone } from "../../components/card";
+import { href } from "../../routing/address";
 import { signalsHref } from "../../routing/view";
 import { t } from "../../text/catalogue";
 import { known, percent, plain, score, shortTime, whole, type Zone } from "../../values/format";
@@ -59,6 +60,9 @@ function Row({ set, curve, zone }: { set: Strategy; curve: number; zone: Zone })
         <a href={signalsHref({ strategy: set.name })}>{set.name}</a>{" "}
         {curve >= 0 && <CurveKey at={curve} />}
         <span class="under">{parameters(set)}</span>
+        <a class="under" href={href("strategies", {}, set.name)}>
+          {t("strategies.open")}
+        </a>
       </th>
       <td>
         <span class={`set-status ${set.status}`}>{t(`sets.status_${set.status}`)}</span>

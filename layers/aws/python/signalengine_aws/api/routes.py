@@ -12,8 +12,9 @@ Document: TypeAlias = dict[str, Any]
 def described(services: Services, _: Request) -> dict[str, Any]:
     """The contract of the API (OpenAPI 3.1), for generators of clients."""
     from .openapi import document
+    from .operator_routes import OPERATOR_ROUTES
 
-    return document(ROUTES, version=services.env.code_version)
+    return document((*ROUTES, *OPERATOR_ROUTES), version=services.env.code_version)
 
 
 ROUTES: Final[tuple[Route, ...]] = (

@@ -2,7 +2,18 @@
 
 from typing import Any, Final, TypeAlias
 
-from .endpoints import chat, feed, feeds, market, performance, service, signals, strategies, swagger
+from .endpoints import (
+    chat,
+    email,
+    feed,
+    feeds,
+    market,
+    performance,
+    service,
+    signals,
+    strategies,
+    swagger,
+)
 from .routing import Request, Route
 from .services import Services
 
@@ -23,6 +34,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *market.ROUTES,
     *feed.ROUTES,
     *feeds.ROUTES,
+    *email.ROUTES,
     *service.ROUTES,
     *chat.ROUTES,
     Route(

@@ -21,7 +21,7 @@ from .preferences import (
 )
 from .updates import Place
 
-COMMANDS: Final = ("subscribe", "unsubscribe", "mute", "unmute", "quiet", "timezone")
+COMMANDS: Final = ("subscribe", "unsubscribe", "mute", "unmute", "quiet", "timezone", "forget")
 BUTTONS: Final = (*COMMANDS, "loud")
 NOT_ALLOWED: Final = "Only administrators of this chat may change what it receives."
 REFUSED: Final = Reply(NOT_ALLOWED)
@@ -29,6 +29,18 @@ CLOSED: Final = "This bot is private: its operator decides who receives signals.
 ELSEWHERE: Final = (
     "This topic receives no signals, the General topic of this chat does: change it there, "
     "or /subscribe this topic."
+)
+YES: Final = "yes"
+FORGET: Final = (
+    "Forget this chat? It receives nothing any more, and its preferences are removed. What it was "
+    "sent is forgotten within 35 days."
+)
+FORGOTTEN: Final = (
+    "Forgotten: this chat receives nothing, and its preferences are removed. Which messages it was "
+    "sent is forgotten within 35 days."
+)
+OWN_CHAT: Final = (
+    "This is the chat of the engine's own settings: its operator has to remove it there."
 )
 _RANKS: Final = ("creator", "administrator")
 
@@ -52,9 +64,12 @@ class Settings:
         private: bool,
         followed: Callable[[], tuple[str, ...]],
         strategies: Callable[[], tuple[str, ...]],
+        forget: Callable[[str], None],
         clock: Clock,
     ) -> None:
+        """`forget` removes what is stored under a channel key."""
         self._subscriptions = subscriptions
+        self._forget = forget
         self._members = members
         self._home = home
         self._admins = admins
@@ -94,6 +109,8 @@ class Settings:
         channel = place.channel
         if command == "subscribe":
             return self._subscribed(channel, words)
+        if command == "forget":
+            return self._forgotten(channel, words)
         changes = self._changes(command, words)
         if not self.preferences(channel).active:
             if place.topic is not None and self.preferences(place.chat).active:
@@ -112,6 +129,15 @@ class Settings:
             return Reply("There are too many subscriptions already.")
         saved = self._save(channel, {"active": True} | _filters(filters))
         return self._shown(saved, filters.notes)
+
+    def _forgotten(self, channel: str, words: str) -> Reply:
+        """Forget a chat once its owner has confirmed that."""
+        if channel == self._home:
+            return Reply(OWN_CHAT)
+        if words != YES:
+            return Reply(FORGET, ((("Forget this chat", f"set:forget:{YES}"),),))
+        self._forget(channel)
+        return Reply(FORGOTTEN, ((("🔔 Subscribe", "set:subscribe"),),))
 
     def _changes(self, command: str, words: str) -> Mapping[str, Any]:
         """Return the changes of a command; none for one that only reads. Raises PreferenceError."""

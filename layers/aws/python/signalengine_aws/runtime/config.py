@@ -266,6 +266,11 @@ class ServeApi(
     """false: /metrics does not answer."""
     aws_endpoint_url: str = ""
     """Address of an emulator; empty on AWS."""
+    channels_secret_arn: str = ""
+    """The secret with the sender of e-mail; empty where no channel is served."""
+    subscriptions_table: str = ""
+    dashboard_url: str = ""
+    """The dashboard's page, where no header of a request names it."""
 
 
 class DeploySite(Environment):

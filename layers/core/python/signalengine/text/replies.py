@@ -43,6 +43,7 @@ COMMANDS: Final[tuple[tuple[str, str], ...]] = (
     ("unmute", "Get new signals again"),
     ("quiet", "No new signals at night, like 23-07, or off"),
     ("timezone", "Your time zone, like Europe/Zurich"),
+    ("forget", "Remove what is stored about this chat"),
 )
 ADMIN_COMMANDS: Final[tuple[tuple[str, str], ...]] = (
     ("subscribers", "Who gets which signals"),

@@ -52,6 +52,11 @@ class OptIn:
         self._limits = limits
         self._clock = clock
 
+    @property
+    def is_open(self) -> bool:
+        """Whether others than the operator may ask."""
+        return self._settings.open
+
     def request(
         self, address: str, site: str, language: str = ENGLISH, caller: str | None = None
     ) -> None:

@@ -1,5 +1,7 @@
 """compose.yaml: by the schema of its specification, and by our rules."""
 
+import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +16,7 @@ from tests.paths import ROOT
 
 FILE = ROOT / "compose.yaml"
 TEXT = FILE.read_text()
+MONITORING = ("prometheus", "grafana")
 
 
 def violations(file: Path) -> str:
@@ -55,7 +58,7 @@ def test_it_writes_to_its_volume_alone_without_rights() -> None:
     assert service["tmpfs"][0].startswith("/tmp:")  # noqa: S108 - the container's
 
 
-@pytest.mark.parametrize("name", ["signalengine", "ollama"])
+@pytest.mark.parametrize("name", ["signalengine", "ollama", *MONITORING])
 def test_each_service_comes_back_and_its_logs_stay_small(name: str) -> None:
     service = services()[name]
     assert service["restart"] == "unless-stopped"
@@ -72,3 +75,45 @@ def test_the_model_server_runs_only_when_it_is_wanted() -> None:
 
 def test_it_has_the_time_that_a_stop_may_take() -> None:
     assert services()["signalengine"]["stop_grace_period"] == f"{STOP_S}s"
+
+
+@pytest.mark.parametrize("name", MONITORING)
+def test_monitoring_runs_only_when_it_is_wanted_and_on_loopback(name: str) -> None:
+    service = services()[name]
+    assert service["profiles"] == ["monitoring"]
+    assert re.fullmatch(r".+:v?[0-9]+\.[0-9]+\.[0-9]+", service["image"])
+    assert service["network_mode"] == "host"
+    assert "ports" not in service  # in the host's network an address is chosen, not published
+    listen = [
+        *service.get("command", []),
+        *(f"{key}={value}" for key, value in service.get("environment", {}).items()),
+    ]
+    (address,) = (one for one in listen if "listen-address" in one or "HTTP_ADDR" in one)
+    assert address.partition("=")[2].startswith("127.0.0.1")
+    assert service["read_only"]
+
+
+def test_grafana_has_no_account_and_asks_nobody_outside() -> None:
+    settings = services()["grafana"]["environment"]
+    assert settings["GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION"] == "true"
+    assert settings["GF_AUTH_ANONYMOUS_ORG_ROLE"] == "Viewer"
+    assert settings["GF_AUTH_BASIC_ENABLED"] == "false"
+    assert settings["GF_SERVER_ENFORCE_DOMAIN"] == "true"
+    assert not [name for name in settings if "PASSWORD" in name]
+    assert settings["GF_ANALYTICS_REPORTING_ENABLED"] == "false"
+
+
+def test_what_monitoring_mounts_is_there_and_read_only() -> None:
+    for name in MONITORING:
+        for mount in services()[name]["volumes"]:
+            source, _, rest = mount.partition(":")
+            if source.startswith("."):
+                assert (ROOT / source).exists()
+                assert rest.endswith(":ro")
+
+
+def test_prometheus_asks_the_port_of_the_system() -> None:
+    content = yaml.safe_load(TEXT)["configs"]["targets"]["content"]
+    assert json.loads(content) == [{"targets": ["localhost:${PORT:-8000}"]}]
+    jobs = yaml.safe_load((ROOT / "monitoring" / "prometheus.yml").read_text())["scrape_configs"]
+    assert jobs[0]["file_sd_configs"] == [{"files": ["targets/*.json"]}]

@@ -6,9 +6,12 @@ unknown number is left out (Prometheus) or null (JSON), never zero.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
+from ...costs.shapes import Cost
 from ...runtime.channels import QUEUES, title
+from .health import is_well
+from .latencies import Histogram, Series
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +29,26 @@ class Numbers:
     websocket_clients: int | None = None
     queues: Mapping[str, int] = field(default_factory=dict)
     gaps: Mapping[str, int] = field(default_factory=dict)
+    components: Mapping[str, str] = field(default_factory=dict)
+    """The stages of `/health`."""
+    unpublished: int | None = None
+    parked: Mapping[str, int] = field(default_factory=dict)
+    """Paused addresses by channel."""
+    cost: Cost | None = None
+    latencies: Mapping[Series, Histogram] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One metric with one sample; `name` is without `_total`."""
+    """One sample of a metric; `name` is without `_total`."""
 
     name: str
     about: str
     value: float
     kind: str = "gauge"
     labels: Mapping[str, str] = field(default_factory=dict)
+    part: str = ""
+    """What a histogram's sample has behind the name: `_bucket`, `_sum` or `_count`."""
 
 
 def metrics(n: Numbers) -> Iterator[Metric]:
@@ -47,6 +59,10 @@ def metrics(n: Numbers) -> Iterator[Metric]:
         yield from _feed(n.beat, n)
     for name, value in n.gaps.items():
         yield Metric(f"feed_gaps_{name}", "Entries of the feed's ledger", value)
+    yield from _by_label(n)
+    yield from _cost(n.cost)
+    for series, histogram in n.latencies.items():
+        yield from _latency(*series, histogram)
 
 
 def _signals(n: Numbers) -> Iterator[Metric]:
@@ -89,6 +105,57 @@ def _delivery(n: Numbers) -> Iterator[Metric]:
     for queue, (name, about) in names.items():
         if queue in n.queues:
             yield Metric(name, about, n.queues[queue])
+
+
+def _by_label(n: Numbers) -> Iterator[Metric]:
+    """Yield what rules and graphs read of every stage, channel and queue alike."""
+    for name, state in n.components.items():
+        about = "Whether a stage of /health is ok"
+        ok = 1 if is_well(state) else 0
+        yield Metric("service_component_ok", about, ok, labels={"component": name})
+    if n.unpublished is not None:
+        about = "Signals with a publication to come"
+        yield Metric("signals_unpublished", about, n.unpublished)
+    for channel, sent in n.sent.items():
+        about = "Messages that a channel's service accepted"
+        yield Metric("messages_sent", about, sent, "counter", {"channel": channel})
+    for channel, count in n.parked.items():
+        about = "Addresses that are paused since they were refused"
+        yield Metric("addresses_parked", about, count, labels={"channel": channel})
+    for name, size in n.queues.items():
+        if name == "dead_letters":
+            yield Metric("dead_letters", _DEAD, size, labels={"queue": "records"})
+        elif name.endswith("_dead"):
+            yield Metric("dead_letters", _DEAD, size, labels={"queue": name.removesuffix("_dead")})
+        else:
+            about = "Messages that wait in a queue"
+            yield Metric("queue_messages", about, size, labels={"queue": name})
+
+
+_DEAD: Final = "Messages that were set aside"
+
+
+def _cost(cost: Cost | None) -> Iterator[Metric]:
+    if cost is None or cost["usd_estimate"] is None:
+        return
+    about = "Estimated cost on AWS since counting began, US dollars"
+    yield Metric("cost_usd", about, cost["usd_estimate"])
+    about = "Estimated cost of a month at this pace on AWS, US dollars"
+    yield Metric("cost_month_usd", about, cost["months"][0]["usd"])
+
+
+def _latency(hop: str, channel: str, found: Histogram) -> Iterator[Metric]:
+    name, about = (
+        "signal_latency_seconds",
+        "Time that openings took, by hop, since the UTC day began",
+    )
+    labels = {"hop": hop, **({"channel": channel} if channel else {})}
+    total = 0
+    for bound, total in found.cumulated():
+        le = "+Inf" if bound == float("inf") else str(bound)
+        yield Metric(name, about, total, "histogram", {**labels, "le": le}, "_bucket")
+    yield Metric(name, about, found.sum, "histogram", labels, "_sum")
+    yield Metric(name, about, total, "histogram", labels, "_count")
 
 
 def _feed(beat: Mapping[str, Any], n: Numbers) -> Iterator[Metric]:

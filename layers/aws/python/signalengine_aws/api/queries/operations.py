@@ -15,6 +15,7 @@ from ...messaging.sqs import SqsDepths
 from ...runtime import clients
 from ...runtime.channels import QUEUES, served_by, title
 from ...runtime.clock import Clock, wall_ms
+from ...runtime.ttl_cache import TtlCache
 from ...stores.connections import DynamoConnections
 from ...stores.gaps import DynamoGaps
 from ...stores.outbox import DynamoOutbox
@@ -22,7 +23,8 @@ from ...stores.pagination import Span, days, walk
 from ...stores.signals import DynamoSignals
 from ...stores.state import DynamoFeed
 from .exposition import Numbers, legacy, metrics
-from .feed import newest_time
+from .feed import FeedQueries, newest_time
+from .latencies import Histogram, Latencies, Series
 from .performance import PerformanceQueries
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 RECEIPTS: Final = 40
 """Latencies are computed from the receipts of this many newest signals."""
 WORKERS: Final = 8
+PARKED_MS: Final = 60_000
+"""The states of all addresses are read at most once in so long: there may be thousands."""
 TO_COMMIT: Final = "bar close to commit"
 TO_PUBLICATION: Final = "commit to publication"
 
@@ -48,6 +52,7 @@ class Sources:
     gaps: DynamoGaps
     queues: SqsDepths
     outbox: DynamoOutbox
+    health: Callable[[], Mapping[str, Any]]
     billed: bool = True
     """False on an emulator."""
 
@@ -60,6 +65,9 @@ class OperationsQueries:
         self._policy_digest = policy_digest
         self._clock = clock
         self._pool = ThreadPoolExecutor(WORKERS)
+        (any_channel, *_) = sources.deliveries.values()
+        self._latencies = Latencies(sources.signals.of_day, any_channel.of, self._pool, clock=clock)
+        self._parked = TtlCache(self._count_parked, clock, PARKED_MS)
 
     @classmethod
     def of(cls, services: "Services") -> Self:
@@ -80,23 +88,36 @@ class OperationsQueries:
             gaps=services.gaps,
             queues=SqsDepths(clients.sqs(), urls),
             outbox=DynamoOutbox(env.signals_table),
+            health=services.query(FeedQueries).health,
             billed=not env.aws_endpoint_url,
         )
         return cls(sources, policy_digest=services.policy.digest)
 
     def numbers(self) -> Numbers:
         """Gather the stored numbers; a source that cannot be read is left out."""
-        beat = self._of.feed.heartbeat()
+        beat, now = self._of.feed.heartbeat(), self._clock()
+        sent, clients = self._sent(), len(self._of.connections.all())
         return Numbers(
             beat=beat,
-            now=self._clock(),
+            now=now,
             progress=self._of.feed.progress(),
             policy_digest=self._policy_digest,
             statistics=self._of.performance.stats(),
-            sent=self._sent(),
-            websocket_clients=len(self._of.connections.all()),
+            sent=sent,
+            websocket_clients=clients,
             queues=_known(self._of.queues.depths, {}),
             gaps={} if beat is None else self._of.gaps.summary(int(beat["time"]))._asdict(),
+            components=self._of.health()["components"],
+            unpublished=_known(self._of.outbox.size, None),
+            parked=self._parked(),
+            cost=cost(
+                beat,
+                now,
+                deliveries=sum(sent.values()),
+                clients=clients,
+                billed=self._of.billed,
+            ),
+            latencies={} if beat is None else self._latencies_of(beat),
         )
 
     def exposition(self, accept: str) -> tuple[str, str]:
@@ -128,6 +149,20 @@ class OperationsQueries:
         """Return how many messages of each queue were delivered."""
         return {name: deliveries.sent() for name, deliveries in self._of.deliveries.items()}
 
+    def _latencies_of(self, beat: Mapping[str, Any]) -> Mapping[Series, Histogram]:
+        return self._latencies.read(int(beat["watermark"]), live=beat["market"] == "live")
+
+    def _count_parked(self) -> dict[str, int]:
+        """Return how many addresses of each channel are paused."""
+        (any_channel, *_) = self._of.deliveries.values()
+        now = self._clock()
+        found = dict.fromkeys(self._of.deliveries, 0)
+        for address in any_channel.address_states():
+            if address.moved_to is None and now < address.parked_until:
+                channel = address.channel.partition(":")[0]
+                found[channel] = found.get(channel, 0) + 1
+        return found
+
     def _receipts(self) -> list[Delivery]:
         """Return the deliveries of the newest signals' openings, within 24 h."""
         end = newest_time(self._of.feed, self._clock)
@@ -146,7 +181,7 @@ def exposed(numbers: Numbers, accept: str) -> tuple[str, str]:
     families: dict[str, Metric] = {}
     for one in metrics(numbers):
         family = families.setdefault(one.name, Metric(one.name, one.about, one.kind))
-        suffix = "_total" if one.kind == "counter" else ""
+        suffix = "_total" if one.kind == "counter" else one.part
         family.add_sample(one.name + suffix, dict(one.labels), float(one.value))
 
     class Gathered:

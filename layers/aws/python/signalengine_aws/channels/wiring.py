@@ -1,0 +1,36 @@
+"""The channels of the queue `channels`: to add one, a function here that makes it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ..delivery.destinations import Destinations
+from ..ports import Channel
+from ..runtime.clock import Clock
+from .http.client import OutboundClient
+from .webhook.channel import WebhookChannel
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What channels are made of: the destinations, the way to them, and settings."""
+
+    destinations: Destinations
+    http: OutboundClient
+    clock: Clock
+    dashboard: str = ""
+    """The dashboard's address; "" for none."""
+
+
+def _webhook(outside: Outside) -> Channel[Any]:
+    return WebhookChannel(outside.destinations, outside.http, outside.clock)
+
+
+MAKERS: Final[Mapping[str, Callable[[Outside], Channel[Any]]]] = {
+    "webhook": _webhook,
+}  # fmt: skip
+
+
+def channels(outside: Outside) -> list[Channel[Any]]:
+    """Return the channels of the queue."""
+    return [make(outside) for make in MAKERS.values()]

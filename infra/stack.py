@@ -21,6 +21,7 @@ from .parts.data.secrets import found_secrets
 from .parts.data.storage import found_tables
 from .parts.demands import demand
 from .parts.detection import Detection
+from .parts.email import Email
 from .parts.feed import Feed
 from .parts.function import Function, Platform
 from .parts.ingest import Ingest
@@ -105,6 +106,14 @@ class SignalEngine(Stack):
         live = Live(self, "Live", shared=shared)
         both = (telegram, channels)
         api = Api(self, "Api", shared=shared, channels=both, bot=telegram.answer_telegram)
+        api.subscribe(shared, channels.secret_arn)
+        Email(
+            self,
+            "Email",
+            settings=settings,
+            queue=channels.queue,
+            senders=(channels.send_channels, api.serve_api),
+        )
         addresses = self._output_addresses(settings, api, live)
         probe = Probe(
             self,
@@ -120,7 +129,7 @@ class SignalEngine(Stack):
         site.publish(dashboard, when=settings.on_aws, after=ingest.service)
         self._front(settings, site, api, live)
         probe.show(settings.if_on_aws(front_key()))
-        for one in both:
+        for one in (*both, api):
             one.link(settings.dashboard_url_or(settings.site_url(distribution_domain())))
         self._output_names(shared, bucket, ingest, telegram, channels, site)
 

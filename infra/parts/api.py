@@ -79,6 +79,16 @@ class Api(Construct):
         """Take the viewer's address from requests that have this key: CloudFront's."""
         self.serve_api.set_environment({"FRONT_KEY": front_key})
 
+    def subscribe(self, shared: Shared, channels_secret_arn: str) -> None:
+        """Permit serve_api to subscribe and to end e-mail addresses, at their owner's word."""
+        self.serve_api.set_environment({"CHANNELS_SECRET_ARN": channels_secret_arn})
+        self.serve_api.reads_secret(channels_secret_arn, shared.settings.secrets_in, "channels_")
+        self.serve_api.uses(shared.storage.subscriptions, "DeleteItem", "GetItem", "PutItem")
+
+    def link(self, dashboard: str) -> None:
+        """Set the address of the dashboard, which links in confirmation mails are below."""
+        self.serve_api.set_environment({"DASHBOARD_URL": dashboard})
+
     def _read(self, storage: Tables) -> None:
         """Permit serve_api to read by key or by index, never a whole table."""
         self.serve_api.uses(storage.state, "GetItem", "BatchGetItem")

@@ -263,7 +263,7 @@ class FrontKey(Environment):
 class ServeApi(
     StateTable, BarsTable, EventsTable, DecisionsTable, SignalsTable, PerformanceTable,
     DeliveriesTable, ConnectionsTable, GapsTable, StrategiesTable, CallsTable, DeadLetters,
-    ApiSecret, CodeVersion, FrontKey,
+    ApiSecret, CodeVersion, FrontKey, DashboardUrl,
 ):  # fmt: skip
     """Of serve_api."""
 
@@ -276,8 +276,6 @@ class ServeApi(
     channels_secret_arn: str = ""
     """The secret with the sender of e-mail; empty where no channel is served."""
     subscriptions_table: str = ""
-    dashboard_url: str = ""
-    """The dashboard's page, where no header of a request names it."""
 
 
 class DeploySite(Environment):

@@ -6,16 +6,20 @@ from typing import TYPE_CHECKING, cast
 from ...delivery.destinations import Destination, Destinations
 from ...delivery.subscriptions import DynamoSubscriptions
 from ...runtime import clients
+from ...runtime.clock import wall_ms
+from ...runtime.config import ConfigError
 from ...runtime.secrets import secret_text
+from .channel import EmailChannel
 from .client import ONCE, SesTransport, SmtpTransport, Transport
 from .contacts import DynamoContacts
+from .feedback import FeedbackHandler
 from .opt_in import OptIn
 from .settings import SENDER, MailSettings, read_settings
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
 
-    from ...ports import RateLimits
+    from ...ports import Deliveries, RateLimits
 
 
 def sender_of(destination: Destination | None) -> tuple[MailSettings, Transport] | None:
@@ -51,6 +55,29 @@ def opt_in_of(arn: str, subscriptions_table: str, limits: "RateLimits") -> OptIn
         contacts=DynamoContacts(subscriptions_table),
         subscriptions=DynamoSubscriptions(subscriptions_table),
         limits=limits,
+    )
+
+
+def channel_of(
+    destinations: Destinations, subscriptions_table: str, dashboard: str
+) -> EmailChannel:
+    """Return the channel; one whose sender cannot be used sends nothing, and stops no other."""
+    try:
+        found = sender_of(destinations.of(SENDER))
+    except ConfigError:
+        found = None
+    settings, transport = found or (None, None)
+    contacts = DynamoContacts(subscriptions_table)
+    return EmailChannel(settings, transport, contacts, dashboard=dashboard)
+
+
+def feedback_handler(deliveries: "Deliveries", subscriptions_table: str) -> FeedbackHandler:
+    """Return what applies SES's reports."""
+    return FeedbackHandler(
+        deliveries=deliveries,
+        contacts=DynamoContacts(subscriptions_table),
+        subscriptions=DynamoSubscriptions(subscriptions_table),
+        clock=wall_ms,
     )
 
 

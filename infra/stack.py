@@ -105,14 +105,14 @@ class SignalEngine(Stack):
         channels = Channels(self, "Channels", shared=shared)
         live = Live(self, "Live", shared=shared)
         both = (telegram, channels)
-        api = Api(self, "Api", shared=shared, channels=both, bot=telegram.answer_telegram)
-        api.subscribe(shared, channels.secret_arn)
-        Email(
+        email = Email(self, "Email", shared=shared, channels=channels)
+        api = Api(
             self,
-            "Email",
-            settings=settings,
-            queue=channels.queue,
-            senders=(channels.send_channels, api.serve_api),
+            "Api",
+            shared=shared,
+            channels=both,
+            bot=telegram.answer_telegram,
+            email=email.answer_email,
         )
         addresses = self._output_addresses(settings, api, live)
         probe = Probe(
@@ -128,8 +128,9 @@ class SignalEngine(Stack):
         demand(self, settings.on_aws)
         site.publish(dashboard, when=settings.on_aws, after=ingest.service)
         self._front(settings, site, api, live)
+        email.believe(settings.if_on_aws(front_key()))
         probe.show(settings.if_on_aws(front_key()))
-        for one in (*both, api):
+        for one in (*both, email):
             one.link(settings.dashboard_url_or(settings.site_url(distribution_domain())))
         self._output_names(shared, bucket, ingest, telegram, channels, site)
 

@@ -20,9 +20,11 @@ from .throttles import REST, Throttle, throttle
 
 PUBLIC_USD_A_DAY = "0.8"
 """What the API's answers may cost where everyone may read."""
+EMAIL = "ANY /email/{proxy+}"
 THROTTLES: Final[Mapping[str, Throttle]] = {
     REST: Throttle(50, 3, burst=100),
     "POST /telegram": Throttle(10, 1, burst=60),
+    EMAIL: Throttle(5, 1, burst=20),
 }
 
 # One line a request; the names are API Gateway's, which refuses a format without a request id.
@@ -34,7 +36,7 @@ LOG_FORMAT = (
 
 
 class Api(Construct):
-    """serve_api answers every request but POST /telegram; unknown paths get 404."""
+    """serve_api answers all but POST /telegram and /email/…; unknown paths get 404."""
 
     def __init__(
         self,
@@ -44,6 +46,7 @@ class Api(Construct):
         shared: Shared,
         channels: Sequence[Channel],
         bot: Function,
+        email: Function,
     ) -> None:
         super().__init__(scope, construct_id)
         self.serve_api = Function(
@@ -73,21 +76,12 @@ class Api(Construct):
         )
         self._route("/{proxy+}", gateway.HttpMethod.ANY, self.serve_api)
         self._route("/telegram", gateway.HttpMethod.POST, bot)
+        self._route("/email/{proxy+}", gateway.HttpMethod.ANY, email)
         self._stage(shared.settings)
 
     def believe(self, front_key: str) -> None:
         """Take the viewer's address from requests that have this key: CloudFront's."""
         self.serve_api.set_environment({"FRONT_KEY": front_key})
-
-    def subscribe(self, shared: Shared, channels_secret_arn: str) -> None:
-        """Permit serve_api to subscribe and to end e-mail addresses, at their owner's word."""
-        self.serve_api.set_environment({"CHANNELS_SECRET_ARN": channels_secret_arn})
-        self.serve_api.reads_secret(channels_secret_arn, shared.settings.secrets_in, "channels_")
-        self.serve_api.uses(shared.storage.subscriptions, "DeleteItem", "GetItem", "PutItem")
-
-    def link(self, dashboard: str) -> None:
-        """Set the address of the dashboard, which links in confirmation mails are below."""
-        self.serve_api.set_environment({"DASHBOARD_URL": dashboard})
 
     def _read(self, storage: Tables) -> None:
         """Permit serve_api to read by key or by index, never a whole table."""

@@ -4,8 +4,6 @@ All of it exists only where an identity is named, a domain or an address that is
 The reports come by the queue of the channels, and so are applied by the function that sends.
 """
 
-from collections.abc import Sequence
-
 from aws_cdk import CfnCondition, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_ses as ses
@@ -13,26 +11,22 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from .channels import Channels
 from .function import Function
-from .settings import Settings
+from .shared import Shared
 
 REPORTED = ("BOUNCE", "COMPLAINT")
 
 
 class Email(Construct):
-    """The configuration set of the stack's mails, and the rights to send with it."""
+    """answer_email, the configuration set of the stack's mails, and the rights to send with it."""
 
     def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        settings: Settings,
-        queue: sqs.Queue,
-        senders: Sequence[Function],
+        self, scope: Construct, construct_id: str, *, shared: Shared, channels: Channels
     ) -> None:
-        """`queue` is that of the channels; `senders` are the functions that send mail."""
         super().__init__(scope, construct_id)
+        self.answer_email = self._function(shared, channels.secret_arn)
+        settings = shared.settings
         self._when, self._stack = settings.sends_email, Stack.of(self)
         name = f"{self._stack.stack_name}-email"
         sets = ses.CfnConfigurationSet(
@@ -42,9 +36,32 @@ class Email(Construct):
             delivery_options=ses.CfnConfigurationSet.DeliveryOptionsProperty(tls_policy="REQUIRE"),
         )
         sets.cfn_options.condition = self._when
-        self._report(sets, self._topic(name, sets), queue)
-        for function in senders:
+        self._report(sets, self._topic(name, sets), channels.queue)
+        for function in (self.answer_email, channels.send_channels):
             self._permit(function, settings.email_identity, name)
+
+    def link(self, dashboard: str) -> None:
+        """Set the address of the dashboard, which links in confirmation mails are below."""
+        self.answer_email.set_environment({"DASHBOARD_URL": dashboard})
+
+    def believe(self, front_key: str) -> None:
+        """Take the viewer's address from requests that have this key: CloudFront's."""
+        self.answer_email.set_environment({"FRONT_KEY": front_key})
+
+    def _function(self, shared: Shared, secret_arn: str) -> Function:
+        function = Function(
+            self,
+            "answer_email",
+            platform=shared.platform,
+            description="Subscribes and ends e-mail addresses, at their owners' word",
+            timeout_s=29,  # API Gateway waits no longer
+        )
+        function.limit(shared.settings.reserved_concurrency())
+        function.set_environment({"CHANNELS_SECRET_ARN": secret_arn})
+        function.reads_secret(secret_arn, shared.settings.secrets_in)
+        function.uses(shared.storage.subscriptions, "DeleteItem", "GetItem", "PutItem")
+        function.uses(shared.storage.calls, "UpdateItem")
+        return function
 
     def _topic(self, name: str, sets: ses.CfnConfigurationSet) -> str:
         """Make the topic that SES alone publishes on; return its ARN."""

@@ -91,19 +91,15 @@ class Function(Construct):
         policy = iam.Policy(self, name, roles=[self.role], statements=[statement])
         resource_of(policy).cfn_options.condition = condition
 
-    def reads_secret(
-        self, arn: str, places: tuple[CfnCondition, CfnCondition], name: str = ""
-    ) -> None:
+    def reads_secret(self, arn: str, places: tuple[CfnCondition, CfnCondition]) -> None:
         """Permit the function to read a secret, where it is: managed, or in a parameter.
-
-        A second secret of a function has a `name`.
 
         The key of an encrypted parameter is AWS's own, `aws/ssm`: its policy lets everyone in the
         account use it through SSM (Key Management Service, "AWS Systems Manager Parameter Store").
         """
         managed, in_parameters = places
-        self.allow_if(managed, f"read_{name}secret", ["secretsmanager:GetSecretValue"], [arn])
-        self.allow_if(in_parameters, f"read_{name}parameter", ["ssm:GetParameter"], [arn])
+        self.allow_if(managed, "read_secret", ["secretsmanager:GetSecretValue"], [arn])
+        self.allow_if(in_parameters, "read_parameter", ["ssm:GetParameter"], [arn])
 
     def uses(self, table: Table, *actions: str) -> None:
         """Give the function a table's name, and permit exactly these DynamoDB actions."""

@@ -76,6 +76,8 @@ class World:
         token = json.dumps({"api_token": ""})
         secret = self.secrets.create_secret(Name="api", SecretString=token)
         self.api_secret_arn = secret["ARN"]
+        destinations = self.secrets.create_secret(Name="destinations", SecretString="{}")
+        self.channels_secret_arn = destinations["ARN"]
         self._published: list[dict[str, Any]] = []
         self._letters: list[dict[str, Any]] = []
         clients.session().register("before-parameter-build.*.*", self._check)
@@ -133,6 +135,7 @@ class World:
             "DEAD_LETTER_URL": self.dead_letter_url,
             **{name: self._url_of(name) for name in QUEUES},
             "API_SECRET_ARN": self.api_secret_arn,
+            "CHANNELS_SECRET_ARN": self.channels_secret_arn,
             "PUBLIC_API": "true",
             "WEBSOCKET_API_ID": "api",
             "WEBSOCKET_STAGE": "live",

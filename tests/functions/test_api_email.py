@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -14,6 +15,7 @@ from signalengine_aws.channels.email.contacts import DynamoContacts
 from signalengine_aws.channels.email.links import Links
 from signalengine_aws.channels.email.opt_in import PER_CALLER
 from signalengine_aws.delivery.subscriptions import DynamoSubscriptions
+from signalengine_aws.runtime import clients
 
 from tests.aws.world import REGION, World
 from tests.functions.api_requests import Answer, ask
@@ -174,6 +176,23 @@ def test_no_log_line_and_no_counter_has_the_address(
     rows = {name: text for name, text in rows_of(site.world).items() if ADDRESS in text}
     assert list(rows) == ["SUBSCRIPTIONS_TABLE"]
     assert rows["SUBSCRIPTIONS_TABLE"].count(ADDRESS) == 1
+
+
+def test_by_ses_the_mail_goes_out_as_its_identity(site: Site) -> None:
+    sent: list[str] = []
+
+    def answer(**call: Any) -> Any:
+        sent.append(call["params"]["body"])
+        return SimpleNamespace(status_code=200), {"MessageId": "one"}
+
+    site.write(url="ses:", configuration_set="a-set")
+    session = clients.session()
+    session.register("before-call.sesv2.SendEmail", answer)
+    try:
+        assert site.asked().status == 200
+    finally:
+        session.unregister("before-call.sesv2.SendEmail", answer)
+    assert len(sent) == 1
 
 
 def rows_of(world: World) -> dict[str, str]:

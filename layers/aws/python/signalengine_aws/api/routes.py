@@ -1,4 +1,7 @@
-"""Every endpoint of the HTTP API, from the modules of `endpoints`."""
+"""Every endpoint of the HTTP API, from the modules of `endpoints`.
+
+`SERVED` are those of serve_api; the others have functions of their own.
+"""
 
 from typing import Any, Final, TypeAlias
 
@@ -27,14 +30,13 @@ def described(services: Services, _: Request) -> dict[str, Any]:
     return document(ROUTES, version=services.env.code_version)
 
 
-ROUTES: Final[tuple[Route, ...]] = (
+SERVED: Final[tuple[Route, ...]] = (
     *signals.ROUTES,
     *performance.ROUTES,
     *strategies.ROUTES,
     *market.ROUTES,
     *feed.ROUTES,
     *feeds.ROUTES,
-    *email.ROUTES,
     *service.ROUTES,
     *chat.ROUTES,
     Route(
@@ -43,3 +45,4 @@ ROUTES: Final[tuple[Route, ...]] = (
     ),
     *swagger.ROUTES,
 )  # fmt: skip
+ROUTES: Final[tuple[Route, ...]] = (*SERVED, *email.ROUTES)

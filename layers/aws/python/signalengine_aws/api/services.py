@@ -15,7 +15,6 @@ from ..stores.state import DynamoFeed
 if TYPE_CHECKING:
     from signalengine.policy import Policy
 
-    from ..channels.email.opt_in import OptIn
     from ..chat.wiring import RateLimitedChat
     from ..stores.gaps import DynamoGaps
     from .budget import PublicBudget
@@ -76,22 +75,6 @@ class Services:
         from .reading import reading
 
         return rate_limited_chat(reading())
-
-    @property
-    def opt_in(self) -> "OptIn | None":
-        """Subscriptions by e-mail; None where no sender is configured.
-
-        Made for each request: the settings are a secret that may change.
-        """
-        arn = self.env.channels_secret_arn
-        return None if not arn else self._opt_in_of(arn)
-
-    def _opt_in_of(self, arn: str) -> "OptIn | None":
-        from ..channels.email.wiring import opt_in_of
-        from ..stores.rate_limits import DynamoLimits
-
-        limits = DynamoLimits(self.env.calls_table)
-        return opt_in_of(arn, self.env.subscriptions_table, limits)
 
     @cached_property
     def budget(self) -> "PublicBudget | None":

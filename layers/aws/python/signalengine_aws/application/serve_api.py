@@ -1,20 +1,24 @@
 """The HTTP API: each request to its route, errors in one form, answers with entity tags."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from signalengine.errors import SignalEngineError
 
 from ..api.gateway import Call, are_values, is_probe, read_call, reply, routes_of, site_of, viewer
 from ..api.parameters import QueryError
 from ..api.responses import PROBLEM, Answer, allowed, cache_control, finished, problem, to_json
-from ..api.routes import ROUTES
+from ..api.routes import SERVED
 from ..api.routing import JSON, MissingError, Request, Route, Text
-from ..api.services import Services
-from ..runtime.api_token import FEED_PARAMETER, AccessError
+from ..runtime.api_token import FEED_PARAMETER, AccessError, ApiTokenAuth
+from ..runtime.config import FrontKey
 from ..stores.rate_limits import TooManyCallsError
+
+if TYPE_CHECKING:
+    from ..api.budget import PublicBudget
+    from ..api.shared_answers import SharedAnswers
 
 STATUS_OF: Final[Mapping[type[Exception], int]] = {
     QueryError: HTTPStatus.BAD_REQUEST,
@@ -26,13 +30,34 @@ STATUS_OF: Final[Mapping[type[Exception], int]] = {
 """HTTP status by error, the most specific first; any other error is a defect and raises."""
 
 
+class Needed(Protocol):
+    """What every request is answered with, beside what its endpoint uses."""
+
+    @property
+    def env(self) -> FrontKey: ...
+
+    @property
+    def budget(self) -> "PublicBudget | None": ...
+
+    @property
+    def auth(self) -> ApiTokenAuth: ...
+
+    @property
+    def shared_answers(self) -> "SharedAnswers[Text]": ...
+
+
 class Api:
     """Answers API Gateway's events; `services` is called for each request, not before."""
 
     def __init__(
-        self, services: Callable[[], Services], seconds: Callable[[], float] = time.monotonic
+        self,
+        services: Callable[[], Needed],
+        seconds: Callable[[], float] = time.monotonic,
+        *,
+        routes: Sequence[Route] = SERVED,
     ) -> None:
         self._services = services
+        self._routes = routes
         self._seconds = seconds
 
     def answer(self, event: Mapping[str, Any]) -> Answer:
@@ -57,7 +82,7 @@ class Api:
         return finished(answer, call.headers, head=head)
 
     def _routed(self, call: Call, method: str) -> Answer:
-        routes = routes_of(call.path, ROUTES)
+        routes = routes_of(call.path, self._routes)
         for route, path in routes:
             if route.method == method and are_values(path):
                 try:

@@ -145,6 +145,12 @@ class ApiSecret(Environment):
     """"true": everyone may read, without a token."""
 
 
+class ChannelsSecret(Environment):
+    """The secret with the destinations and the sender of e-mail."""
+
+    channels_secret_arn: str
+
+
 class DashboardUrl(Environment):
     """Address of the dashboard, which messages link to."""
 
@@ -263,7 +269,7 @@ class FrontKey(Environment):
 class ServeApi(
     StateTable, BarsTable, EventsTable, DecisionsTable, SignalsTable, PerformanceTable,
     DeliveriesTable, ConnectionsTable, GapsTable, StrategiesTable, CallsTable, DeadLetters,
-    ApiSecret, CodeVersion, FrontKey, DashboardUrl,
+    ApiSecret, CodeVersion, FrontKey,
 ):  # fmt: skip
     """Of serve_api."""
 
@@ -273,9 +279,6 @@ class ServeApi(
     """false: /metrics does not answer."""
     aws_endpoint_url: str = ""
     """Address of an emulator; empty on AWS."""
-    channels_secret_arn: str = ""
-    """The secret with the sender of e-mail; empty where no channel is served."""
-    subscriptions_table: str = ""
 
 
 class DeploySite(Environment):

@@ -1,15 +1,28 @@
 """Subscriptions by e-mail: asking for one, confirming it, ending it."""
 
 import html
-from typing import TYPE_CHECKING, Any, Final, TypedDict
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypedDict
 
+from ...runtime.config import DashboardUrl
 from .. import parameters as p
 from ..routing import MissingError, Request, Route, Text
-from ..services import Services
 from .chat import read_body
 
 if TYPE_CHECKING:
     from ...channels.email.opt_in import OptIn
+
+
+class Services(Protocol):
+    """What these endpoints use."""
+
+    @property
+    def env(self) -> DashboardUrl: ...
+
+    @property
+    def opt_in(self) -> "OptIn | None":
+        """Subscriptions by e-mail; None where no sender is configured."""
+        ...
+
 
 HTML: Final = "text/html"
 LANGUAGES: Final = ("en", "es")

@@ -142,11 +142,12 @@ def test_what_is_no_request_is_refused_without_repeating_it(
 
 
 @pytest.mark.parametrize("path", ["/email/confirm", "/email/unsubscribe"])
-@pytest.mark.parametrize("token", ["x", "A" * 60, "é", "\udc80"])
+@pytest.mark.parametrize("token", ["x", "A" * 60, "é" * 50, "\udc80" * 50])
 def test_another_token_does_nothing(site: Site, path: str, token: str) -> None:
     answer = post(path, token)
     assert answer.status == 400
-    assert answer.body["detail"] == "token: this link is not valid"
+    assert answer.body["detail"].startswith("token: ")
+    assert rows_of(site.world)["SUBSCRIPTIONS_TABLE"] == "[]"
 
 
 def test_others_may_ask_only_where_the_operator_has_opened_it(site: Site) -> None:
@@ -160,9 +161,8 @@ def test_a_stack_without_a_sender_offers_nothing(site: Site) -> None:
     site.secrets.put_secret_value(SecretId=site.arn, SecretString="{}")
     wiring.destinations_of.cache_clear()
     assert site.asked().status == 404
-    for method in ("GET", "POST"):
-        for path in ("/email/confirm", "/email/unsubscribe"):
-            assert ask(path, {"token": "x"}, method=method).status == 404
+    for path in ("/email/confirm", "/email/unsubscribe"):
+        assert post(path, "A" * 60).status == 404
 
 
 def test_no_log_line_and_no_counter_has_the_address(

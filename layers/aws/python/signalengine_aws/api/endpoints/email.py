@@ -1,6 +1,7 @@
 """Subscriptions by e-mail: asking for one, confirming it, ending it."""
 
 import html
+import re
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypedDict
 
 from ...runtime.config import DashboardUrl
@@ -67,11 +68,11 @@ def subscribe(services: Services, request: Request) -> dict[str, Any]:
     return {"message": SENT}
 
 
-def confirm_page(services: Services, _: Request, **_values: Any) -> Text:
+def confirm_page(_services: Services, _: Request, **_values: Any) -> Text:
     """The page that the link of a confirmation mail opens: a button, and nothing happens before it
     is pressed, whatever opens links of mails.
     """
-    return _page(services, "Confirm the subscription", "Send trading signals to this address?")
+    return _page("Confirm the subscription", "Send trading signals to this address?")
 
 
 def confirm(services: Services, _: Request, *, token: str) -> Text:
@@ -85,9 +86,9 @@ def confirm(services: Services, _: Request, *, token: str) -> Text:
     return _said("The address is subscribed. Every mail has a link that ends this.")
 
 
-def unsubscribe_page(services: Services, _: Request, **_values: Any) -> Text:
+def unsubscribe_page(_services: Services, _: Request, **_values: Any) -> Text:
     """The page that the link in every mail opens: a button."""
-    return _page(services, "Unsubscribe", "Send no more trading signals to this address?")
+    return _page("Unsubscribe", "Send no more trading signals to this address?")
 
 
 def unsubscribe(services: Services, _: Request, *, token: str) -> Text:
@@ -110,9 +111,8 @@ def _opt_in(services: Services) -> "OptIn":
     return found
 
 
-def _page(services: Services, button: str, question: str) -> Text:
+def _page(button: str, question: str) -> Text:
     """Return a page with a button; it says nothing about the token, so it needs no check."""
-    _opt_in(services)
     action = f'<form method="post"><button>{html.escape(button)}</button></form>'
     return _said(question, action)
 
@@ -139,18 +139,10 @@ def subscribe_body() -> dict[str, Any]:
     }
 
 
-def _token() -> p.Parameter:
-    def read(text: str) -> str:
-        if not 0 < len(text) <= MAX_TOKEN:
-            raise ValueError("expected the token of a link")
-        return text
-
-    schema = {"type": "string", "minLength": 1, "maxLength": MAX_TOKEN}
-    return p.Parameter("token", "The token of the mail's link", read, schema, required=True)
-
-
-MAX_TOKEN: Final = 1_000
-TOKEN: Final = (_token(),)
+_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{40,1000}")
+TOKEN: Final = (
+    p.matching("token", "The token of the mail's link", _TOKEN, "that of a link", required=True),
+)
 ASKED: Final = f'{{"message": "{SENT}"}}'
 ROUTES: Final[tuple[Route, ...]] = (
     Route(
@@ -159,7 +151,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     ),
     Route(
         "/email/confirm", "The page of a confirmation link", "E-mail", confirm_page,
-        parameters=TOKEN, kinds=(HTML,), raises=("404", "503"), open=True,
+        parameters=TOKEN, kinds=(HTML,), open=True,
     ),
     Route(
         "/email/confirm", "Confirm a subscription", "E-mail", confirm, parameters=TOKEN,
@@ -167,7 +159,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     ),
     Route(
         "/email/unsubscribe", "The page of an unsubscribe link", "E-mail", unsubscribe_page,
-        parameters=TOKEN, kinds=(HTML,), raises=("404", "503"), open=True,
+        parameters=TOKEN, kinds=(HTML,), open=True,
     ),
     Route(
         "/email/unsubscribe", "End a subscription", "E-mail", unsubscribe, parameters=TOKEN,

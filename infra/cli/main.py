@@ -13,6 +13,7 @@ from signalengine import __version__
 from signalengine.text.escaping import escaped
 
 from infra.build.proxies import unify
+from infra.cli.channels import commands as channels
 from infra.cli.data import commands as recorded
 from infra.cli.deliveries import commands as deliveries
 from infra.cli.deploy import commands as deploy
@@ -22,6 +23,7 @@ from infra.cli.local import commands as local
 from infra.cli.local import data
 from infra.cli.privacy import commands as privacy
 from infra.cli.reading import commands as reading
+from infra.cli.reading import what_if
 from infra.cli.recovery import commands as recovery
 from infra.cli.redrive.commands import redrive
 from infra.cli.research import commands as research
@@ -47,6 +49,7 @@ for command in (
     reading.gaps,
 ):  # fmt: skip
     app.command(rich_help_panel=READ)(command)
+app.command("what-if", rich_help_panel=READ)(what_if.what_if)
 app.command(rich_help_panel=READ)(exporting.export)
 app.command(rich_help_panel=READ)(exporting.sql)
 app.command("open", rich_help_panel=READ)(reading.open_page)
@@ -70,6 +73,7 @@ app.command(rich_help_panel=SHIP)(privacy.forget)
 app.command(rich_help_panel=SHIP)(recovery.restore_table)
 app.command(rich_help_panel=SHIP)(recovery.rebuild)
 app.add_typer(service.app, name="service", rich_help_panel=PLAY)
+app.add_typer(channels.app, name="channel", rich_help_panel=SHIP)
 app.add_typer(deliveries.app, name="deliveries", rich_help_panel=SHIP)
 app.add_typer(telegram.app, name="telegram", rich_help_panel=SHIP)
 app.add_typer(strategies.app, name="strategy", rich_help_panel=RESEARCH)

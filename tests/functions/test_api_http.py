@@ -61,7 +61,7 @@ def example(route: Route) -> tuple[str, dict[str, str] | None]:
     path = route.path.replace("{signal_id}", signal().signal_id)
     if route.path.startswith("/email/"):
         return path, {"token": "A" * 60}
-    return path, {"symbol": "BTCUSDT"} if route.path == "/bars" else None
+    return path, {"symbol": "BTCUSDT"} if route.path in ("/bars", "/chart") else None
 
 
 # --- methods -------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ import pytest
 import websocket
 
 from infra.local.operator_requests import TOKEN_HEADER
+from tests.channel_server import running_channels
 from tests.infra.local.front.behind import HTML, Servers, front_server
 from tests.telegram_server import RunningTelegram, running_telegram
 
@@ -111,6 +112,7 @@ def test_files_have_the_headers_of_the_site_and_nothing_else_is_read(servers: Se
     config = json.loads(servers.request("GET", "/config.json")[1])
     assert config == {
         "name": "local", "httpUrl": "/api", "webSocketUrl": "/ws/feed", "telegramUrl": "/telegram/",
+        "reportsUrl": "/report-files/",
     }  # fmt: skip
     for path in ("/assets/../../secret.txt", "/assets/%2e%2e/secret.txt", "/assets/none.js",
                  "/assets//etc/passwd", "/.hash", "/nothing"):  # fmt: skip
@@ -207,6 +209,27 @@ def test_the_chat_page_and_its_orders_are_passed_on_but_not_the_bot_api(
         assert servers.request("GET", f"/telegram/{path}")[0] in (401, 404), path
 
 
+def test_the_page_of_channels_is_passed_on_but_not_their_services(tmp_path: Path) -> None:
+    with running_channels() as channels, front_server(tmp_path, channels=channels.base) as servers:
+        status, text, headers = servers.request("GET", "/channels/")
+        assert (status, "local channels" in text) == (200, True)
+        assert "script-src 'self'" in headers["Content-Security-Policy"]
+        assert servers.request("GET", "/channels")[0] == 302
+        assert servers.request("GET", "/channels/channels.js")[0] == 200
+        assert servers.request("GET", "/channels/_local/messages")[0] == 401
+        order = {TOKEN_HEADER: channels.server.token}
+        assert servers.request("GET", "/channels/_local/messages", **order)[0] == 200
+        for channel in ("discord", "slack", "webhook"):
+            path = f"/channels{channels.destination(channel)['path']}"
+            assert servers.request("POST", path, '{"text": "x"}')[0] == 404
+        assert servers.request("POST", "/channels/", '{"topic": "open"}')[0] == 404
+        assert channels.messages == []
+
+
+def test_without_stand_ins_there_is_no_page_of_channels(servers: Servers) -> None:
+    assert servers.request("GET", "/channels/", Accept=HTML)[0] == 404
+
+
 def test_with_the_real_telegram_there_is_no_chat_page(tmp_path: Path) -> None:
     with front_server(tmp_path) as servers:
         assert servers.request("GET", "/telegram/", Accept=HTML)[0] == 404
@@ -253,3 +276,18 @@ def test_a_client_that_leaves_before_its_answer_is_no_error(
         time.sleep(0.01)
     assert servers.request("GET", "/api/slow")[0] == 200  # the others have ended before it
     assert [record.getMessage() for record in caplog.records] == []
+
+
+def test_the_folder_of_reports_is_read_only(servers: Servers) -> None:
+    status, text, headers = servers.request("GET", "/report-files/")
+    assert (status, json.loads(text)) == (200, {"reports": []})
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert servers.request("GET", "/report-files/..%2f..%2fpyproject.json")[0] == 404
+    assert servers.request("POST", "/report-files/", "{}")[0] == 404
+    assert servers.request("GET", "/report-files/", Origin="http://evil.example")[0] == 403
+
+
+def test_reports_are_for_this_machine_alone(tmp_path: Path) -> None:
+    """They have no token: where the network may come, they are not served."""
+    with front_server(tmp_path, None, opened_to="0.0.0.0") as servers:  # noqa: S104 - not bound
+        assert servers.request("GET", "/report-files/")[0] == 404

@@ -12,6 +12,7 @@ from urllib.parse import quote, urljoin
 from signalengine.signals import Signal
 from signalengine.text.digests import digest_text
 from signalengine.text.formatting import ratio
+from signalengine.text.languages import t
 from signalengine.text.messages import (
     announcement_text,
     closed_text,
@@ -26,6 +27,8 @@ from .markup import Line, Run, Style, labelled, lines_of, text_of
 SIGNALS: Final = "signals"
 """The dashboard's list of signals."""
 EMPTY: Final[Line] = ()
+NARROW: Final = 32
+"""Characters that fit beside another field."""
 _WARNING: Final = "⚠️"
 Links: TypeAlias = tuple[tuple[str, str], ...]
 """Labels and addresses."""
@@ -37,6 +40,11 @@ class Field:
 
     label: str
     lines: tuple[Line, ...]
+
+    @property
+    def wide(self) -> bool:
+        """Whether it needs the whole width of a message."""
+        return any(len(text_of(line)) > NARROW for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +74,11 @@ def content(notification: Notification, dashboard: str = "") -> Content:
     signal = notification.signal
     if signal is None:
         address = urljoin(dashboard, SIGNALS) if dashboard and notification.digest else ""
-        links = (("📋 All of them", address),) if address else ()
+        links: Links = ((t("📋 All of them"), address),) if address else ()
         return Content(title, tuple(lines), lines=tuple(lines), address=address, links=links)
     *lines, identity = lines
     address = urljoin(dashboard, f"{SIGNALS}/{signal.signal_id}") if dashboard else ""
-    links = (("📈 Chart", address),) if address else ()
+    links = ((t("📈 Chart"), address),) if address else ()
     if notification.kind != "opened":
         rest = tuple(lines)
         return Content(title, rest, (), (), identity, (*rest, identity), address, links)
@@ -122,11 +130,12 @@ def _outdented(line: Line) -> Line:
 
 
 def _with_ratio(levels: tuple[Line, ...], signal: Signal) -> tuple[Line, ...]:
-    """Add to the levels, before the warnings, what is risked to what the first target gains."""
+    """Add to the levels, before the warnings, what is risked to what the last target gains."""
     risk = abs(signal.entry_price - signal.sl_price)
     if risk == 0.0:
         return levels
-    reward = abs(signal.tp_price - signal.entry_price) / risk
+    farthest = signal.exits.targets[-1].price if signal.exits else signal.tp_price
+    reward = abs(farthest - signal.entry_price) / risk
     line: Line = (Run("⚖️ R:R: "), Run(ratio(reward), Style.BOLD))
     warned = (at for at, one in enumerate(levels) if text_of(one).startswith(_WARNING))
     at = next(warned, len(levels))

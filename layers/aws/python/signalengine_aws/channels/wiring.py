@@ -7,7 +7,10 @@ from typing import Any, Final
 from ..delivery.destinations import Destinations
 from ..ports import Channel
 from ..runtime.clock import Clock
+from .discord.channel import DiscordChannel
 from .http.client import OutboundClient
+from .ntfy.channel import NtfyChannel
+from .slack.channel import SlackChannel
 from .webhook.channel import WebhookChannel
 
 
@@ -34,9 +37,24 @@ def _email(outside: Outside) -> Channel[Any]:
     return channel_of(outside.destinations, outside.subscriptions_table, outside.dashboard)
 
 
+def _discord(outside: Outside) -> Channel[Any]:
+    return DiscordChannel(outside.destinations, outside.http, dashboard=outside.dashboard)
+
+
+def _slack(outside: Outside) -> Channel[Any]:
+    return SlackChannel(outside.destinations, outside.http, dashboard=outside.dashboard)
+
+
+def _ntfy(outside: Outside) -> Channel[Any]:
+    return NtfyChannel(outside.destinations, outside.http, dashboard=outside.dashboard)
+
+
 MAKERS: Final[Mapping[str, Callable[[Outside], Channel[Any]]]] = {
     "webhook": _webhook,
     "email": _email,
+    "discord": _discord,
+    "slack": _slack,
+    "ntfy": _ntfy,
 }  # fmt: skip
 
 

@@ -17,6 +17,9 @@ CHANNELS: Final[Mapping[str, str]] = {
     "telegram": "telegram",
     "webhook": "channels",
     "email": "channels",
+    "discord": "channels",
+    "slack": "channels",
+    "ntfy": "channels",
 }  # fmt: skip
 """The queue of each channel."""
 COUNTED: Final = ("Blocked", "Suppressed", "PossibleDuplicates")

@@ -1,0 +1,78 @@
+"""Channels that send to the stand-ins, with the client that sends everywhere else too."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from signalengine_aws.channels.discord.channel import DiscordChannel
+from signalengine_aws.channels.http.client import OutboundClient, Response
+from signalengine_aws.channels.ntfy.channel import NtfyChannel
+from signalengine_aws.channels.slack.channel import SlackChannel
+from signalengine_aws.delivery.destinations import Destination
+from signalengine_aws.ports import Channel
+
+from tests.channel_server import RunningChannels
+
+CHANNELS = {"discord": DiscordChannel, "slack": SlackChannel, "ntfy": NtfyChannel}
+NAME = "team"
+ANSWERED_S = 60.0
+SILENT_S = 1.5
+"""Long enough for a request to arrive, on a busy machine too."""
+
+
+@dataclass
+class MemoryDestinations:
+    """Destinations by channel key."""
+
+    known: dict[str, Destination] = field(default_factory=dict)
+
+    def of(self, channel_key: str) -> Destination | None:
+        return self.known.get(channel_key)
+
+
+@dataclass
+class MemoryPoster:
+    """Answers every request with `answer`, and stores it."""
+
+    answer: Response
+    requests: list[tuple[str, bytes, Mapping[str, str]]] = field(default_factory=list)
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
+        self.requests.append((url, body, headers))
+        return self.answer
+
+
+class PatientPoster:
+    """Requests a stand-in, and waits little for an answer only where a fault lets none come."""
+
+    def __init__(self, server: RunningChannels) -> None:
+        self._server = server
+        self._clients = [
+            OutboundClient(allowed=[server.authority], timeout_s=seconds)
+            for seconds in (ANSWERED_S, SILENT_S)
+        ]
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
+        waiting = self._server.server.faults.waiting
+        silent = any(fault.kind.startswith("timeout") for fault in waiting)
+        return self._clients[silent].post(url, body, headers)
+
+
+def destination(server: RunningChannels, channel: str, **changes: str) -> Destination:
+    """Return a destination at a stand-in."""
+    fields = {**server.destination(channel), **changes}
+    del fields["path"]
+    return Destination(NAME, server.url(channel), fields)
+
+
+def channel_at(
+    server: RunningChannels,
+    name: str,
+    *,
+    address: str = NAME,
+    dashboard: str = "",
+) -> Channel[Any]:
+    """Return a channel with one destination at its stand-in."""
+    known = MemoryDestinations({f"{name}:{address}": destination(server, name)})
+    channel: Channel[Any] = CHANNELS[name](known, PatientPoster(server), dashboard=dashboard)
+    return channel

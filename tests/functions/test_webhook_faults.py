@@ -5,6 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from tests.functions.test_send_channels import Stack
 from tests.functions.webhook_faults import (
     EVENTS,
     FAULTS,
@@ -16,7 +17,6 @@ from tests.functions.webhook_faults import (
     row,
     stacks,
 )
-from tests.functions.test_send_channels import Stack
 
 pytestmark = pytest.mark.enable_socket
 

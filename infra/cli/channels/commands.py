@@ -16,6 +16,7 @@ from infra.names import REGION
 
 if TYPE_CHECKING:  # AWS's client is slow to import
     from infra.cli.channels.destinations import Destinations
+    from infra.cli.deliveries.stack import StackAccess
 
 SECRET_VARIABLE: Final = "SIGNALENGINE_CHANNEL_SECRET"  # noqa: S105 - a name
 URL_VARIABLE: Final = "SIGNALENGINE_CHANNEL_URL"
@@ -74,8 +75,12 @@ NameArgument = Annotated[str, typer.Argument(metavar="DESTINATION", help="As `li
 
 @app.command()
 def add(
-    channel: Annotated[str, typer.Argument(help="The channel: webhook, discord, slack or ntfy.")],
-    name: Annotated[str, typer.Argument(help="Your name for it: a-z, 0-9 and hyphens.")],
+    channel: Annotated[
+        str, typer.Argument(help="The channel: webhook, discord, slack, ntfy or email.")
+    ],
+    name: Annotated[
+        str, typer.Argument(help="Your name for it: a-z, 0-9, hyphens; of email an address.")
+    ],
     url: Annotated[
         str | None,
         typer.Argument(
@@ -116,9 +121,16 @@ def add(
       signalengine channel add webhook home http://nas.lan:8123/hook --allow-host nas.lan:8123
       signalengine channel add discord trading https://discord.com/api/webhooks/…
       signalengine channel add ntfy phone https://ntfy.sh/my-long-random-topic
+      signalengine channel add email sender ses: --field from=signals@example.com
+      signalengine channel add email ada@example.com
     """
     from infra.cli.views.channels import changed
 
+    if channel == "email":
+        fields = _fields(template, leverage, field) | _secret(secret_file)
+        reached = _reached(stack, region, state_dir)
+        _add_email(reached, name, url, fields, language or "en", as_json)
+        return
     fields = _fields(template, leverage, field) | _secret(secret_file)
     preferences = _preferences(
         symbols=symbols, strategies=strategy, direction=direction, min_score=min_score,
@@ -202,7 +214,9 @@ def list_(
     """
     from infra.cli.views.channels import destinations as view
 
-    show({"destinations": _destinations(stack, region, state_dir).rows()}, view, as_json)
+    where = _destinations(stack, region, state_dir)
+    found = {"destinations": where.rows(), "subscribers": where.subscribers()}
+    show(found, view, as_json)
 
 
 @app.command("test")
@@ -257,12 +271,38 @@ def remove(
     show(where.remove(key), removed, as_json)
 
 
+def _reached(stack: str | None, region: str, state_dir: Path) -> "StackAccess":
+    from infra.cli.deliveries.stack import access
+
+    return access(stack, region, state_dir)
+
+
+def _add_email(
+    where: "StackAccess",
+    name: str,
+    url: str | None,
+    fields: dict[str, str],
+    language: str,
+    as_json: bool,
+) -> None:
+    """Set the sender of e-mail, or ask an address for its confirmation."""
+    from infra.cli.channels.mail import Mail
+    from infra.cli.channels.store import store_of
+    from infra.cli.views.channels import pairs
+
+    mail = Mail(store_of(where))
+    if name == "sender":
+        done = mail.set_sender(url or _url(), fields)
+    else:
+        done = mail.invite(name, where.site, language)
+    show(done, pairs, as_json)
+
+
 def _destinations(stack: str | None, region: str, state_dir: Path) -> "Destinations":
     from infra.cli.channels.destinations import Destinations
     from infra.cli.channels.store import store_of
-    from infra.cli.deliveries.stack import access
 
-    return Destinations(store_of(access(stack, region, state_dir)))
+    return Destinations(store_of(_reached(stack, region, state_dir)))
 
 
 def _preferences(**given: Any) -> dict[str, Any]:

@@ -106,14 +106,8 @@ class SignalEngine(Stack):
         live = Live(self, "Live", shared=shared)
         both = (telegram, channels)
         email = Email(self, "Email", shared=shared, channels=channels)
-        api = Api(
-            self,
-            "Api",
-            shared=shared,
-            channels=both,
-            bot=telegram.answer_telegram,
-            email=email.answer_email,
-        )
+        bot, opt_in = telegram.answer_telegram, email.answer_email
+        api = Api(self, "Api", shared=shared, channels=both, bot=bot, email=opt_in)
         addresses = self._output_addresses(settings, api, live)
         probe = Probe(
             self,

@@ -618,6 +618,20 @@ def test_the_configured_chat_is_not_forgotten_by_a_command(world: World) -> None
     assert preferences() is not None
 
 
+def test_no_log_line_has_a_chats_id_or_what_was_written(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chat, words = 987_654_321, "Is the moon made of cheese?"
+    for text in ("/start", "/subscribe", "/mute 2h", words, "/nonsense"):
+        reply(text, user=chat)
+    press("set:unsubscribe", user=chat)
+    press("set:forget:yes", user=chat)
+    out = capsys.readouterr().out
+    assert '"what":"subscribe"' in out
+    assert str(chat) not in out
+    assert words not in out
+
+
 def test_a_member_has_no_group_forgotten(world: World) -> None:
     reply("/subscribe", **IN_GROUP)
     assert "Only administrators" in reply("/forget", user=VISITOR, **IN_GROUP)

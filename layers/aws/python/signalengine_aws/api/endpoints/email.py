@@ -37,7 +37,7 @@ ABSENT: Final = "e-mail: not offered here"
 SENT: Final = "If this address can be subscribed, a mail with a link to confirm it is on its way."
 
 
-class Asked(TypedDict):
+class Accepted(TypedDict):
     """The same for every address."""
 
     message: str
@@ -143,11 +143,12 @@ _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{40,1000}")
 TOKEN: Final = (
     p.matching("token", "The token of the mail's link", _TOKEN, "that of a link", required=True),
 )
-ASKED: Final = f'{{"message": "{SENT}"}}'
+EXAMPLE: Final = f'{{"message": "{SENT}"}}'
 ROUTES: Final[tuple[Route, ...]] = (
     Route(
-        "/email/subscribe", "Ask for signals by e-mail", "E-mail", subscribe, Asked,
-        method="POST", body=subscribe_body, raises=("404", "429", "503"), open=True, example=ASKED,
+        "/email/subscribe", "Ask for signals by e-mail", "E-mail", subscribe, Accepted,
+        method="POST", body=subscribe_body, raises=("404", "429", "503"), open=True,
+        example=EXAMPLE,
     ),
     Route(
         "/email/confirm", "The page of a confirmation link", "E-mail", confirm_page,

@@ -16,6 +16,7 @@ from infra.settings import Stage
 
 from .parts.api import Api
 from .parts.archive import Archive, found_bucket
+from .parts.changes import Changes
 from .parts.channels import Channels
 from .parts.data.secrets import found_secrets
 from .parts.data.storage import found_tables
@@ -105,9 +106,18 @@ class SignalEngine(Stack):
         channels = Channels(self, "Channels", shared=shared)
         live = Live(self, "Live", shared=shared)
         both = (telegram, channels)
+        changes = Changes(self, "Changes", shared=shared)
         email = Email(self, "Email", shared=shared, channels=channels)
-        bot, opt_in = telegram.answer_telegram, email.answer_email
-        api = Api(self, "Api", shared=shared, channels=both, bot=bot, email=opt_in)
+        api = Api(
+            self,
+            "Api",
+            shared=shared,
+            channels=both,
+            bot=telegram.answer_telegram,
+            operator=changes.change_settings,
+            email=email.answer_email,
+        )
+        self._output("OperatorSecretArn", changes.secret_arn)
         addresses = self._output_addresses(settings, api, live)
         probe = Probe(
             self,

@@ -25,6 +25,7 @@ THROTTLES: Final[Mapping[str, Throttle]] = {
     REST: Throttle(50, 3, burst=100),
     "POST /telegram": Throttle(10, 1, burst=60),
     EMAIL: Throttle(5, 1, burst=20),
+    "ANY /settings/{proxy+}": Throttle(5, 5, burst=20),
 }
 
 # One line a request; the names are API Gateway's, which refuses a format without a request id.
@@ -36,7 +37,7 @@ LOG_FORMAT = (
 
 
 class Api(Construct):
-    """serve_api answers all but POST /telegram and /email/…; unknown paths get 404."""
+    """serve_api answers all but POST /telegram, /email/… and /settings/…; unknown paths get 404."""
 
     def __init__(
         self,
@@ -47,6 +48,7 @@ class Api(Construct):
         channels: Sequence[Channel],
         bot: Function,
         email: Function,
+        operator: Function,
     ) -> None:
         super().__init__(scope, construct_id)
         self.serve_api = Function(
@@ -77,11 +79,14 @@ class Api(Construct):
         self._route("/{proxy+}", gateway.HttpMethod.ANY, self.serve_api)
         self._route("/telegram", gateway.HttpMethod.POST, bot)
         self._route("/email/{proxy+}", gateway.HttpMethod.ANY, email)
+        self._operator = operator
+        self._route("/settings/{proxy+}", gateway.HttpMethod.ANY, operator)
         self._stage(shared.settings)
 
     def believe(self, front_key: str) -> None:
         """Take the viewer's address from requests that have this key: CloudFront's."""
-        self.serve_api.set_environment({"FRONT_KEY": front_key})
+        for function in (self.serve_api, self._operator):
+            function.set_environment({"FRONT_KEY": front_key})
 
     def _read(self, storage: Tables) -> None:
         """Permit serve_api to read by key or by index, never a whole table."""

@@ -70,24 +70,21 @@ AllowHost = Annotated[
         help="Open a host of your own: it may be private, and plain HTTP. Nothing else is opened.",
     ),
 ]
+Url = Annotated[
+    str | None,
+    typer.Argument(
+        help=f"Where messages go. It may be a secret: without it, ${URL_VARIABLE} is read, "
+        "or a prompt asks."
+    ),
+]
 NameArgument = Annotated[str, typer.Argument(metavar="DESTINATION", help="As `list` shows it.")]
 
 
 @app.command()
 def add(
-    channel: Annotated[
-        str, typer.Argument(help="The channel: webhook, discord, slack, ntfy or email.")
-    ],
-    name: Annotated[
-        str, typer.Argument(help="Your name for it: a-z, 0-9, hyphens; of email an address.")
-    ],
-    url: Annotated[
-        str | None,
-        typer.Argument(
-            help=f"Where messages go. It may be a secret: without it, ${URL_VARIABLE} is read, "
-            "or a prompt asks."
-        ),
-    ] = None,
+    channel: Annotated[str, typer.Argument(help="webhook, discord, slack, ntfy or email.")],
+    name: Annotated[str, typer.Argument(help="Your name for it: a-z, 0-9, -; or an address.")],
+    url: Url = None,
     symbols: Symbols = None,
     strategy: Strategy = None,
     direction: Direction = None,
@@ -124,19 +121,14 @@ def add(
       signalengine channel add email sender ses: --field from=signals@example.com
       signalengine channel add email ada@example.com
     """
+    given = dict(locals())
     from infra.cli.views.channels import changed
 
     if channel == "email":
-        fields = _fields(template, leverage, field) | _secret(secret_file)
-        reached = _reached(stack, region, state_dir)
-        _add_email(reached, name, url, fields, language or "en", as_json)
+        _add_email(given)
         return
     fields = _fields(template, leverage, field) | _secret(secret_file)
-    preferences = _preferences(
-        symbols=symbols, strategies=strategy, direction=direction, min_score=min_score,
-        opened=opened, closed=closed, quiet=quiet, timezone=timezone, language=language,
-        digest_after_quiet=digest_after_quiet,
-    )  # fmt: skip
+    preferences = _preferences(given)
     where = _destinations(stack, region, state_dir)
     done = where.add(channel, name, url or _url(), fields, preferences, allow_host)
     show(done, changed, as_json)
@@ -181,14 +173,11 @@ def edit(
       signalengine channel edit webhook:my-bot --rotate
       signalengine channel edit my-bot --off
     """
+    given = dict(locals())
     from infra.cli.views.channels import changed
 
     fields = _fields(template, leverage, field) | ({"url": _url()} if url else {})
-    preferences = _preferences(
-        symbols=symbols, strategies=strategy, direction=direction, min_score=min_score,
-        opened=opened, closed=closed, quiet=quiet, timezone=timezone, language=language,
-        digest_after_quiet=digest_after_quiet,
-    )  # fmt: skip
+    preferences = _preferences(given)
     preferences |= {} if active is None else {"active": active}
     where = _destinations(stack, region, state_dir)
     show(
@@ -277,25 +266,20 @@ def _reached(stack: str | None, region: str, state_dir: Path) -> "StackAccess":
     return access(stack, region, state_dir)
 
 
-def _add_email(
-    where: "StackAccess",
-    name: str,
-    url: str | None,
-    fields: dict[str, str],
-    language: str,
-    as_json: bool,
-) -> None:
+def _add_email(given: dict[str, Any]) -> None:
     """Set the sender of e-mail, or ask an address for its confirmation."""
     from infra.cli.channels.mail import Mail
     from infra.cli.channels.store import store_of
     from infra.cli.views.channels import pairs
 
-    mail = Mail(store_of(where))
+    where = _reached(given["stack"], given["region"], given["state_dir"])
+    mail, name = Mail(store_of(where)), given["name"]
     if name == "sender":
-        done = mail.set_sender(url or _url(), fields)
+        fields = _fields(given["template"], given["leverage"], given["field"])
+        done = mail.set_sender(given["url"] or _url(), fields | _secret(given["secret_file"]))
     else:
-        done = mail.invite(name, where.site, language)
-    show(done, pairs, as_json)
+        done = mail.invite(name, where.site, given["language"] or "en")
+    show(done, pairs, given["as_json"])
 
 
 def _destinations(stack: str | None, region: str, state_dir: Path) -> "Destinations":
@@ -305,10 +289,12 @@ def _destinations(stack: str | None, region: str, state_dir: Path) -> "Destinati
     return Destinations(store_of(_reached(stack, region, state_dir)))
 
 
-def _preferences(**given: Any) -> dict[str, Any]:
-    from infra.cli.channels.preferences import changes
+def _preferences(given: dict[str, Any]) -> dict[str, Any]:
+    """Return what the options of a command say of preferences; raises CommandError."""
+    from infra.cli.channels.preferences import READERS, changes
 
-    return changes(given)
+    named = given | {"strategies": given["strategy"]}
+    return changes({name: named[name] for name in READERS})
 
 
 def _fields(template: str | None, leverage: str | None, more: list[str] | None) -> dict[str, str]:

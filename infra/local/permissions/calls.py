@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from signalengine_aws.runtime.secrets import parameter_name
 
-from .grants import ASSETS, CLIENTS, IDENTITY, MODEL, SET
+from .grants import ALARMS, ASSETS, CLIENTS, IDENTITY, MODEL, SET
 
 _MESSAGES: Final = {"SendMessageBatch": "SendMessage", "DeleteMessageBatch": "DeleteMessage"}
 _OBJECTS: Final = {"DeleteObjects": "DeleteObject"}
@@ -80,6 +80,10 @@ def _mail(_: str, request: Mapping[str, Any], __: Named) -> Iterator[tuple[str, 
             yield action, SET
 
 
+def _cloudwatch(operation: str, _: Mapping[str, Any], __: Named) -> Iterator[tuple[str, str]]:
+    yield f"cloudwatch:{operation}", ALARMS
+
+
 def _s3(operation: str, request: Mapping[str, Any], name: Named) -> Iterator[tuple[str, str]]:
     bucket = request["Bucket"]
     if name(bucket) == bucket:  # no variable names it: its object is given
@@ -101,6 +105,7 @@ _SERVICES: Final[Mapping[str, Callable[..., Iterator[tuple[str, str]]]]] = {
     "lambda": _lambda,
     "sesv2": _mail,
     "s3": _s3,
+    "cloudwatch": _cloudwatch,
 }
 
 

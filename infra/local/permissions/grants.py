@@ -30,6 +30,7 @@ MODEL: Final = "model"
 ASSETS: Final = "deployed assets"
 IDENTITY: Final = "sender of e-mail"
 SET: Final = "configuration set of e-mail"
+ALARMS: Final = "alarms"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -131,6 +132,8 @@ def resource_name(value: Any, names: Mapping[str, str]) -> str:
     text = _flat(value, names)
     if ":execute-api:" in text:
         return CLIENTS
+    if ":cloudwatch:" in text:
+        return ALARMS
     if ":ecr:" in text:
         return IMAGES
     if ":s3:::cdk-" in text:

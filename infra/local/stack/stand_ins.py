@@ -16,6 +16,8 @@ from signalengine_aws.delivery.subscriptions import Subscription, subscription_i
 NAME: Final = "local"
 """The name of each destination."""
 HOST: Final = "127.0.0.1"
+CHANNELS: Final = ("discord", "slack", "ntfy", "webhook")
+"""Channels of destinations that are named; others have addresses of their own."""
 
 
 def register(
@@ -77,8 +79,7 @@ def secret_with(known: str, ready: Mapping[str, Any]) -> str:
 
 def destinations(ready: Mapping[str, Any]) -> Mapping[str, Mapping[str, str]]:
     """Return the destination of each channel, as the server describes it."""
-    found: Mapping[str, Mapping[str, str]] = ready["destinations"]
-    return found
+    return {name: one for name, one in ready["destinations"].items() if name in CHANNELS}
 
 
 def _destination(ready: Mapping[str, Any], one: Mapping[str, str]) -> dict[str, str]:

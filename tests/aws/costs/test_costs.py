@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.intervals import DAY_MS
-from signalengine_aws.application import broadcast, status_pacing
+from signalengine_aws.application import broadcast
 from signalengine_aws.application.folding import CHECKPOINT_MINUTES
 from signalengine_aws.costs import model
 from signalengine_aws.costs.bill import ServiceBill, bill, month, planned_month, usd
@@ -20,6 +20,7 @@ from signalengine_aws.costs.model import CONNECTED_MINUTES, PER_CONNECTION
 from signalengine_aws.costs.prices import HOURS_A_MONTH, PRICES, Unit
 from signalengine_aws.costs.report import cost, used
 from signalengine_aws.costs.usage import FEW_CLIENTS, PRICED_CLIENTS, RECORDED, Rates, Usage
+from signalengine_aws.messaging import status_pacing
 from signalengine_aws.stores.items.bars import BARS_TTL_S, DAY_S
 
 from tests.paths import ROOT
@@ -140,10 +141,8 @@ def test_the_page_has_the_price_of_managed_secrets() -> None:
 
 
 def test_the_page_has_the_price_of_other_channels() -> None:
-    polling, alarms = (
-        HOURS_A_MONTH * CHANNELS[unit] * PRICES[unit].each
-        for unit in (Unit.QUEUE, Unit.ALARM_MONTH)
-    )
+    units = (Unit.QUEUE, Unit.ALARM_MONTH)
+    polling, alarms = (HOURS_A_MONTH * CHANNELS[one] * PRICES[one].each for one in units)
     page = (ROOT / "docs" / "cost.md").read_text()
     assert f"| apart: other channels | {polling + alarms:.2f} |" in page
     channels = (ROOT / "docs" / "channels.md").read_text()

@@ -2,14 +2,17 @@
 
 import { useState } from "preact/hooks";
 
-import { beep, permission, requestPermission, type Permission } from "../browser/notify";
+import { permission, requestPermission, type Permission } from "../browser/notify";
 import { isTokenOnDevice, readToken, writeToken } from "../browser/token";
 import { Dialog } from "../components/dialog";
 import { Select } from "../components/select";
+import { Switch } from "../components/switch";
 import type { Preferences } from "../state/preferences";
 import { t } from "../text/catalogue";
 import { LANGUAGE_NAMES, LANGUAGES } from "../text/languages";
 import { zoneName } from "../values/format";
+import { Files } from "./preferences/files";
+import { Sounds } from "./preferences/sounds";
 
 interface Props {
   preferences: Preferences;
@@ -54,6 +57,11 @@ export function Settings({ preferences, refused, onClose }: Props) {
       <section>
         <h3>{t("frame.newSignals")}</h3>
         <Notifications preferences={preferences} />
+        <Sounds preferences={preferences} />
+      </section>
+      <section>
+        <h3>{t("settings.inBrowser")}</h3>
+        <Files preferences={preferences} />
       </section>
       <section>
         <h3>{t("frame.token")}</h3>
@@ -63,16 +71,12 @@ export function Settings({ preferences, refused, onClose }: Props) {
   );
 }
 
-function Notifications({ preferences: { desktop, sound, set } }: Pick<Props, "preferences">) {
+function Notifications({ preferences: { desktop, set } }: Pick<Props, "preferences">) {
   const [granted, setGranted] = useState<Permission>(permission);
   const chooseDesktop = async (on: boolean) => {
     const answer = on ? await requestPermission() : granted;
     setGranted(answer);
     set("desktop", on && answer === "granted");
-  };
-  const chooseSound = (on: boolean) => {
-    set("sound", on);
-    if (on) beep(true); // a sample; the browser also allows sound only after a click
   };
   return (
     <>
@@ -83,39 +87,7 @@ function Notifications({ preferences: { desktop, sound, set } }: Pick<Props, "pr
         disabled={granted === "unsupported"}
         onChange={(on) => void chooseDesktop(on)}
       />
-      <Switch
-        name={t("frame.sound")}
-        note={t("frame.soundNote")}
-        on={sound}
-        onChange={chooseSound}
-      />
     </>
-  );
-}
-
-interface SwitchProps {
-  name: string;
-  note?: string;
-  on: boolean;
-  disabled?: boolean;
-  onChange: (on: boolean) => void;
-}
-
-function Switch({ name, note, on, disabled = false, onChange }: SwitchProps) {
-  return (
-    <label class="switch">
-      <input
-        type="checkbox"
-        role="switch"
-        checked={on}
-        disabled={disabled}
-        onChange={(event) => onChange(event.currentTarget.checked)}
-      />
-      <span>
-        {name}
-        {note !== undefined && <span class="note muted">{note}</span>}
-      </span>
-    </label>
   );
 }
 

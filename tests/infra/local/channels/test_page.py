@@ -55,7 +55,8 @@ def column(page: Page, channel: str) -> Any:
 
 
 def test_messages_arrive_live_in_their_columns(page: Page, channels: RunningChannels) -> None:
-    expect(page.get_by_text("Nothing has arrived yet.")).to_have_count(4)
+    columns = len(channels.server.services)
+    expect(page.get_by_text("Nothing has arrived yet.")).to_have_count(columns)
     for name in COLUMNS:
         channel = channel_at(channels, name, dashboard=DASHBOARD)
         send(channel, opened())

@@ -1,9 +1,9 @@
 """The HTTP API: each request to its route, errors in one form, answers with entity tags."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import Any, Final
 
 from signalengine.errors import SignalEngineError
 
@@ -12,13 +12,9 @@ from ..api.parameters import QueryError
 from ..api.responses import PROBLEM, Answer, allowed, cache_control, finished, problem, to_json
 from ..api.routes import SERVED
 from ..api.routing import JSON, MissingError, Request, Route, Text
-from ..runtime.api_token import FEED_PARAMETER, AccessError, ApiTokenAuth
-from ..runtime.config import FrontKey
+from ..api.services import Services
+from ..runtime.api_token import FEED_PARAMETER, AccessError
 from ..stores.rate_limits import TooManyCallsError
-
-if TYPE_CHECKING:
-    from ..api.budget import PublicBudget
-    from ..api.shared_answers import SharedAnswers
 
 STATUS_OF: Final[Mapping[type[Exception], int]] = {
     QueryError: HTTPStatus.BAD_REQUEST,
@@ -30,35 +26,18 @@ STATUS_OF: Final[Mapping[type[Exception], int]] = {
 """HTTP status by error, the most specific first; any other error is a defect and raises."""
 
 
-class Needed(Protocol):
-    """What every request is answered with, beside what its endpoint uses."""
-
-    @property
-    def env(self) -> FrontKey: ...
-
-    @property
-    def budget(self) -> "PublicBudget | None": ...
-
-    @property
-    def auth(self) -> ApiTokenAuth: ...
-
-    @property
-    def shared_answers(self) -> "SharedAnswers[Text]": ...
-
-
 class Api:
     """Answers API Gateway's events; `services` is called for each request, not before."""
 
     def __init__(
         self,
-        services: Callable[[], Needed],
+        services: Callable[[], Services],
         seconds: Callable[[], float] = time.monotonic,
-        *,
-        routes: Sequence[Route] = SERVED,
+        routes: Iterable[Route] = SERVED,
     ) -> None:
         self._services = services
-        self._routes = routes
         self._seconds = seconds
+        self._routes = routes
 
     def answer(self, event: Mapping[str, Any]) -> Answer:
         """Return the answer to one request."""
@@ -73,7 +52,7 @@ class Api:
             answer = self._finished(call)
             budget.charge(self._seconds() - started, len(answer["body"].encode()))
         except SignalEngineError as error:
-            return _refused(error, call)
+            return refused(error, call)
         return answer
 
     def _finished(self, call: Call) -> Answer:
@@ -88,7 +67,7 @@ class Api:
                 try:
                     return self._view(route, path, call)
                 except tuple(STATUS_OF) as error:
-                    return _refused(error, call)
+                    return refused(error, call)
         methods = {route.method for route, _ in routes}
         if methods and method == "OPTIONS":
             return reply(HTTPStatus.NO_CONTENT, "", {"Allow": allowed(methods)})
@@ -142,7 +121,8 @@ class Api:
         )
 
 
-def _refused(error: Exception, call: Call) -> Answer:
+def refused(error: Exception, call: Call) -> Answer:
+    """Return the answer to a request that an error ended."""
     status = next(code for kind, code in STATUS_OF.items() if isinstance(error, kind))
     match error:
         case TooManyCallsError():

@@ -22,6 +22,7 @@ from infra.cli.export import commands as exporting
 from infra.cli.local import commands as local
 from infra.cli.local import data
 from infra.cli.operator import commands as operator
+from infra.cli.privacy import commands as privacy
 from infra.cli.reading import commands as reading
 from infra.cli.reading import what_if
 from infra.cli.recovery import commands as recovery
@@ -69,6 +70,7 @@ app.command(rich_help_panel=SHIP)(deploy.doctor)
 app.command(rich_help_panel=SHIP)(deploy.deploy)
 app.command(rich_help_panel=SHIP)(deploy.destroy)
 app.command(rich_help_panel=SHIP)(redrive)
+app.command(rich_help_panel=SHIP)(privacy.forget)
 app.command(rich_help_panel=SHIP)(recovery.restore_table)
 app.command(rich_help_panel=SHIP)(recovery.rebuild)
 app.add_typer(service.app, name="service", rich_help_panel=PLAY)

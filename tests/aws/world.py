@@ -79,6 +79,8 @@ class World:
         token = json.dumps({"api_token": ""})
         secret = self.secrets.create_secret(Name="api", SecretString=token)
         self.api_secret_arn = secret["ARN"]
+        destinations = self.secrets.create_secret(Name="destinations", SecretString="{}")
+        self.channels_secret_arn = destinations["ARN"]
         token = json.dumps({"operator_token": ""})
         operator = self.secrets.create_secret(Name="operator", SecretString=token)
         self.operator_secret_arn = operator["ARN"]
@@ -145,6 +147,7 @@ class World:
             "DEAD_LETTER_URL": self.dead_letter_url,
             **{name: self._url_of(name) for name in QUEUES},
             "API_SECRET_ARN": self.api_secret_arn,
+            "CHANNELS_SECRET_ARN": self.channels_secret_arn,
             "PUBLIC_API": "true",
             "OPERATOR_SECRET_ARN": self.operator_secret_arn,
             "WEBSOCKET_API_ID": "api",

@@ -16,7 +16,7 @@ import pytest
 import requests
 import websocket
 from signalengine.facts.stream import Bar, BarsFact, HistoryFact, encode, to_dict
-from signalengine_aws.api.routes import ROUTES
+from signalengine_aws.api.routes import SERVED
 from signalengine_aws.stores.strategies import Strategy
 from typer.testing import CliRunner
 
@@ -203,7 +203,7 @@ def test_every_endpoint_answers_with_the_rights_it_was_given(played: Played) -> 
     """IAM is enforced here: an endpoint that reads what it may not would answer 503."""
     api = played.system.addresses.api
     newest = played.seen.signals[0].signal_id
-    for route in ROUTES:
+    for route in SERVED:
         if route.method != "GET":
             continue
         path = route.path.replace("{signal_id}", newest).replace("{name}", "classic")

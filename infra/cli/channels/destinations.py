@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from signalengine_aws.channels.email.settings import SENDER
 from signalengine_aws.channels.http.urls import ForbiddenAddressError, target_of
 from signalengine_aws.delivery import pacing
 from signalengine_aws.delivery.deliveries import Delivery, change_address_state
@@ -97,7 +98,14 @@ class Destinations:
         return [
             self._shown(rows.get(key) or Subscription(key, active=False), one.url)
             for key, one in sorted(found.items())
+            if key != SENDER
         ]
+
+    def subscribers(self) -> list[Mapping[str, Any]]:
+        """Return the subscribers by e-mail, their addresses masked."""
+        from .mail import Mail
+
+        return list(Mail(self.store).rows())
 
     def remove(self, key: str) -> dict[str, Any]:
         """Remove a destination; what waits for it is delivered to nobody."""

@@ -9,6 +9,7 @@ import { go, href } from "../../routing/address";
 import { useResource } from "../../state/resource";
 import { t } from "../../text/catalogue";
 import { known, type Zone } from "../../values/format";
+import { words } from "../../values/names";
 import type { PageProps } from "../props";
 import { FormDialog } from "./form/dialog";
 import { SetsTable } from "./table";

@@ -1,8 +1,22 @@
-"""Every endpoint of the HTTP API, from the modules of `endpoints`."""
+"""Every endpoint of the HTTP API, from the modules of `endpoints`.
+
+`SERVED` are those of serve_api; the others have functions of their own.
+"""
 
 from typing import Any, Final, TypeAlias
 
-from .endpoints import chat, feed, feeds, market, performance, service, signals, strategies, swagger
+from .endpoints import (
+    chat,
+    email,
+    feed,
+    feeds,
+    market,
+    performance,
+    service,
+    signals,
+    strategies,
+    swagger,
+)
 from .routing import Request, Route
 from .services import Services
 
@@ -17,7 +31,7 @@ def described(services: Services, _: Request) -> dict[str, Any]:
     return document((*ROUTES, *OPERATOR_ROUTES), version=services.env.code_version)
 
 
-ROUTES: Final[tuple[Route, ...]] = (
+SERVED: Final[tuple[Route, ...]] = (
     *signals.ROUTES,
     *performance.ROUTES,
     *strategies.ROUTES,
@@ -32,3 +46,4 @@ ROUTES: Final[tuple[Route, ...]] = (
     ),
     *swagger.ROUTES,
 )  # fmt: skip
+ROUTES: Final[tuple[Route, ...]] = (*SERVED, *email.ROUTES)

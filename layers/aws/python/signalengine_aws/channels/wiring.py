@@ -23,10 +23,18 @@ class Outside:
     clock: Clock
     dashboard: str = ""
     """The dashboard's address; "" for none."""
+    subscriptions_table: str = ""
+    """The table with the addresses of subscribers."""
 
 
 def _webhook(outside: Outside) -> Channel[Any]:
     return WebhookChannel(outside.destinations, outside.http, outside.clock)
+
+
+def _email(outside: Outside) -> Channel[Any]:
+    from .email.wiring import channel_of  # of stacks with mail only: it imports the most
+
+    return channel_of(outside.destinations, outside.subscriptions_table, outside.dashboard)
 
 
 def _discord(outside: Outside) -> Channel[Any]:
@@ -43,6 +51,7 @@ def _ntfy(outside: Outside) -> Channel[Any]:
 
 MAKERS: Final[Mapping[str, Callable[[Outside], Channel[Any]]]] = {
     "webhook": _webhook,
+    "email": _email,
     "discord": _discord,
     "slack": _slack,
     "ntfy": _ntfy,

@@ -22,7 +22,7 @@ def tls_echo(folder: Path, name: str, valid_hours: int = 1) -> Iterator[tuple[in
 
     `valid_hours`: until when; a negative number is in the past.
     """
-    certificate = _certificate(folder, name, valid_hours)
+    certificate = self_signed(folder, name, valid_hours)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, folder / "key.pem")
     loop = asyncio.new_event_loop()
@@ -54,7 +54,8 @@ async def _start(context: ssl.SSLContext) -> web.AppRunner:
     return runner
 
 
-def _certificate(folder: Path, name: str, valid_hours: int) -> Path:
+def self_signed(folder: Path, name: str, valid_hours: int = 1) -> Path:
+    """Write a certificate that signs itself, and its key; return its file."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = datetime.now(UTC)

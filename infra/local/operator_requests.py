@@ -40,7 +40,7 @@ def only_this_machine(
     *,
     open_paths: Collection[str] = (),
     pages: Collection[str] = (),
-    programs_below: str | None = None,
+    programs_below: str | tuple[str, ...] | None = None,
 ) -> Middleware:
     """Return a middleware that refuses everyone else.
 

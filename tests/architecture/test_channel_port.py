@@ -5,19 +5,21 @@ from pathlib import Path
 
 import pytest
 from signalengine_aws.runtime.channels import CHANNELS as REGISTRY
+from signalengine_aws.runtime.channels import QUEUES
 
 from .graph import graph
 from .source import AWS, modules, short, tree
 
 DELIVERY = modules(AWS / "delivery")
 CHANNELS = sorted(
-    path.name for path in (AWS / "channels").iterdir() if (path / "client.py").is_file()
+    path.name for path in (AWS / "channels").iterdir() if (path / "channel.py").is_file()
 )
 
 
-def test_the_registry_has_every_channel_and_each_its_own_key() -> None:
+def test_the_registry_has_every_channel_and_each_queue_its_own_key() -> None:
     assert sorted(REGISTRY) == CHANNELS
-    assert len(set(REGISTRY.values())) == len(CHANNELS) > 0
+    assert set(REGISTRY.values()) == set(QUEUES)
+    assert len(set(QUEUES.values())) == len(QUEUES)
 
 
 @pytest.mark.parametrize("path", [*DELIVERY, AWS / "ports.py"], ids=lambda path: path.stem)

@@ -14,7 +14,7 @@ from signalengine.stats.performance import Performance
 from signalengine.strategy.parameter_set import ParameterSet
 from signalengine_aws import ports
 from signalengine_aws.delivery.deliveries import SENDER, ConflictError, Delivery
-from signalengine_aws.delivery.notifications import Notification
+from signalengine_aws.delivery.notifications import LANGUAGE, Notification
 from signalengine_aws.delivery.pacing import AddressState, SendLimits
 from signalengine_aws.delivery.queue import QueueMessage
 from signalengine_aws.delivery.subscriptions import Subscription
@@ -559,9 +559,10 @@ class MemoryChannel:
     def limited_as(self, address: str) -> str:
         return address
 
-    def render(self, notification: Notification) -> str:
+    def render(self, notification: Notification, language: str) -> str:
         signal = notification.signal
-        return notification.words if signal is None else f"{notification.kind} {signal.symbol}"
+        text = notification.words if signal is None else f"{notification.kind} {signal.symbol}"
+        return text if language == LANGUAGE else f"{language}: {text}"
 
     def send(self, address: str, message: str, *, reply_to: str | None, silent: bool) -> str:
         fault = self.faults.pop(0) if self.faults else None

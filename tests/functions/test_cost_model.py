@@ -263,7 +263,7 @@ def test_a_delivery_takes_the_units_of_the_model(play: Play) -> None:
     notifier = Notifier(
         deliveries=DynamoDeliveries("deliveries_table", lambda: play.world.now),
         subscriptions=DynamoSubscriptions("subscriptions_table"),
-        queue=NoQueue(), channel=TelegramChannel(Bot()), home=CHANNEL, key=b"made up",
+        queue=NoQueue(), channels=[TelegramChannel(Bot())], home=CHANNEL, key=b"made up",
         paced=True, clock=lambda: play.world.now,
     )  # fmt: skip
     message = QueueMessage("m1", "r1", body(signal(), committed_at=play.world.now))

@@ -126,7 +126,7 @@ def measured(address: str, chats: int) -> dict[str, Any]:
     """Deliver one opening to each chat, by one instance; return its rates and its calls."""
     tables = Tables()
     notifier = Notifier(
-        channel=TelegramChannel(TelegramClient("1:made-up", base_url=address)),
+        channels=[TelegramChannel(TelegramClient("1:made-up", base_url=address))],
         deliveries=tables, subscriptions=tables, queue=NoQueue(), home=None, key=b"made up",
         paced=True, clock=wall_ms, gate=Gate(PER_SECOND / INSTANCES),
     )  # fmt: skip

@@ -20,7 +20,7 @@ from signalengine_aws.delivery.errors import (
     UnavailableError,
     UnreachableError,
 )
-from signalengine_aws.delivery.notifications import read_notification
+from signalengine_aws.delivery.notifications import LANGUAGE, read_notification
 from signalengine_aws.delivery.notifier import Notifier
 from signalengine_aws.delivery.pacing import PARKED_MS
 from signalengine_aws.delivery.results import Report, Result, deliver_all
@@ -65,7 +65,7 @@ class Subject:
 
     def notifier(self) -> Notifier:
         return Notifier(
-            channel=self.channel, deliveries=self.deliveries, subscriptions=self.subscriptions,
+            channels=[self.channel], deliveries=self.deliveries, subscriptions=self.subscriptions,
             queue=self.queue, home=f"{self.channel.name}:1", key=b"made up", paced=True,
             clock=self.clock,
         )  # fmt: skip
@@ -200,7 +200,7 @@ def test_a_rejected_message_is_dead_lettered_and_not_repeated(subject: Subject) 
 def test_an_announcement_is_rendered(subject: Subject) -> None:
     announcement = {"kind": "announcement", "event_id": "announcement#1", "text": "Hello"}
     text = json.dumps(announcement | {"cursor": 1, "to": subject.key})
-    assert subject.channel.render(read_notification(text))
+    assert subject.channel.render(read_notification(text), LANGUAGE)
     assert subject.deliver(text).result is Result.SENT
 
 

@@ -25,7 +25,7 @@ class Case:
         self.clock = ManualClock()
         self.subscriptions = MemorySubscriptions(*preferences)
         self.audience = Audience(
-            channel="telegram",
+            channels=["telegram"],
             deliveries=self.deliveries,
             subscriptions=self.subscriptions,
             queue=self.queue,
@@ -107,7 +107,7 @@ def test_a_crash_before_the_audience_is_stored_forwards_again() -> None:
 
     case = Case(*chats("7"))
     crashing = Audience(
-        channel="telegram", deliveries=Crashing(), subscriptions=case.subscriptions,
+        channels=["telegram"], deliveries=Crashing(), subscriptions=case.subscriptions,
         queue=case.queue, home=CHANNEL, clock=case.clock,
     )  # fmt: skip
     with pytest.raises(ConflictError):

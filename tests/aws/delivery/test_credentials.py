@@ -33,7 +33,7 @@ class Two(World):
     def instance(self, **changes: Any) -> Notifier:
         channel = TelegramChannel(self.bot, credentials=changes.pop("credentials", "old"))
         return Notifier(
-            channel=channel, deliveries=self.deliveries, subscriptions=self.subscriptions,
+            channels=[channel], deliveries=self.deliveries, subscriptions=self.subscriptions,
             queue=self.queue, home=self.channel, key=b"made up", paced=self.paced,
             clock=self.clock,
         )  # fmt: skip

@@ -63,7 +63,7 @@ class World:
             "clock": self.clock, "digest_after_s": AFTER_S,
         }  # fmt: skip
         return Notifier(
-            channel=TelegramChannel(self.bot, dashboard="https://d/"), **values | changes
+            channels=[TelegramChannel(self.bot, dashboard="https://d/")], **values | changes
         )
 
     def handle(self, name: str) -> Report | None:

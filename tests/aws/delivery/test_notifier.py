@@ -11,15 +11,21 @@ from signalengine.errors import TransientError
 from signalengine.signals import Outcome, Signal, settled
 from signalengine_aws.channels.telegram.channel import TelegramChannel
 from signalengine_aws.delivery.deliveries import Delivery, Status
-from signalengine_aws.delivery.errors import RetryAfterError
-from signalengine_aws.delivery.notifications import addressed, read_notification
+from signalengine_aws.delivery.errors import RetryAfterError, UnauthorizedError
+from signalengine_aws.delivery.notifications import Notification, addressed, read_notification
 from signalengine_aws.delivery.notifier import Notifier
 from signalengine_aws.delivery.planning import ORPHAN_MS
 from signalengine_aws.delivery.queue import QueueMessage, read_records
 from signalengine_aws.delivery.results import Report, Result, deliver_all
 from signalengine_aws.delivery.subscriptions import Subscription
 
-from tests.aws.fakes import ManualClock, MemoryDeliveries, MemoryQueue, MemorySubscriptions
+from tests.aws.fakes import (
+    ManualClock,
+    MemoryChannel,
+    MemoryDeliveries,
+    MemoryQueue,
+    MemorySubscriptions,
+)
 from tests.examples import examples
 from tests.telegram_samples import (
     CHANNEL,
@@ -56,7 +62,7 @@ class World:
             "clock": self.clock,
         }  # fmt: skip
         channel = TelegramChannel(changes.pop("bot", self.bot))
-        return Notifier(channel=channel, **{**values, **changes})
+        return Notifier(channels=[channel], **{**values, **changes})
 
     def deliver(self, subject: Signal, **changes: Any) -> Report:
         text = body(subject, to=self.channel)
@@ -399,3 +405,83 @@ def test_no_instance_sends_while_the_service_wants_none(waits: list[int]) -> Non
     assert len(world.bot.sent) == 6
     assert all(later - earlier >= 1_000 for earlier, later in pairwise(attempts))
     assert all(one.possible_duplicates == 0 for one in world.deliveries.items.values())
+
+
+# --- several channels, languages -----------------------------------------------------------------
+
+
+class Other(MemoryChannel):
+    """A channel with another name."""
+
+    @property
+    def name(self) -> str:
+        return "other"
+
+
+class Shared:
+    """A queue that two channels share, with an address of each."""
+
+    def __init__(self, **of_other: Any) -> None:
+        self.queue, self.clock = MemoryQueue(), ManualClock()
+        self.memory, self.other = MemoryChannel(), Other(**of_other)
+        self.deliveries = MemoryDeliveries()
+        self.subscriptions = MemorySubscriptions(
+            Subscription("memory:1", version=1), Subscription("other:2", version=1, language="es")
+        )
+
+    def handle(self, text: str) -> Report:
+        return Notifier(
+            channels=[self.memory, self.other], deliveries=self.deliveries,
+            subscriptions=self.subscriptions, queue=self.queue, home=None, key=b"made up",
+            paced=True, clock=self.clock,
+        ).handle(message(text))  # fmt: skip
+
+
+def test_each_copy_goes_to_the_channel_that_its_key_names() -> None:
+    shared = Shared()
+    report = shared.handle(body(signal()))
+    assert (report.result, report.forwarded) == (Result.SENT, 1)
+    (copy,) = shared.queue.forwarded
+    assert shared.handle(copy).result is Result.SENT
+    assert [row[:2] for row in shared.memory.sent] == [("1", "opened BTCUSDT")]
+    assert [row[:2] for row in shared.other.sent] == [("2", "es: opened BTCUSDT")]
+
+
+def test_the_first_address_may_be_of_any_channel() -> None:
+    shared = Shared()
+    del shared.subscriptions.items["memory:1"]
+    assert shared.handle(body(signal())).result is Result.SENT
+    assert [row[0] for row in shared.other.sent] == ["2"]
+
+
+def test_a_channel_that_is_not_configured_holds_up_no_other() -> None:
+    shared = Shared(missing="no address")
+    assert shared.handle(body(signal())).forwarded == 1
+    assert shared.handle(shared.queue.forwarded[0]).result is Result.SUPPRESSED
+    assert shared.deliveries.items[OPENED, "other:none"].reason == "no address"
+    assert [row[0] for row in shared.memory.sent] == ["1"]
+
+
+def test_a_copy_for_a_channel_that_the_queue_does_not_serve_is_set_aside() -> None:
+    shared = Shared()
+    assert shared.handle(body(signal(), to="third:1")).result is Result.DEAD_LETTERED
+    assert shared.queue.dead_letters[0][1] == "to: of no channel that this queue serves"
+
+
+def test_refused_credentials_of_one_channel_stop_no_other() -> None:
+    shared = Shared(faults=[UnauthorizedError("401")])
+    assert shared.handle(body(signal(), to="other:2")).result is Result.UNAUTHORIZED
+    assert shared.handle(body(signal(), to="other:2")).result is Result.PARKED
+    assert shared.handle(body(signal(), to="memory:1")).result is Result.SENT
+
+
+def test_a_language_that_cannot_be_written_is_the_usual_one() -> None:
+    shared = Shared()
+    write = shared.other.render
+
+    def render(notification: Notification, language: str) -> str:
+        return {}["no text"] if language == "es" else write(notification, language)
+
+    shared.other.render = render  # type: ignore[method-assign]  # its catalogue has a hole
+    assert shared.handle(body(signal(), to="other:2")).result is Result.SENT
+    assert [row[:2] for row in shared.other.sent] == [("2", "opened BTCUSDT")]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from signalengine_aws.runtime.channels import CHANNELS, COUNTED
+from signalengine_aws.runtime.channels import COUNTED, QUEUES
 from signalengine_aws.runtime.observability import METRICS, LogLine, invocation, logger
 from signalengine_aws.runtime.retries import attempts
 
@@ -120,7 +120,7 @@ def test_metrics_are_written_unless_all_are_zero(
 
 
 def test_there_are_at_most_ten_metrics_with_one_channel_and_no_others() -> None:
-    of_more_channels = len(COUNTED) * (len(CHANNELS) - 1)
+    of_more_channels = len(COUNTED) * (len(QUEUES) - 1)
     assert len(METRICS) <= 10 + of_more_channels
     with pytest.raises(KeyError):
         LogLine().measure("BTCUSDT", 1)

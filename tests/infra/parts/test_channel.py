@@ -3,7 +3,7 @@
 import pytest
 from signalengine_aws.channels.telegram.limits import INSTANCES
 from signalengine_aws.delivery.results import AT_ONCE
-from signalengine_aws.runtime.channels import CHANNELS
+from signalengine_aws.runtime.channels import QUEUES
 
 from infra.local.chaos.model.services.account import VISIBILITY_MS
 from tests.infra.template import Resource, Template
@@ -23,7 +23,7 @@ def test_every_queue_holds_a_message_for_two_weeks(template: Template) -> None:
         assert queue["MessageRetentionPeriod"] == 14 * DAY_S
 
 
-@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize("channel", QUEUES)
 def test_a_message_waits_longer_than_a_send_and_failures_are_not_counted(
     template: Template, channel: str
 ) -> None:
@@ -36,7 +36,7 @@ def test_a_message_waits_longer_than_a_send_and_failures_are_not_counted(
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
-@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize("channel", QUEUES)
 def test_a_channel_receives_openings_steps_and_closings_only(
     template: Template, channel: str
 ) -> None:
@@ -51,7 +51,7 @@ def test_a_channel_receives_openings_steps_and_closings_only(
     assert subscription["RawMessageDelivery"] is True
 
 
-@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize("channel", QUEUES)
 def test_the_api_knows_a_channels_queues(template: Template, channel: str) -> None:
     variables = template.functions()["serve_api"]["Environment"]["Variables"]
     assert variables[f"{channel.upper()}_QUEUE_URL"]["Ref"] == queue_of(template, channel)[0]

@@ -406,8 +406,11 @@ class Channel(Protocol[Rendered]):
         """Return the address whose limits a part of it shares; itself for one that is no part."""
         ...
 
-    def render(self, notification: Notification, /) -> Rendered:
-        """Return the message of a notification; needs no configuration."""
+    def render(self, notification: Notification, language: str, /) -> Rendered:
+        """Return the message of a notification in a language, by its code such as "en".
+
+        Needs no configuration. A language that it has no texts of is English.
+        """
         ...
 
     def send(

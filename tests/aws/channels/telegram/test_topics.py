@@ -42,7 +42,7 @@ class Forum:
     def deliver(self, key: str, subject: Any = None) -> Report:
         client = TelegramClient(self.telegram.token, base_url=self.telegram.base)
         notifier = Notifier(
-            channel=TelegramChannel(client), deliveries=self.deliveries, queue=self.queue,
+            channels=[TelegramChannel(client)], deliveries=self.deliveries, queue=self.queue,
             subscriptions=self.subscriptions, home=None, key=b"made up", paced=True,
             clock=self.clock,
         )  # fmt: skip

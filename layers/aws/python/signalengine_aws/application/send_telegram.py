@@ -49,12 +49,14 @@ def notifier(time_left_ms: Callable[[], int]) -> Notifier:
     secret = secret_of(config.telegram_secret_arn)()
     bot = client_of(secret, config.telegram_api_base) if secret.token else None
     return Notifier(
-        channel=TelegramChannel(
-            bot,
-            credentials=bot.credentials if bot else "",
-            dashboard=config.dashboard_url,
-            spacing_ms=config.spacing_ms,
-        ),
+        channels=[
+            TelegramChannel(
+                bot,
+                credentials=bot.credentials if bot else "",
+                dashboard=config.dashboard_url,
+                spacing_ms=config.spacing_ms,
+            )
+        ],
         deliveries=deliveries_of(config.deliveries_table),
         subscriptions=DynamoSubscriptions(config.subscriptions_table, home=secret.home),
         queue=SqsQueue(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from ..runtime.channels import CHANNELS
+from ..runtime.channels import QUEUES
 from .prices import HOURS_A_MONTH, Unit
 
 TASKS: Final = 1
@@ -21,7 +21,7 @@ FREE_ALARM_METRICS: Final = 10
 FREE_DASHBOARD_METRICS: Final = 50
 """Metrics of a dashboard, of which an account has three without a charge."""
 SCHEDULES_A_MINUTE: Final = 2
-POLLED_QUEUES: Final = len(CHANNELS)
+POLLED_QUEUES: Final = len(QUEUES)
 """Queues that Lambda polls whether anything is in them or not."""
 POLLS_H: Final = 5 * 3600 / 20
 """Of a queue: five pollers, each waiting 20 s (assumed; Lambda's own choice)."""
@@ -41,7 +41,7 @@ MEMORY_GB: Final[Mapping[str, float]] = {
     "publish_signals": 0.5,
     "broadcast": 0.5,
     "post_messages": 1769 / 1024,
-    **{f"send_{channel}": 0.5 for channel in CHANNELS},
+    **{f"send_{queue}": 0.5 for queue in QUEUES},
 }
 """Of the functions that run without a user's request."""
 

@@ -6,6 +6,7 @@ its opening, whoever has subscribed or left since. A repeat, after a crash for e
 same messages again; the deliveries say which of them are done.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -36,15 +37,15 @@ class Audience:
     def __init__(
         self,
         *,
-        channel: str,
+        channels: Collection[str],
         deliveries: "Deliveries",
         subscriptions: "Subscriptions",
         queue: "Queue",
         home: str | None,
         clock: Clock,
     ) -> None:
-        """`channel` is the name of the channel whose subscriptions are read."""
-        self._prefix = f"{channel}:"
+        """`channels` are the names of those whose subscriptions are read."""
+        self._prefixes = tuple(f"{name}:" for name in channels)
         self._deliveries = deliveries
         self._subscriptions = subscriptions
         self._queue = queue
@@ -80,12 +81,12 @@ class Audience:
         return Report(Result.AWAITS_OPENING, wait_s=-(-next_wait_ms(waited) // 1000))
 
     def everyone(self, signal: Signal | None) -> tuple[str, ...]:
-        """Return the keys of this channel that are subscribed now, the configured one first.
+        """Return the keys of these channels that are subscribed now, the configured one first.
 
         A key that was replaced by one of them is left out, and so is one whose filter excludes the
         signal: it gets neither its opening nor its closing.
         """
-        known = [one for one in self._subscriptions.all() if one.channel.startswith(self._prefix)]
+        known = [one for one in self._subscriptions.all() if one.channel.startswith(self._prefixes)]
         active = {one.channel: one.active for one in known}
         if self._home is not None:
             active = {self._home: active.get(self._home, True)} | active

@@ -23,6 +23,8 @@ KINDS: Final[Mapping[str, OfSignal]] = {
     "signal.progress": "progress",
     "signal.closed": "closed",
 }
+LANGUAGE: Final = "en"
+"""Of addresses that have chosen none, and of messages that cannot be written in another."""
 UNREADABLE: Final = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
 """What reading or rendering raises for a message of another shape."""
 
@@ -151,6 +153,11 @@ def repeated(body: str, repeat: str) -> str:
     raw = json.loads(body)
     again = {"repeat": repeat, "event_id": f"{raw['event_id']}{REPEAT}{repeat}"}
     return json.dumps(raw | again, separators=(",", ":"))
+
+
+def name_of(key: str) -> str:
+    """Return the name of the channel in a channel key."""
+    return key.partition(":")[0]
 
 
 def address_of(body: str) -> str:

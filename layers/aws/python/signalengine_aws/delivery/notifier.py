@@ -1,12 +1,14 @@
 """Delivers a queue's messages to addresses, each event once to each address.
 
+A queue serves one channel or several: the key of an address names its own.
+
 For each message: find its address, gather (its delivery, its opening's, the address's state and
 preferences), `plan` (pure), apply. A message that has to wait stays in the queue, hidden for the
 time it is known to wait. The only window for a duplicate is from the first byte of a send to the
 write that marks it as delivered; a send that may fall into it is counted.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,10 +29,12 @@ from .digests import Digests, attracts, notification_of
 from .errors import MovedError
 from .moves import Moves, successor
 from .notifications import (
+    LANGUAGE,
     UNREADABLE,
     MalformedNotificationError,
     Notification,
     malformed,
+    name_of,
     read_notification,
 )
 from .pacing import AddressState
@@ -61,24 +65,36 @@ class _Task:
 
     message: QueueMessage
     notification: Notification
+    shown: Notification
+    """What its message says: a digest of one event says that event."""
     rendered: Any
+    """That, in the language of most addresses."""
     moves: int = 0
     """Replaced addresses that were followed."""
 
 
-class Notifier:
-    """Delivers the notifications of one channel's queue.
+@dataclass(frozen=True, slots=True)
+class _Route:
+    """A channel, and what sends through it."""
 
-    While the channel is not configured, all of them are suppressed. `home` is the channel key of
-    the address that is subscribed without a row, None for none. `key` makes the addresses' public
-    ids, which are stored with their deliveries. Events that would wait longer than `digest_after_s`
-    for others join a digest; 0: none does. Several threads may use one.
+    channel: "Channel[Any]"
+    credentials: Credentials
+    sender: Sender
+
+
+class Notifier:
+    """Delivers the notifications of one queue, which is that of these channels.
+
+    While none of them is configured, all are suppressed. `home` is the channel key of the address
+    that is subscribed without a row, None for none. `key` makes the addresses' public ids, which
+    are stored with their deliveries. Events that would wait longer than `digest_after_s` for others
+    join a digest; 0: none does. Several threads may use one.
     """
 
     def __init__(
         self,
         *,
-        channel: "Channel[Any]",
+        channels: Sequence["Channel[Any]"],
         deliveries: "Deliveries",
         subscriptions: "Subscriptions",
         queue: "Queue",
@@ -90,14 +106,13 @@ class Notifier:
         gate: Gate | None = None,
         time_left_ms: Callable[[], int] = lambda: SEND_NEEDS_MS,
     ) -> None:
-        self._channel = channel
         self._deliveries = deliveries
         self._subscriptions = subscriptions
         self._queue = queue
         self._home = home
         self._key = key
         self._audience = Audience(
-            channel=channel.name,
+            channels=[channel.name for channel in channels],
             deliveries=deliveries,
             subscriptions=subscriptions,
             queue=queue,
@@ -107,18 +122,8 @@ class Notifier:
         self._moves = Moves(
             deliveries=deliveries, subscriptions=subscriptions, home=home, clock=clock
         )
-        self._credentials = Credentials(channel, deliveries, clock)
-        self._sender = Sender(
-            channel=channel,
-            deliveries=deliveries,
-            subscriptions=subscriptions,
-            queue=queue,
-            moves=self._moves,
-            credentials=self._credentials,
-            home=home,
-            clock=clock,
-            gate=gate,
-        )
+        self._gate = gate
+        self._routes = {channel.name: self._route(channel, clock) for channel in channels}
         self._digest_after_ms = digest_after_s * 1000
         self._digests = Digests(
             deliveries=deliveries, queue=queue, after_ms=self._digest_after_ms, clock=clock
@@ -127,54 +132,101 @@ class Notifier:
         self._clock = clock
         self._time_left_ms = time_left_ms
 
+    def _route(self, channel: "Channel[Any]", clock: Clock) -> _Route:
+        credentials = Credentials(channel, self._deliveries, clock)
+        sender = Sender(
+            channel=channel,
+            deliveries=self._deliveries,
+            subscriptions=self._subscriptions,
+            queue=self._queue,
+            moves=self._moves,
+            credentials=credentials,
+            home=self._home,
+            clock=clock,
+            gate=self._gate,
+        )
+        return _Route(channel, credentials, sender)
+
     def handle(self, message: QueueMessage) -> Report:
         """Deliver one message or report why not; a retained one is hidden while it waits.
 
         Raises TransientError or PermanentError when AWS itself fails; the message stays.
         """
         try:
-            notification, rendered = self._read(message)
+            notification, route, rendered = self._read(message)
         except MalformedNotificationError as error:
-            self._queue.dead_letter(message, str(error))
-            return Report(Result.DEAD_LETTERED)
+            return self._set_aside(message, error)
         try:
-            report = self._notify(message, notification, rendered)
+            report = self._notify(message, notification, route, rendered)
         except ConflictError:
             report = Report(Result.LEASED, wait_s=1)
         except UnreadableError as error:
-            self._queue.dead_letter(message, str(error))
-            return Report(Result.DEAD_LETTERED)
+            return self._set_aside(message, error)
         if report.retained:
             self._queue.hide(message, report.wait_s)
         return report
 
-    def _read(self, message: QueueMessage) -> tuple[Notification, Any]:
-        """Return the notification and its rendering; raises MalformedNotificationError."""
-        notification = read_notification(message.body, message.queued_at)
-        try:
-            return notification, self._channel.render(notification)
-        except UNREADABLE as error:
-            raise malformed(error) from error
+    def _read(self, message: QueueMessage) -> tuple[Notification, _Route, Any]:
+        """Return the notification, its channel and its rendering.
 
-    def _notify(self, message: QueueMessage, notification: Notification, rendered: Any) -> Report:
-        missing = self._channel.missing
+        One that names no address is rendered by any channel. Raises MalformedNotificationError.
+        """
+        notification = read_notification(message.body, message.queued_at)
+        if notification.to is None:
+            route = next(iter(self._routes.values()))
+        else:
+            route = self._route_of(notification.to)
+        return notification, route, _rendered(route, notification)
+
+    def _route_of(self, key: str) -> _Route:
+        """Return the channel of a key; raises MalformedNotificationError when it is of no one."""
+        route = self._routes.get(name_of(key))
+        if route is None:
+            raise MalformedNotificationError("to: of no channel that this queue serves")
+        return route
+
+    def _notify(
+        self, message: QueueMessage, notification: Notification, route: _Route, rendered: Any
+    ) -> Report:
+        if notification.to is None and not self._none_is_configured():
+            return self._notify_first(message, notification, route, rendered)
+        missing = route.channel.missing
         if missing is not None:
-            nowhere = f"{self._channel.name}:none"
+            nowhere = f"{route.channel.name}:none"
             return self._suppress(self._delivery(notification, nowhere), missing)
-        if notification.to is not None:
-            return self._deliver(message, notification, notification.to, rendered)
+        return self._deliver(message, notification, notification.to or "", rendered)
+
+    def _none_is_configured(self) -> bool:
+        return all(one.channel.missing is not None for one in self._routes.values())
+
+    def _notify_first(
+        self, message: QueueMessage, notification: Notification, route: _Route, rendered: Any
+    ) -> Report:
+        """Serve the first address of the audience; the others get messages of their own."""
         chosen = self._audience.choose(message, notification)
         if isinstance(chosen, Report):
             return chosen
-        report = self._deliver(message, notification, chosen.first, rendered)
+        own = self._route_of(chosen.first)
+        if own is not route:
+            try:
+                rendered = _rendered(own, notification)
+            except MalformedNotificationError as error:
+                return self._set_aside(message, error)
+        copy = replace(notification, to=chosen.first)
+        report = self._notify(message, copy, own, rendered)
         return replace(report, forwarded=chosen.forwarded)
+
+    def _set_aside(self, message: QueueMessage, error: Exception) -> Report:
+        self._queue.dead_letter(message, str(error))
+        return Report(Result.DEAD_LETTERED)
 
     def _deliver(
         self, message: QueueMessage, notification: Notification, to: str, rendered: Any
     ) -> Report:
         delivery = self._delivery(notification, to)
         opening = self._opening(notification, to)
-        return self._deliver_at(_Task(message, notification, rendered), delivery, opening)
+        task = _Task(message, notification, notification, rendered)
+        return self._deliver_at(task, delivery, opening)
 
     def _deliver_at(
         self, task: _Task, delivery: Delivery, opening: Callable[[], Delivery | None]
@@ -189,7 +241,7 @@ class Notifier:
             return self._deliver_moved(task, delivery, state.moved_to)
         seen = self._gather(task, delivery, state, opening())
         try:
-            return self._take_step(task.message, seen, task.rendered)
+            return self._take_step(task, seen)
         except MovedError as error:
             now = self._delivery(task.notification, delivery.channel)
             return self._deliver_moved(task, now, error.address)
@@ -207,9 +259,16 @@ class Notifier:
             notification = notification_of(digest)
             said = notification.digest
             alone = said is not None and said.size == 1
-            rendered = task.rendered if alone else self._channel.render(notification)
+            channel = self._route_of(event.channel).channel
             sent = self._deliver_at(
-                _Task(task.message, notification, rendered), digest, lambda: None
+                _Task(
+                    task.message,
+                    notification,
+                    task.shown if alone else notification,
+                    task.rendered if alone else channel.render(notification, LANGUAGE),
+                ),
+                digest,
+                lambda: None,
             )
             if sent.retained:
                 return sent
@@ -242,7 +301,7 @@ class Notifier:
             self._moves.retire(old)
         return report
 
-    def _take_step(self, message: QueueMessage, seen: Gathered, rendered: Any) -> Report:
+    def _take_step(self, task: _Task, seen: Gathered) -> Report:
         """Do what is planned; raises MovedError when the address turns out to be replaced."""
         step = plan(seen, self._clock())
         if isinstance(step, Join):
@@ -258,7 +317,9 @@ class Notifier:
             return self._waiting(seen, step)
         if isinstance(step, Reserve | Join) or self._time_left_ms() < SEND_NEEDS_MS:
             return Report(Result.LATE, wait_s=1)
-        return self._sender.send(message, seen, step, rendered)
+        route = self._route_of(seen.delivery.channel)
+        rendered = _translated(task, route, seen.preferences.language)
+        return route.sender.send(task.message, seen, step, rendered)
 
     def _suppress(self, delivery: Delivery, reason: str) -> Report:
         if delivery.final:
@@ -290,8 +351,8 @@ class Notifier:
         opening: Delivery | None,
     ) -> Gathered:
         preferences = preferences_of(self._subscriptions, delivery.channel, self._home)
-        address = preferences.address
-        whole = successor(delivery.channel, self._channel.limited_as(address))
+        address, route = preferences.address, self._route_of(delivery.channel)
+        whole = successor(delivery.channel, route.channel.limited_as(address))
         return Gathered(
             notification=task.notification,
             delivery=delivery,
@@ -300,11 +361,11 @@ class Notifier:
             pace=state if whole == state.channel else self._deliveries.address_state(whole),
             preferences=preferences,
             paced=self._paced,
-            limits=self._channel.limits(address),
+            limits=route.channel.limits(address),
             digest=self._digests.newest(state),
             digest_after_ms=self._digest_after_ms,
             received=task.message.received,
-            refused_until=self._credentials.refused_until(),
+            refused_until=route.credentials.refused_until(),
         )
 
     def _reserve(self, seen: Gathered) -> Gathered:
@@ -336,6 +397,24 @@ class Notifier:
             self._deliveries.save(seen.delivery)  # stores the time at which it was first seen
         wait_ms = step.until - self._clock()
         return Report(step.result, wait_s=max(1, -(-wait_ms // 1000)))
+
+
+def _rendered(route: _Route, notification: Notification) -> Any:
+    """Return the message in the usual language; raises MalformedNotificationError."""
+    try:
+        return route.channel.render(notification, LANGUAGE)
+    except UNREADABLE as error:
+        raise malformed(error) from error
+
+
+def _translated(task: _Task, route: _Route, language: str) -> Any:
+    """Return the message in an address's language; in the usual one if that fails."""
+    if language == LANGUAGE:
+        return task.rendered
+    try:
+        return route.channel.render(task.shown, language)
+    except UNREADABLE:
+        return task.rendered
 
 
 def _without_replies(notification: Notification) -> Notification:

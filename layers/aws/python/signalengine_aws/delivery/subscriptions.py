@@ -24,7 +24,7 @@ from ..runtime.stored_fields import needed, read_body, read_item, versioned
 from ..stores.items.base import DAY_S, bind
 from ..stores.items.subscriptions import SubscriptionItem
 from .deliveries import ConflictError, Delivery, Status
-from .notifications import Notification
+from .notifications import LANGUAGE, Notification
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -67,6 +67,10 @@ class Subscription:
     timezone: str = UTC
     opened: Loudness = "on"
     closed: Loudness = "on"
+    language: str = LANGUAGE
+    """The code of the language that its messages are in."""
+    digest_after_quiet: bool = False
+    """What quiet hours withhold comes as one digest when they end."""
     since: int = 0
     moved_to: str | None = None
     """The channel key that replaced this one."""

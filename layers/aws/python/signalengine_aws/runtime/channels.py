@@ -1,25 +1,35 @@
-"""The delivery channels by name. To add one: a folder in `channels/`, and a line here.
+"""The delivery channels by name, and the queues that their messages come from.
 
-Metrics, queues, counts and costs of a channel are derived from its name.
+To add one: a folder in `channels/`, and a line here. Metrics, counts and costs are of a queue and
+of the function behind it, and their names are derived from its name.
 """
 
 from collections.abc import Mapping
 from typing import Final
 
-CHANNELS: Final[Mapping[str, str]] = {
+QUEUES: Final[Mapping[str, str]] = {
     "telegram": "all",
 }  # fmt: skip
-"""The key of each channel's audiences and count in the table of deliveries: its name. Telegram's
-is from the time when it was the only one."""
+"""The key of each queue's audiences and count in the table of deliveries: its name. Telegram's is
+from the time when it was the only one."""
+CHANNELS: Final[Mapping[str, str]] = {
+    "telegram": "telegram",
+}  # fmt: skip
+"""The queue of each channel."""
 COUNTED: Final = ("Blocked", "Suppressed", "PossibleDuplicates")
-"""The metrics of a channel; they exist in bad hours only."""
+"""The metrics of a queue; they exist in bad hours only."""
 
 
-def title(channel: str) -> str:
-    """Return a channel's name as it is written in text and before its metrics."""
-    return channel.capitalize()
+def served_by(queue: str) -> tuple[str, ...]:
+    """Return the channels whose messages come from a queue."""
+    return tuple(name for name, its_queue in CHANNELS.items() if its_queue == queue)
 
 
-def metric(channel: str, counted: str) -> str:
-    """Return the name of one of a channel's metrics."""
-    return title(channel) + counted
+def title(queue: str) -> str:
+    """Return a queue's name as it is written in text and before its metrics."""
+    return queue.capitalize()
+
+
+def metric(queue: str, counted: str) -> str:
+    """Return the name of one of a queue's metrics."""
+    return title(queue) + counted

@@ -13,7 +13,7 @@ from typing import TypeVar, dataclass_transform
 
 from signalengine.errors import PermanentError
 
-from .channels import CHANNELS
+from .channels import QUEUES
 
 
 class ConfigError(PermanentError):
@@ -132,7 +132,7 @@ class DeadLetters(Environment):
 
 
 class ChannelQueues(DeadLetters):
-    """A channel's queue and its dead letters; the channel's name is before each variable."""
+    """A queue of messages and its dead letters; its name is before each variable."""
 
     queue_url: str
 
@@ -298,8 +298,8 @@ def load(shape: type[T], environ: Mapping[str, str] | None = None, *, before: st
 
 
 def channel_queues(environ: Mapping[str, str] | None = None) -> dict[str, ChannelQueues]:
-    """Read the queues of every channel, by the channel's name."""
-    return {name: load(ChannelQueues, environ, before=f"{name}_") for name in CHANNELS}
+    """Read the queues of all channels, by the queue's name."""
+    return {name: load(ChannelQueues, environ, before=f"{name}_") for name in QUEUES}
 
 
 def names(shape: type[Environment]) -> set[str]:

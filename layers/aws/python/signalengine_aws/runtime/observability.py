@@ -19,14 +19,14 @@ from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import Metrics, MetricUnit
 from signalengine.text.escaping import escaped
 
-from .channels import CHANNELS, COUNTED, metric
+from .channels import COUNTED, QUEUES, metric
 from .config import ConfigError
 
 METRICS: Final = {
     "PublicationLag": MetricUnit.Milliseconds,  # publish_signals: close of the bar -> published
     "HeartbeatAge": MetricUnit.Milliseconds,  # probe_service: heartbeat stored -> with a client
     "OldestMessage": MetricUnit.Seconds,  # the sender of a channel: in its queue, if long
-} | {metric(channel, counted): MetricUnit.Count for channel in CHANNELS for counted in COUNTED}
+} | {metric(queue, counted): MetricUnit.Count for queue in QUEUES for counted in COUNTED}
 _FIRST = [True]
 _UNREADABLE: set[tuple[str, str]] = set()
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ...costs.shapes import Cost
-from ...runtime.channels import CHANNELS, title
+from ...runtime.channels import QUEUES, title
 from .health import is_well
 from .latencies import Histogram, Series
 
@@ -96,7 +96,7 @@ def _delivery(n: Numbers) -> Iterator[Metric]:
     if n.websocket_clients is not None:
         yield Metric("websocket_clients", "Registered WebSocket clients", n.websocket_clients)
     names: dict[str, tuple[str, str]] = {}
-    for one in CHANNELS:
+    for one in QUEUES:
         names |= {
             one: (f"{one}_queue_size", f"Messages waiting for {title(one)}"),
             f"{one}_dead": (f"{one}_dead_letters", f"Messages that {title(one)} rejected"),
@@ -116,9 +116,9 @@ def _by_label(n: Numbers) -> Iterator[Metric]:
     if n.unpublished is not None:
         about = "Signals with a publication to come"
         yield Metric("signals_unpublished", about, n.unpublished)
-    for channel, sent in n.sent.items():
-        about = "Messages that a channel's service accepted"
-        yield Metric("messages_sent", about, sent, "counter", {"channel": channel})
+    for queue, sent in n.sent.items():
+        about = "Messages of a queue that were accepted by their services"
+        yield Metric("messages_sent", about, sent, "counter", {"queue": queue})
     for channel, count in n.parked.items():
         about = "Addresses that are paused since they were refused"
         yield Metric("addresses_parked", about, count, labels={"channel": channel})

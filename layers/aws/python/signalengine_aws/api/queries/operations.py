@@ -13,7 +13,7 @@ from ...costs.report import cost
 from ...delivery.deliveries import Delivery, DynamoDeliveries, Status
 from ...messaging.sqs import SqsDepths
 from ...runtime import clients
-from ...runtime.channels import CHANNELS, title
+from ...runtime.channels import QUEUES, served_by, title
 from ...runtime.clock import Clock, wall_ms
 from ...runtime.ttl_cache import TtlCache
 from ...stores.connections import DynamoConnections
@@ -82,7 +82,7 @@ class OperationsQueries:
             signals=services.signals,
             deliveries={
                 name: DynamoDeliveries(env.deliveries_table, audiences=key)
-                for name, key in CHANNELS.items()
+                for name, key in QUEUES.items()
             },
             connections=DynamoConnections(env.connections_table),
             gaps=services.gaps,
@@ -146,7 +146,7 @@ class OperationsQueries:
         }
 
     def _sent(self) -> dict[str, int]:
-        """Return how many messages each channel delivered."""
+        """Return how many messages of each queue were delivered."""
         return {name: deliveries.sent() for name, deliveries in self._of.deliveries.items()}
 
     def _latencies_of(self, beat: Mapping[str, Any]) -> Mapping[Series, Histogram]:
@@ -156,7 +156,7 @@ class OperationsQueries:
         """Return how many addresses of each channel are paused."""
         (any_channel, *_) = self._of.deliveries.values()
         now = self._clock()
-        found = dict.fromkeys(self._of.deliveries, 0)
+        found = dict.fromkeys(CHANNELS, 0)
         for address in any_channel.address_states():
             if address.moved_to is None and now < address.parked_until:
                 channel = address.channel.partition(":")[0]
@@ -206,9 +206,10 @@ def hops(receipts: Iterable[Delivery], *, live: bool) -> list[dict[str, Any]]:
         _hop(TO_COMMIT, commits),
         _hop(TO_PUBLICATION, _between(done, "commit_latency_ms", "publish_latency_ms")),
     ]
-    for channel in CHANNELS:
-        of_channel = [one for one in done if one.channel.startswith(f"{channel}:")]
-        name = title(channel)
+    for queue in QUEUES:
+        channels = served_by(queue)
+        of_channel = [one for one in done if one.channel.partition(":")[0] in channels]
+        name = title(queue)
         found += [
             _hop(f"publication to {name}", _known_of(of_channel, "publish_latency_ms")),
             _hop(f"commit to {name}", _known_of(of_channel, "commit_latency_ms")),

@@ -61,7 +61,7 @@ class TelegramChannel:
         """Return the chat: its topics share its limits."""
         return chat_of(address)
 
-    def render(self, notification: Notification) -> TelegramMessage:
+    def render(self, notification: Notification, _language: str) -> TelegramMessage:
         return render(notification, self._dashboard)
 
     def send(

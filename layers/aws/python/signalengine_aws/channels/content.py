@@ -1,0 +1,144 @@
+"""What a notification says, for services that have their own layout (pure).
+
+The words are those of Telegram's messages, in the same order, and an opening's ratio of what is
+risked to what may be gained. Links are beside them, as each service has its own form.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, TypeAlias
+from urllib.parse import quote, urljoin
+
+from signalengine.signals import Signal
+from signalengine.text.digests import digest_text
+from signalengine.text.formatting import ratio
+from signalengine.text.messages import (
+    announcement_text,
+    closed_text,
+    opened_text,
+    progress_text,
+    repeated_text,
+)
+
+from ..delivery.notifications import Notification
+from .markup import Line, Run, Style, labelled, lines_of, text_of
+
+SIGNALS: Final = "signals"
+"""The dashboard's list of signals."""
+EMPTY: Final[Line] = ()
+_WARNING: Final = "⚠️"
+Links: TypeAlias = tuple[tuple[str, str], ...]
+"""Labels and addresses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What a value is, and the value; lines below it belong to it."""
+
+    label: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The parts of a message, from above."""
+
+    title: Line
+    head: tuple[Line, ...]
+    """Of a message without fields: all lines between the title and the identity."""
+    fields: tuple[Field, ...] = ()
+    """Of an opening: its score, its levels, and what it lacks."""
+    foot: tuple[Line, ...] = ()
+    """Of an opening: its times."""
+    identity: Line = EMPTY
+    """Of a signal: its id and its rules."""
+    lines: tuple[Line, ...] = ()
+    """All lines below the title, for a service without a layout."""
+    address: str = ""
+    """The dashboard's page of it; "" without a dashboard."""
+    links: Links = ()
+
+
+def content(notification: Notification, dashboard: str = "") -> Content:
+    """Return what a notification says; `dashboard` is its address, "" for none."""
+    title, *lines = lines_of(_text(notification))
+    lines = lines[1:] if lines and not lines[0] else lines
+    signal = notification.signal
+    if signal is None:
+        address = urljoin(dashboard, SIGNALS) if dashboard and notification.digest else ""
+        links = (("📋 All of them", address),) if address else ()
+        return Content(title, tuple(lines), lines=tuple(lines), address=address, links=links)
+    *lines, identity = lines
+    address = urljoin(dashboard, f"{SIGNALS}/{signal.signal_id}") if dashboard else ""
+    links = (("📈 Chart", address),) if address else ()
+    if notification.kind != "opened":
+        rest = tuple(lines)
+        return Content(title, rest, (), (), identity, (*rest, identity), address, links)
+    *above, levels, times = _blocks(lines)
+    levels = _with_ratio(levels, signal)
+    head = tuple(line for block in above for line in block)
+    whole = (*head, EMPTY, *levels, EMPTY, *times, identity)
+    links += _elsewhere(signal)
+    return Content(title, head, _fields(levels), times, identity, whole, address, links)
+
+
+def _text(notification: Notification) -> str:
+    if notification.digest is not None:
+        return digest_text(notification.digest)
+    signal = notification.signal
+    if signal is None:
+        return announcement_text(notification.words)
+    texts = {"opened": opened_text, "progress": progress_text, "closed": closed_text}
+    text = texts[notification.kind](signal)
+    return repeated_text(text) if notification.repeat else text
+
+
+def _blocks(lines: Sequence[Line]) -> Iterator[tuple[Line, ...]]:
+    """Yield the lines between empty ones."""
+    block: list[Line] = []
+    for line in (*lines, EMPTY):
+        if line:
+            block.append(line)
+        else:
+            yield tuple(block)
+            block = []
+
+
+def _fields(lines: Sequence[Line]) -> tuple[Field, ...]:
+    """Return lines by their labels; one without a label belongs to the field before it."""
+    found: list[tuple[str, list[Line]]] = []
+    for line in lines:
+        named = labelled(line)
+        if named is not None or not found:
+            label, value = named or ("", line)
+            found.append((label, [value]))
+        else:
+            found[-1][1].append(_outdented(line))
+    return tuple(Field(label, tuple(values)) for label, values in found)
+
+
+def _outdented(line: Line) -> Line:
+    return (replace(line[0], text=line[0].text.lstrip()), *line[1:])
+
+
+def _with_ratio(levels: tuple[Line, ...], signal: Signal) -> tuple[Line, ...]:
+    """Add to the levels, before the warnings, what is risked to what the first target gains."""
+    risk = abs(signal.entry_price - signal.sl_price)
+    if risk == 0.0:
+        return levels
+    reward = abs(signal.tp_price - signal.entry_price) / risk
+    line: Line = (Run("⚖️ R:R: "), Run(ratio(reward), Style.BOLD))
+    warned = (at for at, one in enumerate(levels) if text_of(one).startswith(_WARNING))
+    at = next(warned, len(levels))
+    return (*levels[:at], line, *levels[at:])
+
+
+def _elsewhere(signal: Signal) -> Links:
+    """Return the symbol's pages elsewhere; invented and past prices have none."""
+    if signal.market != "live":
+        return ()
+    name = quote(signal.symbol, safe="")
+    return (
+        ("Binance", f"https://www.binance.com/en/futures/{name}"),
+        ("TradingView", f"https://www.tradingview.com/chart/?symbol=BINANCE:{name}.P"),
+    )

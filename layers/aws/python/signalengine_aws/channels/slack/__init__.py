@@ -1,0 +1,1 @@
+"""Slack: incoming webhooks, whose address is the operator's name for one."""

@@ -13,7 +13,7 @@ from ...costs.report import cost
 from ...delivery.deliveries import Delivery, DynamoDeliveries, Status
 from ...messaging.sqs import SqsDepths
 from ...runtime import clients
-from ...runtime.channels import QUEUES, served_by, title
+from ...runtime.channels import CHANNELS, QUEUES, served_by, title
 from ...runtime.clock import Clock, wall_ms
 from ...runtime.ttl_cache import TtlCache
 from ...stores.connections import DynamoConnections

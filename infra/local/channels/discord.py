@@ -9,6 +9,7 @@ from that repository's issue 367. Lengths are counted in UTF-16 code units, the 
 import re
 import secrets
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from math import ceil
 from typing import Any, Final
@@ -138,10 +139,11 @@ class Discord:
 
     def _accept(self, call: Call) -> Answer:
         raw, headers = call.json(), self._headers(call.at)
-        arrived = _shown(self._id, raw)
+        message = self._message(raw, call.at)
+        arrived = replace(_shown(self._id, raw), receipt=f"{_CHANNEL}/{message['id']}")
         if call.query.get("wait", "").lower() not in ("true", "1"):
             return Answer(204, b"", headers, arrived=arrived)
-        return json_answer(200, self._message(raw, call.at), headers, arrived)
+        return json_answer(200, message, headers, arrived)
 
     def _message(self, raw: Mapping[str, Any], at: int) -> dict[str, Any]:
         self._last = max(self._last + 1, (at - _EPOCH_MS) << 22)

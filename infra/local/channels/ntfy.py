@@ -9,6 +9,7 @@ every 5 seconds.
 import re
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from math import ceil
 from typing import Any, Final
 
@@ -113,7 +114,7 @@ class Ntfy:
         return False
 
     def _accept(self, raw: Mapping[str, Any], at: int) -> Answer:
-        message = {
+        message: dict[str, Any] = {
             "id": secrets.token_urlsafe(9),
             "time": at // 1000,
             "expires": at // 1000 + 43_200,
@@ -121,7 +122,8 @@ class Ntfy:
         }
         stored = {name: raw[name] for name in _DOCUMENT if raw.get(name)}
         more = {"message": "triggered"} | stored
-        return json_answer(200, message | more, arrived=_shown(raw["topic"], more))
+        arrived = replace(_shown(raw["topic"], more), receipt=message["id"])
+        return json_answer(200, message | more, arrived=arrived)
 
 
 def _error(code: str, headers: Mapping[str, str] | None = None) -> Answer:

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 Style: TypeAlias = Literal["", "bold", "italic", "code", "link"]
 _DISCORD: Final = re.compile(
-    r"\\(?P<escaped>[^\w\s])|\*\*(?P<bold>(?:\\.|[^*\\])+)\*\*|`(?P<code>[^`]+)`"
+    r"\\(?P<escaped>[^0-9A-Za-z\s])|\*\*(?P<bold>(?:\\.|[^*\\])+)\*\*|`(?P<code>[^`]+)`"
     r"|\*(?P<italic>(?:\\.|[^*\\])+)\*"
     r"|\[(?P<label>[^\]]+)\]\((?P<address>https?://[^\s)]+)\)",
     re.S,
@@ -21,7 +21,7 @@ _SLACK: Final = re.compile(
     r"<(?P<address>https?://[^\s|>]+)\|(?P<label>[^>]+)>|\*(?P<bold>[^*\n]+)\*"
     r"|`(?P<code>[^`\n]+)`|\b_(?P<italic>[^_\n]+)_\b"
 )
-_BACKSLASH: Final = re.compile(r"\\([^\w\s])")
+_BACKSLASH: Final = re.compile(r"\\([^0-9A-Za-z\s])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,8 @@ class Shown:
     """Labels and addresses."""
     colour: str = ""
     silent: bool = False
+    receipt: str = ""
+    """The service's id of the message, where it has one."""
     payload: Any = field(default=None)
     """The request's body as it came: JSON, or text."""
 

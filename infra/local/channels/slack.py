@@ -158,4 +158,6 @@ def _shown(destination: str, raw: Mapping[str, Any]) -> Shown:
             fields += [(row[0], row[1:]) for row in rows]
     if not raw.get("blocks"):
         lines += slack(str(raw["text"]))
-    return Shown(destination, title, tuple(lines), tuple(fields), tuple(footer), payload=raw)
+    return Shown(
+        destination, title, tuple(lines), tuple(fields), tuple(footer), receipt="ok", payload=raw
+    )

@@ -35,12 +35,19 @@ from tests.aws.fakes import (
     MemoryQueue,
     MemorySubscriptions,
 )
+from tests.channel_clients import channel_at
+from tests.channel_server import RunningChannels, running_channels
 from tests.telegram_samples import body, closed, message, signal
 from tests.telegram_server import RunningTelegram, running_telegram
 
 pytestmark = pytest.mark.enable_socket
 
 ADDRESS = "424242"
+NAMED = ["discord", "slack", "ntfy"]
+"""Channels of named destinations, each of which has credentials of its own."""
+REPLYING = ["telegram", "memory", "discord"]
+LEAVING = ["telegram", "memory", "discord", "slack"]
+"""Channels whose recipients can end the subscription."""
 OPENED, CLOSED = f"{signal().signal_id}#opened", f"{signal().signal_id}#closed"
 Received = list[tuple[str, str | None]]
 """(receipt, receipt of the message that it replies to) of each message."""
@@ -124,13 +131,44 @@ def telegram(server: RunningTelegram) -> Subject:
     return Subject(TelegramChannel(client), fault, received)
 
 
-@pytest.fixture(params=["telegram", "memory"])
+ERRORS = {
+    "discord": {"blocked": "10015", "rejected": "50035"},
+    "slack": {"blocked": "no_service", "rejected": "invalid_blocks"},
+    "ntfy": {"rejected": "40018"},
+}
+"""The services' names of failures."""
+
+
+def named(server: RunningChannels, name: str) -> Subject:
+    def fault(kind: str) -> None:
+        if kind == "rate limit":
+            server.fault(name, "429", retry_after=35)
+        elif kind == "time-out after delivery":
+            server.fault(name, "timeout_after_delivery")
+        else:
+            server.fault(name, "error", error=ERRORS[name][kind])
+
+    def received() -> Received:
+        return [(row["receipt"], replied(row["payload"])) for row in server.received(name)]
+
+    return Subject(channel_at(server, name, address=ADDRESS, timeout_s=0.5), fault, received)
+
+
+def replied(payload: dict[str, Any]) -> str | None:
+    """Return the receipt that a message names as the one it follows."""
+    return "/".join(payload["content"].split("/")[-2:]) if "content" in payload else None
+
+
+@pytest.fixture(params=["telegram", "memory", *NAMED])
 def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
     if request.param == "memory":
         yield memory()
-        return
-    with running_telegram() as server:
-        yield telegram(server)
+    elif request.param == "telegram":
+        with running_telegram() as server:
+            yield telegram(server)
+    else:
+        with running_channels() as channels:
+            yield named(channels, request.param)
 
 
 def test_a_message_is_sent_once_and_its_receipt_is_stored(subject: Subject) -> None:
@@ -141,11 +179,19 @@ def test_a_message_is_sent_once_and_its_receipt_is_stored(subject: Subject) -> N
     assert subject.delivery().receipt == receipt
 
 
-def test_a_closing_replies_to_its_opening(subject: Subject) -> None:
+def test_a_closing_comes_after_its_opening(subject: Subject) -> None:
     assert subject.close().result is Result.AWAITS_OPENING
     subject.deliver()
     subject.clock.pass_s(2)
     assert subject.close().result is Result.SENT
+    assert len(subject.received()) == 2
+
+
+@pytest.mark.parametrize("subject", REPLYING, indirect=True)
+def test_a_closing_replies_to_its_opening(subject: Subject) -> None:
+    subject.deliver()
+    subject.clock.pass_s(2)
+    subject.close()
     (opening, _), (_, replies_to) = subject.received()
     assert replies_to == opening
 
@@ -173,6 +219,7 @@ def test_a_time_out_after_delivery_is_the_window_for_a_duplicate(subject: Subjec
     assert subject.deliver().result is Result.ALREADY
 
 
+@pytest.mark.parametrize("subject", ["telegram", "memory"], indirect=True)
 def test_wrong_credentials_park_the_channel_and_its_messages_stay(subject: Subject) -> None:
     subject.fault("unauthorized")
     assert subject.deliver() == Report(Result.UNAUTHORIZED, wait_s=RECHECK_MS // 1000)
@@ -182,6 +229,7 @@ def test_wrong_credentials_park_the_channel_and_its_messages_stay(subject: Subje
     assert subject.deliver().result is Result.SENT
 
 
+@pytest.mark.parametrize("subject", LEAVING, indirect=True)
 def test_a_recipient_that_blocks_us_is_unsubscribed(subject: Subject) -> None:
     subject.fault("blocked")
     assert subject.deliver().result is Result.LEFT

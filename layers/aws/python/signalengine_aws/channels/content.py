@@ -66,7 +66,7 @@ def content(notification: Notification, dashboard: str = "") -> Content:
     signal = notification.signal
     if signal is None:
         address = urljoin(dashboard, SIGNALS) if dashboard and notification.digest else ""
-        links = (("📋 All of them", address),) if address else ()
+        links: Links = (("📋 All of them", address),) if address else ()
         return Content(title, tuple(lines), lines=tuple(lines), address=address, links=links)
     *lines, identity = lines
     address = urljoin(dashboard, f"{SIGNALS}/{signal.signal_id}") if dashboard else ""

@@ -6,6 +6,7 @@
 | `POST /services/{team}/{service}/{secret}` | `slack` |
 | `POST /` | `ntfy` |
 | `POST /hooks/{name}` | `receiver` |
+| `POST /push/{name}` | `push` |
 | `GET /` | the page of what arrived |
 | `GET /_local/messages` | the messages, as JSON |
 | `GET, POST, DELETE /_local/faults` | the pending faults (`faults`) |
@@ -31,6 +32,7 @@ from .arrivals import Arrivals
 from .discord import Discord
 from .faults import ANSWERED, DELIVERED, MOST_WAIT_S, Fault, Faults, read_fault
 from .ntfy import Ntfy
+from .push import Push
 from .receiver import Receiver
 from .service import Answer, Call, Service, json_answer
 from .slack import Slack
@@ -51,7 +53,13 @@ MOST_BYTES: Final = 1 << 20
 
 def services(*, limited: bool = False) -> tuple[Service, ...]:
     """Return all services; `limited`: they enforce their limits."""
-    return (Discord(limited=limited), Slack(limited=limited), Ntfy(limited=limited), Receiver())
+    return (
+        Discord(limited=limited),
+        Slack(limited=limited),
+        Ntfy(limited=limited),
+        Receiver(),
+        Push(),
+    )
 
 
 class ChannelServer:

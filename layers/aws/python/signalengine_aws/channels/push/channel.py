@@ -6,17 +6,22 @@ import os
 from collections.abc import Callable, Collection
 from typing import Final, Protocol
 
+from ...delivery.destinations import Destination
 from ...delivery.errors import RejectedError, UnauthorizedError, UnreachableError
 from ...delivery.notifications import Notification
 from ...delivery.pacing import SendLimits
 from ...runtime.clock import Clock, wall_ms
+from ..named import Poster
 from .base64url import bytes_of
-from .client import Poster, post
+from .client import post
 from .contacts import Browser
 from .limits import LIMITS
 from .renderer import PushMessage, render
 from .services import NAME, endpoint_of
 
+SENDER: Final = "push:sender"
+"""The key of our own keys in the channels' secret: no browser has such an id. Its URL is where a
+push service reaches the operator (`mailto:…` or `https://…`), its field `private_key` the key."""
 NO_KEYS: Final = "no keys for Web Push are configured"
 GONE: Final = "no browser has this subscription"
 
@@ -29,33 +34,39 @@ class Browsers(Protocol):
     def remove(self, contact_id: str, /) -> None: ...
 
 
-class PushChannel:
-    """Browsers. `private_key` "": no keys are configured.
+class Secrets(Protocol):
+    """Our own keys, and the hosts that the operator opened beside the known services."""
 
-    `subject` is where a push service reaches the operator, and `allowed` are hosts that the
-    operator opened beside the known services. `random` returns so many bytes.
-    """
+    def of(self, channel_key: str, /) -> Destination | None: ...
+
+    @property
+    def allowed(self) -> Collection[str]: ...
+
+
+class PushChannel:
+    """Browsers. `random` returns so many bytes."""
 
     name: Final = NAME
 
     def __init__(
         self,
         browsers: Browsers,
+        secrets: Secrets,
         poster: Poster,
         *,
-        private_key: str,
-        subject: str,
-        allowed: Callable[[], Collection[str]] = frozenset,
         clock: Clock = wall_ms,
         random: Callable[[int], bytes] = os.urandom,
     ) -> None:
         self._browsers = browsers
+        self._secrets = secrets
         self._poster = poster
-        self._private_key = private_key
-        self._subject = subject
-        self._allowed = allowed
         self._clock = clock
         self._random = random
+
+    @property
+    def _private_key(self) -> str:
+        found = self._secrets.of(SENDER)
+        return "" if found is None else found.get("private_key")
 
     @property
     def missing(self) -> str | None:
@@ -85,7 +96,7 @@ class PushChannel:
         browser = self._browsers.get(address)
         if browser is None:
             raise UnreachableError(GONE, by_recipient=True)
-        target = endpoint_of(browser.endpoint, self._allowed())
+        target = endpoint_of(browser.endpoint, self._secrets.allowed)
         origin = f"{target.scheme}://{target.authority}"
         body = self._encrypted(browser, message, silent=silent)
         headers = {
@@ -124,8 +135,11 @@ class PushChannel:
     def _authorization(self, origin: str) -> str:
         from .vapid import Sender
 
+        own = self._secrets.of(SENDER)
         try:
-            sender = Sender(self._private_key, self._subject)
+            sender = Sender(own.get("private_key"), own.url) if own else None
         except ValueError:
-            raise UnauthorizedError("the private key for Web Push is none") from None
+            sender = None
+        if sender is None:
+            raise UnauthorizedError("the private key for Web Push is none")
         return sender.authorization(origin, self._clock() // 1000)

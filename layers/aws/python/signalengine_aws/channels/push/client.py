@@ -1,61 +1,28 @@
-"""One message to a push service, and how its answers map to the errors of `delivery.errors`.
+"""One message to a push service, and what its answers mean (`channels.http.refusals`).
 
-2xx                 the service has the message
-429, 503            RetryAfterError for the seconds of Retry-After; 429 without it: `PAUSE_S`
-408, 425            UnavailableError: it has not read the request
-5xx                 UnavailableError, `ambiguous`: it may have the message
-404, 410            UnreachableError, by the recipient: the browser has ended its subscription
-401, 403            UnreachableError: it does not accept our key for this subscription
-413                 RejectedError: too long
-3xx, other 4xx      RejectedError, `unknown`: some in a row park the address
+RFC 8030: 201 and the other successes mean that the service has the message; 404 and 410 that the
+browser has ended its subscription.
 """
 
 from collections.abc import Mapping
-from typing import Final, Protocol
+from typing import Final
 
-from ...delivery.errors import (
-    RejectedError,
-    RetryAfterError,
-    UnavailableError,
-    UnreachableError,
-)
-from ..http.client import Response
+from ..http.refusals import Meaning, refused
+from ..named import Poster
 
-PAUSE_S: Final = 60
-LONGEST_PAUSE_S: Final = 3_600
-_NOT_READ: Final = frozenset({408, 425})
-_GONE: Final = frozenset({404, 410})
-
-
-class Poster(Protocol):
-    """Sends a request to a URL, with the errors of `OutboundClient`."""
-
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Response: ...
+MAX_RECEIPT: Final = 200
+_GONE: Final = 404
+"""410 is known to every service."""
 
 
 def post(poster: Poster, url: str, body: bytes, headers: Mapping[str, str]) -> str:
-    """Return the receipt of a message; raises the errors above."""
+    """Return the receipt of a message; raises the errors of `delivery.errors`.
+
+    It is the end of the address that the service gives the message, where it gives one.
+    """
     response = poster.post(url, body, headers)
-    status = response.status
-    if 200 <= status < 300:
-        return f"HTTP {status}"
-    wait_s = _seconds(response.headers.get("retry-after", ""))
-    if status == 429 or (status == 503 and wait_s is not None):
-        raise RetryAfterError(wait_s or PAUSE_S)
-    if status >= 500 or status in _NOT_READ:
-        raise UnavailableError(f"HTTP {status}", ambiguous=status not in _NOT_READ)
-    if status in _GONE:
-        raise UnreachableError(f"HTTP {status}: the browser is gone", by_recipient=True)
-    if status in (401, 403):
-        raise UnreachableError(f"HTTP {status}: our key is not accepted for it")
-    if status == 413:
-        raise RejectedError("HTTP 413: the message is too long")
-    raise RejectedError(f"HTTP {status}", unknown=True)
-
-
-def _seconds(value: str) -> int | None:
-    """Return the seconds of a Retry-After header; None without one, and for a date."""
-    text = value.strip()
-    if not (text.isascii() and text.isdecimal()):
-        return None
-    return min(max(int(text[:9]), 1), LONGEST_PAUSE_S)
+    if 200 <= response.status < 300:
+        name = response.headers.get("location", "").rpartition("/")[2][:MAX_RECEIPT]
+        return name or f"HTTP {response.status}"
+    meaning = Meaning.LEAVE if response.status == _GONE else None
+    raise refused(response, "from the push service", meaning)

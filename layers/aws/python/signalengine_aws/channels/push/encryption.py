@@ -38,6 +38,8 @@ def encrypted(
     """
     if len(plain) > PAYLOAD:
         raise RejectedError("the message is too long for a push service")
+    if len(public_key) != POINT:
+        raise RejectedError("the subscription's key is not one")
     try:
         theirs = ec.EllipticCurvePublicKey.from_encoded_point(CURVE, public_key)
     except ValueError:

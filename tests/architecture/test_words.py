@@ -38,7 +38,7 @@ _WORD = re.compile(r"[a-z]+(?:-[a-z]+)*")
 _TYPESCRIPT_NAME = re.compile(
     r"\b(?:function|class|interface|type|const|let|var|enum)\s+([A-Za-z_$][\w$]*)"
 )
-_TYPESCRIPT_TEXT = re.compile(r"\"([^\"\n]* [^\"\n]*)\"|`([^`]* [^`]*)`|>([^<>{}\n]* [^<>{}\n]*)<")
+_TYPESCRIPT_TEXT = re.compile(r"\"([^\"\n]*)\"|`([^`]*)`|>([^<>{}\n]* [^<>{}\n]*)<")
 
 
 @cache
@@ -154,7 +154,9 @@ def typescript_texts(path: Path) -> Iterator[str]:
     """Yield the strings of more than one word of a TypeScript file, comments left out."""
     code = re.sub(r"/\*.*?\*/|(?<![:\"'])//[^\n]*", "", path.read_text(), flags=re.DOTALL)
     for found in _TYPESCRIPT_TEXT.finditer(code):
-        yield next(text for text in found.groups() if text is not None)
+        text = next(text for text in found.groups() if text is not None)
+        if " " in text:
+            yield text
 
 
 def words_of(name: str) -> set[str]:

@@ -25,7 +25,7 @@ def test_the_overview_shows_the_current_state(stand_in: StandIn, open_page: Open
     expect(card(page, "Strongest now").locator("tbody tr")).to_have_count(len(PRICES))
     expect(card(page, "Latest events").locator("li")).to_have_count(len(PRICES))
     expect(
-        card(page, "Equity").get_by_role("img", name=re.compile("^Equity over 1 steps"))
+        card(page, "Equity").get_by_role("img", name=re.compile("^Equity over 1 step:"))
     ).to_be_visible()
     stand_in.commit(closed(signal, Outcome.SL_HIT))
     expect(card(page, "Latest signals").locator("li").first).to_contain_text("SL hit")

@@ -69,6 +69,8 @@ EXAMPLES: dict[str, list[dict[str, str]]] = {
     "/events/stats": [{"day": "2025-05-19"}],
     "/performance": [{"days": "1"}, {"symbol": "ETHUSDT"}, {"market": "simulated"}],
     "/gaps": [{"day": "2025-05-19"}],
+    "/feed.atom": [{"symbol": "ETHUSDT", "min_score": "0.5"}],
+    "/feed.rss": [{"direction": "short", "limit": "3"}],
     "/bars": [{"symbol": "BTCUSDT"}, {"symbol": "ETHUSDT", "interval": "1h"}],
 }
 

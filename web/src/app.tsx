@@ -21,6 +21,7 @@ import { startLive, type Live } from "./state/live";
 import { usePreferences } from "./state/preferences";
 import { newestFirst, published } from "./state/rows";
 import { INITIAL, market, marketTime, reduce } from "./state/store";
+import { t } from "./text/catalogue";
 
 export function App({ config }: { config: Config }) {
   const [state, dispatch] = useReducer(reduce, INITIAL);
@@ -42,8 +43,8 @@ export function App({ config }: { config: Config }) {
   }, [config]);
 
   useEffect(() => {
-    document.title = `${open > 0 ? `(${open} open) ` : ""}${page.title} · SignalEngine`;
-  }, [open, page]);
+    document.title = `${open > 0 ? `${t("frame.openCount", { count: open })} ` : ""}${t(page.title)} · SignalEngine`;
+  }, [open, page, preferences.language]);
 
   useLinks(isPage);
   useNotifications(state, preferences, now);
@@ -73,9 +74,9 @@ export function App({ config }: { config: Config }) {
       />
       {state.refused && (
         <p class="banner refused" role="alert">
-          The API requires a token.{" "}
+          {t("frame.tokenNeeded")}{" "}
           <button class="button small" type="button" onClick={() => setDialog("settings")}>
-            Enter token
+            {t("frame.enterToken")}
           </button>
         </p>
       )}
@@ -83,7 +84,8 @@ export function App({ config }: { config: Config }) {
       {!isPage(address.page) && <UnknownPage path={address.page} />}
       {live !== null && (
         <page.component
-          title={page.title}
+          key={preferences.language} // texts that the page remembers are of one language
+          title={t(page.title)}
           address={address}
           config={config}
           state={state}

@@ -17,12 +17,14 @@ import { loadConfig } from "./api/config";
 import { App } from "./app";
 import { install } from "./browser/install";
 import { Broken } from "./frame/broken";
+import { chosenLanguage, show } from "./state/preferences";
 
 const root = document.getElementById("app");
 if (root === null) throw new Error("index.html has no #app");
 
+const shown = show(chosenLanguage());
 loadConfig().then(
-  (config) => render(<App config={config} />, root),
-  (error: Error) => render(<Broken reason={error.message} />, root),
+  (config) => shown.then(() => render(<App config={config} />, root)),
+  (error: Error) => shown.then(() => render(<Broken reason={error.message} />, root)),
 );
 install();

@@ -1,5 +1,6 @@
 /** Questions to the engine: `POST /chat`. */
 
+import { t } from "../text/catalogue";
 import { list, record, text } from "../values/json";
 import { ApiError, type Client } from "./client";
 
@@ -34,7 +35,7 @@ export async function postQuestion(
   history: readonly Turn[],
 ): Promise<Answer> {
   const answer = readAnswer(await client.post("/chat", { message, history: recent(history) }));
-  if (answer === null) throw new ApiError("The server's answer could not be read.", null);
+  if (answer === null) throw new ApiError(t("errors.answer"), null);
   return answer;
 }
 

@@ -1,5 +1,6 @@
 /** The HTTP client: the API's address, its token, and the messages of its errors. */
 
+import { t } from "../text/catalogue";
 import { number, record, text } from "../values/json";
 
 export type Query = Readonly<Record<string, string | number | null>>;
@@ -91,18 +92,20 @@ function json(response: Response): Promise<unknown> {
 
 function unreachable(error: unknown): string {
   const late = error instanceof DOMException && error.name === "TimeoutError";
-  return late ? "The server did not answer in time." : "The server cannot be reached.";
+  return late ? t("errors.late") : t("errors.unreachable");
 }
 
 /** The message of an error response (RFC 9457), in a sentence. */
 function refusal(response: Response, body: unknown): string {
   const { status } = response;
-  if (status === 401 || status === 403) return "The API requires a token (see Settings).";
+  if (status === 401 || status === 403) return t("errors.token");
   if (status === 429) {
     const wait = number(Number(response.headers.get("Retry-After") ?? Number.NaN));
-    return `Too many requests; try again in ${wait ?? "some"} s.`;
+    return wait === null ? t("errors.tooMany") : t("errors.tooManyFor", { seconds: wait });
   }
   const problem = record(body);
   const detail = text(problem?.["detail"]) ?? text(problem?.["title"]);
-  return `The server answered HTTP ${status}${detail === null ? "" : `: ${detail}`}.`;
+  return detail === null
+    ? t("errors.status", { status: String(status) })
+    : t("errors.statusWhy", { status: String(status), reason: detail });
 }

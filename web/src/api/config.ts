@@ -3,6 +3,7 @@
  * an origin, such as `/api`, has the page's own.
  */
 
+import { t } from "../text/catalogue";
 import { record, text } from "../values/json";
 
 export interface Config {
@@ -16,15 +17,16 @@ export class ConfigError extends Error {}
 
 export async function loadConfig(): Promise<Config> {
   const response = await fetch("./config.json", { cache: "no-store" }).catch(() => null);
-  if (response === null) throw new ConfigError("config.json could not be fetched");
-  if (!response.ok) throw new ConfigError(`config.json: HTTP ${response.status}`);
+  if (response === null) throw new ConfigError(t("errors.configMissing"));
+  if (!response.ok)
+    throw new ConfigError(t("errors.configStatus", { status: String(response.status) }));
   const body: unknown = await response.json().catch(() => null);
   return readConfig(body, window.location.origin);
 }
 
 export function readConfig(body: unknown, origin: string): Config {
   const raw = record(body);
-  if (raw === null) throw new ConfigError("config.json is not a JSON object");
+  if (raw === null) throw new ConfigError(t("errors.configForm"));
   return {
     httpUrl: url(below(raw["httpUrl"], origin), "httpUrl", ["http:", "https:"]),
     webSocketUrl: url(below(raw["webSocketUrl"], origin.replace(/^http/, "ws")), "webSocketUrl", [
@@ -47,9 +49,11 @@ function below(value: unknown, origin: string): unknown {
 function url(value: unknown, name: string, schemes: readonly string[]): string {
   const given = text(value);
   if (given === null || !URL.canParse(given))
-    throw new ConfigError(`config.json: ${name} is not a URL`);
+    throw new ConfigError(t("errors.configUrl", { name }));
   if (!schemes.includes(new URL(given).protocol)) {
-    throw new ConfigError(`config.json: ${name} must start with ${schemes.join(" or ")}`);
+    throw new ConfigError(
+      t("errors.configScheme", { name, schemes: schemes.join(` ${t("errors.or")} `) }),
+    );
   }
   return given.replace(/\/+$/, "");
 }

@@ -1,5 +1,6 @@
 /** Everything stored about one signal: `GET /signals/{id}`. */
 
+import { t } from "../text/catalogue";
 import {
   choice,
   list,
@@ -63,19 +64,18 @@ export interface Explained {
 }
 
 const SIGNAL_ID = /^[0-9a-f]{24}$/;
-const NO_ID = "The address names no signal: an id has 24 digits, 0 to 9 and a to f.";
 
 function unknownSignal(error: unknown): never {
   const unknown = error instanceof ApiError && error.status === 404;
-  throw unknown ? new ApiError("There is no signal with this id.", 404) : error;
+  throw unknown ? new ApiError(t("errors.noSignal"), 404) : error;
 }
 
 export async function explain(client: Client, id: string, cancel: AbortSignal): Promise<Explained> {
-  if (!SIGNAL_ID.test(id)) throw new ApiError(NO_ID, 404);
+  if (!SIGNAL_ID.test(id)) throw new ApiError(t("errors.noId"), 404);
   const body = record(await client.get(`/signals/${id}`, {}, cancel).catch(unknownSignal));
   const signal = readSignal(body?.["signal"]);
   if (body === null || signal === null) {
-    throw new ApiError("The details of this signal could not be read.", null);
+    throw new ApiError(t("errors.detail"), null);
   }
   return {
     signal,

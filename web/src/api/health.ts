@@ -1,5 +1,6 @@
 /** The health of the service: `GET /health`. */
 
+import { t } from "../text/catalogue";
 import { number, record, text } from "../values/json";
 import { ApiError, type Client } from "./client";
 
@@ -28,7 +29,7 @@ export interface Gaps {
 export async function fetchHealth(client: Client, cancel: AbortSignal): Promise<Health> {
   const raw = record(await client.get("/health", {}, cancel));
   const status = text(raw?.["status"]);
-  if (raw === null || status === null) throw new ApiError("The health could not be read.", null);
+  if (raw === null || status === null) throw new ApiError(t("errors.health"), null);
   const components = Object.entries(record(raw["components"]) ?? {});
   return {
     status,

@@ -1,5 +1,6 @@
 /** The market now: best scores (`GET /top`), latest events, and what trading its symbols takes. */
 
+import { t } from "../text/catalogue";
 import { choice, members, number, numbers, record, records, text, texts } from "../values/json";
 import type { Direction, Named } from "../values/signal";
 import { ApiError, type Client } from "./client";
@@ -26,7 +27,7 @@ export async function fetchTop(
   cancel: AbortSignal,
 ): Promise<readonly Ranked[]> {
   const body = record(await client.get("/top", { limit }, cancel));
-  if (body === null) throw new ApiError("The scores could not be read.", null);
+  if (body === null) throw new ApiError(t("errors.scores"), null);
   return records(body["top"]).flatMap((raw) => {
     const symbol = text(raw["symbol"]);
     if (symbol === null) return [];
@@ -62,7 +63,7 @@ export async function fetchEvents(
   cancel: AbortSignal,
 ): Promise<readonly MarketEvent[]> {
   const body = record(await client.get("/events", { limit }, cancel));
-  if (body === null) throw new ApiError("The events could not be read.", null);
+  if (body === null) throw new ApiError(t("errors.events"), null);
   return records(body["events"]).flatMap((raw) => {
     const [symbol, kind] = [text(raw["symbol"]), text(raw["event_type"])];
     const close_time = number(raw["close_time"]);
@@ -98,7 +99,7 @@ export async function fetchFollowed(client: Client, cancel: AbortSignal): Promis
   const costs = record(body?.["costs"]);
   const [fee_bps, slippage_bps] = [number(costs?.["fee_bps"]), number(costs?.["slippage_bps"])];
   if (fee_bps === null || slippage_bps === null) {
-    throw new ApiError("The costs of a trade could not be read.", null);
+    throw new ApiError(t("errors.costs"), null);
   }
   const lots = members(body?.["lot_sizes"], (raw) => {
     const step = number(raw["step"]);

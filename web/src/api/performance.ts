@@ -1,5 +1,6 @@
 /** Results of closed signals: `GET /performance` (a window) and `GET /equity` (all days). */
 
+import { t } from "../text/catalogue";
 import { list, number, record, records, text } from "../values/json";
 import type { Raw } from "../values/json";
 import { ApiError, type Client } from "./client";
@@ -83,7 +84,7 @@ export async function fetchPerformance(
   const query = { days, symbol, policy, market, strategy };
   const body = record(await client.get("/performance", query, cancel));
   const n = number(body?.["n"]);
-  if (body === null || n === null) throw new ApiError("The statistics could not be read.", null);
+  if (body === null || n === null) throw new ApiError(t("errors.statistics"), null);
   return {
     n,
     truncated: body["truncated"] === true,
@@ -113,7 +114,7 @@ export async function fetchEquity(
   strategy: string | null = null,
 ): Promise<Equity> {
   const body = record(await client.get("/equity", { strategy }, cancel));
-  if (body === null) throw new ApiError("The equity could not be read.", null);
+  if (body === null) throw new ApiError(t("errors.equity"), null);
   const days = records(body["equity"]).flatMap((raw) => readStep(raw) ?? []);
   return { ...readBook(body), equity: days };
 }

@@ -1,5 +1,6 @@
 /** Pages of signals, newest first. */
 
+import { t } from "../text/catalogue";
 import { list, number, record, text } from "../values/json";
 import { readSignal, type Signal } from "../values/signal";
 import { ApiError, type Client, type Query } from "./client";
@@ -20,7 +21,7 @@ export async function fetchSignals(client: Client, query: Query): Promise<Page> 
 export function readPage(value: unknown): Page {
   const body = record(value);
   if (body === null || !Array.isArray(body["signals"])) {
-    throw new ApiError("The server's response is not a list of signals.", null);
+    throw new ApiError(t("errors.signals"), null);
   }
   const rows = list(body["signals"]);
   const signals = rows.flatMap((row) => readSignal(row) ?? []);

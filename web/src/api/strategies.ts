@@ -1,5 +1,6 @@
 /** The parameter sets of the stack, side by side: `GET /strategies`. */
 
+import { t } from "../text/catalogue";
 import { choice, number, numbers, record, records, text, type Raw } from "../values/json";
 import type { Named } from "../values/signal";
 import { ApiError, type Client } from "./client";
@@ -38,7 +39,7 @@ export interface Strategies {
 
 export async function fetchStrategies(client: Client, cancel: AbortSignal): Promise<Strategies> {
   const body = record(await client.get("/strategies", {}, cancel));
-  if (body === null) throw new ApiError("The strategies could not be read.", null);
+  if (body === null) throw new ApiError(t("errors.strategies"), null);
   const rows = records(body["strategies"]).flatMap((raw) => readStrategy(raw) ?? []);
   return { strategies: rows, market: text(body["market"]) };
 }

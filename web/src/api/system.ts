@@ -1,5 +1,6 @@
 /** The state of the system: `GET /system` and `GET /gaps`; null is unknown. */
 
+import { t } from "../text/catalogue";
 import { number, numbers, record, records, text } from "../values/json";
 import type { Raw } from "../values/json";
 import type { Named } from "../values/signal";
@@ -36,7 +37,7 @@ export interface System {
 
 export async function fetchSystem(client: Client, cancel: AbortSignal): Promise<System> {
   const raw = record(await client.get("/system", {}, cancel));
-  if (raw === null) throw new ApiError("The system's state could not be read.", null);
+  if (raw === null) throw new ApiError(t("errors.system"), null);
   const feed = record(raw["feed"]) ?? {};
   return {
     hops: records(raw["hops"]).flatMap((hop) => readHop(hop) ?? []),
@@ -99,7 +100,7 @@ export interface Gap {
 export async function fetchGaps(client: Client, cancel: AbortSignal): Promise<readonly Gap[]> {
   const body = record(await client.get("/gaps", { limit: 20 }, cancel));
   if (body === null || !Array.isArray(body["gaps"])) {
-    throw new ApiError("The gaps could not be read.", null);
+    throw new ApiError(t("errors.gaps"), null);
   }
   return records(body["gaps"]).flatMap((raw) => {
     const [id, start] = [text(raw["id"]), number(raw["start"])];

@@ -1,5 +1,6 @@
 /** The number of signals by status, of one policy on one market: `GET /signals/stats`. */
 
+import { t } from "../text/catalogue";
 import { number, record, text } from "../values/json";
 import type { Signal, Status } from "../values/signal";
 import { ApiError, type Client } from "./client";
@@ -22,7 +23,7 @@ export function readTotals(value: unknown): Totals {
     number(by?.[name]),
   );
   if (open == null || tp_hit == null || sl_hit == null || expired == null) {
-    throw new ApiError("The server's counts could not be read.", null);
+    throw new ApiError(t("errors.counts"), null);
   }
   const left = number(by?.["left"]) ?? 0; // an earlier server has none
   const closed = tp_hit + sl_hit + expired + left;

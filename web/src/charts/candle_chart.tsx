@@ -3,8 +3,9 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { barAt, LENGTH_MS, type Bar, type Interval } from "../api/bars";
+import { rich, t } from "../text/catalogue";
 import { duration, moment, percent, price, shortTime, type Zone } from "../values/format";
-import { STATUS_NAMES } from "../values/names";
+import { statusName } from "../values/names";
 import type { Signal } from "../values/signal";
 import type { Picture, Scene } from "./candles";
 import { palette } from "./palette";
@@ -51,7 +52,7 @@ export function CandleChart({ bars, interval, forming, signal, zone, theme }: Pr
   }, [bars, interval, signal, zone, theme]);
 
   const bar = bars.find(({ open_time }) => open_time === pointed) ?? bars.at(-1);
-  if (failed) return <p class="nothing warning">The chart could not be loaded.</p>;
+  if (failed) return <p class="nothing warning">{t("components.chartFailed")}</p>;
   return (
     <figure class="candles">
       {bar !== undefined && <Readout bar={bar} tick={signal.tick_size} zone={zone} />}
@@ -62,11 +63,14 @@ export function CandleChart({ bars, interval, forming, signal, zone, theme }: Pr
         aria-label={summary(bars, interval, signal, zone)}
       />
       <figcaption class="muted">
-        {interval} bars{forming ? ", the last still forming" : ""}. Charts by{" "}
-        <a href="https://www.tradingview.com/" target="_blank" rel="noreferrer">
-          TradingView
-        </a>{" "}
-        Lightweight Charts™.
+        {t(forming ? "components.barsForming" : "components.bars", { interval })}{" "}
+        {rich("components.chartsBy", {
+          link: (
+            <a href="https://www.tradingview.com/" target="_blank" rel="noreferrer">
+              TradingView
+            </a>
+          ),
+        })}
       </figcaption>
     </figure>
   );
@@ -81,10 +85,10 @@ interface ReadoutProps {
 /** The prices of the bar under the pointer, else of the last one. */
 function Readout({ bar, tick, zone }: ReadoutProps) {
   const prices = [
-    ["O", bar.open],
-    ["H", bar.high],
-    ["L", bar.low],
-    ["C", bar.close],
+    [t("components.open"), bar.open],
+    [t("components.high"), bar.high],
+    [t("components.low"), bar.low],
+    [t("components.closePrice"), bar.close],
   ] as const;
   return (
     <p class="readout numeric" aria-hidden="true">
@@ -108,16 +112,19 @@ function summary(bars: readonly Bar[], interval: Interval, signal: Signal, zone:
   const at = (ms: number) => {
     const bar = barAt(bars, ms, interval);
     return bar === null
-      ? "outside the bars shown"
-      : `in the bar of ${moment(bar.open_time, zone).minute}`;
+      ? t("components.outside")
+      : t("components.inBar", { time: moment(bar.open_time, zone).minute });
   };
   const parts = [
-    `Candles of ${signal.symbol}, ${interval} each, over ${length}`,
-    `from ${price(lows, signal.tick_size)} to ${price(highs, signal.tick_size)}`,
-    `entry ${at(signal.close_time)}`,
+    t("components.candles", { symbol: signal.symbol, interval, length }),
+    t("components.range", {
+      low: price(lows, signal.tick_size),
+      high: price(highs, signal.tick_size),
+    }),
+    t("components.entryAt", { at: at(signal.close_time) }),
   ];
   if (signal.ending !== null) {
-    parts.push(`${STATUS_NAMES[signal.status]} ${at(signal.ending.closed_at * 1000)}`);
+    parts.push(`${statusName(signal.status)} ${at(signal.ending.closed_at * 1000)}`);
   }
   return parts.join(", ");
 }

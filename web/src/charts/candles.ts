@@ -20,6 +20,7 @@ import {
 } from "lightweight-charts";
 
 import { barAt, type Bar, type Interval } from "../api/bars";
+import { t } from "../text/catalogue";
 import { moment, percent, price, type Zone } from "../values/format";
 import type { Signal } from "../values/signal";
 import type { Palette } from "./palette";
@@ -115,7 +116,7 @@ function chartOptions({ zone, palette }: Scene) {
       secondsVisible: false,
       tickMarkFormatter: (time: Time, kind: TickMarkType) => {
         const at = moment(Number(time) * 1000, zone);
-        return kind <= TickMarkType.DayOfMonth ? at.date.slice(5) : at.minute; // 05-19, 12:00
+        return kind <= TickMarkType.DayOfMonth ? at.day : at.minute; // 05-19, 12:00
       },
     },
     localization: {
@@ -189,7 +190,7 @@ function levels(candles: Candles, { signal, palette }: Scene): void {
       axisLabelVisible: true,
     });
   line(signal.tp_price, palette.tp, "TP", LineStyle.Dashed);
-  line(signal.entry_price, palette.open, "Entry", LineStyle.Solid);
+  line(signal.entry_price, palette.open, t("components.entry"), LineStyle.Solid);
   line(signal.sl_price, palette.sl, "SL", LineStyle.Dashed);
 }
 
@@ -245,9 +246,13 @@ function marks(
       open: "",
     };
     const result = ending.return_pct === null ? "" : ` ${percent(ending.return_pct)}`;
-    const name = { tp_hit: "TP", sl_hit: "SL", expired: "Expired", left: "Left", open: "" }[
-      signal.status
-    ];
+    const name = {
+      tp_hit: "TP",
+      sl_hit: "SL",
+      expired: t("components.expired"),
+      left: t("components.left"),
+      open: "",
+    }[signal.status];
     out.push({
       time: time(exit.open_time),
       position: (signal.status === "tp_hit") === long ? "aboveBar" : "belowBar",

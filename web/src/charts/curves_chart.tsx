@@ -1,6 +1,7 @@
 /** Several equity curves over one time; a table beside them has the key of each. */
 
 import { useWidth } from "../browser/width";
+import { t } from "../text/catalogue";
 import { percent, type Zone } from "../values/format";
 import { linear } from "./scale";
 import { stairs, type Point } from "./stairs";
@@ -88,7 +89,7 @@ function summary(curves: readonly Curve[]): string {
     const last = points.at(-1);
     return last === undefined ? [] : [`${name} ${percent(last[1])}`];
   });
-  return `Equity of each strategy: ${named.join(", ")}`;
+  return t("components.equityOf", { curves: named.join(", ") });
 }
 
 /** A line in the style of a curve, for a table or a legend. */

@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 
 import type { Step } from "../api/performance";
 import { useWidth } from "../browser/width";
+import { t } from "../text/catalogue";
 import { percent, shortTime, type Zone } from "../values/format";
 import { linear, type Scale } from "./scale";
 import { areas, lastUpTo, stairs, type Point } from "./stairs";
@@ -96,7 +97,10 @@ function Readout({ step, zone }: { step: Step; zone: Zone }) {
     <p class="readout" aria-hidden="true">
       <strong>{percent(step.equity_pct)}</strong> <span>{shortTime(step.time, zone)}</span>
       {step.label !== null && <span> {step.label}</span>}
-      <span class="muted"> drawdown {percent(-step.drawdown_pct)}</span>
+      <span class="muted">
+        {" "}
+        {t("components.drawdown")} {percent(-step.drawdown_pct)}
+      </span>
     </p>
   );
 }
@@ -110,7 +114,11 @@ function span(steps: readonly Step[], until: number): Point {
 
 function summary(steps: readonly Step[], deepest: number): string {
   const last = steps.at(-1)?.equity_pct ?? 0;
-  return `Equity over ${steps.length} steps: ${percent(last)}, deepest drawdown ${percent(-deepest)}`;
+  return t("components.equityOver", {
+    n: steps.length,
+    last: percent(last),
+    deepest: percent(-deepest),
+  });
 }
 
 function Grid({ y, width }: { y: Scale; width: number }) {

@@ -30,8 +30,7 @@ export function timeTicks(from: number, to: number, most: number, zone: Zone): T
 }
 
 function text(time: number, step: number, zone: Zone, first: boolean): string {
-  const { date, minute } = moment(time, zone);
-  const day = date.slice(5);
+  const { day, minute } = moment(time, zone);
   if (step >= DAY_MS || minute === "00:00") return day;
   return first ? `${day} ${minute}` : minute;
 }

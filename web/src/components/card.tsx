@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 
 import { useNow } from "../browser/clock";
 import type { Resource } from "../state/resource";
+import { t } from "../text/catalogue";
 import { duration } from "../values/format";
 
 interface CardProps {
@@ -58,7 +59,9 @@ interface SkeletonProps {
 export function Skeleton({ rows, starting = false }: SkeletonProps) {
   return (
     <div role="status">
-      <span class={starting ? "muted" : "unseen"}>{starting ? STARTING : "Loading…"}</span>
+      <span class={starting ? "muted" : "unseen"}>
+        {t(starting ? "components.serverStarting" : "components.loading")}
+      </span>
       {Array.from({ length: rows }, (_, row) => (
         <div key={row} class="bone" aria-hidden="true" />
       ))}
@@ -66,14 +69,12 @@ export function Skeleton({ rows, starting = false }: SkeletonProps) {
   );
 }
 
-export const STARTING = "The server is starting…";
-
 function Problem({ message, onRetry }: { message: string; onRetry: () => void }) {
   return (
     <div class="problem" role="alert">
       <p>{message}</p>
       <button class="button small" type="button" onClick={onRetry}>
-        Try again
+        {t("components.tryAgain")}
       </button>
     </div>
   );
@@ -83,7 +84,10 @@ function Stale({ at, message }: { at: number | null; message: string }) {
   const now = useNow();
   return (
     <p class="stale warning" role="alert">
-      As of {at === null ? "earlier" : `${duration(now - at)} ago`}. {message}
+      {at === null
+        ? t("components.asOfEarlier")
+        : t("components.asOf", { age: duration(now - at) })}{" "}
+      {message}
     </p>
   );
 }

@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
+import { t } from "../text/catalogue";
 import { Icon } from "./icons";
 
 interface Props {
@@ -37,7 +38,7 @@ export function Dialog({ id, class: name, title, badges, onClose, children }: Pr
           <button
             class="button close"
             type="button"
-            aria-label="Close"
+            aria-label={t("components.close")}
             onClick={() => dialog.current?.close()}
           >
             <Icon name="close" />

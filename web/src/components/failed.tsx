@@ -1,5 +1,7 @@
 /** The message of a failed load, with a retry. */
 
+import { t } from "../text/catalogue";
+
 interface Props {
   /** The data that could not be loaded. */
   what?: string;
@@ -7,15 +9,17 @@ interface Props {
   onRetry: () => void;
 }
 
-export function Failed({ what = "The signals", message, onRetry }: Props) {
+export function Failed({ what = t("components.theSignals"), message, onRetry }: Props) {
   return (
     <div class="failed" role="alert">
       <div>
-        <h2>{what} could not be loaded</h2>
-        <p>{message} Retrying automatically.</p>
+        <h2>{t("components.failed", { what })}</h2>
+        <p>
+          {message} {t("components.retrying")}
+        </p>
       </div>
       <button class="button" type="button" onClick={onRetry}>
-        Try again
+        {t("components.tryAgain")}
       </button>
     </div>
   );

@@ -2,8 +2,10 @@
 
 import type { Health } from "../api/health";
 import type { Resource } from "../state/resource";
+import { t } from "../text/catalogue";
 import { known, latency, duration, whole } from "../values/format";
 import { policyName, title } from "../values/names";
+import { reason } from "../values/reasons";
 import { Card, Loaded } from "./card";
 import { Fact } from "./fact";
 import { Icon } from "./icons";
@@ -11,7 +13,7 @@ import { Icon } from "./icons";
 export function HealthCard({ health }: { health: Resource<Health> }) {
   return (
     <Card
-      title="Health"
+      title={t("components.health")}
       class="health"
       aside={health.value !== null && <HealthBadge status={health.value.status} />}
     >
@@ -23,23 +25,28 @@ export function HealthCard({ health }: { health: Resource<Health> }) {
                 <li key={name} class={toneOf(state)}>
                   <Icon name={ICONS[toneOf(state)]} />
                   <span class="name">{title(name)}</span>
-                  <span class="state">{state}</span>
+                  <span class="state">{reason(state)}</span>
                 </li>
               ))}
             </ul>
             <dl class="facts">
               <Fact
-                name="Last data"
-                value={known(value.feed_age_s, (s) => `${latency(s * 1000)} ago`)}
+                name={t("components.lastData")}
+                value={known(value.feed_age_s, (s) =>
+                  t("components.ago", { age: latency(s * 1000) }),
+                )}
               />
               <Fact
-                name="Engine lag"
+                name={t("components.engineLag")}
                 value={known(value.lag_ms, (ms) => latency(Math.max(0, ms)))}
               />
-              <Fact name="Uptime" value={known(value.uptime_s, (s) => duration(s * 1000))} />
-              <Fact name="Symbols" value={known(value.symbols, whole)} />
-              <Fact name="Gaps, 24 h" value={gaps(value)} />
-              <Fact name="Policy" value={policyName(value) ?? "–"} />
+              <Fact
+                name={t("components.uptime")}
+                value={known(value.uptime_s, (s) => duration(s * 1000))}
+              />
+              <Fact name={t("components.symbols")} value={known(value.symbols, whole)} />
+              <Fact name={t("components.gaps24h")} value={gaps(value)} />
+              <Fact name={t("components.policy")} value={policyName(value) ?? "–"} />
             </dl>
           </>
         )}
@@ -58,7 +65,10 @@ function toneOf(state: string): keyof typeof ICONS {
 function gaps({ gaps: found }: Health): string {
   if (found === null || found.last_24h === null) return "–";
   const lost = found.lost_bars_24h ?? 0;
-  return lost === 0 ? `${found.last_24h}, no bars lost` : `${found.last_24h}, ${lost} bars lost`;
+  const count = found.last_24h;
+  return lost === 0
+    ? t("components.noneLost", { count })
+    : t("components.barsLost", { count, n: lost });
 }
 
 export function HealthBadge({ status }: { status: string }) {
@@ -66,7 +76,7 @@ export function HealthBadge({ status }: { status: string }) {
   return (
     <span class={`status ${healthy ? "tp_hit" : "sl_hit"}`}>
       <Icon name={healthy ? "tp_hit" : "sl_hit"} />
-      {healthy ? "OK" : status}
+      {healthy ? "OK" : reason(status)}
     </span>
   );
 }

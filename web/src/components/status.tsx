@@ -1,8 +1,9 @@
 /** Status, direction, score and result of a signal; never by colour alone. */
 
 import { unrealised } from "../state/rows";
+import { t } from "../text/catalogue";
 import { percent, score } from "../values/format";
-import { STATUS_NAMES } from "../values/names";
+import { statusName } from "../values/names";
 import type { Direction, Signal } from "../values/signal";
 import { tone } from "./card";
 import { Icon } from "./icons";
@@ -11,24 +12,22 @@ export function StatusBadge({ signal }: { signal: Signal }) {
   return (
     <span class={`status ${signal.status}`}>
       <Icon name={signal.status} />
-      <span>{STATUS_NAMES[signal.status]}</span>
-      {signal.ending?.ambiguous && (
-        <abbr title="TP and SL were crossed in one bar: counted as SL">?</abbr>
-      )}
+      <span>{statusName(signal.status)}</span>
+      {signal.ending?.ambiguous && <abbr title={t("components.ambiguous")}>?</abbr>}
     </span>
   );
 }
 
 export function statusText(signal: Signal): string {
   const result = signal.ending?.return_pct ?? null;
-  return STATUS_NAMES[signal.status] + (result === null ? "" : ` ${percent(result)}`);
+  return statusName(signal.status) + (result === null ? "" : ` ${percent(result)}`);
 }
 
 export function DirectionBadge({ direction }: { direction: Direction }) {
   return (
     <span class={`direction ${direction}`}>
       <Icon name={direction === "long" ? "up" : "down"} />
-      <span>{direction === "long" ? "LONG" : "SHORT"}</span>
+      <span>{t(direction === "long" ? "status.LONG" : "status.SHORT")}</span>
     </span>
   );
 }
@@ -42,7 +41,7 @@ export function Pnl({ signal, last }: { signal: Signal; last: number | null }) {
   const now = unrealised(signal, last);
   if (now === null) return <span class="muted">–</span>;
   return (
-    <span class={`unrealised ${tone(now)}`} title="At the last price, before costs">
+    <span class={`unrealised ${tone(now)}`} title={t("components.unrealised")}>
       {percent(now)}
     </span>
   );

@@ -2,7 +2,9 @@
 
 import { statusText } from "../components/status";
 import type { State } from "../state/store";
+import { t } from "../text/catalogue";
 import { score } from "../values/format";
+import { side } from "../values/names";
 
 export function Announcer({ state }: { state: State }) {
   const signal = state.news === null ? undefined : state.signals.get(state.news.id);
@@ -11,8 +13,16 @@ export function Announcer({ state }: { state: State }) {
       {signal === undefined
         ? ""
         : state.news?.change === "opened"
-          ? `New signal: ${signal.direction} ${signal.symbol}, score ${score(signal.score)}`
-          : `${signal.direction} ${signal.symbol}: ${statusText(signal)}`}
+          ? t("frame.announceNew", {
+              side: side(signal.direction),
+              symbol: signal.symbol,
+              score: score(signal.score),
+            })
+          : t("frame.announceEnd", {
+              side: side(signal.direction),
+              symbol: signal.symbol,
+              status: statusText(signal),
+            })}
     </p>
   );
 }

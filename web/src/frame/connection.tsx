@@ -1,8 +1,8 @@
 /** The state of the connection, and the age of the last message about the market. */
 
 import { useNow } from "../browser/clock";
-import type { Link } from "../feed/socket";
 import type { State } from "../state/store";
+import { t } from "../text/catalogue";
 import { duration } from "../values/format";
 
 /** A heartbeat arrives every 10 s, or every minute with many clients; older ones are a warning. */
@@ -23,29 +23,24 @@ export function Connection({ state, onReconnect }: Props) {
       <span class="dot" aria-hidden="true" />
       <span class="text">
         <span class="state">
-          <span role="status">{NAMES[link.state]}</span>
-          {link.state === "reconnecting" && ` in ${duration(Math.max(0, link.at - now))}`}
+          <span role="status">{t(`frame.${link.state}`)}</span>
+          {link.state === "reconnecting" &&
+            ` ${t("frame.inTime", { span: duration(Math.max(0, link.at - now)) })}`}
         </span>
         <span class="age">{feedAge(state, now, silent)}</span>
       </span>
       {waiting && (
         <button class="button small" type="button" onClick={onReconnect}>
-          Retry
+          {t("frame.retry")}
         </button>
       )}
     </div>
   );
 }
 
-const NAMES: Readonly<Record<Link["state"], string>> = {
-  connecting: "Connecting…",
-  live: "Live",
-  reconnecting: "Reconnecting",
-  offline: "Offline",
-};
-
 function feedAge(state: State, now: number, silent: boolean): string {
-  if (state.receivedAt === null) return state.link.state === "live" ? "waiting for data" : "";
+  if (state.receivedAt === null)
+    return state.link.state === "live" ? t("frame.waitingForData") : "";
   const age = duration(now - state.receivedAt);
-  return silent ? `no update for ${age}` : `updated ${age} ago`;
+  return t(silent ? "frame.noUpdate" : "frame.updated", { age });
 }

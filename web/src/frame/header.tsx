@@ -6,6 +6,7 @@ import type { PageEntry } from "../pages/registry";
 import { href } from "../routing/address";
 import type { Preferences } from "../state/preferences";
 import type { State } from "../state/store";
+import { t } from "../text/catalogue";
 import { zoneName } from "../values/format";
 import type { Market } from "../values/signal";
 import { Connection } from "./connection";
@@ -31,7 +32,7 @@ export function Header(props: Props) {
         <span>SignalEngine</span>
       </a>
       {config.name !== "" && (
-        <span class="stack" title="Name of the stack">
+        <span class="stack" title={t("frame.stackName")}>
           {config.name}
         </span>
       )}
@@ -45,8 +46,8 @@ export function Header(props: Props) {
         <button
           class="button settings"
           type="button"
-          title="Settings"
-          aria-label="Settings"
+          title={t("frame.settings")}
+          aria-label={t("frame.settings")}
           onClick={props.onSettings}
         >
           <Icon name="sliders" />
@@ -58,7 +59,7 @@ export function Header(props: Props) {
 
 function ZoneSwitch({ zone, set }: Pick<Preferences, "zone" | "set">) {
   const other = zone === "utc" ? "local" : "utc";
-  const change = `Show times in ${zoneName(other)}`;
+  const change = t("frame.showTimes", { zone: zoneName(other) });
   return (
     <button class="button zone" type="button" title={change} onClick={() => set("zone", other)}>
       <Icon name="clock" />
@@ -70,12 +71,13 @@ function ZoneSwitch({ zone, set }: Pick<Preferences, "zone" | "set">) {
 
 function ThemeSwitch({ theme, set }: Pick<Preferences, "theme" | "set">) {
   const other = theme === "dark" ? "light" : "dark";
+  const change = t(other === "dark" ? "frame.useDark" : "frame.useLight");
   return (
     <button
       class="button theme"
       type="button"
-      title={`Use the ${other} theme`}
-      aria-label={`Use the ${other} theme`}
+      title={change}
+      aria-label={change}
       onClick={() => set("theme", other)}
     >
       <Icon name={other === "light" ? "sun" : "moon"} />

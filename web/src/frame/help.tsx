@@ -2,30 +2,31 @@
 
 import { Dialog } from "../components/dialog";
 import { PAGES } from "../pages/registry";
+import { t } from "../text/catalogue";
 
 interface Props {
   enabled: boolean;
   onClose: () => void;
 }
 
-const SHORTCUTS: readonly (readonly [string, string])[] = [
-  ["/", "Search the signals"],
-  ["j, k", "Next, previous signal"],
-  ["Enter", "Open the signal"],
-  ["c", "Copy the open signal"],
-  ["Esc", "Close, or leave the search"],
-  ...PAGES.map(({ key, title }) => [key, title] as const),
-  ["u", "UTC or local time"],
-  ["t", "Dark or light theme"],
-  ["?", "This help"],
+const shortcuts = (): readonly (readonly [string, string])[] => [
+  ["/", t("frame.keySearch")],
+  ["j, k", t("frame.keyNext")],
+  ["Enter", t("frame.keyOpen")],
+  ["c", t("frame.keyCopy")],
+  ["Esc", t("frame.keyClose")],
+  ...PAGES.map(({ key, title }) => [key, t(title)] as const),
+  ["u", t("frame.keyZone")],
+  ["t", t("frame.keyTheme")],
+  ["?", t("frame.keyHelp")],
 ];
 
 export function Help({ enabled, onClose }: Props) {
   return (
-    <Dialog id="help" class="detail small" title="Keyboard" onClose={onClose}>
-      {!enabled && <p class="warning">Shortcuts are switched off under Settings.</p>}
+    <Dialog id="help" class="detail small" title={t("frame.keyboard")} onClose={onClose}>
+      {!enabled && <p class="warning">{t("frame.keysOff")}</p>}
       <dl class="shortcuts">
-        {SHORTCUTS.map(([keys, does]) => (
+        {shortcuts().map(([keys, does]) => (
           <div key={keys}>
             <dt>
               <kbd>{keys}</kbd>
@@ -35,8 +36,7 @@ export function Help({ enabled, onClose }: Props) {
         ))}
       </dl>
       <p class="muted">
-        Arrow keys move between tabs. Signals are not advice. Returns are net of fees, slippage and
-        funding unless marked gross. <a href="./third_party.txt">Third-party licences</a>.
+        {t("frame.arrows")} <a href="./third_party.txt">{t("frame.licences")}</a>.
       </p>
     </Dialog>
   );

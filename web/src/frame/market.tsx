@@ -1,23 +1,12 @@
 /** The source of the prices, with a banner when they are not live. */
 
+import { t } from "../text/catalogue";
 import { moment, zoneOffset, type Zone } from "../values/format";
 import type { Market } from "../values/signal";
 
-const BADGES: Readonly<Record<Market, string>> = {
-  live: "Live market",
-  recording: "Recording",
-  simulated: "Simulated",
-};
-
-const BANNERS: Readonly<Record<Market, string | null>> = {
-  live: null,
-  recording: "Recording: past market data, replayed.",
-  simulated: "Simulated market: prices are generated, not real.",
-};
-
 export function MarketBadge({ market }: { market: Market | null }) {
   if (market === null) return null;
-  return <span class={`market ${market}`}>{BADGES[market]}</span>;
+  return <span class={`market ${market}`}>{t(`frame.badge_${market}`)}</span>;
 }
 
 interface BannerProps {
@@ -28,15 +17,14 @@ interface BannerProps {
 }
 
 export function MarketBanner({ market, time, zone }: BannerProps) {
-  const text = market === null ? null : BANNERS[market];
-  if (text === null) return null;
+  if (market === null || market === "live") return null;
   const at = time === null ? null : moment(time, zone);
   return (
-    <p class={`banner ${market ?? ""}`}>
-      {text}
+    <p class={`banner ${market}`}>
+      {t(`frame.banner_${market}`)}
       {time !== null && at !== null && (
         <span class="market-time">
-          Market time: {at.date} {at.minute} {zoneOffset(zone, time)}
+          {t("frame.marketTime", { time: `${at.date} ${at.minute} ${zoneOffset(zone, time)}` })}
         </span>
       )}
     </p>

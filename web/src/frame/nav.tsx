@@ -3,19 +3,20 @@
 import { Icon } from "../components/icons";
 import { PAGES, type PageEntry } from "../pages/registry";
 import { href } from "../routing/address";
+import { t } from "../text/catalogue";
 
 export function Nav({ page }: { page: PageEntry }) {
   return (
-    <nav class="nav" aria-label="Pages">
+    <nav class="nav" aria-label={t("frame.pages")}>
       {PAGES.map((one) => (
         <a key={one.path} href={href(one.path)} aria-current={one === page ? "page" : undefined}>
           <Icon name={one.icon} />
           {one.short === undefined ? (
-            <span>{one.title}</span>
+            <span>{t(one.title)}</span>
           ) : (
             <>
-              <span class="long">{one.title}</span>
-              <span class="short">{one.short}</span>
+              <span class="long">{t(one.title)}</span>
+              <span class="short">{t(one.short)}</span>
             </>
           )}
         </a>

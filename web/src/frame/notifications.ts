@@ -7,6 +7,7 @@ import { go } from "../routing/address";
 import { signalsHref } from "../routing/view";
 import type { Preferences } from "../state/preferences";
 import type { State } from "../state/store";
+import { t } from "../text/catalogue";
 import { price, score } from "../values/format";
 import type { Signal } from "../values/signal";
 
@@ -35,12 +36,17 @@ export function recentlyOpened(state: State, now: number): readonly Signal[] {
 
 /** Title, text and link: a batch is one notification, of its newest signal and the batch's size. */
 export function notification(signal: Signal, count: number): [string, string, string] {
-  const more = count > 1 ? ` and ${count - 1} more` : "";
+  const more = count > 1 ? t("frame.andMore", { count: count - 1 }) : "";
   const at = (level: number) => price(level, signal.tick_size);
-  const levels = `entry ${at(signal.entry_price)}, TP ${at(signal.tp_price)}`;
+  const side = t(signal.direction === "long" ? "status.LONG" : "status.SHORT");
   return [
-    `${signal.direction.toUpperCase()} ${signal.symbol}${more}`,
-    `Score ${score(signal.score)}, ${levels}, SL ${at(signal.sl_price)}`,
+    `${side} ${signal.symbol}${more}`,
+    t("frame.notified", {
+      score: score(signal.score),
+      entry: at(signal.entry_price),
+      tp: at(signal.tp_price),
+      sl: at(signal.sl_price),
+    }),
     signalsHref({}, signal.id),
   ];
 }

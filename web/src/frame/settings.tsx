@@ -5,7 +5,10 @@ import { useState } from "preact/hooks";
 import { beep, permission, requestPermission, type Permission } from "../browser/notify";
 import { isTokenOnDevice, readToken, writeToken } from "../browser/token";
 import { Dialog } from "../components/dialog";
+import { Select } from "../components/select";
 import type { Preferences } from "../state/preferences";
+import { t } from "../text/catalogue";
+import { LANGUAGE_NAMES, LANGUAGES } from "../text/languages";
 import { zoneName } from "../values/format";
 
 interface Props {
@@ -16,35 +19,44 @@ interface Props {
 }
 
 export function Settings({ preferences, refused, onClose }: Props) {
-  const { theme, zone, keys, set } = preferences;
+  const { language, theme, zone, keys, set } = preferences;
   return (
-    <Dialog id="settings" class="detail small" title="Settings" onClose={onClose}>
+    <Dialog id="settings" class="detail small" title={t("frame.settings")} onClose={onClose}>
       <section>
-        <h3>Display</h3>
+        <h3>{t("frame.display")}</h3>
+        <p class="labelled">
+          <span>{t("frame.language")}</span>
+          <Select
+            name={t("frame.language")}
+            value={language}
+            options={LANGUAGES.map((one) => [one, LANGUAGE_NAMES[one]] as const)}
+            onChange={(chosen) => set("language", chosen)}
+          />
+        </p>
         <Switch
-          name="Dark theme"
+          name={t("frame.darkTheme")}
           on={theme === "dark"}
           onChange={(on) => set("theme", on ? "dark" : "light")}
         />
         <Switch
-          name="Times in UTC"
-          note={`Otherwise in ${zoneName("local")}, this browser's zone`}
+          name={t("frame.timesInUtc")}
+          note={t("frame.otherwiseIn", { zone: zoneName("local") })}
           on={zone === "utc"}
           onChange={(on) => set("zone", on ? "utc" : "local")}
         />
         <Switch
-          name="Keyboard shortcuts"
-          note="Single keys; press ? for the list"
+          name={t("frame.shortcuts")}
+          note={t("frame.shortcutsNote")}
           on={keys}
           onChange={(on) => set("keys", on)}
         />
       </section>
       <section>
-        <h3>New signals</h3>
+        <h3>{t("frame.newSignals")}</h3>
         <Notifications preferences={preferences} />
       </section>
       <section>
-        <h3>API token</h3>
+        <h3>{t("frame.token")}</h3>
         <Token refused={refused} />
       </section>
     </Dialog>
@@ -65,28 +77,21 @@ function Notifications({ preferences: { desktop, sound, set } }: Pick<Props, "pr
   return (
     <>
       <Switch
-        name="Desktop notification"
-        note={NOTES[granted]}
+        name={t("frame.desktop")}
+        note={t(`frame.permission_${granted}`)}
         on={desktop && granted === "granted"}
         disabled={granted === "unsupported"}
         onChange={(on) => void chooseDesktop(on)}
       />
       <Switch
-        name="Sound"
-        note="Rising tone: long. Falling tone: short."
+        name={t("frame.sound")}
+        note={t("frame.soundNote")}
         on={sound}
         onChange={chooseSound}
       />
     </>
   );
 }
-
-const NOTES: Readonly<Record<Permission, string>> = {
-  default: "While this page is open; the browser asks for permission",
-  granted: "While this page is open",
-  denied: "Blocked by the browser; allow it in the site's permissions",
-  unsupported: "Not available here: it requires HTTPS or localhost",
-};
 
 interface SwitchProps {
   name: string;
@@ -129,9 +134,9 @@ function Token({ refused }: { refused: boolean }) {
         save(token.trim() || null);
       }}
     >
-      {refused && <p class="warning">The API rejected the request. Enter a valid token.</p>}
+      {refused && <p class="warning">{t("frame.tokenRejected")}</p>}
       <label>
-        <span class="muted">Sent only to this stack's API</span>
+        <span class="muted">{t("frame.tokenNote")}</span>
         <input
           type="password"
           name="token"
@@ -142,18 +147,18 @@ function Token({ refused }: { refused: boolean }) {
         />
       </label>
       <Switch
-        name="Remember on this device"
-        note="Otherwise it is removed when this tab is closed"
+        name={t("frame.remember")}
+        note={t("frame.rememberNote")}
         on={onDevice}
         onChange={setOnDevice}
       />
       <p class="actions">
         <button class="button" type="submit">
-          Save
+          {t("frame.save")}
         </button>
         {readToken() !== null && (
           <button class="button" type="button" onClick={() => save(null)}>
-            Remove
+            {t("frame.remove")}
           </button>
         )}
       </p>

@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 
 import { onUpdate } from "../browser/install";
+import { t } from "../text/catalogue";
 
 export function UpdateNotice() {
   const [ready, setReady] = useState(false);
@@ -10,9 +11,9 @@ export function UpdateNotice() {
   if (!ready) return null;
   return (
     <p class="banner update" role="status">
-      A newer version of this page is ready.{" "}
+      {t("frame.newer")}{" "}
       <button class="button small" type="button" onClick={() => window.location.reload()}>
-        Reload
+        {t("frame.reload")}
       </button>
     </p>
   );

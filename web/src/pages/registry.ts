@@ -5,6 +5,7 @@ import type { ComponentType } from "preact";
 import type { IconName } from "../components/icons";
 import { PERFORMANCE_PATH } from "../routing/study";
 import { SIGNALS_PATH } from "../routing/view";
+import type { PlainKey } from "../text/catalogue";
 import { ChatPage } from "./chat/page";
 import { OverviewPage } from "./overview/page";
 import { PerformancePage } from "./performance/page";
@@ -18,10 +19,10 @@ export interface PageEntry {
   readonly path: string;
   /** Former paths: links to them still open the page. */
   readonly aliases?: readonly string[];
-  /** Shown in the navigation, the help, the window's title and the page's heading. */
-  readonly title: string;
+  /** The text shown in the navigation, the help, the window's title and the page's heading. */
+  readonly title: PlainKey;
   /** The name in the navigation of a phone, where the title is too long. */
-  readonly short?: string;
+  readonly short?: PlainKey;
   readonly icon: IconName;
   /** The keyboard shortcut. */
   readonly key: string;
@@ -30,20 +31,20 @@ export interface PageEntry {
 
 /** In the order of the navigation. */
 export const PAGES: readonly [PageEntry, ...PageEntry[]] = [
-  { path: "", title: "Overview", icon: "home", key: "1", component: OverviewPage },
-  { path: SIGNALS_PATH, title: "Signals", icon: "pulse", key: "2", component: SignalsPage },
+  { path: "", title: "overview.title", icon: "home", key: "1", component: OverviewPage },
+  { path: SIGNALS_PATH, title: "signals.title", icon: "pulse", key: "2", component: SignalsPage },
   {
     path: PERFORMANCE_PATH,
-    title: "Performance",
-    short: "Results",
+    title: "performance.title",
+    short: "performance.short",
     icon: "chart",
     key: "3",
     component: PerformancePage,
   },
   {
     path: "strategies",
-    title: "Strategies",
-    short: "Sets",
+    title: "strategies.title",
+    short: "strategies.short",
     icon: "layers",
     key: "4",
     component: StrategiesPage,
@@ -51,12 +52,12 @@ export const PAGES: readonly [PageEntry, ...PageEntry[]] = [
   {
     path: "system",
     aliases: ["dashboard"],
-    title: "System",
+    title: "system.title",
     icon: "gauge",
     key: "5",
     component: SystemPage,
   },
-  { path: "chat", title: "Chat", icon: "chat", key: "6", component: ChatPage },
+  { path: "chat", title: "chat.title", icon: "chat", key: "6", component: ChatPage },
 ];
 
 /** Whether a path is a page's, or was. */

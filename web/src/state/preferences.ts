@@ -4,11 +4,14 @@ import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 
 import { INTERVALS, type Interval } from "../api/bars";
 import { stored, store } from "../browser/storage";
+import { language, setLanguage } from "../text/catalogue";
+import { LANGUAGES, preferred, type Language } from "../text/languages";
 import type { Zone } from "../values/format";
 
 export type Theme = "dark" | "light";
 
 export interface Preferences {
+  readonly language: Language;
   readonly theme: Theme;
   readonly zone: Zone;
   /** Of the bars in a signal's chart. */
@@ -23,6 +26,17 @@ export interface Preferences {
 }
 
 export type Values = Omit<Preferences, "set">;
+
+/** The language that this person chose, or else the first of the browser's that the page has. */
+export function chosenLanguage(): Language {
+  return remembered().language ?? preferred(navigator.languages);
+}
+
+/** Use a language for all texts, and say so to screen readers. */
+export async function show(chosen: Language): Promise<void> {
+  await setLanguage(chosen);
+  document.documentElement.lang = language();
+}
 
 export function usePreferences(): Preferences {
   const [values, setValues] = useState<Partial<Values>>(remembered);
@@ -40,15 +54,19 @@ export function usePreferences(): Preferences {
     keys: true,
     ...values,
     theme,
+    language: language(),
     set: (name, value) => {
-      setValues((before) => ({ ...before, [name]: value }));
       store(name, String(value));
+      const changed = () => setValues((before) => ({ ...before, [name]: value }));
+      if (name === "language") void show(value as Language).then(changed);
+      else changed();
     },
   };
 }
 
 function remembered(): Partial<Values> {
   return {
+    ...remember("language", Object.fromEntries(LANGUAGES.map((name) => [name, name]))),
     ...remember("theme", { dark: "dark", light: "light" }),
     ...remember("zone", { utc: "utc", local: "local" }),
     ...remember("interval", Object.fromEntries(INTERVALS.map((name) => [name, name]))),

@@ -1,9 +1,63 @@
-/** Numbers and times as text for people. */
+/** Numbers and times as text for people, as the page's language writes them. */
+
+import { language, t } from "../text/catalogue";
+import type { Language } from "../text/languages";
 
 export type Zone = "utc" | "local";
 
 // The same functions are in `signalengine.text.formatting`, and give the same texts: both are tested
 // with tests/core/text/format_vectors.json.
+
+/** The signs around the digits of a language. */
+interface Signs {
+  readonly group: string;
+  readonly decimal: string;
+  /** Whether four digits are grouped: `1,234`, but `1234` in Spanish. */
+  readonly early: boolean;
+  /** `%`, after a no-break space in Spanish. */
+  readonly percent: string;
+  /** Before and after an amount of US dollars. */
+  readonly dollars: readonly [string, string];
+}
+
+const SIGNS = new Map<Language, Signs>();
+
+function signs(): Signs {
+  const known = SIGNS.get(language());
+  if (known !== undefined) return known;
+  const found = signsOf(language());
+  SIGNS.set(language(), found);
+  return found;
+}
+
+function signsOf(locale: Language): Signs {
+  const parts = new Intl.NumberFormat(locale, { minimumFractionDigits: 1 }).formatToParts(12345.5);
+  const sign = (type: string) => parts.find((part) => part.type === type)?.value ?? "";
+  const money = { style: "currency", currency: "USD", currencyDisplay: "narrowSymbol" } as const;
+  const [before = "", after = ""] = around(locale, money);
+  return {
+    group: sign("group"),
+    decimal: sign("decimal"),
+    early: new Intl.NumberFormat(locale).format(1234).length > 4,
+    percent: around(locale, { style: "percent" })[1] ?? "",
+    dollars: [before, after],
+  };
+}
+
+/** What stands before and after the digits. */
+function around(locale: Language, options: Intl.NumberFormatOptions): readonly string[] {
+  const format = new Intl.NumberFormat(locale, { ...options, maximumFractionDigits: 0 });
+  return format.format(0).split("0");
+}
+
+/** A number in English writing, `1,234.50`, as the language writes it. */
+export function local(english: string): string {
+  const { group, decimal, early } = signs();
+  const [units = "", rest] = english.split(".");
+  const grouped =
+    early || !/^-?\d,\d{3}$/.test(units) ? units.replaceAll(",", group) : units.replace(",", "");
+  return rest === undefined ? grouped : grouped + decimal + rest;
+}
 
 /** Ticks have fewer decimals. */
 const MOST_DECIMALS = 15;
@@ -19,8 +73,8 @@ function decimalsOf(tick: number): number | null {
   return null;
 }
 
-/** A number with so many decimals, rounded half away from zero: `1,234.50`. */
-export function fixed(value: number, decimals: number): string {
+/** A number with so many decimals, rounded half away from zero, in English writing. */
+function fixed(value: number, decimals: number): string {
   const [units, rest] = Math.abs(value).toFixed(decimals).split(".");
   const text =
     (units ?? "").replace(/\B(?=(\d{3})+$)/g, ",") + (rest === undefined ? "" : `.${rest}`);
@@ -34,6 +88,10 @@ export function fixed(value: number, decimals: number): string {
  * least six significant digits and two decimals, without float noise.
  */
 export function price(value: number, tick: number | null): string {
+  return local(englishPrice(value, tick));
+}
+
+function englishPrice(value: number, tick: number | null): string {
   const decimals = tick === null ? null : decimalsOf(tick);
   if (decimals !== null) {
     const text = fixed(value, decimals);
@@ -49,23 +107,28 @@ export function price(value: number, tick: number | null): string {
 /** `+2.21%`; a third decimal below 0.1. A value that rounds to zero has no sign. */
 export function percent(value: number): string {
   const text = fixed(value, Math.abs(value) >= 0.1 ? 2 : 3);
-  if (!/[1-9]/.test(text)) return "0.00%";
-  return `${value > 0 ? "+" : ""}${text}%`;
+  const rounded = /[1-9]/.test(text) ? `${value > 0 ? "+" : ""}${text}` : "0.00";
+  return local(rounded) + signs().percent;
 }
 
 /** A fraction as percent: 0.6542 is `65.4%`. */
 export function score(value: number): string {
-  return `${fixed(value * 100, 1)}%`;
+  return local(fixed(value * 100, 1)) + signs().percent;
+}
+
+/** A part in percent, with two decimals and without a sign: `1.00%`. */
+export function percentOf(value: number): string {
+  return local(fixed(value, 2)) + signs().percent;
 }
 
 /** A component's score, or an event's strength, of 0 to 1 in whole points of 100. */
 export function points(value: number): string {
-  return fixed(value * 100, 0);
+  return whole(value * 100);
 }
 
 /** A fraction as percent, without needless decimals: `50%`, `52.5%`. */
 export function share(value: number): string {
-  return `${fixed(value * 100, 1).replace(/\.0$/, "")}%`;
+  return local(fixed(value * 100, 1).replace(/\.0$/, "")) + signs().percent;
 }
 
 /** The two largest units of a time span: `42 s`, `45 min`, `1 h 5 min`, `2 d 3 h`. */
@@ -76,12 +139,12 @@ export function duration(ms: number): string {
   if (minutes < 1) return `${seconds} s`;
   if (hours < 1) return `${minutes} min`;
   if (days < 1) return minutes % 60 ? `${hours} h ${minutes % 60} min` : `${hours} h`;
-  return hours % 24 ? `${fixed(days, 0)} d ${hours % 24} h` : `${fixed(days, 0)} d`;
+  return hours % 24 ? `${whole(days)} d ${hours % 24} h` : `${whole(days)} d`;
 }
 
 /** A time that is left, in whole minutes upwards from a minute on: `another 55 min`. */
 export function remaining(ms: number): string {
-  return `another ${left(ms)}`;
+  return t("reasons.another", { span: left(ms) });
 }
 
 /** A time that is left, in whole minutes upwards from a minute on: `55 min`. */
@@ -99,37 +162,39 @@ export function countdown(ms: number): string {
 
 /** A distance in units of the risk: `1.25 R`. */
 export function multiple(value: number): string {
-  return `${fixed(value, 2)} R`;
+  return `${local(fixed(value, 2))} R`;
 }
 
 /** What is risked to what may be gained: a target of 2 R is `1 : 2.00`. */
 export function ratio(reward: number): string {
-  return `1 : ${fixed(reward, 2)}`;
+  return `1 : ${local(fixed(reward, 2))}`;
 }
 
-/** A price as an order form takes it: as `price`, without separators. */
+/** A price as an order form takes it: as `price`, without separators, with a point in any language. */
 export function bare(value: number, tick: number | null): string {
-  return price(value, tick).replaceAll(",", "");
+  return englishPrice(value, tick).replaceAll(",", "");
 }
 
 /** A short time with its fractions: `340 ms`, `1.2 s`, then as a duration. */
 export function latency(ms: number): string {
-  if (ms < 999.5) return `${fixed(ms, 0)} ms`;
-  return ms < 59_950 ? `${fixed(ms / 1_000, 1)} s` : duration(Math.max(ms, 60_000));
+  if (ms < 999.5) return `${whole(ms)} ms`;
+  return ms < 59_950 ? `${local(fixed(ms / 1_000, 1))} s` : duration(Math.max(ms, 60_000));
 }
 
 export function whole(value: number): string {
-  return fixed(value, 0);
+  return local(fixed(value, 0));
 }
 
 /** A number of any size, with two decimals at most: `1.84`, `12,300`. */
 export function plain(value: number): string {
-  return fixed(value, 2).replace(/\.?0+$/, "");
+  return local(fixed(value, 2).replace(/\.?0+$/, ""));
 }
 
 /** US dollars: `$12.34`, or `< $0.01`. */
 export function dollars(value: number): string {
-  return value > 0 && value < 0.01 ? "< $0.01" : `$${fixed(value, 2)}`;
+  const [before, after] = signs().dollars;
+  const text = (amount: number) => before + local(fixed(amount, 2)) + after;
+  return value > 0 && value < 0.01 ? `< ${text(0.01)}` : text(value);
 }
 
 export function bytes(value: number): string {
@@ -161,20 +226,36 @@ const FORMATS: Readonly<Record<Zone, Intl.DateTimeFormat>> = {
   local: timeFormat("local"),
 };
 
+/** English dates are ISO's: day and month cannot be taken for each other. */
+const DAYS: Readonly<Record<Language, (month: string, day: string) => string>> = {
+  en: (month, day) => `${month}-${day}`,
+  es: (month, day) => `${day}/${month}`,
+};
+const DATES: Readonly<Record<Language, (year: string, day: string) => string>> = {
+  en: (year, day) => `${year}-${day}`,
+  es: (year, day) => `${day}/${year}`,
+};
+
 export interface Moment {
   readonly date: string;
+  /** The date without its year. */
+  readonly day: string;
   readonly minute: string;
   readonly second: string;
 }
 
-/** `2025-05-19`, `14:32` and `14:32:07` of a time in ms; dashes for a time out of range. */
+const UNKNOWN: Moment = { date: "–", day: "–", minute: "–", second: "–" };
+
+/** `2025-05-19` (Spanish: `19/05/2025`), `14:32`, …  of a time in ms; dashes when out of range. */
 export function moment(ms: number, zone: Zone): Moment {
-  if (Number.isNaN(new Date(ms).getTime())) return { date: "–", minute: "–", second: "–" };
+  if (Number.isNaN(new Date(ms).getTime())) return UNKNOWN;
   const parts = new Map(FORMATS[zone].formatToParts(ms).map((part) => [part.type, part.value]));
   const part = (name: Intl.DateTimeFormatPartTypes) => parts.get(name) ?? "";
   const minute = `${part("hour")}:${part("minute")}`;
+  const day = DAYS[language()](part("month"), part("day"));
   return {
-    date: `${part("year")}-${part("month")}-${part("day")}`,
+    date: DATES[language()](part("year"), day),
+    day,
     minute,
     second: `${minute}:${part("second")}`,
   };
@@ -189,7 +270,7 @@ export function midnight(ms: number, zone: Zone): number {
 /** `05-19 14:32`: without the year. */
 export function shortTime(ms: number, zone: Zone): string {
   const at = moment(ms, zone);
-  return `${at.date.slice(5)} ${at.minute}`;
+  return `${at.day} ${at.minute}`;
 }
 
 /** Date, second and zone: `2025-05-19 14:32:07 UTC+2`. */

@@ -1,14 +1,16 @@
 /** Names in stored data, as text for people. */
 
-import type { Status } from "./signal";
+import { named, t } from "../text/catalogue";
+import type { Direction, Status } from "./signal";
 
-export const STATUS_NAMES: Readonly<Record<Status, string>> = {
-  open: "Open",
-  tp_hit: "TP hit",
-  sl_hit: "SL hit",
-  expired: "Expired",
-  left: "Left",
-};
+export function statusName(status: Status): string {
+  return t(`status.${status}`);
+}
+
+/** `long` and `short` in the middle of a sentence. */
+export function side(direction: Direction): string {
+  return t(`terms.${direction}`);
+}
 
 /** Parts of names that are not ordinary words. */
 const TERMS: ReadonlyMap<string, string> = new Map([
@@ -20,45 +22,23 @@ const TERMS: ReadonlyMap<string, string> = new Map([
   ["vwap", "VWAP"],
 ]);
 
-/** Names whose title does not follow from their words. */
-const TITLES: ReadonlyMap<string, string> = new Map([
-  ["liquidation", "Liquidations"],
-  ["liq_long_usd", "Long liquidations, USD"],
-  ["liq_short_usd", "Short liquidations, USD"],
-  ["last_break", "Last structure break"],
-  ["oi_delta", "Open interest change"],
-  ["poc", "Point of control"],
-  ["vah", "Value area high"],
-  ["val", "Value area low"],
-  ["volume_z", "Volume z-score"],
-  ["ema_21_before", "EMA 21, three bars ago"],
-  ["telegram_dead", "Failed Telegram messages"],
-  ["dead_letters", "Failed records"],
-  ["event", "Event quality"],
-  ["fold", "Engine"],
-  ["websocket", "WebSocket"],
-  ["emitted", "Signal"],
-  ["tie", "Equal scores"],
-  ["not_warm", "Not warmed up"],
-  ["gap", "Data gap"],
-  ["cost_too_high", "Costs too high"],
-  ["out_of_range", "Level out of range"],
-  ["protected", "Protection active"],
-  ["below_tick", "Below the tick size"],
-]);
-
-/** `volume_spike` is `volume spike`, `ema_cross` is `EMA cross`. */
+/** A stored name in the middle of a sentence: `bars_lost` is `bars lost`. */
 export function words(name: string): string {
-  return name
-    .split("_")
-    .map((part) => TERMS.get(part) ?? part)
-    .join(" ");
+  return named("terms", name) ?? spelled(name);
 }
 
 /** The title of an event kind, a score component, a feature or a verdict: `Volume spike`. */
 export function title(name: string): string {
-  const text = TITLES.get(name) ?? words(name);
+  const text = named("names", name) ?? spelled(name);
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** A name that the catalogue does not have, such as that of an operator's own strategy. */
+function spelled(name: string): string {
+  return name
+    .split("_")
+    .map((part) => TERMS.get(part) ?? part)
+    .join(" ");
 }
 
 /** `default (5dd6a6097a63)`; the digest alone where the policy's name is not known. */

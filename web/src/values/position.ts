@@ -1,5 +1,6 @@
 /** The steps of a position in order, and as text. */
 
+import { t, type PlainKey } from "../text/catalogue";
 import { price, share } from "./format";
 import type { Exits, Signal, Step } from "./signal";
 
@@ -12,24 +13,33 @@ export function allSteps(signal: Signal): readonly Step[] {
 
 /** `50% at TP1`, `Stop moved`. */
 export function stepName({ name, fraction }: Step): string {
-  if (fraction === null) return "Stop moved";
-  const target = /^target(\d)$/.exec(name)?.[1];
-  const by = target === undefined ? (FILLS.get(name) ?? name) : `at TP${target}`;
-  return `${share(fraction)} closed ${by}`;
+  if (fraction === null) return t("detail.stopMoved");
+  const number = /^target(\d)$/.exec(name)?.[1];
+  const by = number === undefined ? fillName(name) : t("detail.atTarget", { number });
+  return t("detail.partClosed", { share: share(fraction), by });
 }
 
-const FILLS: ReadonlyMap<string, string> = new Map([
-  ["stop", "at the stop"],
-  ["expiry", "at expiry"],
-  ["left", "by the strategy"],
+function fillName(name: string): string {
+  const key = FILLS.get(name);
+  return key === undefined ? name : t(key);
+}
+
+const FILLS: ReadonlyMap<string, PlainKey> = new Map([
+  ["stop", "detail.atStop"],
+  ["expiry", "detail.atExpiry"],
+  ["left", "detail.byStrategy"],
 ]);
 
 /** The plan of the exits as one sentence. */
 export function planned({ targets, break_even, trail }: Exits, tick: number | null): string {
-  const parts = targets.map(
-    (target, n) => `TP${n + 1} ${price(target.price, tick)} for ${share(target.fraction)}`,
+  const parts = targets.map((target, n) =>
+    t("detail.target", {
+      name: `TP${n + 1}`,
+      price: price(target.price, tick),
+      share: share(target.fraction),
+    }),
   );
-  if (break_even) parts.push("then the stop moves to the entry");
-  if (trail !== null) parts.push(`the stop trails by ${price(trail, tick)}`);
-  return `Planned: ${parts.join("; ")}.`;
+  if (break_even) parts.push(t("detail.breakEven"));
+  if (trail !== null) parts.push(t("detail.trails", { distance: price(trail, tick) }));
+  return t("detail.planned", { parts: parts.join("; ") });
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import routes from "../../../infra/parts/site/routes.json";
 
 import { isPage, pageAt, PAGES } from "../../src/pages/registry";
+import { t } from "../../src/text/catalogue";
 
 const distinct = (values: readonly string[]) => new Set(values).size === values.length;
 
@@ -34,5 +35,5 @@ describe("the registry", () => {
     ["dashboard", "System"],
     ["chat", "Chat"],
     ["zzz", "Overview"],
-  ])("the path %j opens %s", (path, title) => expect(pageAt(path).title).toBe(title));
+  ])("the path %j opens %s", (path, title) => expect(t(pageAt(path).title)).toBe(title));
 });

@@ -72,7 +72,12 @@ describe("prices", () => {
 describe("times", () => {
   it("are ISO-like, in the given zone", () => {
     const at = Date.UTC(2025, 4, 19, 0, 5, 7);
-    expect(moment(at, "utc")).toEqual({ date: "2025-05-19", minute: "00:05", second: "00:05:07" });
+    expect(moment(at, "utc")).toEqual({
+      date: "2025-05-19",
+      day: "05-19",
+      minute: "00:05",
+      second: "00:05:07",
+    });
     expect(zoneOffset("utc", at)).toBe("UTC");
   });
 

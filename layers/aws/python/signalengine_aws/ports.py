@@ -407,10 +407,7 @@ class Channel(Protocol[Rendered]):
         ...
 
     def render(self, notification: Notification, language: str, /) -> Rendered:
-        """Return the message of a notification in a language, by its code such as "en".
-
-        Needs no configuration. A language that it has no texts of is English.
-        """
+        """Return the message in a language such as "en"; one without texts is English."""
         ...
 
     def send(

@@ -7,15 +7,15 @@ import { Icon } from "../../components/icons";
 import { history, isWaiting, type Exchange } from "../../state/conversation";
 import type { PageProps } from "../props";
 import "./chat.css";
+import { t } from "../../text/catalogue";
 
+/** In English, which is what the chat understands. */
 const SUGGESTIONS = [
   "What's trending?",
   "Show me the best futures now",
   "How did today's signals do?",
   "Why did the latest signal fire?",
 ];
-
-const DISCLAIMER = "Signals and answers are not financial advice.";
 
 export function ChatPage({ title, state, live, dispatch }: PageProps) {
   const { chat } = state;
@@ -38,19 +38,19 @@ export function ChatPage({ title, state, live, dispatch }: PageProps) {
             type="button"
             onClick={() => dispatch({ type: "chat", action: { type: "cleared" } })}
           >
-            New chat
+            {t("chat.new")}
           </button>
         )}
       </div>
       {chat.length === 0 && (
         <div class="empty">
           <Icon name="chat" />
-          <h2>Ask about the market and the signals</h2>
-          <p>Answers come from the engine's own data: scores, signals, statistics, reasons.</p>
+          <h2>{t("chat.ask")}</h2>
+          <p>{t("chat.sources")}</p>
           <ul class="suggestions">
             {SUGGESTIONS.map((text) => (
               <li key={text}>
-                <button class="button" type="button" onClick={() => ask(text)}>
+                <button class="button" type="button" lang="en" onClick={() => ask(text)}>
                   {text}
                 </button>
               </li>
@@ -65,7 +65,7 @@ export function ChatPage({ title, state, live, dispatch }: PageProps) {
       </div>
       <Composer busy={busy} onAsk={ask} />
       <p ref={end} class="muted disclaimer">
-        {last?.answer?.disclaimer ?? DISCLAIMER}
+        {last?.answer?.disclaimer ?? t("chat.disclaimer")}
       </p>
     </main>
   );
@@ -78,10 +78,14 @@ function ExchangeView({ exchange, onRetry }: { exchange: Exchange; onRetry: () =
     <>
       <p class="bubble mine">{question}</p>
       <div class="bubble theirs">
-        {text !== "" && <p class="text">{text}</p>}
+        {text !== "" && (
+          <p class="text" lang="en">
+            {text}
+          </p>
+        )}
         {isWaiting(exchange) && (
           <p class="typing" role="status">
-            <span class="unseen">Waiting for the answer</span>
+            <span class="unseen">{t("chat.waiting")}</span>
             <span aria-hidden="true">●</span>
             <span aria-hidden="true">●</span>
             <span aria-hidden="true">●</span>
@@ -91,7 +95,7 @@ function ExchangeView({ exchange, onRetry }: { exchange: Exchange; onRetry: () =
           <p class="warning" role="alert">
             {failure}{" "}
             <button class="button small" type="button" onClick={onRetry}>
-              Ask again
+              {t("chat.again")}
             </button>
           </p>
         )}
@@ -103,15 +107,17 @@ function ExchangeView({ exchange, onRetry }: { exchange: Exchange; onRetry: () =
   );
 }
 
+/** The language models, by the answer's source. */
 const SOURCES: ReadonlyMap<string, string> = new Map([
-  ["ollama", "Written by a language model (Ollama)"],
-  ["bedrock", "Written by a language model (Bedrock)"],
-  ["rules", ""], // the answer states it
+  ["ollama", "Ollama"],
+  ["bedrock", "Bedrock"],
 ]);
 
 function sourceOf(source: string, used: readonly string[]): string {
-  const writer = SOURCES.get(source) ?? source;
-  const from = used.length > 0 ? `from: ${used.join(", ")}` : "";
+  const model = SOURCES.get(source);
+  const rules = source === "rules" ? "" : source; // the answer states it
+  const writer = model === undefined ? rules : t("chat.writtenBy", { name: model });
+  const from = used.length > 0 ? t("chat.from", { names: used.join(", ") }) : "";
   return [writer, from].filter((part) => part !== "").join(" · ");
 }
 
@@ -131,11 +137,11 @@ function Composer({ busy, onAsk }: { busy: boolean; onAsk: (question: string) =>
       }}
     >
       <label>
-        <span class="unseen">Your question</span>
+        <span class="unseen">{t("chat.question")}</span>
         <textarea
           rows={1}
           maxLength={MAX_QUESTION_LENGTH}
-          placeholder="Ask about symbols, signals, results…"
+          placeholder={t("chat.placeholder")}
           value={text}
           onInput={(event) => setText(event.currentTarget.value)}
           onKeyDown={(event) => {
@@ -147,7 +153,7 @@ function Composer({ busy, onAsk }: { busy: boolean; onAsk: (question: string) =>
       </label>
       <button class="button primary" type="submit" disabled={busy || text.trim() === ""}>
         <Icon name="send" />
-        <span class="unseen">Send</span>
+        <span class="unseen">{t("chat.send")}</span>
       </button>
     </form>
   );

@@ -14,8 +14,9 @@ import { signalsHref } from "../../routing/view";
 import { NO_FILTER, floorOf, keyOf } from "../../state/listing";
 import { useReloadOn, useResource } from "../../state/resource";
 import { counts, pnl } from "../../state/rows";
+import { t } from "../../text/catalogue";
 import { midnight, moment, percent, points, shortTime, zoneName } from "../../values/format";
-import { policyName, title } from "../../values/names";
+import { policyName, title, words } from "../../values/names";
 import type { PageProps } from "../props";
 import { TopTable } from "./top_table";
 
@@ -35,8 +36,8 @@ export function OverviewPage(props: PageProps) {
         <div class="column">
           <Today {...props} />
           <Card
-            title="Strongest now"
-            aside={<span class="muted">scored on the last closed bar</span>}
+            title={t("overview.strongest")}
+            aside={<span class="muted">{t("overview.strongestNote")}</span>}
           >
             <Loaded of={top} rows={6}>
               {(ranked) => <TopTable ranked={ranked} zone={preferences.zone} />}
@@ -67,7 +68,7 @@ function Today({ state, rows, now, preferences }: PageProps) {
   const count = (value: number) => (isLoaded(state) ? value : "–");
   return (
     <Card
-      title="Today"
+      title={t("overview.today")}
       aside={
         <span class="muted">
           {moment(now, preferences.zone).date}, {zoneName(preferences.zone)}
@@ -76,23 +77,31 @@ function Today({ state, rows, now, preferences }: PageProps) {
     >
       <Tiles of="six">
         <Tile
-          name="Signals"
+          name={t("overview.signals")}
           value={isLoaded(state) ? `${n.all}${partly ? "+" : ""}` : "–"}
-          note={<a href={signalsHref({ period: "today" })}>view</a>}
+          note={<a href={signalsHref({ period: "today" })}>{t("overview.view")}</a>}
         />
         <Tile
-          name="Open"
+          name={t("overview.open")}
           value={count(n.open)}
-          note={unrealised.length > 0 ? `avg ${percent(mean(unrealised))}` : ""}
+          note={
+            unrealised.length > 0
+              ? t("overview.average", { percent: percent(mean(unrealised)) })
+              : ""
+          }
         />
-        <Tile name="TP hit" value={count(n.tp_hit)} tone={n.tp_hit > 0 ? "good" : ""} />
-        <Tile name="SL hit" value={count(n.sl_hit)} tone={n.sl_hit > 0 ? "bad" : ""} />
-        <Tile name="Expired" value={count(n.expired)} />
         <Tile
-          name="Net result"
+          name={t("overview.tpHit")}
+          value={count(n.tp_hit)}
+          tone={n.tp_hit > 0 ? "good" : ""}
+        />
+        <Tile name={t("overview.slHit")} value={count(n.sl_hit)} tone={n.sl_hit > 0 ? "bad" : ""} />
+        <Tile name={t("overview.expired")} value={count(n.expired)} />
+        <Tile
+          name={t("overview.net")}
           value={returns.length === 0 ? "–" : percent(sum)}
           tone={tone(returns.length === 0 ? null : sum)}
-          note={isLoaded(state) ? `sum of ${returns.length} closed` : ""}
+          note={isLoaded(state) ? t("overview.sumOf", { n: returns.length }) : ""}
         />
       </Tiles>
     </Card>
@@ -106,7 +115,10 @@ function mean(values: readonly number[]): number {
 function LatestSignals({ state, rows, preferences }: PageProps) {
   const prices = state.quotes.prices;
   return (
-    <Card title="Latest signals" aside={<a href={signalsHref()}>all signals</a>}>
+    <Card
+      title={t("overview.latest")}
+      aside={<a href={signalsHref()}>{t("overview.allSignals")}</a>}
+    >
       {rows.length === 0 ? (
         <NoSignals state={state} />
       ) : (
@@ -138,7 +150,7 @@ function NoSignals({ state }: Pick<PageProps, "state">) {
   const load = state.listings.get(keyOf(NO_FILTER))?.load;
   if (load?.state === "error") return <p class="warning">{load.message}</p>;
   if (load?.state === "loading") return <Skeleton rows={4} starting={load.starting === true} />;
-  return <Nothing>No signals yet. They appear here as soon as they are stored.</Nothing>;
+  return <Nothing>{t("overview.noSignals")}</Nothing>;
 }
 
 function isLoaded(state: PageProps["state"]): boolean {
@@ -161,14 +173,21 @@ function EquityCard({ state, live, preferences, rows, now }: PageProps) {
   const asOf = useMemo(() => now, [shown.at]); // the market's time when it was read
   useReloadOn(isLoaded(state) ? counts(rows).closed : null, shown.reload);
   return (
-    <Card title="Equity" aside={<a href={performanceHref()}>performance</a>}>
+    <Card
+      title={t("overview.equity")}
+      aside={<a href={performanceHref()}>{t("overview.performance")}</a>}
+    >
       <Loaded<Equity> of={shown} rows={5}>
         {({ equity, ...book }) => {
           const last = equity.at(-1)?.time;
+          const basis = {
+            n: equity.reduce((total, step) => total + (step.n ?? 1), 0),
+            time: moment(asOf, preferences.zone).second,
+            market: book.market === null ? t("overview.anyMarket") : words(book.market),
+            policy: policyName(book) ?? t("overview.unknownPolicy"),
+          };
           return equity.length === 0 ? (
-            <Nothing>
-              No signal has closed yet. The curve starts with the first closed signal.
-            </Nothing>
+            <Nothing>{t("overview.noneClosed")}</Nothing>
           ) : (
             <>
               <EquityChart
@@ -178,13 +197,9 @@ function EquityCard({ state, live, preferences, rows, now }: PageProps) {
                 height={330}
               />
               <p class="muted note">
-                Sum of net returns{young ? "" : " by UTC day"}, not compounded: N ={" "}
-                {equity.reduce((total, step) => total + (step.n ?? 1), 0)}
-                {young &&
-                  last !== undefined &&
-                  `, the last of ${shortTime(last, preferences.zone)}`}
-                , as of {moment(asOf, preferences.zone).second}, {book.market ?? "any"} market,
-                policy {policyName(book) ?? "unknown"}.
+                {young && last !== undefined
+                  ? t("overview.equityBasis", { ...basis, last: shortTime(last, preferences.zone) })
+                  : t("overview.equityByDay", basis)}
               </p>
             </>
           );
@@ -197,11 +212,14 @@ function EquityCard({ state, live, preferences, rows, now }: PageProps) {
 function LatestEvents({ live, preferences }: PageProps) {
   const events = useResource("events", (cancel) => fetchEvents(live.client, 8, cancel), EVERY_MS);
   return (
-    <Card title="Latest events" aside={<span class="muted">{zoneName(preferences.zone)}</span>}>
+    <Card
+      title={t("overview.events")}
+      aside={<span class="muted">{zoneName(preferences.zone)}</span>}
+    >
       <Loaded of={events} rows={5}>
         {(list) =>
           list.length === 0 ? (
-            <Nothing>No events yet.</Nothing>
+            <Nothing>{t("overview.noEvents")}</Nothing>
           ) : (
             <ul class="latest">
               {list.map((event) => (

@@ -4,34 +4,35 @@ import type { Ranked } from "../../api/market";
 import { Nothing } from "../../components/card";
 import { DirectionBadge, ScoreCell } from "../../components/status";
 import { signalsHref } from "../../routing/view";
+import { t } from "../../text/catalogue";
 import { known, moment, points, price, score, type Zone } from "../../values/format";
 import { title } from "../../values/names";
 
 export function TopTable({ ranked, zone }: { ranked: readonly Ranked[]; zone: Zone }) {
   if (ranked.length === 0) {
-    return <Nothing>No scores yet. They appear after the first closed bars.</Nothing>;
+    return <Nothing>{t("overview.noScores")}</Nothing>;
   }
   return (
-    <div class="scrolled" tabIndex={0} role="region" aria-label="Strongest now, scrollable">
+    <div class="scrolled" tabIndex={0} role="region" aria-label={t("overview.scrollable")}>
       <table class="plain top">
         <thead>
           <tr>
-            <th scope="col">Symbol</th>
+            <th scope="col">{t("overview.symbol")}</th>
             <th scope="col" class="side">
-              <span>Direction</span>
+              <span>{t("overview.direction")}</span>
             </th>
-            <th scope="col">Score</th>
+            <th scope="col">{t("overview.score")}</th>
             <th scope="col" class="numeric spare">
-              Long
+              {t("overview.long")}
             </th>
             <th scope="col" class="numeric spare">
-              Short
+              {t("overview.short")}
             </th>
             <th scope="col" class="numeric">
-              Price
+              {t("overview.price")}
             </th>
             <th scope="col" class="numeric spare">
-              Bar
+              {t("overview.bar")}
             </th>
           </tr>
         </thead>
@@ -40,8 +41,8 @@ export function TopTable({ ranked, zone }: { ranked: readonly Ranked[]; zone: Zo
             <tr key={one.symbol}>
               <th scope="row">
                 <a href={signalsHref({ symbol: one.symbol })}>{one.symbol}</a>
-                {one.backed && <span class="tag">event</span>}
-                {!one.warm && <span class="tag">warming up</span>}
+                {one.backed && <span class="tag">{t("overview.event")}</span>}
+                {!one.warm && <span class="tag">{t("overview.warming")}</span>}
               </th>
               <td>{one.direction === null ? "–" : <DirectionBadge direction={one.direction} />}</td>
               <td title={parts(one)}>
@@ -64,6 +65,7 @@ export function TopTable({ ranked, zone }: { ranked: readonly Ranked[]; zone: Zo
 /** The components of a score, and those without data. */
 function parts({ components, missing }: Ranked): string {
   const named = components.map(([name, value]) => `${title(name)} ${known(value, points)}`);
-  const without = missing.length === 0 ? "" : ` (no data: ${missing.map(title).join(", ")})`;
+  const without =
+    missing.length === 0 ? "" : t("overview.noData", { names: missing.map(title).join(", ") });
   return named.join(", ") + without;
 }

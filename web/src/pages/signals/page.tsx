@@ -11,6 +11,7 @@ import { beginning, type Load, type Tab } from "../../state/listing";
 import { PAGE_SIZE } from "../../state/loader";
 import { useResource } from "../../state/resource";
 import { newestFirst } from "../../state/rows";
+import { t } from "../../text/catalogue";
 import { midnight } from "../../values/format";
 import type { Signal } from "../../values/signal";
 import { findSymbol } from "../../values/symbol";
@@ -163,7 +164,7 @@ function Older({ load, onClick }: { load: Load; onClick: () => void }) {
   return (
     <p class="older">
       <button class="button" type="button" disabled={load.state === "loading"} onClick={onClick}>
-        {load.state === "loading" ? "Loading…" : "Show older signals"}
+        {load.state === "loading" ? t("signals.loadingOlder") : t("signals.showOlder")}
       </button>
       {load.state === "error" && <span class="warning"> {load.message}</span>}
     </p>

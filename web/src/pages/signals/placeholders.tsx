@@ -1,17 +1,19 @@
 /** The table's placeholders: while loading, and when there are no rows. */
 
-import { STARTING } from "../../components/card";
 import { Icon } from "../../components/icons";
 import { isNarrowed, signalsHref, type View } from "../../routing/view";
+import { rich, t } from "../../text/catalogue";
 import { findSymbol, nearest } from "../../values/symbol";
-import { TAB_NAMES } from "./tabs";
+import { tabName } from "./tabs";
 
 const SKELETON_ROWS = 8;
 
 export function RowsSkeleton({ starting = false }: { starting?: boolean }) {
   return (
     <div class="skeleton" role="status">
-      <span class={starting ? "muted" : "unseen"}>{starting ? STARTING : "Loading signals…"}</span>
+      <span class={starting ? "muted" : "unseen"}>
+        {t(starting ? "components.serverStarting" : "signals.loading")}
+      </span>
       {Array.from({ length: SKELETON_ROWS }, (_, row) => (
         <div key={row} class="bone" aria-hidden="true" />
       ))}
@@ -27,16 +29,19 @@ function Unknown({ view, known }: { view: View; known: readonly string[] }) {
   if (view.symbol === null && like.length === 0) return null; // words that name no symbol
   return (
     <p>
-      {written} is not followed.
-      {like.length > 0 && " Did you mean"}
-      {like.map((symbol, at) => (
-        <span key={symbol}>
-          {at > 0 && " or"} <a href={signalsHref({ ...view, search: "", symbol })}>{symbol}</a>
-        </span>
-      ))}
-      {like.length > 0 && "?"}
+      {t("signals.notFollowed", { symbol: written })}{" "}
+      {like.length > 0 && rich("signals.meant", { symbols: <Links symbols={like} view={view} /> })}
     </p>
   );
+}
+
+function Links({ symbols, view }: { symbols: readonly string[]; view: View }) {
+  return symbols.map((symbol, at) => (
+    <span key={symbol}>
+      {at > 0 && ` ${t("signals.or")} `}
+      <a href={signalsHref({ ...view, search: "", symbol })}>{symbol}</a>
+    </span>
+  ));
 }
 
 interface EmptyProps {
@@ -49,16 +54,15 @@ interface EmptyProps {
 }
 
 export function Empty({ view, symbols, known, onClear }: EmptyProps) {
-  const tracked = symbols === null ? "The market is" : `${symbols} symbols are`;
   if (isNarrowed(view)) {
     return (
       <div class="empty">
         <Icon name="search" />
-        <h2>No signal matches</h2>
-        <p>No signal under “{TAB_NAMES[view.tab]}” matches these filters.</p>
+        <h2>{t("signals.noMatch")}</h2>
+        <p>{t("signals.noMatchUnder", { tab: tabName(view.tab) })}</p>
         <Unknown view={view} known={known} />
         <button class="button" type="button" onClick={onClear}>
-          Clear filters
+          {t("signals.clearFilters")}
         </button>
       </div>
     );
@@ -68,13 +72,15 @@ export function Empty({ view, symbols, known, onClear }: EmptyProps) {
       <Icon name="pulse" />
       {view.tab === "all" ? (
         <>
-          <h2>No signals yet</h2>
-          <p>{tracked} being tracked. A signal appears here as soon as it is stored.</p>
+          <h2>{t("signals.none")}</h2>
+          <p>
+            {symbols === null ? t("signals.marketTracked") : t("signals.tracked", { n: symbols })}
+          </p>
         </>
       ) : (
         <>
-          <h2>No signals under “{TAB_NAMES[view.tab]}”</h2>
-          <p>No signal has this status.</p>
+          <h2>{t("signals.noneUnder", { tab: tabName(view.tab) })}</h2>
+          <p>{t("signals.noneOfStatus")}</p>
         </>
       )}
     </div>

@@ -10,7 +10,9 @@ import { signalsHref, type View } from "../../routing/view";
 import type { Column, Sort } from "../../state/rows";
 import type { MarketClock } from "../../state/market_clock";
 import type { Change } from "../../state/store";
+import { t } from "../../text/catalogue";
 import { moment, price, zoneName, type Zone } from "../../values/format";
+import { words } from "../../values/names";
 import { CLASSIC, type Market, type Prices, type Signal } from "../../values/signal";
 import { RowProgress } from "./actions/progress";
 
@@ -32,20 +34,20 @@ export function SignalsTable({ signals, highlights, zone, market, view, ...on }:
   const stable = useMemo(() => view, [signalsHref(view)]); // else every row is drawn again
   return (
     <table class="signals" role="table">
-      <caption class="unseen">Signals. Times in {zoneName(zone)}.</caption>
+      <caption class="unseen">{t("signals.caption", { zone: zoneName(zone) })}</caption>
       <thead role="rowgroup">
         <tr role="row">
-          <Head column="time" name="Time" {...head}>
+          <Head column="time" name={t("signals.time")} {...head}>
             <span class="zone-name">{zoneName(zone)}</span>
           </Head>
-          <Head column="symbol" name="Symbol" {...head} />
-          <Head column="direction" name="Direction" {...head} />
-          <Head column="score" name="Score" {...head} />
-          <Head column="entry" name="Entry" numeric {...head} />
-          <Head column="tp" name="TP" numeric {...head} />
-          <Head column="sl" name="SL" numeric {...head} />
-          <Head column="status" name="Status" {...head} />
-          <Head column="pnl" name="P&L" numeric {...head} />
+          <Head column="symbol" name={t("signals.symbol")} {...head} />
+          <Head column="direction" name={t("signals.direction")} {...head} />
+          <Head column="score" name={t("signals.score")} {...head} />
+          <Head column="entry" name={t("signals.entry")} numeric {...head} />
+          <Head column="tp" name={t("signals.tp")} numeric {...head} />
+          <Head column="sl" name={t("signals.sl")} numeric {...head} />
+          <Head column="status" name={t("signals.status")} {...head} />
+          <Head column="pnl" name={t("signals.pnl")} numeric {...head} />
         </tr>
       </thead>
       <tbody role="rowgroup">
@@ -144,9 +146,11 @@ function SignalRow({ signal, zone, view, change, foreign, last, ...props }: RowP
       </td>
       <td role="cell" class="symbol">
         <a href={detail}>{signal.symbol}</a>
-        {foreign && signal.market !== null && <span class="foreign">{signal.market}</span>}
+        {foreign && signal.market !== null && <span class="foreign">{words(signal.market)}</span>}
         {signal.strategy !== CLASSIC && (
-          <span class="set">{signal.strategy + (signal.shadow ? " · shadow" : "")}</span>
+          <span class="set">
+            {signal.strategy + (signal.shadow ? ` · ${t("signals.shadow")}` : "")}
+          </span>
         )}
       </td>
       <td role="cell" class="side">
@@ -155,16 +159,16 @@ function SignalRow({ signal, zone, view, change, foreign, last, ...props }: RowP
       <td role="cell" class="score">
         <ScoreCell value={signal.score} />
       </td>
-      <PriceCell name="Entry" value={signal.entry_price} tick={signal.tick_size} />
-      <PriceCell name="TP" value={signal.tp_price} tick={signal.tick_size} />
-      <PriceCell name="SL" value={signal.sl_price} tick={signal.tick_size} />
+      <PriceCell of="entry" value={signal.entry_price} tick={signal.tick_size} />
+      <PriceCell of="tp" value={signal.tp_price} tick={signal.tick_size} />
+      <PriceCell of="sl" value={signal.sl_price} tick={signal.tick_size} />
       <td role="cell" class="end">
         <StatusBadge signal={signal} />
         {signal.status === "open" && (
           <RowProgress signal={signal} last={last} clock={props.clock} />
         )}
       </td>
-      <td role="cell" class="numeric pnl" data-label="P&L">
+      <td role="cell" class="numeric pnl" data-label={t("signals.pnl")}>
         <Pnl signal={signal} last={last} />
       </td>
     </tr>
@@ -172,14 +176,14 @@ function SignalRow({ signal, zone, view, change, foreign, last, ...props }: RowP
 }
 
 interface PriceProps {
-  name: "Entry" | "TP" | "SL";
+  of: "entry" | "tp" | "sl";
   value: number;
   tick: number | null;
 }
 
-function PriceCell({ name, value, tick }: PriceProps) {
+function PriceCell({ of, value, tick }: PriceProps) {
   return (
-    <td role="cell" class={`numeric price ${name.toLowerCase()}`} data-label={name}>
+    <td role="cell" class={`numeric price ${of}`} data-label={t(`signals.${of}`)}>
       {price(value, tick)}
     </td>
   );

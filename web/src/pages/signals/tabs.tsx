@@ -3,17 +3,19 @@
 import type { TargetedKeyboardEvent } from "preact";
 
 import { TABS, type Tab } from "../../state/listing";
+import { t } from "../../text/catalogue";
 import { whole } from "../../values/format";
 import type { Counts } from "./selection";
 
-export const TAB_NAMES: Readonly<Record<Tab, string>> = {
-  all: "All",
-  open: "Open",
-  closed: "Closed",
-  tp_hit: "TP hit",
-  sl_hit: "SL hit",
-  expired: "Expired",
-  left: "Left",
+export function tabName(tab: Tab): string {
+  return t(`status.${TEXTS[tab] ?? tab}`);
+}
+
+/** Statuses that are named otherwise of many signals. */
+const TEXTS: Partial<Readonly<Record<Tab, "tabOpen" | "tabExpired" | "tabLeft">>> = {
+  open: "tabOpen",
+  expired: "tabExpired",
+  left: "tabLeft",
 };
 
 interface Props {
@@ -39,7 +41,7 @@ export function Tabs({ chosen, counts, onChoose }: Props) {
     event.currentTarget.querySelector<HTMLElement>(`[data-tab="${next}"]`)?.focus();
   };
   return (
-    <div class="tabs" role="tablist" aria-label="Signals by status" onKeyDown={move}>
+    <div class="tabs" role="tablist" aria-label={t("signals.byStatus")} onKeyDown={move}>
       {shown.map((tab) => (
         <button
           key={tab}
@@ -53,11 +55,8 @@ export function Tabs({ chosen, counts, onChoose }: Props) {
           tabIndex={tab === chosen ? 0 : -1}
           onClick={() => onChoose(tab)}
         >
-          {TAB_NAMES[tab]}{" "}
-          <span
-            class="count"
-            title={counts[tab].whole ? undefined : "The server has older signals"}
-          >
+          {tabName(tab)}{" "}
+          <span class="count" title={counts[tab].whole ? undefined : t("signals.older")}>
             {counts[tab].n === null ? "–" : whole(counts[tab].n)}
             {!counts[tab].whole && "+"}
           </span>

@@ -5,8 +5,9 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "../../components/icons";
 import { Select } from "../../components/select";
 import { DEFAULT_VIEW, isNarrowed, type View } from "../../routing/view";
-import { PERIODS, type Period } from "../../state/listing";
+import { PERIODS } from "../../state/listing";
 import { COLUMNS, type Column } from "../../state/rows";
+import { t } from "../../text/catalogue";
 
 interface Props {
   view: View;
@@ -37,36 +38,36 @@ export function Toolbar({ view, symbols, strategies, searching, onSearching, onC
         onChange={(search) => onChange({ search })}
       />
       <Select
-        name="Symbol"
+        name={t("signals.symbol")}
         value={symbol ?? ""}
-        options={[["", "All symbols"], ...listed.map((name) => [name, name] as const)]}
+        options={[["", t("signals.allSymbols")], ...listed.map((name) => [name, name] as const)]}
         onChange={(value) => onChange({ symbol: value || null })}
       />
       <Select
-        name="Direction"
+        name={t("signals.direction")}
         value={direction ?? ""}
-        options={DIRECTIONS}
+        options={directions()}
         onChange={(value) => onChange({ direction: value || null })}
       />
       {sets.length > 0 && (
         <Select
-          name="Strategy"
+          name={t("signals.strategy")}
           value={strategy ?? ""}
-          options={[["", "All strategies"], ...sets.map((name) => [name, name] as const)]}
+          options={[["", t("signals.allStrategies")], ...sets.map((name) => [name, name] as const)]}
           onChange={(value) => onChange({ strategy: value || null })}
         />
       )}
       <Select
-        name="Period"
+        name={t("signals.period")}
         value={period}
-        options={PERIODS.map((value) => [value, PERIOD_WORDS[value]] as const)}
+        options={PERIODS.map((value) => [value, t(`signals.period_${value}`)] as const)}
         onChange={(value) => onChange({ period: value })}
       />
       <span class="order">
         <Select
-          name="Order"
+          name={t("signals.order")}
           value={`${sort.descending ? "-" : ""}${sort.column}`}
-          options={ORDERS}
+          options={orders()}
           onChange={(value) => {
             const column = COLUMNS.find((name) => name === value.replace("-", "")) ?? "time";
             onChange({ sort: { column, descending: value.startsWith("-") } });
@@ -76,40 +77,33 @@ export function Toolbar({ view, symbols, strategies, searching, onSearching, onC
       {isNarrowed(view) && (
         <button class="button" type="button" onClick={() => onChange(cleared)}>
           <Icon name="close" />
-          Clear
+          {t("signals.clear")}
         </button>
       )}
     </div>
   );
 }
 
-const DIRECTIONS = [
-  ["", "Long and short"],
-  ["long", "Long"],
-  ["short", "Short"],
-] as const;
+const directions = () =>
+  [
+    ["", t("signals.bothSides")],
+    ["long", t("signals.long")],
+    ["short", t("signals.short")],
+  ] as const;
 
-const PERIOD_WORDS: Readonly<Record<Period, string>> = {
-  all: "All time",
-  today: "Today",
-  "24h": "Last 24 h",
-  "7d": "Last 7 days",
-  "30d": "Last 30 days",
-};
-
-const ORDERS: readonly (readonly [`${"-" | ""}${Column}`, string])[] = [
-  ["-time", "Newest first"],
-  ["time", "Oldest first"],
-  ["-score", "Highest score"],
-  ["score", "Lowest score"],
-  ["-pnl", "Best result"],
-  ["pnl", "Worst result"],
-  ["symbol", "Symbol, A to Z"],
-  ["-symbol", "Symbol, Z to A"],
-  ["direction", "Longs first"],
-  ["-direction", "Shorts first"],
-  ["status", "Status, A to Z"],
-  ["-status", "Status, Z to A"],
+const orders = (): readonly (readonly [`${"-" | ""}${Column}`, string])[] => [
+  ["-time", t("signals.newest")],
+  ["time", t("signals.oldest")],
+  ["-score", t("signals.highest")],
+  ["score", t("signals.lowest")],
+  ["-pnl", t("signals.best")],
+  ["pnl", t("signals.worst")],
+  ["symbol", t("signals.symbolUp")],
+  ["-symbol", t("signals.symbolDown")],
+  ["direction", t("signals.longsFirst")],
+  ["-direction", t("signals.shortsFirst")],
+  ["status", t("signals.statusUp")],
+  ["-status", t("signals.statusDown")],
 ];
 
 interface SearchProps {
@@ -151,11 +145,11 @@ function Search({ value, focus, onFocused, onChange }: SearchProps) {
   return (
     <label class="search">
       <Icon name="search" />
-      <span class="unseen">Search signals</span>
+      <span class="unseen">{t("signals.search")}</span>
       <input
         ref={input}
         type="search"
-        placeholder="Search symbol, event, status…"
+        placeholder={t("signals.searchHint")}
         maxLength={100}
         value={text}
         onInput={(event) => type(event.currentTarget.value)}

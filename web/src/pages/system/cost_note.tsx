@@ -2,23 +2,23 @@
 
 import type { Cost } from "../../api/system";
 import { Nothing } from "../../components/card";
-import { dollars, fullTime, whole, type Zone } from "../../values/format";
+import { t } from "../../text/catalogue";
+import { dollars, fullTime, type Zone } from "../../values/format";
 
 /** Number of services shown on a line of their own; the others are summed. */
 const SHOWN = 6;
 
 export function CostNote({ cost, zone }: { cost: Cost | null; zone: Zone }) {
   if (cost === null || cost.usd === null) {
-    return <Nothing>{cost?.basis ?? "This stack has no cost estimate."}</Nothing>;
+    return <Nothing>{cost?.basis ?? t("system.noCost")}</Nothing>;
   }
   const [now] = cost.months;
   return (
     <>
       <p class="figure">{dollars(cost.usd)}</p>
       <p class="muted note">
-        {cost.since !== null && `Since ${fullTime(cost.since, zone)}. `}
-        {now !== undefined &&
-          `A month at this rate: ${dollars(now.usd)} for ${whole(now.symbols)} symbols.`}
+        {cost.since !== null && `${t("system.since", { time: fullTime(cost.since, zone) })} `}
+        {now !== undefined && t("system.month", { usd: dollars(now.usd), n: now.symbols })}
       </p>
       <ul class="components">
         {shortened(cost.services).map(([name, usd]) => (
@@ -37,5 +37,5 @@ function shortened(services: Cost["services"]): Cost["services"] {
   if (services.length <= SHOWN + 1) return services;
   const rest = services.slice(SHOWN);
   const usd = rest.reduce((sum, [, one]) => sum + one, 0);
-  return [...services.slice(0, SHOWN), [`${rest.length} others`, usd]];
+  return [...services.slice(0, SHOWN), [t("system.otherServices", { n: rest.length }), usd]];
 }

@@ -5,6 +5,7 @@ import { fetchGaps, fetchSystem, type Gap, type Hop, type System } from "../../a
 import { Card, Loaded, Nothing, Tile, Tiles } from "../../components/card";
 import { HealthCard } from "../../components/health_card";
 import { useResource } from "../../state/resource";
+import { t } from "../../text/catalogue";
 import { bytes, fullTime, known, latency, plain, duration, whole } from "../../values/format";
 import type { Zone } from "../../values/format";
 import { title, words } from "../../values/names";
@@ -24,33 +25,39 @@ export function SystemPage({ title: heading, live, state, market, preferences }:
       <h1 class="unseen">{heading}</h1>
       <div class="columns">
         <div class="column">
-          <Card title="Now" aside={<span class="muted">from the latest heartbeat</span>}>
+          <Card title={t("system.now")} aside={<span class="muted">{t("system.nowFrom")}</span>}>
             <Now metrics={state.status?.metrics ?? []} of={system.value} />
           </Card>
-          <Card title="Delay by step" aside={<span class="muted">median / 95th percentile</span>}>
+          <Card
+            title={t("system.delays")}
+            aside={<span class="muted">{t("system.delaysAre")}</span>}
+          >
             <Loaded of={system} rows={4}>
               {({ hops }) => <Hops hops={hops} />}
             </Loaded>
             {market !== null && market !== "live" && (
-              <p class="muted note">
-                Measured from the commit on: bar close times are on the replayed market's clock, not
-                the wall clock.
-              </p>
+              <p class="muted note">{t("system.delaysOfPast")}</p>
             )}
           </Card>
-          <Card title="Queues" aside={<span class="muted">messages waiting, approximate</span>}>
+          <Card
+            title={t("system.queues")}
+            aside={<span class="muted">{t("system.queuesAre")}</span>}
+          >
             <Loaded of={system}>{({ queues }) => <Queues queues={queues} />}</Loaded>
           </Card>
-          <Card title="Streams" aside={<span class="muted">age of the last message</span>}>
+          <Card
+            title={t("system.streams")}
+            aside={<span class="muted">{t("system.streamsAre")}</span>}
+          >
             <Streams streams={state.status?.streams ?? []} />
           </Card>
-          <Card title="Gaps">
+          <Card title={t("system.gaps")}>
             <Loaded of={gaps}>{(list) => <Gaps gaps={list} zone={preferences.zone} />}</Loaded>
           </Card>
         </div>
         <div class="column">
           <HealthCard health={health} />
-          <Card title="Cost so far" aside={<span class="muted">estimated</span>}>
+          <Card title={t("system.cost")} aside={<span class="muted">{t("system.costIs")}</span>}>
             <Loaded of={system}>
               {({ cost }) => <CostNote cost={cost} zone={preferences.zone} />}
             </Loaded>
@@ -65,14 +72,18 @@ function Now({ metrics, of }: { metrics: Named; of: System | null }) {
   const all = new Map([...(of?.feed ?? []), ...metrics]);
   const number = (name: string) => all.get(name) ?? null;
   const tiles: readonly (readonly [string, string, string?])[] = [
-    ["CPU", known(number("cpu_percent"), (value) => `${plain(value)}%`), "of the ingest task"],
-    ["Memory", known(number("rss_bytes"), bytes), "of the ingest task"],
-    ["Open signals", known(number("open_signals"), whole)],
-    ["Signals today", known(number("signals_count"), whole)],
-    ["Events today", known(number("events_count"), whole)],
-    ["Reconnects", known(number("reconnects"), whole), "since the task started"],
-    ["Backlog", known(number("backlog"), whole), "records waiting to be sent"],
-    ["Viewers", known(of?.websocket_clients ?? null, whole), "WebSocket connections"],
+    [
+      t("system.cpu"),
+      known(number("cpu_percent"), (value) => `${plain(value)}%`),
+      t("system.ofTask"),
+    ],
+    [t("system.memory"), known(number("rss_bytes"), bytes), t("system.ofTask")],
+    [t("system.openSignals"), known(number("open_signals"), whole)],
+    [t("system.signalsToday"), known(number("signals_count"), whole)],
+    [t("system.eventsToday"), known(number("events_count"), whole)],
+    [t("system.reconnects"), known(number("reconnects"), whole), t("system.sinceStart")],
+    [t("system.backlog"), known(number("backlog"), whole), t("system.backlogIs")],
+    [t("system.viewers"), known(of?.websocket_clients ?? null, whole), t("system.viewersAre")],
   ];
   return (
     <Tiles of="eight">
@@ -85,7 +96,7 @@ function Now({ metrics, of }: { metrics: Named; of: System | null }) {
 
 function Hops({ hops }: { hops: readonly Hop[] }) {
   const measured = hops.filter((hop) => hop.n !== 0 && hop.p50_ms !== null);
-  if (measured.length === 0) return <Nothing>No signal was sent in the last 24 h.</Nothing>;
+  if (measured.length === 0) return <Nothing>{t("system.noHops")}</Nothing>;
   const longest = Math.max(1, ...hops.map((hop) => hop.p95_ms ?? hop.p50_ms ?? 0));
   const width = (ms: number | null) => `${((ms ?? 0) / longest) * 100}%`;
   return (
@@ -108,7 +119,7 @@ function Hops({ hops }: { hops: readonly Hop[] }) {
 }
 
 function Queues({ queues }: { queues: Named }) {
-  if (queues.length === 0) return <Nothing>No queue depths available.</Nothing>;
+  if (queues.length === 0) return <Nothing>{t("system.noQueues")}</Nothing>;
   return (
     <ul class="components">
       {queues.map(([name, depth]) => (
@@ -122,23 +133,25 @@ function Queues({ queues }: { queues: Named }) {
 }
 
 function Gaps({ gaps, zone }: { gaps: readonly Gap[]; zone: Zone }) {
-  if (gaps.length === 0) return <Nothing>No gaps today.</Nothing>;
+  if (gaps.length === 0) return <Nothing>{t("system.noGaps")}</Nothing>;
   return (
     <ul class="ledger">
       {gaps.map((gap) => (
         <li key={gap.id}>
-          <strong>{gap.symbol ?? "All symbols"}</strong>
+          <strong>{gap.symbol ?? t("system.allSymbols")}</strong>
           <span>
             {gap.stream}: {words(gap.cause)}
           </span>
           <span class={gap.bars_lost > 0 || gap.outcome === "open" ? "warning" : "muted"}>
             {gap.outcome}
-            {gap.bars_missing > 0 && `, ${gap.bars_missing} bars`}
-            {gap.bars_lost > 0 && `, ${gap.bars_lost} lost`}
+            {gap.bars_missing > 0 && `, ${t("system.barsMissing", { n: gap.bars_missing })}`}
+            {gap.bars_lost > 0 && `, ${t("system.barsLost", { n: gap.bars_lost })}`}
           </span>
           <span class="muted when">
             {fullTime(gap.start, zone)}
-            {gap.end !== null && gap.end > gap.start && `, for ${duration(gap.end - gap.start)}`}
+            {gap.end !== null &&
+              gap.end > gap.start &&
+              `, ${t("system.lasting", { span: duration(gap.end - gap.start) })}`}
           </span>
         </li>
       ))}
@@ -151,13 +164,13 @@ const CONTINUOUS = /^(kline|mark)/;
 const SILENT_MS = 60_000;
 
 function Streams({ streams }: { streams: Named }) {
-  if (streams.length === 0) return <Nothing>No stream status received yet.</Nothing>;
+  if (streams.length === 0) return <Nothing>{t("system.noStreams")}</Nothing>;
   return (
     <ul class="components">
       {streams.map(([name, age]) => (
         <li key={name} class={CONTINUOUS.test(name) && (age ?? Infinity) > SILENT_MS ? "warn" : ""}>
           <span class="name">{title(name)}</span>
-          <span class="state">{age === null ? "no message yet" : latency(age)}</span>
+          <span class="state">{age === null ? t("system.noMessage") : latency(age)}</span>
         </li>
       ))}
     </ul>

@@ -29,7 +29,7 @@ LATEST_MS: Final = 10**14
 _NAME: Final = re.compile(PATTERN)
 _SIGNAL_ID: Final = re.compile(r"[0-9a-f]{24}")
 _FOREIGN: Final = "cursor: not of this list; pass it with the parameters of the page before"
-_SET: Final = re.compile(r"[a-z0-9_]{1,40}(@[a-z0-9_]{1,40})?")
+SET: Final = re.compile(r"[a-z0-9_]{1,40}(@[a-z0-9_]{1,40})?")
 _DIGEST: Final = re.compile(r"[0-9a-f]{12}")
 
 
@@ -151,7 +151,7 @@ def policy() -> Parameter:
 
 def strategy() -> Parameter:
     about = "Only this parameter set, like classic or donchian@fast; with what it did in shadow"
-    return matching("strategy", about, _SET, "a strategy, or strategy@set")
+    return matching("strategy", about, SET, "a strategy, or strategy@set")
 
 
 def shadow() -> Parameter:
@@ -238,7 +238,7 @@ def read_cursor(text: str) -> Place:
                 return Place(time, name, skip)
             case [int(time), str() as name, int(skip), str() as strategy] if (
                 _plausible(time, name, skip)
-                and _SET.fullmatch(strategy)
+                and SET.fullmatch(strategy)
                 and strategy != CLASSIC.name
             ):
                 return Place(time, name, skip, strategy)

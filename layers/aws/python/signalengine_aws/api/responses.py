@@ -67,7 +67,7 @@ def finished(answer: Answer, headers: Mapping[str, str], *, head: bool) -> Answe
     body = out.get("body") or ""
     if out["statusCode"] == HTTPStatus.OK and "Cache-Control" in out["headers"]:
         out["headers"]["ETag"] = tag = tag_of(body)
-        if matches(headers.get("if-none-match"), tag):
+        if _is_known(out["headers"], tag, headers):
             out["headers"].pop("Content-Type", None)
             return out | {"statusCode": int(HTTPStatus.NOT_MODIFIED), "body": ""}
     if head:
@@ -77,6 +77,14 @@ def finished(answer: Answer, headers: Mapping[str, str], *, head: bool) -> Answe
         packed = gzip.compress(body.encode(), compresslevel=5, mtime=0)
         return out | {"body": b64encode(packed).decode(), "isBase64Encoded": True}
     return out
+
+
+def _is_known(answer: Mapping[str, str], tag: str, request: Mapping[str, str]) -> bool:
+    """Return whether the client has an answer; its tag counts before its time."""
+    if "if-none-match" in request:
+        return matches(request["if-none-match"], tag)
+    changed, known = answer.get("Last-Modified"), request.get("if-modified-since")
+    return changed is not None and changed == known
 
 
 def accepts_gzip(accept_encoding: str) -> bool:

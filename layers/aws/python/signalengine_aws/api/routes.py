@@ -2,7 +2,7 @@
 
 from typing import Any, Final, TypeAlias
 
-from .endpoints import chat, feed, market, performance, service, signals, strategies, swagger
+from .endpoints import chat, feed, feeds, market, performance, service, signals, strategies, swagger
 from .routing import Request, Route
 from .services import Services
 
@@ -22,6 +22,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *strategies.ROUTES,
     *market.ROUTES,
     *feed.ROUTES,
+    *feeds.ROUTES,
     *service.ROUTES,
     *chat.ROUTES,
     Route(

@@ -13,7 +13,7 @@ from ..api.responses import PROBLEM, Answer, allowed, cache_control, finished, p
 from ..api.routes import ROUTES
 from ..api.routing import JSON, MissingError, Request, Route, Text
 from ..api.services import Services
-from ..runtime.api_token import AccessError
+from ..runtime.api_token import FEED_PARAMETER, AccessError
 from ..stores.rate_limits import TooManyCallsError
 
 STATUS_OF: Final[Mapping[type[Exception], int]] = {
@@ -75,7 +75,7 @@ class Api:
 
     def _view(self, route: Route, path: Mapping[str, str], call: Call) -> Answer:
         services = self._services()
-        secured = not route.open and services.auth.check(call.headers)
+        secured = not route.open and self._secured(route, call)
         values = route.values(call.query, path)
         request = Request(
             accept=call.headers.get("accept", ""),
@@ -92,6 +92,15 @@ class Api:
             )
         return reply(HTTPStatus.OK, text.body, headers)
 
+    def _secured(self, route: Route, call: Call) -> bool:
+        """Accept a request; True when it needed a token."""
+        auth = self._services().auth
+        if FEED_PARAMETER in call.query and any(
+            one.name == FEED_PARAMETER for one in route.parameters
+        ):
+            return auth.check_feed(call.query[FEED_PARAMETER])
+        return auth.check(call.headers)
+
     def _text(
         self, route: Route, request: Request, values: Mapping[str, Any], *, shared: bool
     ) -> Text:
@@ -103,7 +112,9 @@ class Api:
 
         if not shared:
             return make()
-        return services.shared_answers.get((route.path, repr(values), request.accept), make)
+        return services.shared_answers.get(
+            (route.path, repr(values), request.accept, request.site), make
+        )
 
 
 def _refused(error: Exception, call: Call) -> Answer:

@@ -4,18 +4,25 @@ Elsewhere an empty token lets nobody in. The token is `api_token` of the API's s
 compared in constant time, and never returned nor logged. A WebSocket client passes it in its
 messages, since browsers cannot set headers there. Only a mark of the connection is stored, made
 with the token: it gives no access, and shows later whether the client has passed the current token.
+
+A feed reader sets no header either. It has a token in the feed's address, one of `feed_tokens` of
+the same secret, which reads feeds and nothing else.
 """
 
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 from .config import ConfigError
 from .secrets import secret_text
 from .ttl_cache import TtlCache
 
+FEED_PARAMETER: Final = "token"
+"""The parameter of a feed's address that has the token of a feed."""
+SHORTEST_FEED_TOKEN: Final = 20
+"""Characters; a shorter one could be guessed, and admits nobody."""
 PROBE_HEADER: Final = "x-probe-key"
 """By it the API knows the stack's own probe, and does not charge it to a public budget."""
 NEEDED: Final = "a token is needed: Authorization: Bearer, or X-Api-Key"
@@ -30,10 +37,12 @@ class AccessError(PermissionError):
 class ApiTokenAuth:
     """Checks tokens. `token` returns the (cached) token, `renewed` reads it again.
 
+    `feeds` returns the tokens that read feeds only.
+
     `public`: everyone may read while the token is empty.
 
-    `check` and `admit` raise AccessError for a wrong token, and TransientError while the token
-    cannot be read.
+    `check`, `check_feed` and `admit` raise AccessError for a wrong token, and TransientError while
+    the token cannot be read.
     """
 
     def __init__(
@@ -41,9 +50,11 @@ class ApiTokenAuth:
         token: Callable[[], str],
         renewed: Callable[[], str] | None = None,
         *,
+        feeds: Callable[[], Collection[str]] = tuple,
         public: bool = True,
     ) -> None:
         self._token = token
+        self._feeds = feeds
         self._renewed = renewed or token
         self._public = public
 
@@ -51,6 +62,16 @@ class ApiTokenAuth:
         """Accept a request by its headers (lower-case names); True when it needed a token."""
         token = self._required()
         _compare(token, shown(headers), NEEDED)
+        return bool(token)
+
+    def check_feed(self, given: str) -> bool:
+        """Accept a request by the token in a feed's address; True when it needed one."""
+        token = self._required()
+        if token:
+            # all are compared, so that the time shows neither which one it was nor how far it fits
+            found = [hmac.compare_digest(_bytes(given), _bytes(one)) for one in self._feeds()]
+            if not any(found):
+                raise AccessError("this is not the token of a feed")
         return bool(token)
 
     def admit(self, connection_id: str, given: str | None) -> str:
@@ -127,6 +148,15 @@ def read_token(text: str) -> str:
     return token.strip()
 
 
+def read_feed_tokens(text: str) -> tuple[str, ...]:
+    """Return the tokens of feeds in the secret's JSON; those that are too short are left out."""
+    read_token(text)
+    named = json.loads(text).get("feed_tokens")
+    values = named.values() if isinstance(named, dict) else ()
+    tokens = (value for value in values if isinstance(value, str))
+    return tuple(token for token in tokens if len(token) >= SHORTEST_FEED_TOKEN)
+
+
 def token_of(arn: str) -> TtlCache[str]:
     """Return the (cached) token in the secret `arn`, "" for none, when it is called."""
     return TtlCache(lambda: read_token(secret_text(arn)))
@@ -135,7 +165,8 @@ def token_of(arn: str) -> TtlCache[str]:
 def access(arn: str, public: str) -> ApiTokenAuth:
     """Return the authentication by the token in the secret `arn`; `public`: "true" needs none."""
     cached = token_of(arn)
-    return ApiTokenAuth(cached, cached.renewed, public=public == "true")
+    feeds = TtlCache(lambda: read_feed_tokens(secret_text(arn)))
+    return ApiTokenAuth(cached, cached.renewed, feeds=feeds, public=public == "true")
 
 
 def refusal(words: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import type { Client } from "../../../api/client";
 import { drawn, save } from "../../../browser/files";
 import { useKeys } from "../../../browser/keys";
 import { signalsHref } from "../../../routing/view";
+import { t } from "../../../text/catalogue";
 import type { Signal } from "../../../values/signal";
 import { venues } from "../../../values/venues";
 import { CopyButton, type Copying } from "./copying";
@@ -25,15 +26,16 @@ interface Props {
 export function Actions({ signal, client, copying, keys }: Props) {
   const link = new URL(signalsHref({}, signal.id), document.baseURI).href;
   const whole = wholeText(signal, link);
-  useKeys(keys, { c: () => copying.copy("the signal", whole) });
-  const real = signal.market === "live" ? "" : "Real market: ";
+  useKeys(keys, { c: () => copying.copy(t("actions.theSignal"), whole) });
+  const real = (name: string) =>
+    signal.market === "live" ? name : t("actions.realMarket", { name });
   return (
     <div class="actions">
-      <CopyButton copying={copying} name="the signal" text={whole} class="button small">
-        Copy signal
+      <CopyButton copying={copying} name={t("actions.theSignal")} text={whole} class="button small">
+        {t("actions.copySignal")}
       </CopyButton>
-      <CopyButton copying={copying} name="the link" text={link} class="button small">
-        Copy link
+      <CopyButton copying={copying} name={t("actions.theLink")} text={link} class="button small">
+        {t("actions.copyLink")}
       </CopyButton>
       <Picture signal={signal} client={client} copying={copying} />
       {venues(signal.symbol).map(({ name, url }) => (
@@ -43,9 +45,9 @@ export function Actions({ signal, client, copying, keys }: Props) {
           href={url}
           target="_blank"
           rel="noreferrer"
-          aria-label={`${real}${name}, ${signal.symbol}, in a new tab`}
+          aria-label={t("actions.newTab", { name: real(name), symbol: signal.symbol })}
         >
-          {real + name}
+          {real(name)}
         </a>
       ))}
     </div>
@@ -61,9 +63,9 @@ function Picture({ signal, client, copying }: Omit<Props, "keys">) {
       const svg = await client.file(`/signals/${signal.id}/image.svg`);
       const name = `${signal.symbol}-${signal.id}.${format.toLowerCase()}`;
       save(format === "SVG" ? svg : await drawn(svg, SCALE), name);
-      copying.say(`Saved the picture as ${name}`);
+      copying.say(t("actions.saved", { name }));
     } catch (error) {
-      copying.say(`The picture could not be made. ${(error as Error).message}`);
+      copying.say(t("actions.notDrawn", { reason: (error as Error).message }));
     }
     setBusy(false);
   };
@@ -73,10 +75,10 @@ function Picture({ signal, client, copying }: Omit<Props, "keys">) {
       class="button small"
       type="button"
       disabled={busy}
-      title={`Save a picture of the signal as ${format}`}
+      title={t("actions.savePicture", { format })}
       onClick={() => void fetched(format)}
     >
-      Picture ({format})
+      {t("actions.picture", { format })}
     </button>
   ));
 }

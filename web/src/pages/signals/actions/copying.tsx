@@ -5,6 +5,7 @@ import { useCallback, useState } from "preact/hooks";
 
 import { copyText } from "../../../browser/clipboard";
 import { Icon } from "../../../components/icons";
+import { t } from "../../../text/catalogue";
 
 export interface Copying {
   /** What was done last; empty before. */
@@ -18,7 +19,7 @@ export function useCopying(): Copying {
   const [said, say] = useState("");
   const copy = useCallback(async (name: string, text: string) => {
     const done = await copyText(text);
-    say(done ? `Copied ${name}` : `The browser does not allow copying ${name}: select the text`);
+    say(t(done ? "actions.copied" : "actions.cannotCopy", { name }));
   }, []);
   return { said, say, copy: (name, text) => void copy(name, text) };
 }
@@ -46,7 +47,7 @@ export function CopyButton({ copying, name, text, class: look = "", children }: 
     <button
       class={`copy ${look}`}
       type="button"
-      title={`Copy ${name}`}
+      title={t("actions.copy", { name })}
       onClick={() => copying.copy(name, text)}
     >
       {children}

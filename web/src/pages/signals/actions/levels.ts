@@ -1,5 +1,6 @@
 /** A signal's levels as texts to copy. */
 
+import { t } from "../../../text/catalogue";
 import { bare, fullTime } from "../../../values/format";
 import { stopOf, type Signal } from "../../../values/signal";
 
@@ -18,25 +19,20 @@ export function levelsOf(signal: Signal): readonly Level[] {
     return { name, price, text: bare(price, signal.tick_size) };
   };
   return [
-    level("Entry", signal.entry_price),
+    level(t("actions.entry"), signal.entry_price),
     ...targets.map(({ price }, n) => level(one ? "TP" : `TP${n + 1}`, price)),
     level("SL", stopOf(signal)),
   ];
 }
 
-const NOTES: Readonly<Record<string, string>> = {
-  simulated: "SIMULATED market: invented prices, not a real signal",
-  recording: "RECORDING: a replay of past prices, not a live signal",
-};
-
 /** The whole signal: its side, levels and expiry, where it is from, and the link to it. */
 export function wholeText(signal: Signal, link: string): string {
   const { direction, symbol, expires_at, market } = signal;
   const lines = [
-    `${direction.toUpperCase()} ${symbol}`,
-    NOTES[market ?? ""],
+    `${t(direction === "long" ? "status.LONG" : "status.SHORT")} ${symbol}`,
+    market === null || market === "live" ? undefined : t(`actions.note_${market}`),
     ...levelsOf(signal).map(({ name, text }) => `${name} ${text}`),
-    expires_at === null ? undefined : `Expires ${fullTime(expires_at, "utc")}`,
+    expires_at === null ? undefined : t("actions.expires", { time: fullTime(expires_at, "utc") }),
     link,
   ];
   return lines.filter((line) => line !== undefined).join("\n");

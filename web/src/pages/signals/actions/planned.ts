@@ -1,6 +1,7 @@
 /** A position's plan from what was typed, and its result as texts. */
 
 import type { Followed, Lot } from "../../../api/market";
+import { t } from "../../../text/catalogue";
 import { bare, dollars, price } from "../../../values/format";
 import { lossAUnit, type Plan, type PositionSize } from "../../../values/position_size";
 import { stopOf, type Signal } from "../../../values/signal";
@@ -15,15 +16,16 @@ export interface Wanted {
 /** The plan, or in words what is missing or cannot be read. */
 export function planOf(signal: Signal, wanted: Wanted, followed: Followed): Plan | string {
   const stop = stopOf(signal);
-  if (stop !== signal.sl_price) return movedText(price(stop, signal.tick_size));
-  if (wanted.account.trim() === "") return "Enter the size of your account.";
+  if (stop !== signal.sl_price) {
+    return t("actions.stopMoved", { stop: price(stop, signal.tick_size) });
+  }
+  if (wanted.account.trim() === "") return t("actions.enterAccount");
   const account = amount(wanted.account);
   const risk_pct = percentage(wanted.risk);
   const leverage = wanted.leverage.trim() === "" ? null : multiplier(wanted.leverage);
-  if (account === null)
-    return "The account is not a number: write it like 10000, 10,000.50 or 10k.";
-  if (risk_pct === null) return "The risk is not a number: write percent like 1 or 0.5.";
-  if (leverage === undefined) return "The leverage is not a whole number: write it like 5 or 5x.";
+  if (account === null) return t("actions.badAccount");
+  if (risk_pct === null) return t("actions.badRisk");
+  if (leverage === undefined) return t("actions.badLeverage");
   return {
     account,
     risk_pct,
@@ -35,14 +37,6 @@ export function planOf(signal: Signal, wanted: Wanted, followed: Followed): Plan
     slippage_bps: followed.slippage_bps,
     lot_size: followed.lots.get(signal.symbol)?.step ?? null,
   };
-}
-
-/** Why a signal whose stop has moved has no size. */
-function movedText(stop: string): string {
-  return (
-    `The stop has moved to ${stop} since the entry: ` +
-    "the signal no longer says what a new position would lose."
-  );
 }
 
 /** As the bot's `/size` reads it, with spaces between groups too. */
@@ -71,15 +65,12 @@ function multiplier(text: string): number | undefined {
 /** Why nothing can be traded, in the words of the bot's `/size`. */
 export function nothingText(plan: Plan, size: PositionSize): string {
   if (size.leverage_cap === 0) {
-    return "The stop is so far away that no isolated position is liquidated beyond it.";
+    return t("actions.tooFar");
   }
-  if (plan.lot_size === null) return "Nothing can be traded for this risk.";
+  if (plan.lot_size === null) return t("actions.nothing");
   const loss = plan.lot_size * lossAUnit(plan);
   const lost = loss < 0.01 ? `$${price(loss, null)}` : dollars(loss);
-  return (
-    `Nothing: the smallest lot, ${quantityText(plan.lot_size)}, loses ${lost} at the stop ` +
-    "or takes more margin than there is."
-  );
+  return t("actions.nothingLot", { lot: quantityText(plan.lot_size), lost });
 }
 
 /** A quantity as an order form takes it: its digits, without float noise. */
@@ -92,6 +83,6 @@ export function quantityText(quantity: number): string {
 export function tooSmall(size: PositionSize, lot: Lot | null): string | null {
   if (lot === null) return null;
   if (size.quantity >= lot.min_quantity && size.notional >= lot.min_notional) return null;
-  const least = `${quantityText(lot.min_quantity)}, and worth ${dollars(lot.min_notional)}`;
-  return `The exchange takes no order of less than ${least}.`;
+  const quantity = quantityText(lot.min_quantity);
+  return t("actions.leastOrder", { quantity, worth: dollars(lot.min_notional) });
 }

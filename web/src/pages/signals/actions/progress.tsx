@@ -3,6 +3,7 @@
 import { useNow } from "../../../browser/clock";
 import { Fact } from "../../../components/fact";
 import { timeOf, type MarketClock } from "../../../state/market_clock";
+import { t } from "../../../text/catalogue";
 import { countdown, known, left, multiple, price, ratio } from "../../../values/format";
 import { distances, gained, rewardToRisk, targetOf } from "../../../values/risk";
 import { stopOf, type Signal } from "../../../values/signal";
@@ -20,17 +21,20 @@ export function Progress({ signal, last, clock }: Props) {
   const now = last === null ? null : gained(signal, last);
   return (
     <dl class="facts progress">
-      <Fact name="Risk to reward" value={known(rewardToRisk(signal), ratio)} />
+      <Fact name={t("actions.riskReward")} value={known(rewardToRisk(signal), ratio)} />
       {signal.status === "open" && (
         <>
-          <Fact name="To TP" value={known(away?.target ?? null, multiple)} />
-          <Fact name="To SL" value={known(away?.stop ?? null, multiple)} />
+          <Fact name={t("actions.toTp")} value={known(away?.target ?? null, multiple)} />
+          <Fact name={t("actions.toSl")} value={known(away?.stop ?? null, multiple)} />
           <Fact
-            name="Time left"
+            name={t("actions.timeLeft")}
             value={<TimeLeft signal={signal} clock={clock} as={countdown} />}
           />
-          <Fact name="Last price" value={known(last, (x) => price(x, signal.tick_size))} />
-          <Fact name="Result so far, before costs" value={known(now, multiple)} />
+          <Fact
+            name={t("actions.lastPrice")}
+            value={known(last, (x) => price(x, signal.tick_size))}
+          />
+          <Fact name={t("actions.soFar")} value={known(now, multiple)} />
         </>
       )}
     </dl>
@@ -59,7 +63,7 @@ export function RowProgress({ signal, last, clock }: Props) {
     <span class="so-far">
       <span class="left-over">
         <TimeLeft signal={signal} clock={clock} as={left} />
-        <span class="unseen"> left</span>
+        <span class="unseen"> {t("signals.left")}</span>
       </span>
       <span class="rail" aria-hidden="true">
         <span class="slide" style={{ transform: `translateX(${at * 100}%)` }}>

@@ -7,16 +7,18 @@ import type { Client } from "../../../api/client";
 import { stored, store } from "../../../browser/storage";
 import { Fact } from "../../../components/fact";
 import { useResource } from "../../../state/resource";
-import { dollars, known, plain, price } from "../../../values/format";
+import { t } from "../../../text/catalogue";
+import { dollars, known, percentOf, price, share } from "../../../values/format";
 import { MAINTENANCE_RATE, positionSize, type PositionSize } from "../../../values/position_size";
+import { reason } from "../../../values/reasons";
 import type { Signal } from "../../../values/signal";
 import { CopyButton, type Copying } from "./copying";
 import { nothingText, planOf, quantityText, tooSmall, type Wanted } from "./planned";
 
 const FIELDS = [
-  { name: "account", title: "Account, in quote currency", initial: "" },
-  { name: "risk", title: "Risk, % of the account", initial: "1" },
-  { name: "leverage", title: "Leverage (empty: the least)", initial: "" },
+  { name: "account", initial: "" },
+  { name: "risk", initial: "1" },
+  { name: "leverage", initial: "" },
 ] as const;
 
 interface Props {
@@ -35,9 +37,9 @@ export function Size({ signal, client, copying }: Props) {
   return (
     <div class="size">
       <div class="fields">
-        {FIELDS.map(({ name, title }) => (
+        {FIELDS.map(({ name }) => (
           <label key={name}>
-            <span class="muted">{title}</span>
+            <span class="muted">{t(`actions.${name}`)}</span>
             <input
               inputMode="decimal"
               autocomplete="off"
@@ -49,14 +51,12 @@ export function Size({ signal, client, copying }: Props) {
       </div>
       <div aria-live="polite">
         {followed.value === null ? (
-          <p class="muted">{followed.error ?? "Loading the lot sizes and costs…"}</p>
+          <p class="muted">{followed.error ?? t("actions.loadingLots")}</p>
         ) : (
           <Answer signal={signal} wanted={wanted} followed={followed.value} copying={copying} />
         )}
       </div>
-      <p class="muted">
-        Arithmetic, not advice: a gap through the stop loses more. The numbers stay in this browser.
-      </p>
+      <p class="muted">{t("actions.arithmetic")}</p>
     </div>
   );
 }
@@ -79,14 +79,14 @@ function Answer({ signal, wanted, followed, copying }: AnswerProps) {
   const plan = planOf(signal, wanted, followed);
   if (typeof plan === "string") return <p class="warning">{plan}</p>;
   const size = positionSize(plan);
-  if (typeof size === "string") return <p class="warning">{size}</p>;
+  if (typeof size === "string") return <p class="warning">{reason(size)}</p>;
   if (size.quantity === 0) return <p class="warning">{nothingText(plan, size)}</p>;
   const small = tooSmall(size, lot);
   return (
     <>
       <Result size={size} tick={signal.tick_size} copying={copying} />
-      {size.limited && <p class="muted">The margin limits it: the risk alone would allow more.</p>}
-      {lot === null && <p class="muted">The lot size is not known: round the quantity down.</p>}
+      {size.limited && <p class="muted">{t("actions.limited")}</p>}
+      {lot === null && <p class="muted">{t("actions.noLot")}</p>}
       {small !== null && <p class="warning">{small}</p>}
     </>
   );
@@ -100,26 +100,36 @@ interface ResultProps {
 
 function Result({ size, tick, copying }: ResultProps) {
   const quantity = quantityText(size.quantity);
-  const rate = `${plain(MAINTENANCE_RATE * 100)}% maintenance margin (assumed)`;
+  const rate = t("actions.maintenance", { rate: share(MAINTENANCE_RATE) });
   return (
     <dl class="facts">
       <Fact
-        name="Quantity"
+        name={t("actions.quantity")}
         value={
-          <CopyButton copying={copying} name={`the quantity, ${quantity}`} text={quantity}>
+          <CopyButton
+            copying={copying}
+            name={`${t("actions.theQuantity")}, ${quantity}`}
+            text={quantity}
+          >
             {quantity}
           </CopyButton>
         }
       />
-      <Fact name="Worth at the entry" value={dollars(size.notional)} />
+      <Fact name={t("actions.worth")} value={dollars(size.notional)} />
       <Fact
-        name="Loss at the stop, with costs"
-        value={`${dollars(size.loss)}, ${size.loss_pct.toFixed(2)}% of the account`}
+        name={t("actions.loss")}
+        value={t("actions.ofAccount", {
+          loss: dollars(size.loss),
+          share: percentOf(size.loss_pct),
+        })}
       />
-      <Fact name="Isolated margin" value={`${dollars(size.margin)} at ${size.leverage}x`} />
-      <Fact name="Leverage at most" value={`${size.leverage_cap}x`} />
       <Fact
-        name={`Liquidation near, with ${rate}`}
+        name={t("actions.margin")}
+        value={t("actions.at", { margin: dollars(size.margin), leverage: `${size.leverage}x` })}
+      />
+      <Fact name={t("actions.leverageCap")} value={`${size.leverage_cap}x`} />
+      <Fact
+        name={t("actions.liquidation", { rate })}
         value={known(size.liquidation, (x) => price(x, tick))}
       />
     </dl>

@@ -10,6 +10,7 @@ import { Choice } from "../../../components/choice";
 import type { Live } from "../../../state/live";
 import type { Preferences } from "../../../state/preferences";
 import { useResource, type Resource } from "../../../state/resource";
+import { t } from "../../../text/catalogue";
 import type { Signal } from "../../../values/signal";
 
 interface Props {
@@ -48,7 +49,7 @@ export function Chart({ signal, details, live, preferences, every }: Props) {
     <div>
       <div class="over-chart">
         <Choice
-          name="Length of a bar"
+          name={t("detail.barLength")}
           value={interval}
           options={INTERVALS}
           onChange={(chosen) => preferences.set("interval", chosen)}
@@ -59,7 +60,7 @@ export function Chart({ signal, details, live, preferences, every }: Props) {
       </Canvas>
       {error !== null && interval !== "1m" && (
         <p class="warning" role="alert">
-          The {interval} bars are missing or outdated: {error}
+          {t("detail.barsOutdated", { interval, reason: error })}
         </p>
       )}
     </div>
@@ -89,12 +90,12 @@ function Canvas({ shown, error, children }: CanvasProps) {
     if (error !== null) return null;
     return (
       <p class="candles waiting muted" role="status">
-        Loading the bars…
+        {t("detail.loadingBars")}
       </p>
     );
   }
   if (shown.bars.length === 0) {
-    return <p class="candles waiting muted">No {shown.interval} bars are stored for that time.</p>;
+    return <p class="candles waiting muted">{t("detail.noBars", { interval: shown.interval })}</p>;
   }
   return <>{children(shown)}</>;
 }

@@ -1,8 +1,9 @@
 /** The components of the score, beside those of the other direction. */
 
 import type { Decision } from "../../../api/explain";
+import { t } from "../../../text/catalogue";
 import { known, points, score, share } from "../../../values/format";
-import { title } from "../../../values/names";
+import { side, title } from "../../../values/names";
 import type { Signal } from "../../../values/signal";
 
 interface Props {
@@ -25,15 +26,18 @@ export function Components({ signal, decision }: Props) {
               {value !== null && <span class="fill" style={{ width: percentOf(value) }} />}
               {against !== null && <Tick value={theirs.get(name) ?? null} />}
             </span>
-            <span class="value">{value === null ? "no data" : points(value)}</span>
+            <span class="value">{value === null ? t("detail.noData") : points(value)}</span>
           </li>
         ))}
       </ul>
       {against !== null && (
         <p class="muted legend">
-          <span class="tick" aria-hidden="true" /> score of a {other}: {known(against.score, score)}
-          {!against.backed && ", without a supporting event"}.
-          {coverage !== null && coverage < 1 && ` ${share(coverage)} of the weights had data.`}
+          <span class="tick" aria-hidden="true" />{" "}
+          {t("detail.against", { side: side(other), score: known(against.score, score) })}
+          {!against.backed && t("detail.unbacked")}.
+          {coverage !== null &&
+            coverage < 1 &&
+            ` ${t("detail.coverage", { share: share(coverage) })}`}
         </p>
       )}
     </>

@@ -7,6 +7,7 @@ import { Skeleton } from "../../../components/card";
 import { Dialog } from "../../../components/dialog";
 import { DirectionBadge, Pnl, StatusBadge } from "../../../components/status";
 import { useResource, type Resource } from "../../../state/resource";
+import { t } from "../../../text/catalogue";
 import { score } from "../../../values/format";
 import type { Prices, Signal } from "../../../values/signal";
 import type { PageProps } from "../../props";
@@ -54,7 +55,7 @@ export function Detail(props: Props) {
     <Dialog
       id="detail"
       class="detail"
-      title={signal?.symbol ?? "Signal"}
+      title={signal?.symbol ?? t("detail.signal")}
       badges={badges}
       onClose={props.onClose}
     >
@@ -71,7 +72,7 @@ function Unknown({ error, starting }: { error: string | null; starting: boolean 
   if (error === null) return <Skeleton rows={6} starting={starting} />;
   return (
     <div role="alert">
-      <p>This signal is not loaded.</p>
+      <p>{t("detail.notLoaded")}</p>
       <p class="warning">{error}</p>
     </div>
   );
@@ -102,46 +103,46 @@ function Body({ signal, details, live, preferences, prices, state }: BodyProps) 
         <Said said={copying.said} />
       </div>
       {signal.status === "open" && (
-        <Part title="Position size">
+        <Part title={t("detail.size")}>
           <Size signal={signal} client={client} copying={copying} />
         </Part>
       )}
-      <Part title="Why">
+      <Part title={t("detail.why")}>
         <p>{why(signal)}</p>
       </Part>
-      <Part title={`Score ${score(signal.score)}`}>
+      <Part title={t("detail.score", { score: score(signal.score) })}>
         <Components signal={signal} decision={more?.decision ?? null} />
       </Part>
-      <Part title="Events of this bar">
+      <Part title={t("detail.events")}>
         <Events events={signal.events} />
       </Part>
       {(signal.exits !== null || signal.progress.length > 0) && (
-        <Part title="Position">
+        <Part title={t("detail.position")}>
           <Steps signal={signal} zone={zone} />
         </Part>
       )}
       {signal.ending !== null && (
-        <Part title="Outcome">
+        <Part title={t("detail.outcome")}>
           <Outcome signal={signal} ending={signal.ending} zone={zone} />
         </Part>
       )}
       {more !== null && (
         <>
-          <Part title="Other scores within 30 minutes">
+          <Part title={t("detail.others")}>
             <Neighbours neighbours={more.neighbours} signal={signal} zone={zone} />
           </Part>
-          <Part title="Delivery">
+          <Part title={t("detail.delivery")}>
             <Receipts receipts={more.receipts} zone={zone} />
           </Part>
           <Features features={more.features} tick={signal.tick_size} />
         </>
       )}
-      <Part title="Details">
+      <Part title={t("detail.details")}>
         <Record signal={signal} zone={zone} />
       </Part>
       {details.error !== null && (
         <p class="warning" role="alert">
-          Receipts, other scores and bars are missing or outdated: {details.error}
+          {t("detail.outdated", { reason: details.error })}
         </p>
       )}
     </>

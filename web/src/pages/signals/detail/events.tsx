@@ -1,18 +1,21 @@
 /** The events at the signal's bar. */
 
-import { points } from "../../../values/format";
-import { title, words } from "../../../values/names";
+import { t } from "../../../text/catalogue";
+import { local, points } from "../../../values/format";
+import { side, title, words } from "../../../values/names";
 import type { Named, SignalEvent } from "../../../values/signal";
 
 export function Events({ events }: { events: readonly SignalEvent[] }) {
-  if (events.length === 0) return <p class="muted">No events at this bar.</p>;
+  if (events.length === 0) return <p class="muted">{t("detail.noEvents")}</p>;
   return (
     <ul class="events">
       {events.map((event, index) => (
         <li key={index}>
           <strong>{title(event.kind)}</strong> <span class="tag">{event.interval}</span>{" "}
-          {event.direction !== null && <span class="tag">{event.direction}</span>}{" "}
-          {event.strength !== null && <span>strength {points(event.strength)}</span>}
+          {event.direction !== null && <span class="tag">{side(event.direction)}</span>}{" "}
+          {event.strength !== null && (
+            <span>{t("detail.strength", { points: points(event.strength) })}</span>
+          )}
           {event.details.length > 0 && <span class="muted facts">{facts(event.details)}</span>}
         </li>
       ))}
@@ -26,5 +29,7 @@ function facts(details: Named): string {
 
 /** A number of any size with six significant digits. */
 export function short(value: number | null): string {
-  return value === null ? "–" : String(Number(value.toPrecision(6)));
+  if (value === null) return "–";
+  const text = String(Number(value.toPrecision(6)));
+  return text.includes("e") ? text : local(text);
 }

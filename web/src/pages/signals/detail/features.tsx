@@ -2,6 +2,7 @@
 
 import { LENGTH_MS } from "../../../api/bars";
 import type { Explained } from "../../../api/explain";
+import { t } from "../../../text/catalogue";
 import { known, plain, price, whole } from "../../../values/format";
 import { title } from "../../../values/names";
 import { short } from "./events";
@@ -18,12 +19,12 @@ export function Features({ features, tick }: Props) {
     .sort(([a], [b]) => length(a) - length(b));
   return (
     <details class="features">
-      <summary>Features at the close</summary>
-      <div class="scrolled" tabIndex={0} role="region" aria-label="Features at the close">
+      <summary>{t("detail.features")}</summary>
+      <div class="scrolled" tabIndex={0} role="region" aria-label={t("detail.features")}>
         <table class="plain">
           <thead>
             <tr>
-              <th scope="col">Feature</th>
+              <th scope="col">{t("detail.feature")}</th>
               {columns.map(([interval]) => (
                 <th key={interval} scope="col" class="numeric">
                   {interval}
@@ -60,6 +61,6 @@ const PRICES = /^(close|ema_|vwap$|atr$|bb_|poc$|vah$|val$|swing_)/;
 function written(name: string, value: number, tick: number | null): string {
   if (PRICES.test(name)) return price(value, tick);
   if (name.endsWith("_usd")) return whole(value);
-  if (name === "last_break") return value > 0 ? "up" : value < 0 ? "down" : "none";
+  if (name === "last_break") return t(`detail.${value > 0 ? "up" : value < 0 ? "down" : "none"}`);
   return name === "rsi" || name === "volume_z" ? plain(value) : short(value);
 }

@@ -1,5 +1,6 @@
 /** The stop, entry and targets on one line, profit to the right, with the exit and excursions. */
 
+import { t } from "../../../text/catalogue";
 import { bare, percent, price } from "../../../values/format";
 import { targetOf } from "../../../values/risk";
 import { stopOf, type Signal } from "../../../values/signal";
@@ -43,10 +44,11 @@ export function Ladder({ signal, last, copying }: Props) {
         )}
       </div>
       <dl style={{ gridTemplateColumns: `minmax(max-content, ${place(entry)}) 1fr auto` }}>
-        <Level name="SL" value={sl} away={side * (sl / entry - 1)} {...copied} />
-        <Level name="Entry" value={entry} away={null} {...copied} />
+        <Level name="SL" of="sl" value={sl} away={side * (sl / entry - 1)} {...copied} />
+        <Level name={t("detail.entry")} of="entry" value={entry} away={null} {...copied} />
         <Level
           name={targets.length > 1 ? `TP${targets.length}` : "TP"}
+          of="tp"
           value={tp}
           away={side * (tp / entry - 1)}
           {...copied}
@@ -61,7 +63,7 @@ export function Ladder({ signal, last, copying }: Props) {
           ))}
           {stop !== sl && (
             <span>
-              Stop now <Price name="the stop" value={stop} {...copied} />
+              {t("detail.stopNow")} <Price name={t("detail.theStop")} value={stop} {...copied} />
             </span>
           )}
         </p>
@@ -77,9 +79,11 @@ interface LevelProps {
   copying: Copying;
 }
 
-function Level({ away, ...level }: LevelProps & { away: number | null }) {
+type AwayProps = LevelProps & { of: "sl" | "entry" | "tp"; away: number | null };
+
+function Level({ of, away, ...level }: AwayProps) {
   return (
-    <div class={level.name.toLowerCase().replace(/\d/, "")}>
+    <div class={of}>
       <dt>{level.name}</dt>
       <dd>
         <Price {...level} />

@@ -4,8 +4,10 @@ import { useState } from "preact/hooks";
 
 import type { Neighbour } from "../../../api/explain";
 import { signalsHref } from "../../../routing/view";
+import { t } from "../../../text/catalogue";
 import { known, moment, score, type Zone } from "../../../values/format";
-import { title } from "../../../values/names";
+import { side, title } from "../../../values/names";
+import { reason } from "../../../values/reasons";
 import type { Signal } from "../../../values/signal";
 
 interface Props {
@@ -23,7 +25,7 @@ export function Neighbours({ neighbours, signal, zone }: Props) {
     .filter((one) => one.signal_id !== signal.id)
     .sort((a, b) => distance(a, signal) - distance(b, signal));
   if (others.length === 0) {
-    return <p class="muted">No other bar of {signal.symbol} was scored within 30 minutes.</p>;
+    return <p class="muted">{t("detail.noOthers", { symbol: signal.symbol })}</p>;
   }
   const shown = others
     .slice(0, all ? undefined : NEAREST)
@@ -44,15 +46,15 @@ export function Neighbours({ neighbours, signal, zone }: Props) {
                 <a href={signalsHref({}, one.signal_id)}>{title(one.verdict)}</a>
               )}
             </span>
-            <span>{one.direction ?? ""}</span>
+            <span>{one.direction === null ? "" : side(one.direction)}</span>
             <span class="numeric">{known(one.score, score)}</span>
-            {one.reason !== null && <span class="reason muted">{one.reason}</span>}
+            {one.reason !== null && <span class="reason muted">{reason(one.reason)}</span>}
           </li>
         ))}
       </ul>
       {others.length > shown.length && (
         <button class="button small" type="button" onClick={() => setAll(true)}>
-          Show all {others.length}
+          {t("detail.showAll", { n: others.length })}
         </button>
       )}
     </>

@@ -1,15 +1,11 @@
 /** How a signal ended, and the parts of its return. */
 
 import { Fact } from "../../../components/fact";
+import { t } from "../../../text/catalogue";
 import { duration, fullTime, known, percent, price, type Zone } from "../../../values/format";
 import type { Ending, Signal } from "../../../values/signal";
 
-const RESOLUTIONS: ReadonlyMap<string, string> = new Map([
-  ["tick", "by a tick"],
-  ["path", "by the path inside the bar"],
-  ["bar", "by the closed bar"],
-  ["forced", "forced, because bars are missing"],
-]);
+const RESOLUTIONS = ["tick", "path", "bar", "forced"] as const;
 
 interface Props {
   signal: Signal;
@@ -20,23 +16,28 @@ interface Props {
 export function Outcome({ signal, ending, zone }: Props) {
   const { return_pct: net, gross_return_pct: gross, funding_pct: funding } = ending;
   const costs = net === null || gross === null ? null : gross - net - (funding ?? 0);
+  const resolution = RESOLUTIONS.find((one) => one === ending.resolution);
   const closed_at = ending.closed_at * 1000;
   return (
     <>
-      {ending.ambiguous && (
-        <p class="warning">TP and SL were crossed in one bar; it counts as SL.</p>
-      )}
+      {ending.ambiguous && <p class="warning">{t("detail.ambiguous")}</p>}
       <dl class="facts">
-        <Fact name="Net return" value={known(net, percent)} />
-        <Fact name="Gross return" value={known(gross, percent)} />
-        <Fact name="Fees and slippage" value={known(costs, (pct) => percent(-pct))} />
-        <Fact name="Funding" value={known(funding, (pct) => percent(-pct))} />
-        <Fact name="Exit" value={known(ending.exit_price, (x) => price(x, signal.tick_size))} />
-        <Fact name="Closed" value={fullTime(closed_at, zone)} />
-        <Fact name="Duration" value={duration(closed_at - signal.close_time)} />
-        <Fact name="Resolved" value={RESOLUTIONS.get(ending.resolution ?? "") ?? "–"} />
-        <Fact name="Best excursion (MFE)" value={known(ending.mfe_pct, percent)} />
-        <Fact name="Worst excursion (MAE)" value={known(ending.mae_pct, percent)} />
+        <Fact name={t("detail.net")} value={known(net, percent)} />
+        <Fact name={t("detail.gross")} value={known(gross, percent)} />
+        <Fact name={t("detail.costs")} value={known(costs, (pct) => percent(-pct))} />
+        <Fact name={t("detail.funding")} value={known(funding, (pct) => percent(-pct))} />
+        <Fact
+          name={t("detail.exit")}
+          value={known(ending.exit_price, (x) => price(x, signal.tick_size))}
+        />
+        <Fact name={t("detail.closed")} value={fullTime(closed_at, zone)} />
+        <Fact name={t("detail.duration")} value={duration(closed_at - signal.close_time)} />
+        <Fact
+          name={t("detail.resolved")}
+          value={resolution === undefined ? "–" : t(`detail.${resolution}`)}
+        />
+        <Fact name={t("detail.mfe")} value={known(ending.mfe_pct, percent)} />
+        <Fact name={t("detail.mae")} value={known(ending.mae_pct, percent)} />
       </dl>
     </>
   );

@@ -1,6 +1,7 @@
 /** What happened to a position: its parts that were closed, and the moves of its stop. */
 
 import { Fact } from "../../../components/fact";
+import { t } from "../../../text/catalogue";
 import { fullTime, percent, price, type Zone } from "../../../values/format";
 import type { Signal } from "../../../values/signal";
 import { allSteps, planned, stepName } from "../../../values/position";
@@ -18,7 +19,7 @@ export function Steps({ signal, zone }: Props) {
     <>
       {exits !== null && <p class="muted">{planned(exits, tick)}</p>}
       {steps.length === 0 ? (
-        <p class="muted">Nothing yet.</p>
+        <p class="muted">{t("detail.nothingYet")}</p>
       ) : (
         <dl class="facts steps">
           {steps.map((step) => (

@@ -1,5 +1,6 @@
 /** Why a signal fired, as text, from its own fields. */
 
+import { t } from "../../../text/catalogue";
 import { points } from "../../../values/format";
 import { title } from "../../../values/names";
 import type { Signal } from "../../../values/signal";
@@ -13,13 +14,14 @@ export function why(signal: Signal): string {
 
 function events(signal: Signal): string {
   const supporting = signal.events.filter((event) => event.direction === signal.direction);
-  const name = signal.direction === "long" ? "Long" : "Short";
-  if (supporting.length === 0) return `${name}, supported by an event shortly before this bar.`;
+  const side = title(signal.direction);
+  if (supporting.length === 0) return t("detail.earlier", { side });
   const named = supporting.map((event) => {
-    const strength = event.strength === null ? "" : `, strength ${points(event.strength)}`;
-    return `${title(event.kind)} (${event.interval}${strength})`;
+    const { kind, interval, strength } = event;
+    const strong = strength === null ? "" : t("detail.withStrength", { points: points(strength) });
+    return `${title(kind)} (${interval}${strong})`;
   });
-  return `${name}, because this bar closed with: ${named.join("; ")}.`;
+  return t("detail.because", { side, events: named.join("; ") });
 }
 
 function strong(signal: Signal): string {
@@ -27,10 +29,10 @@ function strong(signal: Signal): string {
     .filter(([, value]) => (value ?? 0) >= STRONG)
     .sort(([, a], [, b]) => (b ?? 0) - (a ?? 0))
     .map(([name, value]) => `${title(name)} ${points(value ?? 0)}`);
-  return named.length === 0 ? "" : `Strongest components: ${named.join(", ")}.`;
+  return named.length === 0 ? "" : t("detail.strongest", { names: named.join(", ") });
 }
 
 function missing(signal: Signal): string {
   if (signal.missing.length === 0) return "";
-  return `Not counted (no data): ${signal.missing.map(title).join(", ")}.`;
+  return t("detail.notCounted", { names: signal.missing.map(title).join(", ") });
 }

@@ -44,6 +44,22 @@ class SignalQueries:
         symbol: str | None = None,
         limit: int = DEFAULT_LIMIT,
         cursor: Place | None = None,
+        **filters: Any,
+    ) -> dict[str, Any]:
+        """Return a page of signals, newest first, as the API writes it; `filters` are `found`'s."""
+        found = self.found(symbol, limit, cursor, **filters)
+        return {
+            "signals": [public(stored.signal) for stored in found.rows],
+            "count": len(found.rows),
+            "cursor": write_cursor(found.after),
+            "unreadable": found.unreadable,
+        }
+
+    def found(
+        self,
+        symbol: str | None = None,
+        limit: int = DEFAULT_LIMIT,
+        cursor: Place | None = None,
         *,
         direction: Direction | None = None,
         status: str | None = None,
@@ -51,7 +67,7 @@ class SignalQueries:
         end: int | None = None,
         strategy: str | None = None,
         shadow: bool = False,
-    ) -> dict[str, Any]:
+    ) -> Page[StoredSignal]:
         """Return a page of signals, newest first; `status` is one of `signals.STATUSES`.
 
         Of the parameter sets that `RegisteredSets.chosen` names.
@@ -61,24 +77,15 @@ class SignalQueries:
         span = window(start, end, self._newest_time())
         only = Only(direction, status, published=chosen.published)
         if status == "open":
-            found = self._open_page(span, only, chosen, symbol, limit, cursor)
-        else:
-            filtered = only != Only()
-            max_empty = EMPTY_DAYS if start is None and symbol is None else None
-            parts = parts_of(symbol, span, cursor)
-            reads = {
-                key: _source(self._signals.of(one), only, by_day=symbol is None)
-                for key, one in chosen.sets.items()
-            }
-            found = walk(
-                merged(reads), parts, cursor, limit, filtered=filtered, max_empty=max_empty
-            )
-        return {
-            "signals": [public(stored.signal) for stored in found.rows],
-            "count": len(found.rows),
-            "cursor": write_cursor(found.after),
-            "unreadable": found.unreadable,
+            return self._open_page(span, only, chosen, symbol, limit, cursor)
+        filtered = only != Only()
+        max_empty = EMPTY_DAYS if start is None and symbol is None else None
+        parts = parts_of(symbol, span, cursor)
+        reads = {
+            key: _source(self._signals.of(one), only, by_day=symbol is None)
+            for key, one in chosen.sets.items()
         }
+        return walk(merged(reads), parts, cursor, limit, filtered=filtered, max_empty=max_empty)
 
     def _open_page(
         self,

@@ -1,0 +1,4 @@
+export const performance = {
+  title: "Performance",
+  short: "Results",
+} as const;

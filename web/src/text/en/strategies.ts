@@ -1,0 +1,4 @@
+export const strategies = {
+  title: "Strategies",
+  short: "Sets",
+} as const;

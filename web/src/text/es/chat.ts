@@ -1,0 +1,18 @@
+import type { chat as source } from "../en/chat";
+import { translation } from "../form";
+
+export const chat = translation<typeof source>()({
+  title: "Chat",
+  disclaimer: "Las señales y respuestas no son consejos de inversión.",
+  new: "Chat nuevo",
+  ask: "Preguntas sobre el mercado y las señales",
+  sources:
+    "Las respuestas salen de los datos del propio motor: puntuaciones, señales, estadísticas, motivos. El chat entiende y responde en inglés.",
+  waiting: "Esperando la respuesta",
+  again: "Preguntar de nuevo",
+  writtenBy: "Escrito por un modelo de lenguaje ({name})",
+  from: "de: {names}",
+  question: "Su pregunta",
+  placeholder: "Pregunte en inglés: símbolos, señales…",
+  send: "Enviar",
+});

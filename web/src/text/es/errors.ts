@@ -1,0 +1,33 @@
+import type { errors as source } from "../en/errors";
+import { translation } from "../form";
+
+export const errors = translation<typeof source>()({
+  answer: "No se pudo leer la respuesta del servidor.",
+  detail: "No se pudieron leer los detalles de esta señal.",
+  noSignal: "No hay ninguna señal con este identificador.",
+  noId: "La dirección no nombra ninguna señal: un identificador tiene 24 cifras, de 0 a 9 y de a a f.",
+  health: "No se pudo leer el estado.",
+  scores: "No se pudieron leer las puntuaciones.",
+  events: "No se pudieron leer los eventos.",
+  costs: "No se pudieron leer los costes de una operación.",
+  statistics: "No se pudieron leer las estadísticas.",
+  equity: "No se pudo leer la curva de capital.",
+  signals: "La respuesta del servidor no es una lista de señales.",
+  strategies: "No se pudieron leer las estrategias.",
+  system: "No se pudo leer el estado del sistema.",
+  gaps: "No se pudieron leer los huecos.",
+  counts: "No se pudieron leer los recuentos del servidor.",
+  late: "El servidor no respondió a tiempo.",
+  unreachable: "No se puede contactar con el servidor.",
+  token: "La API exige un token (véase Ajustes).",
+  configMissing: "no se pudo obtener config.json",
+  configForm: "config.json no es un objeto JSON",
+  tooMany: "Demasiadas peticiones; vuelva a intentarlo en unos segundos.",
+  tooManyFor: "Demasiadas peticiones; vuelva a intentarlo en {seconds} s.",
+  status: "El servidor respondió HTTP {status}.",
+  statusWhy: "El servidor respondió HTTP {status}: {reason}.",
+  configStatus: "config.json: HTTP {status}",
+  configUrl: "config.json: {name} no es una URL",
+  configScheme: "config.json: {name} debe empezar por {schemes}",
+  or: "o",
+});

@@ -1,0 +1,4 @@
+import type { symbol as source } from "../en/symbol";
+import { translation } from "../form";
+
+export const symbol = translation<typeof source>()({});

@@ -54,12 +54,17 @@ def destination(server: RunningChannels, channel: str, **changes: str) -> Destin
 
 
 def channel_at(
-    server: RunningChannels, name: str, *, address: str = NAME, timeout_s: float = 5.0
+    server: RunningChannels,
+    name: str,
+    *,
+    address: str = NAME,
+    timeout_s: float = 5.0,
+    dashboard: str = "",
 ) -> Channel[Any]:
     """Return a channel with one destination at its stand-in."""
     known = MemoryDestinations({f"{name}:{address}": destination(server, name)})
     poster = OutboundClient(allowed=[server.authority], timeout_s=timeout_s)
-    channel: Channel[Any] = CHANNELS[name](known, poster)
+    channel: Channel[Any] = CHANNELS[name](known, poster, dashboard=dashboard)
     return channel
 
 

@@ -153,7 +153,8 @@ def _shown(destination: str, raw: Mapping[str, Any]) -> Shown:
         elif block["type"] == "context":
             footer += [row for one in block["elements"] for row in slack(one["text"])]
         elif block["type"] == "section":
-            lines += slack(block["text"]["text"]) if "text" in block else ()
+            below = footer if fields else lines
+            below += slack(block["text"]["text"]) if "text" in block else ()
             rows = [slack(one["text"]) for one in block.get("fields") or []]
             fields += [(row[0], row[1:]) for row in rows]
     if not raw.get("blocks"):

@@ -4,6 +4,7 @@
 |---|---|
 | `/ws/feed` | the feed |
 | `/telegram/…` | the local Telegram's page |
+| `/channels/…` | the page of the stand-ins of channels |
 | anything else | as `infra.parts.site.routes` says: a page, a file, the API, or nothing |
 
 A fixed port invites other pages, and names that point here: every request and socket is checked
@@ -27,20 +28,29 @@ from ingest_task.loopback import ISOLATION, is_loopback, refusal
 
 from .listening import bound, name_of, refused
 from .relay import MOST_BYTES, Relay
-from .site import CHAT, Site
+from .site import CHANNELS, CHAT, Site
 
 _START_S: Final = 15.0
-_CHAT_FILES: Final = ("", "chat.js", "chat.css")
-_CHAT_ORDERS: Final = "_local/"
+_PAGES: Final = {
+    CHAT: ("", "chat.js", "chat.css"),
+    CHANNELS: ("", "channels.js", "channels.css"),
+}
+"""The pages of local servers, each with its files."""
+_ORDERS: Final = "_local/"
 
 
 @dataclass(slots=True)
 class Behind:
-    """The servers behind the front server: base URLs; `chat` is None with the real Telegram."""
+    """The servers behind the front server: base URLs; None for those that do not run."""
 
     api: str
     feed: str
     chat: str | None
+    channels: str | None = None
+
+    def of_page(self, page: str) -> str | None:
+        """Return the server of a local page."""
+        return self.chat if page == CHAT else self.channels
 
 
 class FrontServer:
@@ -78,6 +88,11 @@ class FrontServer:
     def chat(self) -> str:
         """The address of the local Telegram's page."""
         return f"http://{self.authority}{CHAT}"
+
+    @property
+    def channels(self) -> str:
+        """The address of the page of the stand-ins of channels."""
+        return f"http://{self.authority}{CHANNELS}"
 
     def open(self, site: Site, behind: Behind) -> None:
         """Answer from now on."""
@@ -131,8 +146,9 @@ class _Answers:
         path, _, query = request.raw_path.partition("?")
         if path == table()["feed"]:
             return await self._feed(request)
-        if path == CHAT.rstrip("/") or path.startswith(CHAT):
-            return await self._chat(request, path, query)
+        for page in _PAGES:
+            if path == page.rstrip("/") or path.startswith(page):
+                return await self._page(request, page, path, query)
         target = _target(request)
         if target.kind == "api":
             return await self._pass_on(request, f"{self._behind.api}{target.path}", query)
@@ -145,17 +161,20 @@ class _Answers:
             return web.json_response({"message": "this is a WebSocket"}, status=426)
         return await self._relay.socket(request, self._behind.feed)
 
-    async def _chat(self, request: web.Request, path: str, query: str) -> web.StreamResponse:
-        """The page of the local Telegram and its orders; its Bot API is for programs."""
-        name = path.removeprefix(CHAT)
-        if self._behind.chat is None:
-            message = "the real Telegram is used"
+    async def _page(
+        self, request: web.Request, page: str, path: str, query: str
+    ) -> web.StreamResponse:
+        """Answer with a local server's page and its orders; all else of it is for programs."""
+        name, base = path.removeprefix(page), self._behind.of_page(page)
+        if base is None:
+            message = "the real service is used"
             return web.json_response({"message": message}, status=404)
-        if not path.startswith(CHAT):
-            return web.Response(status=302, headers={"Location": CHAT})
-        if name not in _CHAT_FILES and not name.startswith(_CHAT_ORDERS):
+        if not path.startswith(page):
+            return web.Response(status=302, headers={"Location": page})
+        is_file = name in _PAGES[page] and request.method in READS
+        if not is_file and not name.startswith(_ORDERS):
             return web.json_response({"message": "there is nothing at this address"}, status=404)
-        return await self._pass_on(request, f"{self._behind.chat}/{name}", query)
+        return await self._pass_on(request, f"{base}/{name}", query)
 
     async def _pass_on(self, request: web.Request, url: str, query: str) -> web.StreamResponse:
         whole = f"{url}?{query}" if query else url
@@ -185,7 +204,7 @@ def _guard(host: str, port: int, site: Site) -> Any:
 def _refusal(request: web.Request, host: str, port: int) -> str:
     headers = [(name.lower(), value) for name, value in request.headers.items()]
     is_page = request.method in READS and (
-        request.path == CHAT or _target(request).kind in ("page", "file")
+        request.path in _PAGES or _target(request).kind in ("page", "file")
     )
     everywhere = not is_loopback(host)
     reason = refusal(headers, port, page=is_page, any_host=everywhere)

@@ -12,6 +12,8 @@ from infra.parts.site.security import MORE, content_policy
 
 CHAT: Final = "/telegram/"
 """The local Telegram's page."""
+CHANNELS: Final = "/channels/"
+"""The page of what the stand-ins of channels received."""
 
 
 def page_config(*, chat: bool) -> dict[str, Any]:

@@ -159,7 +159,9 @@ def named(server: RunningChannels, name: str) -> Subject:
 
 def replied(payload: dict[str, Any]) -> str | None:
     """Return the receipt that a message names as the one it follows."""
-    return "/".join(payload["content"].split("/")[-2:]) if "content" in payload else None
+    if "content" not in payload:
+        return None
+    return "/".join(payload["content"].rstrip(")").split("/")[-2:])
 
 
 @pytest.fixture(params=["telegram", "memory", *NAMED])

@@ -50,7 +50,8 @@ function linesInto(target, lines) {
 function fieldsOf(fields) {
   const list = element("dl");
   for (const [name, lines] of fields) {
-    const pair = element("div");
+    const longest = Math.max(...lines.map((line) => line.map((run) => run.text).join("").length));
+    const pair = element("div", longest > 32 ? "wide" : "");
     pair.append(linesInto(element("dt"), [name]), linesInto(element("dd"), lines));
     list.append(pair);
   }

@@ -62,7 +62,8 @@ def test_a_silent_message_that_follows_another_names_it(server: RunningChannels)
     send(server, reply_to=first, silent=True)
     shown = server.received("discord")[-1]
     guild = server.destination("discord")["guild"]
-    assert shown["payload"]["content"] == f"↩ https://discord.com/channels/{guild}/{first}"
+    address = f"https://discord.com/channels/{guild}/{first}"
+    assert shown["payload"]["content"] == f"[↩ Opening]({address})"
     assert shown["payload"]["flags"] == SILENT
     assert shown["silent"]
 

@@ -46,7 +46,7 @@ def test_an_opening_has_its_levels_in_fields_to_copy() -> None:
     assert fields["🛡️ SL"] == "`49876.54` (-0.49%)"
     assert fields["⚖️ R:R"] == "**1 : 4.50**"
     assert fields["📊 Score"].startswith("**65.4%**\nTrend 81")
-    assert [one["inline"] for one in found["fields"]] == [True] * 6 + [False] * 2
+    assert [one["inline"] for one in found["fields"]] == [False] + [True] * 5 + [False] * 2
     assert (found["url"], found["timestamp"]) == (PAGE, "2025-05-19T12:00:00+00:00")
     assert found["footer"] == {"text": "3f2a9c1d7e5b4a6088cc1234 · policy 9ab3c1d0"}
     assert f"[📈 Chart]({PAGE})" in found["fields"][-1]["value"]

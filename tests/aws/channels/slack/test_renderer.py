@@ -38,8 +38,9 @@ def words(block: dict[str, Any]) -> str:
 
 
 def test_an_opening_has_its_levels_in_fields_to_copy() -> None:
-    header, levels, times, identity, links = blocks(opened(), DASHBOARD)
+    header, score, levels, times, identity, links = blocks(opened(), DASHBOARD)
     assert words(header) == "🟢 LONG BTCUSDT"
+    assert words(score).startswith("*📊 Score*\n*65.4%*\nTrend 81")
     fields = dict(one["text"].split("\n", 1) for one in levels["fields"])
     assert fields["*💰 Entry*"] == "`50123.45`"
     assert fields["*🎯 TP*"] == "`51234.56` (+2.22%)"

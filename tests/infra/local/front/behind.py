@@ -70,7 +70,7 @@ class Servers:
 
 @contextmanager
 def front_server(folder: Path, chat: str | None = None, **options: Any) -> Iterator[Servers]:
-    """Open one until the block ends; `chat` is the local Telegram's address."""
+    """Open one until the block ends; `chat` and `channels` are addresses of local servers."""
     (folder / "assets").mkdir(exist_ok=True)
     (folder / "index.html").write_text(PAGE, encoding="utf-8")
     (folder / "assets" / "app.js").write_text("1", encoding="utf-8")
@@ -82,6 +82,7 @@ def front_server(folder: Path, chat: str | None = None, **options: Any) -> Itera
         servers.front = FrontServer(options.get("host", "127.0.0.1"), options.get("port", 0))
         stack.callback(servers.front.close)
         base = f"127.0.0.1:{servers.port}"
-        behind = Behind(f"http://{base}/api-id", f"ws://{base}/live", chat)
+        page = options.get("channels")
+        behind = Behind(f"http://{base}/api-id", f"ws://{base}/live", chat, page)
         servers.front.open(Site(folder, page_config(chat=chat is not None)), behind)
         yield servers

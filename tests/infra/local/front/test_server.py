@@ -13,6 +13,7 @@ import pytest
 import websocket
 
 from infra.local.operator_requests import TOKEN_HEADER
+from tests.channel_server import running_channels
 from tests.infra.local.front.behind import HTML, Servers, front_server
 from tests.telegram_server import RunningTelegram, running_telegram
 
@@ -205,6 +206,27 @@ def test_the_chat_page_and_its_orders_are_passed_on_but_not_the_bot_api(
     bot = f"bot{telegram.token}/getMe"
     for path in (bot, f"./{bot}", f"_local/../{bot}", f"/{bot}", f"_local%2f..%2f{bot}"):
         assert servers.request("GET", f"/telegram/{path}")[0] in (401, 404), path
+
+
+def test_the_page_of_channels_is_passed_on_but_not_their_services(tmp_path: Path) -> None:
+    with running_channels() as channels, front_server(tmp_path, channels=channels.base) as servers:
+        status, text, headers = servers.request("GET", "/channels/")
+        assert (status, "local channels" in text) == (200, True)
+        assert "script-src 'self'" in headers["Content-Security-Policy"]
+        assert servers.request("GET", "/channels")[0] == 302
+        assert servers.request("GET", "/channels/channels.js")[0] == 200
+        assert servers.request("GET", "/channels/_local/messages")[0] == 401
+        order = {TOKEN_HEADER: channels.server.token}
+        assert servers.request("GET", "/channels/_local/messages", **order)[0] == 200
+        for channel in ("discord", "slack", "webhook"):
+            path = f"/channels{channels.destination(channel)['path']}"
+            assert servers.request("POST", path, '{"text": "x"}')[0] == 404
+        assert servers.request("POST", "/channels/", '{"topic": "open"}')[0] == 404
+        assert channels.messages == []
+
+
+def test_without_stand_ins_there_is_no_page_of_channels(servers: Servers) -> None:
+    assert servers.request("GET", "/channels/", Accept=HTML)[0] == 404
 
 
 def test_with_the_real_telegram_there_is_no_chat_page(tmp_path: Path) -> None:

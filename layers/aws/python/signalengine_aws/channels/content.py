@@ -26,6 +26,8 @@ from .markup import Line, Run, Style, labelled, lines_of, text_of
 SIGNALS: Final = "signals"
 """The dashboard's list of signals."""
 EMPTY: Final[Line] = ()
+NARROW: Final = 32
+"""Characters that fit beside another field."""
 _WARNING: Final = "⚠️"
 Links: TypeAlias = tuple[tuple[str, str], ...]
 """Labels and addresses."""
@@ -37,6 +39,11 @@ class Field:
 
     label: str
     lines: tuple[Line, ...]
+
+    @property
+    def wide(self) -> bool:
+        """Whether it needs the whole width of a message."""
+        return any(len(text_of(line)) > NARROW for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)

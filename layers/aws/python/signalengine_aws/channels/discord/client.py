@@ -78,7 +78,8 @@ class DiscordClient:
 def _following(to: Destination, reply_to: str | None) -> dict[str, str]:
     """Return the address of the message that this one follows, if the server's id is known."""
     guild = to.get("guild")
-    return {"content": f"↩ {MESSAGES}/{guild}/{reply_to}"} if guild and reply_to else {}
+    address = f"{MESSAGES}/{guild}/{reply_to}"
+    return {"content": f"[↩ Opening]({address})"} if guild and reply_to else {}
 
 
 def _document(response: Response) -> dict[str, Any]:

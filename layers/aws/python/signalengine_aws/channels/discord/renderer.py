@@ -81,7 +81,7 @@ def _fields(said: Content) -> Iterator[dict[str, Any]]:
         if not value:
             return
         room -= units(name) + units(value)
-        yield {"name": name, "value": value, "inline": bool(one.label)}
+        yield {"name": name, "value": value, "inline": bool(one.label) and not one.wide}
 
 
 def _links(said: Content) -> Iterator[dict[str, Any]]:

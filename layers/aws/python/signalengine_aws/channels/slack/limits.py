@@ -11,5 +11,5 @@ FIELD: Final = 2_000
 FIELDS: Final = 10
 """Of one section."""
 MOST_FIELDS: Final = 40
-"""Of a message, so that it has far fewer than Slack's fifty blocks."""
+"""Of a message, so that it has fewer than Slack's fifty blocks, whatever their widths."""
 FALLBACK: Final = 300

@@ -5,6 +5,7 @@ shows a warning without one. Texts are `verbatim`, so Slack makes no links and m
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any, Final, TypeAlias
 
 from ...delivery.notifications import Notification
@@ -65,13 +66,16 @@ def _section(lines: Sequence[Line]) -> Iterator[Block]:
 
 
 def _fields(said: Content) -> Iterator[Block]:
-    """Yield sections of fields, each with its label above."""
-    texts = [
-        fitted([(Run(one.label, Style.BOLD),), *one.lines], mrkdwn, limits.FIELD)
-        for one in said.fields[: limits.MOST_FIELDS]
-    ]
-    for at in range(0, len(texts), limits.FIELDS):
-        yield {"type": "section", "fields": list(map(_text, texts[at : at + limits.FIELDS]))}
+    """Yield sections of narrow fields beside each other, and one of each wide field."""
+    for wide, some in groupby(said.fields[: limits.MOST_FIELDS], lambda one: one.wide):
+        lines = [((Run(one.label, Style.BOLD),), *one.lines) for one in some]
+        if wide:
+            for one in lines:
+                yield from _section(one)
+            continue
+        texts = [_text(fitted(one, mrkdwn, limits.FIELD)) for one in lines]
+        for at in range(0, len(texts), limits.FIELDS):
+            yield {"type": "section", "fields": texts[at : at + limits.FIELDS]}
 
 
 def _context(text: str) -> Iterator[Block]:

@@ -2,7 +2,18 @@
 
 from typing import Any, Final, TypeAlias
 
-from .endpoints import chat, feed, feeds, market, performance, service, signals, strategies, swagger
+from .endpoints import (
+    chat,
+    feed,
+    feeds,
+    market,
+    performance,
+    push,
+    service,
+    signals,
+    strategies,
+    swagger,
+)
 from .routing import Request, Route
 from .services import Services
 
@@ -25,6 +36,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *feeds.ROUTES,
     *service.ROUTES,
     *chat.ROUTES,
+    *push.ROUTES,
     Route(
         "/openapi.json", "This document", "Service", described, Document,
         max_age_s=swagger.ASSET_S, open=True,

@@ -95,7 +95,7 @@ function isTechnical(text: string, attribute: string, within: readonly Node[]): 
 }
 
 /** Media queries, selectors. */
-const TECHNICAL = /^(\(prefers-|input, )/;
+const TECHNICAL = /^(\(prefers-|\(display-mode|input, )/;
 
 /** Texts in English on purpose. */
 const ENGLISH: Readonly<Record<string, string>> = {

@@ -62,6 +62,11 @@ export class Client {
     return json(await this.fetch(`${this.url}${path}`, request, POST_TIMEOUT_MS, cancel));
   }
 
+  async remove(path: string): Promise<unknown> {
+    const request = { method: "DELETE", headers: this.headers() };
+    return json(await this.fetch(`${this.url}${path}`, request, POST_TIMEOUT_MS, undefined));
+  }
+
   private headers(): Record<string, string> {
     return this.token === null ? {} : { Authorization: `Bearer ${this.token}` };
   }

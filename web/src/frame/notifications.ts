@@ -6,6 +6,7 @@ import { beep, notify } from "../browser/notify";
 import { go } from "../routing/address";
 import { signalsHref } from "../routing/view";
 import type { Preferences } from "../state/preferences";
+import { rememberedPush } from "../state/push";
 import type { State } from "../state/store";
 import { t } from "../text/catalogue";
 import { price, score } from "../values/format";
@@ -21,7 +22,8 @@ export function useNotifications(state: State, preferences: Preferences, now: nu
     const opened = recentlyOpened(state, now);
     const newest = opened.at(-1);
     if (newest === undefined) return;
-    if (desktop) void notify(...notification(newest, opened.length), go);
+    if (desktop && rememberedPush() === null)
+      void notify(...notification(newest, opened.length), go);
     if (sound) beep(newest.direction === "long");
   }, [state.news]);
 }

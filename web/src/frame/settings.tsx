@@ -2,23 +2,27 @@
 
 import { useState } from "preact/hooks";
 
+import type { Config } from "../api/config";
 import { beep, permission, requestPermission, type Permission } from "../browser/notify";
 import { isTokenOnDevice, readToken, writeToken } from "../browser/token";
 import { Dialog } from "../components/dialog";
 import { Select } from "../components/select";
+import { Switch } from "../components/switch";
 import type { Preferences } from "../state/preferences";
 import { t } from "../text/catalogue";
 import { LANGUAGE_NAMES, LANGUAGES } from "../text/languages";
 import { zoneName } from "../values/format";
+import { PushSettings } from "./push";
 
 interface Props {
+  config: Config;
   preferences: Preferences;
   /** The API refused the token, or the lack of one. */
   refused: boolean;
   onClose: () => void;
 }
 
-export function Settings({ preferences, refused, onClose }: Props) {
+export function Settings({ config, preferences, refused, onClose }: Props) {
   const { language, theme, zone, keys, set } = preferences;
   return (
     <Dialog id="settings" class="detail small" title={t("frame.settings")} onClose={onClose}>
@@ -54,6 +58,7 @@ export function Settings({ preferences, refused, onClose }: Props) {
       <section>
         <h3>{t("frame.newSignals")}</h3>
         <Notifications preferences={preferences} />
+        <PushSettings config={config} />
       </section>
       <section>
         <h3>{t("frame.token")}</h3>
@@ -90,32 +95,6 @@ function Notifications({ preferences: { desktop, sound, set } }: Pick<Props, "pr
         onChange={chooseSound}
       />
     </>
-  );
-}
-
-interface SwitchProps {
-  name: string;
-  note?: string;
-  on: boolean;
-  disabled?: boolean;
-  onChange: (on: boolean) => void;
-}
-
-function Switch({ name, note, on, disabled = false, onChange }: SwitchProps) {
-  return (
-    <label class="switch">
-      <input
-        type="checkbox"
-        role="switch"
-        checked={on}
-        disabled={disabled}
-        onChange={(event) => onChange(event.currentTarget.checked)}
-      />
-      <span>
-        {name}
-        {note !== undefined && <span class="note muted">{note}</span>}
-      </span>
-    </label>
   );
 }
 

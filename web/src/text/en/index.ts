@@ -11,6 +11,7 @@ import { guide } from "./guide";
 import { names } from "./names";
 import { overview } from "./overview";
 import { performance } from "./performance";
+import { push } from "./push";
 import { reasons } from "./reasons";
 import { reports } from "./reports";
 import { settings } from "./settings";
@@ -33,6 +34,7 @@ export const en = {
   names,
   overview,
   performance,
+  push,
   reasons,
   reports,
   settings,

@@ -6,6 +6,7 @@ from typing import Any
 from playwright.sync_api import CDPSession, Page, expect
 from signalengine_aws.channels.push.services import id_of
 
+from infra.build.dashboard import MODULES
 from tests.browser.conftest import OpenPage
 from tests.browser.samples import Plan, opened
 from tests.browser.stand_in import StandIn
@@ -149,7 +150,7 @@ def test_push_is_turned_on_filtered_and_turned_off(stand_in: StandIn, open_page:
     wanted = stand_in.pushed[name]
     assert (wanted["symbols"], wanted["min_score"]) == (["BTCUSDT", "ETHUSDT"], 0.6)
     assert (wanted["opened"], wanted["closed"]) == ("on", "off")
-    page.add_script_tag(path=AXE)
+    page.evaluate((MODULES / "axe-core" / "axe.min.js").read_text())
     assert violations(page) == []
     switch.click()
     expect(switch).not_to_be_checked()

@@ -16,6 +16,7 @@ from infra.settings import Stage
 
 from .parts.api import Api
 from .parts.archive import Archive, found_bucket
+from .parts.channels import Channels
 from .parts.data.secrets import found_secrets
 from .parts.data.storage import found_tables
 from .parts.demands import demand
@@ -42,7 +43,7 @@ from .parts.watching.queries import Queries
 
 
 class SignalEngine(Stack):
-    """exchange → ingest → feed → detection → scoring → tracking → publishing → Telegram, live."""
+    """exchange → ingest → feed → detection → scoring → tracking → publishing → channels, live."""
 
     def __init__(
         self,
@@ -100,9 +101,10 @@ class SignalEngine(Stack):
         Publishing(self, "Publishing", shared=shared)
         site = Site(self, "Site", platform=platform)
         telegram = Telegram(self, "Telegram", shared=shared)
-        channels = (telegram,)
+        channels = Channels(self, "Channels", shared=shared)
         live = Live(self, "Live", shared=shared)
-        api = Api(self, "Api", shared=shared, channels=channels, bot=telegram.answer_telegram)
+        both = (telegram, channels)
+        api = Api(self, "Api", shared=shared, channels=both, bot=telegram.answer_telegram)
         addresses = self._output_addresses(settings, api, live)
         probe = Probe(
             self,
@@ -113,13 +115,14 @@ class SignalEngine(Stack):
         )
         for function in (*live.functions, probe.probe_service):
             api.guard(function)
-        self._watch(shared, ingest, telegram)
+        self._watch(shared, ingest, telegram, channels)
         demand(self, settings.on_aws)
         site.publish(dashboard, when=settings.on_aws, after=ingest.service)
         self._front(settings, site, api, live)
         probe.show(settings.if_on_aws(front_key()))
-        telegram.link(settings.dashboard_url_or(settings.site_url(distribution_domain())))
-        self._output_names(shared, bucket, ingest, telegram, site)
+        for one in both:
+            one.link(settings.dashboard_url_or(settings.site_url(distribution_domain())))
+        self._output_names(shared, bucket, ingest, telegram, channels, site)
 
     def _front(self, settings: Settings, site: Site, api: Api, live: Live) -> None:
         """Make the one address, and output it."""
@@ -140,7 +143,9 @@ class SignalEngine(Stack):
         }.items():
             self._output(name, value, when=settings.on_aws)
 
-    def _watch(self, shared: Shared, ingest: Ingest, telegram: Telegram) -> None:
+    def _watch(
+        self, shared: Shared, ingest: Ingest, telegram: Telegram, channels: Channels
+    ) -> None:
         """Make what watches all parts, which are made by now."""
         when = shared.settings.on_aws
         functions = tuple(one for one in self.node.find_all() if isinstance(one, Function))
@@ -150,6 +155,7 @@ class SignalEngine(Stack):
             dead_letters=shared.feed.dead_letters,
             telegram=telegram.queue,
             telegram_dead_letters=telegram.dead_letters,
+            channels_dead_letters=channels.dead_letters,
         )
         notices = Notices(
             self,
@@ -159,7 +165,14 @@ class SignalEngine(Stack):
             failures=shared.feed.dead_letters,
         )
         ErrorMetric(self, "Errors", functions=functions, when=when)
-        alarms = Alarms(self, "Alarms", watched=watched, topic=notices.topic, when=when)
+        alarms = Alarms(
+            self,
+            "Alarms",
+            watched=watched,
+            topic=notices.topic,
+            when=when,
+            when_channels=shared.settings.watches_channels,
+        )
         Dashboard(self, "Overview", watched=watched, alarms=alarms.alarms, when=when)
         Queries(self, "Queries", functions=functions, when=when)
         self._output("AlarmTopicArn", notices.topic.topic_arn)
@@ -178,8 +191,9 @@ class SignalEngine(Stack):
         return {"httpUrl": http_url, "webSocketUrl": websocket_url}
 
     def _output_names(
-        self, shared: Shared, bucket: IBucket, ingest: Ingest, telegram: Telegram, site: Site
-    ) -> None:
+        self, shared: Shared, bucket: IBucket, ingest: Ingest,
+        telegram: Telegram, channels: Channels, site: Site,
+    ) -> None:  # fmt: skip
         """Outputs by which an operator or a local run finds the stack's resources."""
         self._output("FeedStreamName", shared.feed.stream.stream_name)
         self._output("IngestRoleArn", ingest.task.task_role.role_arn)
@@ -187,6 +201,9 @@ class SignalEngine(Stack):
         self._output("TelegramQueueUrl", telegram.queue.queue_url)
         self._output("TelegramDeadLetterQueueUrl", telegram.dead_letters.queue_url)
         self._output("TelegramSecretArn", telegram.secret_arn)
+        self._output("ChannelsQueueUrl", channels.queue.queue_url)
+        self._output("ChannelsDeadLetterQueueUrl", channels.dead_letters.queue_url)
+        self._output("ChannelsSecretArn", channels.secret_arn)
         self._output("ArchiveBucketName", bucket.bucket_name)
         self._output("SiteBucketName", site.bucket.bucket_name)
         for table in shared.storage.all:

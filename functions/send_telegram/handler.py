@@ -6,8 +6,8 @@ as long as it waits. A failure of one message does not affect the others.
 
 from typing import Any
 
-from signalengine_aws.application.send_telegram import send_all, traced_messages
-from signalengine_aws.delivery.queue import read_records
+from signalengine_aws.application.send_telegram import send_all
+from signalengine_aws.delivery.queue import read_records, traced_messages
 from signalengine_aws.delivery.results import longest_wait_s
 from signalengine_aws.runtime.clock import wall_ms
 from signalengine_aws.runtime.observability import invocation

@@ -1,8 +1,8 @@
-"""What every delivery channel has: a queue with dead letters, and a function that sends."""
+"""A queue of messages, of one channel or several: its dead letters, and the function that sends."""
 
 from collections.abc import Callable
 
-from aws_cdk import Duration
+from aws_cdk import CfnCondition, Duration
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
@@ -44,8 +44,14 @@ class Channel(Construct):
         begin = self.name.upper()
         return {f"{begin}_QUEUE_URL": self.queue, f"{begin}_DEAD_LETTER_URL": self.dead_letters}
 
-    def sender(self, description: str, *, reach: Callable[[Function], None]) -> Function:
-        """Make send_<name>; `reach` gives it what it needs to reach the service."""
+    def sender(
+        self, description: str, *, reach: Callable[[Function], None], at_once: int,
+        when: CfnCondition | None = None,
+    ) -> Function:  # fmt: skip
+        """Make send_<name>; `reach` gives it what it needs to reach the service.
+
+        `at_once`: how many batches are under way at a time. `when`: whether its queue is read.
+        """
         storage = self._shared.storage
         function = Function(
             self,
@@ -60,7 +66,7 @@ class Channel(Construct):
         function.uses(storage.subscriptions, "GetItem", "PutItem", "Query")
         # its own queue: what is published becomes one message for each address
         function.allow(["sqs:SendMessage"], [self.dead_letters.queue_arn, self.queue.queue_arn])
-        drain_queue(function, self.queue, at_once=2)  # one sends, one waits for the next slot
+        drain_queue(function, self.queue, at_once=at_once, when=when)
         return function
 
     def _queue(self, name: str, dead_letters: sqs.Queue | None) -> sqs.Queue:

@@ -8,7 +8,7 @@ CDK's `FilterCriteria.filter` reach AWS exactly as they are written.
 from collections.abc import Mapping
 from typing import Any
 
-from aws_cdk import Duration
+from aws_cdk import CfnCondition, Duration, Fn
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_sqs as sqs
@@ -63,8 +63,13 @@ def follow_table(
     _follow(function, table.variable.lower(), stream, failures=failures, batch=100, only=only)
 
 
-def drain_queue(function: Function, queue: sqs.Queue, *, at_once: int) -> None:
-    """Feed a function from a queue; it answers with the messages it could not finish."""
+def drain_queue(
+    function: Function, queue: sqs.Queue, *, at_once: int, when: CfnCondition | None = None
+) -> None:
+    """Feed a function from a queue; it answers with the messages it could not finish.
+
+    `when`: otherwise nothing is read until the mapping is enabled, and polling costs nothing.
+    """
     function.allow(
         [
             "sqs:ChangeMessageVisibility",
@@ -79,6 +84,11 @@ def drain_queue(function: Function, queue: sqs.Queue, *, at_once: int) -> None:
             queue, batch_size=10, max_concurrency=at_once, report_batch_item_failures=True
         )
     )
+    if when is not None:
+        enabled = Fn.condition_if(when.logical_id, True, False)
+        for one in function.resource.node.find_all():
+            if isinstance(one, lambda_.CfnEventSourceMapping):
+                one.add_property_override("Enabled", enabled)
 
 
 def _follow(

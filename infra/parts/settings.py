@@ -43,6 +43,7 @@ class Settings(Construct):
         self._stage = stage
         self._define_engine()
         self._define_telegram()
+        self._define_channels()
         self._define_model()
         self._define_chat()
         self._define_notices()
@@ -98,6 +99,22 @@ class Settings(Construct):
             "DashboardUrl", "", "The dashboard's address, for digests; empty for the stack's own"
         )
         self._given("OwnDashboardUrl", self.dashboard_url)
+
+    def _define_channels(self) -> None:
+        """Add whether the queue of the other channels is served: polling it has its price."""
+        serves = self._text(
+            "ServesChannels",
+            "false",
+            "true: messages go to destinations of other channels; `signalengine channel` sets it",
+            allowed=("false", "true"),
+        )
+        served = Fn.condition_equals(serves, "true")
+        here = Fn.condition_not(Fn.condition_equals(self.execute_api_base, ""))
+        self.serves_channels = self._condition("ChannelsAreServed", Fn.condition_or(served, here))
+        self.watches_channels = self._condition(
+            "WatchesChannels",
+            Fn.condition_and(served, Fn.condition_equals(self.execute_api_base, "")),
+        )
 
     def _define_model(self) -> None:
         """Add the model that scoring uses."""

@@ -22,6 +22,7 @@ class Telegram(Channel):
         self.send_telegram = self.sender(
             "Sends and marks messages at Telegram's pace",
             reach=lambda function: self._reach_at_pace(function, shared.settings),
+            at_once=2,  # one sends, one waits for the next slot
         )
         self.answer_telegram = self._bot(shared.platform, shared.settings, shared.storage)
         self.alert_telegram = Function(

@@ -21,7 +21,7 @@ from moto import mock_aws
 from moto.backends import get_backend
 from signalengine.facts.stream import Fact, encode
 from signalengine_aws.runtime import clients, clock, observability
-from signalengine_aws.runtime.channels import QUEUES
+from signalengine_aws.runtime.channels import QUEUES as NAMES
 from signalengine_aws.stores import tables
 from signalengine_aws.stores.tables import MODELS, STREAMS
 
@@ -30,7 +30,7 @@ ACCOUNT = "123456789012"
 NOW = 1_747_700_000_000
 """Wall time of every test unless it moves it: 2025-05-20 00:13:20 UTC."""
 _numbers = itertools.count()
-QUEUES = tuple(f"{name.upper()}_{kind}_URL" for name in QUEUES for kind in ("QUEUE", "DEAD_LETTER"))
+QUEUES = tuple(f"{name.upper()}_{kind}_URL" for name in NAMES for kind in ("QUEUE", "DEAD_LETTER"))
 """The variables of the channels' queues."""
 Mode = Literal["before", "after", "throttled", "conflict"]
 CHECKS: list[Callable[..., None]] = []

@@ -88,7 +88,12 @@ def test_streams_secrets_schedules_and_pollers_are_counted(
     assert rates == {"rate(1 minute)": fixed_costs.SCHEDULES_A_MINUTE, "rate(5 minutes)": 1}
     assert watching.PROBES_H == 60 / 5
     polled = [one for _, one in template.mappings() if "StartingPosition" not in one]
-    assert len(polled) == fixed_costs.POLLED_QUEUES
+    always = [one for one in polled if "Enabled" not in one]
+    assert len(always) == fixed_costs.POLLED_QUEUES
+    assert [one["Enabled"] for one in polled if "Enabled" in one] == [
+        {"Fn::If": ["ChannelsAreServed", True, False]}
+    ]
+    assert template.body["Parameters"]["ServesChannels"]["Default"] == "false"
     assert not [one for _, one in template.mappings() if "ProvisionedPollerConfig" in one]
 
 
@@ -126,6 +131,6 @@ def test_the_custom_metrics_of_a_healthy_stack_are_counted() -> None:
 
 
 def test_nothing_by_the_hour_is_free() -> None:
-    for per_hour in (fixed_costs.PER_HOUR, watching.PER_HOUR):
+    for per_hour in (fixed_costs.PER_HOUR, fixed_costs.CHANNELS, watching.PER_HOUR):
         assert set(per_hour) <= set(Unit)
         assert all(amount > 0 for amount in per_hour.values())

@@ -14,12 +14,13 @@ from infra.settings import ONLY, Stage
 READERS = "everyone may read what is stored, unless a token is set, which the function checks"
 CHECKED = "the function checks the token, where one is set, and counts each caller's questions"
 RUNTIME = "Python 3.13 is supported until 2029 and what the wheels are built for"
-BY_HAND = "only a person can rotate it, where it is used: in the dashboard, in shells, at Telegram"
+BY_HAND = "only a person can rotate it, where it is used: in shells, at Telegram, at receivers"
 FOLDED = "it is folded again from the archive, and a copy of each second is paid for"
 FOLDED_TABLES = ("bars", "decisions", "events", "gaps", "state")
 CLIENTS = "connection ids are not known before clients connect; the API and the action are named"
 FUNCTIONS = (
-    "Api/serve_api", "Detection/compute_features", "Live/answer_chat", "Live/broadcast",
+    "Api/serve_api", "Channels/send_channels", "Detection/compute_features",
+    "Live/answer_chat", "Live/broadcast",
     "Live/connect_websocket", "Live/greet_clients", "Live/post_messages", "Probe/probe_service",
     "Publishing/publish_signals", "Scoring/score_events", "Site/deploy_site",
     "Telegram/alert_telegram", "Telegram/answer_telegram", "Telegram/send_telegram",
@@ -61,6 +62,7 @@ REASONS = {
     ("S1", "Archive/bucket"): "only Firehose and the owner's own users reach it",
     ("S1", "Site/bucket"): "only CloudFront and deploy_site reach it; what it holds is public",
     ("SMG4", "Secrets/api"): BY_HAND,
+    ("SMG4", "Secrets/channels"): BY_HAND,
     ("SMG4", "Secrets/telegram"): BY_HAND,
     ("SQS3", "Feed/dead_letters"): "it is a dead-letter queue, of stream mappings and functions",
     ("VPC7", "Ingest/network"): "one task that listens to nothing and logs where it connects",

@@ -30,7 +30,9 @@ def test_every_function_gets_the_environment_it_refuses_to_start_without(
 ) -> None:
     shape_name = "".join(word.capitalize() for word in name.split("_"))
     channel = name.partition("_")[2]
-    home = import_module(f"{CONFIGS}.{channel}.config") if channel in CHANNELS else config
+    homes = {one: f"{CONFIGS}.{one}.config" for one in CHANNELS}
+    homes |= {"channels": f"{CONFIGS}.config"}
+    home = import_module(homes[channel]) if channel in homes else config
     variables = template.functions()[name]["Environment"]["Variables"]
     defaults = {name: one.get("Default") for name, one in template.body["Parameters"].items()}
     chosen = {  # of a condition, what holds on an emulator

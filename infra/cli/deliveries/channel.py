@@ -1,4 +1,4 @@
-"""The deliveries of one channel of a stack: its queue, paused addresses, and dead letters."""
+"""The deliveries of one queue of a stack: its messages, paused addresses, and dead letters."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from signalengine.digests import digest_from_json
 from signalengine_aws.delivery.deliveries import PACE_KEY, SENDER
-from signalengine_aws.runtime.channels import CHANNELS, title
+from signalengine_aws.runtime.channels import QUEUES, served_by, title
 
 from infra.cli.deliveries.letters import DeadLetters
 from infra.cli.deliveries.stack import StackAccess
@@ -20,7 +20,7 @@ _DEPTHS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class ChannelDeliveries:
-    """The AWS clients and the outputs of one stack, for one channel."""
+    """The AWS clients and the outputs of one stack, for one queue."""
 
     dynamodb: Any
     sqs: Any
@@ -33,14 +33,14 @@ class ChannelDeliveries:
         dead_letters = sum(self._depths("DeadLetterQueueUrl").values())
         states = self.states()
         paused = [_paused(row) for row in states if "parked_until" in row]
-        sender = f"{self.channel}:{SENDER}"
+        senders = [f"{name}:{SENDER}" for name in served_by(self.channel)]
         return {
             "channel": self.channel,
             **depths,
             "dead_letters": dead_letters,
-            "sender": next((_of(row) for row in paused if row["address"] == sender), None),
+            "sender": next((_of(row) for row in paused if row["address"] in senders), None),
             "digests": list(self._digests(states)),
-            "parked": [row for row in paused if row["until"] and row["address"] != sender],
+            "parked": [row for row in paused if row["until"] and row["address"] not in senders],
         }
 
     def _digests(self, states: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -65,16 +65,21 @@ class ChannelDeliveries:
         )
 
     def states(self) -> list[Mapping[str, Any]]:
-        """Return the items of this channel's addresses, and of its sender."""
-        pages = self.dynamodb.get_paginator("query").paginate(
-            TableName=self.outputs["DeliveriesTable"],
-            KeyConditionExpression="event_id = :pace AND begins_with(channel, :channel)",
-            ExpressionAttributeValues={
-                ":pace": {"S": PACE_KEY},
-                ":channel": {"S": f"{self.channel}:"},
-            },
+        """Return the items of this queue's addresses, and of their senders."""
+        query = self.dynamodb.get_paginator("query").paginate
+        values = [
+            {":pace": {"S": PACE_KEY}, ":channel": {"S": f"{name}:"}}
+            for name in served_by(self.channel)
+        ]
+        pages = (
+            query(
+                TableName=self.outputs["DeliveriesTable"],
+                KeyConditionExpression="event_id = :pace AND begins_with(channel, :channel)",
+                ExpressionAttributeValues=one,
+            )
+            for one in values
         )
-        return [row for page in pages for row in page["Items"]]
+        return [row for found in pages for page in found for row in page["Items"]]
 
     def _depths(self, output: str) -> dict[str, int]:
         answer = self.sqs.get_queue_attributes(
@@ -87,10 +92,10 @@ class ChannelDeliveries:
 
 
 def deliveries_of(stack: StackAccess, channel: str) -> ChannelDeliveries:
-    """Return the deliveries of a channel; raises CommandError if there is no such channel."""
-    if channel not in CHANNELS:
+    """Return the deliveries of a queue; raises CommandError if there is no such queue."""
+    if channel not in QUEUES:
         raise CommandError(
-            f"there is no channel {channel!r}", f"channels: {', '.join(CHANNELS)}", USAGE
+            f"there is no channel {channel!r}", f"channels: {', '.join(QUEUES)}", USAGE
         )
     return ChannelDeliveries(stack.client("dynamodb"), stack.client("sqs"), stack.outputs, channel)
 

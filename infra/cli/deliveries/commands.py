@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # AWS's client is slow to import
     from infra.cli.views.page import Page
 
 ChannelOption = Annotated[
-    str, typer.Option("--channel", metavar="NAME", help="The delivery channel.")
+    str, typer.Option("--channel", metavar="NAME", help="telegram, or channels for all others.")
 ]
 CHANNEL = "telegram"
 

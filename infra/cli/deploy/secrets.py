@@ -1,6 +1,6 @@
 """Where a deployment has its secrets: in encrypted parameters, which it writes, or managed by AWS.
 
-CloudFormation cannot write an encrypted parameter. So `signalengine deploy` writes both before the
+CloudFormation cannot write an encrypted parameter. So `signalengine deploy` writes them before the
 stacks are changed, from Secrets Manager where an earlier deployment has them, and otherwise anew.
 An empty token, which lets everyone read, is written when the limits for that are in place.
 """
@@ -17,7 +17,11 @@ from infra.names import SECRETS_IN
 from infra.settings import Stage
 
 MANAGED, PARAMETERS = SECRETS_IN
-OUTPUTS: Final = {"telegram": "TelegramSecretArn", "api": "ApiSecretArn"}
+OUTPUTS: Final = {
+    "telegram": "TelegramSecretArn",
+    "api": "ApiSecretArn",
+    "channels": "ChannelsSecretArn",
+}
 """The outputs of either stack that have the ARNs of the secrets."""
 
 
@@ -94,6 +98,9 @@ def _arn_in_use(cloud: Cloud, stage: Stage, output: str) -> str:
 def _made(name: str) -> str:
     if name == "api":
         return json.dumps({"api_token": token_urlsafe(24)})
+    if name == "channels":
+        made = {"allowed": [], "destinations": {}, "public_id_key": token_urlsafe(24)}
+        return json.dumps(made)
     empty = {"token": "", "chat_id": "", "admin_ids": "", "private": "false"}
     return json.dumps(empty | {"webhook_secret": token_urlsafe(24)})
 

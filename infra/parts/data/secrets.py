@@ -1,6 +1,6 @@
-"""The secrets: Telegram's bot, and the token of the APIs. They outlive the stack of the code.
+"""The secrets: Telegram's bot, the token of the APIs, and destinations. They outlive the code.
 
-They are in Secrets Manager, which generates what is not filled in by hand, or in two encrypted
+They are in Secrets Manager, which generates what is not filled in by hand, or in encrypted
 parameters, which are free and which CloudFormation cannot write: `signalengine deploy` does.
 """
 
@@ -19,6 +19,7 @@ from .storage import RETAINED
 
 TELEGRAM = "secrets/telegram"
 API = "secrets/api"
+CHANNELS = "secrets/channels"
 """References to the secrets."""
 PUBLIC = "settings/public"
 """The reference to who may read: true for everyone, false with the token only."""
@@ -32,15 +33,16 @@ class Secrets:
 
     telegram: str
     api: str
+    channels: str
 
 
 def found_secrets(scope: Construct, stage: Stage) -> Secrets:
     """Return the secrets that the stack of the data has published."""
-    return Secrets(find(scope, stage, TELEGRAM), find(scope, stage, API))
+    return Secrets(*(find(scope, stage, one) for one in (TELEGRAM, API, CHANNELS)))
 
 
 class SecretStore(Construct):
-    """Both secrets, by the stack's two parameters: who may read, and where the secrets are."""
+    """The secrets, by the stack's two parameters: who may read, and where the secrets are."""
 
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
         super().__init__(scope, construct_id)
@@ -57,6 +59,7 @@ class SecretStore(Construct):
         self._managed.override_logical_id("SecretsAreManaged")
         self.telegram = self._telegram()
         self.api = self._api()
+        self.channels = self._channels()
 
     def _parameter(self, name: str, allowed: tuple[str, ...], description: str) -> str:
         """Add a parameter, whose default is the first of its values, and return its value."""
@@ -89,9 +92,25 @@ class SecretStore(Construct):
             ),
             removal_policy=RETAINED,
         )
-        resource = secret.node.default_child
-        assert isinstance(resource, secrets.CfnSecret)  # noqa: S101 - what a Secret is made of
-        return self._arn(resource, "telegram")
+        return self._arn(_resource(secret), "telegram")
+
+    def _channels(self) -> str:
+        """Make the secret with the destinations and return its ARN.
+
+        Destinations are added by `signalengine channel`; AWS generates the key of public ids.
+        """
+        secret = secrets.Secret(
+            self,
+            "channels",
+            description='Destinations: {"public_id_key", "allowed", "destinations"}',
+            generate_secret_string=secrets.SecretStringGenerator(
+                secret_string_template=json.dumps({"allowed": [], "destinations": {}}),
+                generate_string_key="public_id_key",
+                exclude_punctuation=True,
+            ),
+            removal_policy=RETAINED,
+        )
+        return self._arn(_resource(secret), "channels")
 
     def _api(self) -> str:
         """Make the secret with the APIs' token and return its ARN.
@@ -126,3 +145,9 @@ class SecretStore(Construct):
         )
         # the attribute: its Ref is the ARN too, but not on every emulator
         return Fn.condition_if("SecretsAreManaged", secret.attr_id, parameter).to_string()
+
+
+def _resource(secret: secrets.Secret) -> secrets.CfnSecret:
+    resource = secret.node.default_child
+    assert isinstance(resource, secrets.CfnSecret)  # noqa: S101 - what a Secret is made of
+    return resource

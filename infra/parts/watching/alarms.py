@@ -1,7 +1,8 @@
 """The alarms: one row each. What to do when one fires stands in docs/runbook.md, by its name.
 
 CloudWatch charges by the metric of an alarm, beyond ten an account, and an expression counts each
-metric in it: the rows read ten. A new alarm is a row here and a section of the runbook.
+metric in it: the rows read ten, and two more where there are destinations of other channels than
+Telegram. A new alarm is a row here and a section of the runbook.
 """
 
 from collections.abc import Callable
@@ -35,6 +36,7 @@ class Watched:
     dead_letters: sqs.Queue
     telegram: sqs.Queue
     telegram_dead_letters: sqs.Queue
+    channels_dead_letters: sqs.Queue
 
     def function(self, name: str) -> Function:
         return next(one for one in self.functions if one.node.id == name)
@@ -65,6 +67,8 @@ class Row:
     """A period."""
     comparison: cloudwatch.ComparisonOperator = ABOVE
     missing: cloudwatch.TreatMissingData = QUIET
+    of_channels: bool = False
+    """It exists where there are destinations of other channels than Telegram."""
 
 
 def tasks(watched: Watched, period: Duration) -> cloudwatch.IMetric:
@@ -109,13 +113,13 @@ def visible(queue: Callable[[Watched], sqs.Queue]) -> Callable[..., cloudwatch.I
     )
 
 
-def oldest(watched: Watched, period: Duration) -> cloudwatch.IMetric:
+def oldest(watched: Watched, period: Duration, sender: str = "send_telegram") -> cloudwatch.IMetric:
     """Return how long the oldest message has waited for Telegram, as its sender sees it.
 
     SQS's own age leaves out what has been received three times, so it is blind to an outage. A
     message is looked at again after half an hour at the latest, so the metric has gaps.
     """
-    return watched.own("send_telegram", "OldestMessage", "Maximum", period)
+    return watched.own(sender, "OldestMessage", "Maximum", period)
 
 
 ROWS: tuple[Row, ...] = (
@@ -161,6 +165,16 @@ ROWS: tuple[Row, ...] = (
         "TelegramDelayed", "A message has been waiting for Telegram for 15 minutes", oldest,
         threshold=900, minutes=5, periods=7, of=1,
     ),
+    Row(
+        "ChannelsDeadLetters", "A destination rejected messages, and they were set aside",
+        visible(lambda watched: watched.channels_dead_letters), threshold=0, periods=1,
+        of_channels=True,
+    ),
+    Row(
+        "ChannelsDelayed", "A message has been waiting for its destination for 15 minutes",
+        lambda watched, period: oldest(watched, period, "send_channels"),
+        threshold=900, minutes=5, periods=7, of=1, of_channels=True,
+    ),
 )  # fmt: skip
 
 
@@ -175,9 +189,16 @@ class Alarms(Construct):
         watched: Watched,
         topic: sns.ITopic,
         when: CfnCondition,
+        when_channels: CfnCondition,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.alarms = tuple(self._alarm(row, watched, topic, when) for row in ROWS)
+        self.alarms = tuple(
+            self._alarm(row, watched, topic, when) for row in ROWS if not row.of_channels
+        )
+        """Those that exist whatever is configured."""
+        for row in ROWS:
+            if row.of_channels:
+                self._alarm(row, watched, topic, when_channels)
 
     def _alarm(
         self, row: Row, watched: Watched, topic: sns.ITopic, when: CfnCondition

@@ -1,6 +1,7 @@
 """The parts of a message: nothing that Telegram's has is missing."""
 
 import pytest
+from signalengine.signals import Exits, Target
 from signalengine.text.messages import announcement_text, closed_text, opened_text, progress_text
 from signalengine_aws.channels.content import Content, content
 from signalengine_aws.channels.markup import Line, text_of
@@ -50,6 +51,12 @@ def test_other_messages_have_no_fields() -> None:
         said = content(notification)
         assert (said.fields, said.foot) == ((), ())
         assert said.head
+
+
+def test_the_ratio_is_that_of_the_farthest_target() -> None:
+    exits = Exits((Target(signal().tp_price, 0.5), Target(52_592.54, 0.5)))
+    said = content(opened(exits=exits))
+    assert "⚖️ R:R: 1 : 10.00" in texts(said.lines)
 
 
 def test_a_stop_at_the_entry_has_no_ratio() -> None:

@@ -63,11 +63,12 @@ def test_a_number_that_is_none_is_named(value: str) -> None:
 
 
 def test_a_variable_is_declared_in_one_place() -> None:
+    from signalengine_aws.channels import config as channels
     from signalengine_aws.channels.telegram import config as telegram
 
     found = [
         name
-        for shape in {**vars(config), **vars(telegram)}.values()
+        for shape in {**vars(config), **vars(channels), **vars(telegram)}.values()
         if isinstance(shape, type) and issubclass(shape, config.Environment)
         for name in get_annotations(shape)
     ]

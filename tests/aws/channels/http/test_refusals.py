@@ -39,7 +39,7 @@ def test_each_status_has_one_meaning(status: int) -> None:
         assert isinstance(error, RetryAfterError)
     elif status in (408, 425) or status >= 500:
         assert isinstance(error, UnavailableError)
-        assert error.ambiguous
+        assert error.ambiguous == (status >= 500)
     elif status < 400 or status in PARKED or status == 410:
         assert isinstance(error, UnreachableError)
         assert error.by_recipient == (status == 410)

@@ -79,7 +79,15 @@ def test_alarms_exist_on_aws_only(template: Template) -> None:
         if resource["Type"] == "AWS::CloudWatch::Alarm"
     ]
     assert len(found) == len(ROWS)
-    assert {resource["Condition"] for resource in found} == {"OnAws"}
+    extra = ["WatchesChannels"] * sum(row.of_channels for row in ROWS)
+    conditions = sorted(resource["Condition"] for resource in found)
+    assert conditions == ["OnAws"] * (len(ROWS) - len(extra)) + extra
+    assert template.body["Conditions"]["WatchesChannels"] == {
+        "Fn::And": [
+            {"Fn::Equals": [{"Ref": "ServesChannels"}, "true"]},
+            {"Fn::Equals": [{"Ref": "ExecuteApiBase"}, ""]},
+        ]
+    }
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
@@ -107,7 +115,9 @@ def test_what_must_not_stand_still_is_missed() -> None:
 
 def test_the_alarms_stay_within_those_that_are_free(template: Template) -> None:
     """An expression counts each metric that it reads."""
-    metrics = sum(len(metrics_of(alarm)) for alarm in alarms(template).values())
-    assert 0 < metrics <= fixed_costs.FREE_ALARM_METRICS
+    metrics = {name: len(metrics_of(alarm)) for name, alarm in alarms(template).items()}
+    paid = sum(metrics[row.name] for row in ROWS if row.of_channels)
+    assert 0 < sum(metrics.values()) - paid <= fixed_costs.FREE_ALARM_METRICS
+    assert paid == fixed_costs.CHANNEL_ALARMS
     high_resolution = [one for one in alarms(template).values() if one["Period"] < 60]
     assert high_resolution == [], "these cost three times as much, and none is free"

@@ -6,6 +6,7 @@ ones.
 
 import io
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -25,9 +26,12 @@ from tests.aws.positions import open_signals, signal
 from tests.aws.world import Trouble, World, emptied, kinesis_event, new_world, stream_event
 from tests.functions.conftest import forget_processes
 from tests.functions.test_compute_features import store_warm_states
+from tests.functions.test_send_channels import Stack as ChannelsStack
+from tests.functions.test_send_channels import forget as forget_channels
 from tests.functions.test_send_telegram import Stack, forget
 from tests.infra.template import Template
 from tests.public_api import running_api
+from tests.receiver import status
 from tests.telegram_samples import signal as sample
 from tests.telegram_server import running_telegram
 
@@ -172,6 +176,44 @@ def telegram_away(site: Site) -> Points:
     return with_telegram(site, drill)
 
 
+def with_destination(site: Site, drill: Callable[[ChannelsStack], Points]) -> Points:
+    with ExitStack() as servers:
+        forget_channels()
+        stack = ChannelsStack(site.world, servers)
+        for key, value in stack.environment().items():
+            site.patch.setenv(key, value)
+        stack.add("one")
+        try:
+            return drill(stack)
+        finally:
+            stack.remove()
+
+
+def rejected_by_destination(site: Site) -> Points:
+    def drill(stack: ChannelsStack) -> Points:
+        stack.receivers["one"].orders.append(status(404))
+        stack.put(sample())
+        stack.drain()
+        return [site.depth(stack.letters_url)]
+
+    return with_destination(site, drill)
+
+
+def destination_away(site: Site) -> Points:
+    def drill(stack: ChannelsStack) -> Points:
+        put_at, points = site.world.now, list[float | None]()
+        stack.put(sample())
+        for minute in (0, 5, 10, 15, 20):
+            site.world.now = put_at + minute * 60_000
+            stack.receivers["one"].orders.append(b"")
+            stack.pass_s(0)
+            assert stack.drain(put_at) == (1, 1)
+            points.append(max(embedded(site.read_log(), "OldestMessage"), default=None))
+        return points
+
+    return with_destination(site, drill)
+
+
 DRILLS = (
     Drill(
         "IngestStopped", "the task is gone", ASSERTED, "no sample of `CPUUtilization`",
@@ -232,6 +274,14 @@ DRILLS = (
         "TelegramDelayed", "Telegram is away for 20 minutes", "send_telegram keeps the message",
         "`OldestMessage` 1,200", telegram_away,
     ),
+    Drill(
+        "ChannelsDeadLetters", "a destination rejects a message", "send_channels sets it aside",
+        "`ApproximateNumberOfMessagesVisible` 1", rejected_by_destination,
+    ),
+    Drill(
+        "ChannelsDelayed", "a destination is away for 20 minutes",
+        "send_channels keeps the message", "`OldestMessage` 1,200", destination_away,
+    ),
 )  # fmt: skip
 
 
@@ -275,7 +325,10 @@ def test_an_alarm_is_quiet_while_all_is_well(template: Template, row: Any) -> No
 
 
 def test_one_bad_data_point_raises_no_alarm_that_may_pass_by_itself(template: Template) -> None:
-    at_once = {"PublicationLate", "DeadLetters", "TelegramDeadLetters", "TelegramDelayed"}
+    at_once = {
+        "PublicationLate", "DeadLetters", "TelegramDeadLetters", "TelegramDelayed",
+        "ChannelsDeadLetters", "ChannelsDelayed",
+    }  # fmt: skip
     for row in ROWS:
         alarm, well = alarm_of(template, row.name), 1.0 if row.name == "IngestStopped" else 0.0
         bad = 0.0 if row.name == "IngestStopped" else 10.0**9

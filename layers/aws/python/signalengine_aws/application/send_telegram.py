@@ -1,7 +1,6 @@
 """send_telegram: the messages of the Telegram queue are delivered, each once to each chat."""
 
-import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from functools import cache
 
 from ..channels.telegram.channel import TelegramChannel
@@ -14,7 +13,6 @@ from ..delivery.queue import QueueMessage, SqsQueue
 from ..delivery.results import Round, deliver_all
 from ..delivery.sender import Gate
 from ..delivery.subscriptions import DynamoSubscriptions
-from ..messaging.sns import traced_in
 from ..runtime import clients
 from ..runtime.clock import wall_ms
 from ..runtime.config import load
@@ -30,17 +28,6 @@ def send_all(messages: list[QueueMessage], time_left_ms: Callable[[], int]) -> R
         return deliver_all(messages, notifier(time_left_ms).handle, TelegramChannel.name)
     finally:
         deliveries.count()
-
-
-def traced_messages(messages: Iterable[QueueMessage]) -> Iterator[tuple[str, int, str]]:
-    """Yield what the log line names of each message: symbol, close time (ms) and id."""
-    for message in messages:
-        try:
-            found = traced_in(json.loads(message.body))
-        except (ValueError, RecursionError):
-            continue  # it is dead-lettered with its reason
-        if found is not None:
-            yield found
 
 
 def notifier(time_left_ms: Callable[[], int]) -> Notifier:

@@ -129,11 +129,12 @@ def _outdented(line: Line) -> Line:
 
 
 def _with_ratio(levels: tuple[Line, ...], signal: Signal) -> tuple[Line, ...]:
-    """Add to the levels, before the warnings, what is risked to what the first target gains."""
+    """Add to the levels, before the warnings, what is risked to what the last target gains."""
     risk = abs(signal.entry_price - signal.sl_price)
     if risk == 0.0:
         return levels
-    reward = abs(signal.tp_price - signal.entry_price) / risk
+    farthest = signal.exits.targets[-1].price if signal.exits else signal.tp_price
+    reward = abs(farthest - signal.entry_price) / risk
     line: Line = (Run("⚖️ R:R: "), Run(ratio(reward), Style.BOLD))
     warned = (at for at, one in enumerate(levels) if text_of(one).startswith(_WARNING))
     at = next(warned, len(levels))

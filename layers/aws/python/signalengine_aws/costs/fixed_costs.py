@@ -12,17 +12,18 @@ TASK_GB: Final = 0.5
 ADDRESSES: Final = 1
 """Public IPv4 addresses: one a task, no NAT gateway, no load balancer."""
 SHARDS: Final = 1
-SECRETS: Final = 2
+SECRETS: Final = 3
 METRICS: Final = 2
 """Custom metrics of a healthy stack, each hour: the ingest task's silence and the lag, as if every
 hour had a signal. Metrics of errors are not among them."""
 FREE_ALARM_METRICS: Final = 10
 """Metrics that the alarms of an account may read without a charge; the stack's read no more."""
+CHANNEL_ALARMS: Final = 2
 FREE_DASHBOARD_METRICS: Final = 50
 """Metrics of a dashboard, of which an account has three without a charge."""
 SCHEDULES_A_MINUTE: Final = 2
-POLLED_QUEUES: Final = len(QUEUES)
-"""Queues that Lambda polls whether anything is in them or not."""
+POLLED_QUEUES: Final = 1
+"""Queues that Lambda polls in every stack, whether anything is in them or not."""
 POLLS_H: Final = 5 * 3600 / 20
 """Of a queue: five pollers, each waiting 20 s (assumed; Lambda's own choice)."""
 KEY_CALLS_H: Final = 4 * 60 / 5
@@ -58,6 +59,12 @@ PER_HOUR: Final[Mapping[Unit, float]] = {
     Unit.OBJECT_PUT: OBJECTS_H,
 }
 """Units an hour that cost the same whatever the number of symbols."""
+CHANNELS: Final[Mapping[Unit, float]] = {
+    Unit.QUEUE: POLLS_H,
+    Unit.ALARM_MONTH: CHANNEL_ALARMS / HOURS_A_MONTH,
+}
+"""What an hour has beside where there are destinations of other channels than Telegram: their queue
+is polled, and watched by alarms beyond those that are free."""
 MANAGED_SECRETS: Final[Mapping[Unit, float]] = {Unit.SECRET_MONTH: SECRETS / HOURS_A_MONTH}
 """What an hour has beside where `SecretsIn` is secrets-manager; parameters are free."""
 ON_DEMAND: Final[Mapping[Unit, float]] = {

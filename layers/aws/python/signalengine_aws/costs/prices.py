@@ -51,6 +51,7 @@ class Unit(StrEnum):
     SCHEDULE = "EventBridge Scheduler invocations"
     LOG_GB = "CloudWatch Logs GB, a month's storage included"
     METRIC_MONTH = "CloudWatch custom metrics, months"
+    ALARM_MONTH = "CloudWatch alarm metrics, months"
     SECRET_MONTH = "secrets, months"  # noqa: S105 - what is billed, not one
     SECRET_CALL = "requests for secrets"  # noqa: S105 - what is billed, not one
     KEY_CALL = "KMS requests"
@@ -99,6 +100,7 @@ PRICES: Final[Mapping[Unit, Price]] = {
     Unit.SCHEDULE: Price("Scheduler", 1.25, MILLION, RAISED),
     Unit.LOG_GB: Price("CloudWatch", 0.76 + 0.033, 1, CITED),
     Unit.METRIC_MONTH: Price("CloudWatch", 0.30, 1, EVERYWHERE),
+    Unit.ALARM_MONTH: Price("CloudWatch", 0.10, 1, EVERYWHERE),
     Unit.SECRET_MONTH: Price("Secrets Manager", 0.40, 1, EVERYWHERE),
     Unit.SECRET_CALL: Price("Secrets Manager", 0.05, 10_000, EVERYWHERE),
     Unit.KEY_CALL: Price("KMS", 0.03, 10_000, EVERYWHERE),

@@ -250,6 +250,7 @@ class DeliveryRecord(DeliveryItem):
     parked_until = IntegerAttribute(null=True)
     parked_reason = UnicodeAttribute(null=True)
     refusals = IntegerAttribute(null=True)
+    outages = IntegerAttribute(null=True)
     migrated_to = IntegerAttribute(null=True)  # a new address that is a number
     moved_to = UnicodeAttribute(null=True)  # any other
     credentials = UnicodeAttribute(null=True)  # of a channel's sender
@@ -346,7 +347,7 @@ class DynamoDeliveries:
     def _state_record(self, state: AddressState) -> DeliveryRecord:
         values = {name: getattr(state, name) for name in _ADDRESS_FIELDS}
         values |= _stored(state.moved_to, number="migrated_to", text="moved_to")
-        values |= {"slots": list(state.slots)}
+        values |= {"slots": list(state.slots), "outages": state.outages or None}
         return self._model(event_id=PACE_KEY, channel=state.channel, **values)
 
     def address_states(self) -> list[AddressState]:

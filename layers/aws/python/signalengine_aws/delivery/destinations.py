@@ -2,7 +2,7 @@
 
 URLs and what signs or opens them are secrets: they are in one secret, and nowhere else. Its JSON:
 
-    {"public_id_key": "…", "allowed": ["ntfy.lan:8080"],
+    {"public_id_key": "…", "allowed": ["home.lan:8080"],
      "destinations": {"<channel>:<name>": {"url": "https://…", "<field>": "…"}}}
 
 It is read again every five minutes, and when a name is not in it, so that a new destination needs

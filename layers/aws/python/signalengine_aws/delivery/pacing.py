@@ -12,6 +12,7 @@ SLOT_GRACE_MS: Final = 30_000
 """A message this late for its slot reserves a new one, so that a backlog is paced too."""
 PARKED_MS: Final = 30 * 60_000
 """How long nothing is sent to an address that rejects messages; then one message tries again."""
+LONGEST_OUTAGE_PAUSE_MS: Final = 5 * 60_000
 REFUSALS: Final = 3
 """So many messages in a row refused for unknown reasons park their address."""
 
@@ -24,6 +25,10 @@ class SendLimits:
     """Shortest time between two messages."""
     per_minute: int | None = None
     """Messages in any minute; None: no limit beside the spacing."""
+    breaker: bool = False
+    """An attempt without an answer pauses the address, for twice as long each time."""
+    digests: bool = True
+    """A burst becomes one message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,8 @@ class AddressState:
     """Messages in a row that were refused for unknown reasons."""
     credentials: str | None = None
     """Of the state of a channel's sender: a digest of the credentials that were refused."""
+    outages: int = 0
+    """Attempts in a row without an answer, of a channel that pauses its addresses for them."""
     digest: str | None = None
     """The event id of the newest message that groups others; None when none is of interest."""
 
@@ -80,6 +87,12 @@ def paused(state: AddressState, until: int) -> AddressState:
     return replace(state, paused_until=max(state.paused_until, until))
 
 
+def broken(state: AddressState, now: int) -> AddressState:
+    """Return the address after one more attempt without an answer: paused, longer each time."""
+    pause_ms = min(LONGEST_OUTAGE_PAUSE_MS, 1_000 << min(state.outages, 16))
+    return replace(paused(state, now + pause_ms), outages=state.outages + 1)
+
+
 def parked(state: AddressState, now: int, reason: str) -> AddressState:
     return replace(state, parked_until=now + PARKED_MS, parked_reason=reason)
 
@@ -91,12 +104,12 @@ def refused(state: AddressState, now: int, reason: str) -> AddressState:
 
 
 def unparked(state: AddressState) -> AddressState:
-    return replace(state, parked_until=0, parked_reason="", refusals=0, credentials=None)
+    return replace(state, parked_until=0, parked_reason="", refusals=0, credentials=None, outages=0)
 
 
 def troubled(state: AddressState) -> bool:
-    """Return whether an address is parked, or was refused messages since the last one was sent."""
-    return bool(state.parked_reason or state.refusals)
+    """Return whether an address is parked, or failed since the last message was sent."""
+    return bool(state.parked_reason or state.refusals or state.outages)
 
 
 def moved(state: AddressState, address: str) -> AddressState:

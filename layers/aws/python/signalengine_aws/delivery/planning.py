@@ -122,7 +122,7 @@ def joins(seen: Gathered, now: int) -> bool:
     """
     if seen.notification.kind == "progress":
         return False
-    signal, after_ms = seen.notification.signal, seen.digest_after_ms
+    signal, after_ms = seen.notification.signal, seen.digest_after_ms * seen.limits.digests
     single = seen.delivery.may_have_arrived or bool(seen.notification.repeat)
     if signal is None or after_ms == 0 or single:
         return False

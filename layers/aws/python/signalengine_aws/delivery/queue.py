@@ -1,11 +1,12 @@
 """A channel's queue and its dead letters, on SQS."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from ..messaging.sns import traced_in
 from ..runtime.aws_errors import mapped
 
 if TYPE_CHECKING:
@@ -98,3 +99,14 @@ def read_records(event: Mapping[str, Any]) -> list[QueueMessage]:
 def _number(record: Mapping[str, Any], attribute: str) -> int | None:
     found = record.get("attributes", {}).get(attribute)
     return None if found is None else int(found)
+
+
+def traced_messages(messages: Iterable[QueueMessage]) -> Iterator[tuple[str, int, str]]:
+    """Yield what the log line names of each message: symbol, close time (ms) and id."""
+    for message in messages:
+        try:
+            found = traced_in(json.loads(message.body))
+        except (ValueError, RecursionError):
+            continue  # it is dead-lettered with its reason
+        if found is not None:
+            yield found

@@ -155,6 +155,8 @@ class Sender:
                 return self._pause(seen, delivery, seconds)
             case UnavailableError(ambiguous=ambiguous):
                 self._deliveries.save(released(delivery, doubtful=ambiguous))
+                if seen.limits.breaker:
+                    self._break(seen)
                 return Report(Result.UNAVAILABLE, wait_s=backoff_s(delivery.attempts))
             case UnauthorizedError():
                 return self._refused(delivery, error)
@@ -181,6 +183,13 @@ class Sender:
             self._deliveries, seen.pace.channel, lambda state: pacing.paused(state, until)
         )
         return Report(Result.RETRY_AFTER, wait_s=seconds)
+
+    def _break(self, seen: Gathered) -> None:
+        """Send nothing to the address for a while: its other messages would wait as long each."""
+        now = self._clock()
+        change_address_state(
+            self._deliveries, seen.pace.channel, lambda state: pacing.broken(state, now)
+        )
 
     def _set_aside(self, message: QueueMessage, delivery: Delivery, error: RejectedError) -> Report:
         """Park this message alone, as a dead letter that names its address.

@@ -9,11 +9,16 @@ from typing import Final
 
 QUEUES: Final[Mapping[str, str]] = {
     "telegram": "all",
+    "channels": "channels",
 }  # fmt: skip
 """The key of each queue's audiences and count in the table of deliveries: its name. Telegram's is
 from the time when it was the only one."""
 CHANNELS: Final[Mapping[str, str]] = {
     "telegram": "telegram",
+    "webhook": "channels",
+    "discord": "channels",
+    "slack": "channels",
+    "ntfy": "channels",
 }  # fmt: skip
 """The queue of each channel."""
 COUNTED: Final = ("Blocked", "Suppressed", "PossibleDuplicates")

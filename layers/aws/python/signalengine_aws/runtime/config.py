@@ -145,6 +145,13 @@ class ApiSecret(Environment):
     """"true": everyone may read, without a token."""
 
 
+class DashboardUrl(Environment):
+    """Address of the dashboard, which messages link to."""
+
+    dashboard_url: str = ""
+    """Empty for none."""
+
+
 class CodeVersion(Environment):
     """Version that signals and decisions are stored with."""
 

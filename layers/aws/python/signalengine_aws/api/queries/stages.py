@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from ...delivery.deliveries import SENDER, DynamoDeliveries
-from ...runtime.channels import CHANNELS
+from ...runtime.channels import CHANNELS, QUEUES, served_by
 from ...runtime.clock import Clock, day_of, wall_ms
 from ...stores.decisions import DynamoDecisionLog
 from ...stores.events import DynamoEventLog
@@ -59,7 +59,7 @@ class StageQueries:
         return Stages(
             unscored=self._unscored(beat),
             unpublished_at=waiting[0].updated_at if waiting else None,
-            paused={channel: self._paused(channel) for channel in CHANNELS},
+            paused={queue: why for queue in QUEUES if (why := self._paused(queue)) is not None},
             probed_at=self._feed.probed_at(),
         )
 
@@ -76,24 +76,28 @@ class StageQueries:
                 return found.symbol, found.close_time
         return None
 
-    def _paused(self, channel: str) -> str:
-        """Return why a channel delivers nothing; "" while it delivers to some address.
+    def _paused(self, queue: str) -> str | None:
+        """Return why a queue's channels deliver nothing; "" while they do to some address.
 
-        Its service refuses the credentials, or each address that it was to write to. Addresses are
-        read until one accepts messages, which is most often the first.
+        A service refuses the credentials, or each address that it was to write to. Addresses are
+        read until one accepts messages, which is most often the first. None for a queue of several
+        channels without an address.
         """
-        now = self._clock()
-        state = self._deliveries.address_state(f"{channel}:{SENDER}")
-        if now < state.parked_until:
-            return state.parked_reason
-        reasons: list[str] = []
-        for address in self._deliveries.address_states_of(channel):
-            if address.moved_to is not None:
+        now, reasons = self._clock(), list[str]()
+        for channel in served_by(queue):
+            state = self._deliveries.address_state(f"{channel}:{SENDER}")
+            if now < state.parked_until:
+                reasons.append(state.parked_reason)
+                if queue in CHANNELS:
+                    return state.parked_reason
                 continue
-            if now >= address.parked_until:
-                return ""
-            reasons.append(address.parked_reason)
+            for address in self._deliveries.address_states_of(channel):
+                if address.moved_to is not None:
+                    continue
+                if now >= address.parked_until:
+                    return ""
+                reasons.append(address.parked_reason)
         if not reasons:
-            return ""
+            return "" if queue in CHANNELS else None
         which = "the only address" if len(reasons) == 1 else "every address"
         return f"{which}: {reasons[0]}"

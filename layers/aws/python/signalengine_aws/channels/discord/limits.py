@@ -8,7 +8,7 @@ from typing import Final
 
 from ...delivery.pacing import SendLimits
 
-LIMITS: Final = SendLimits(spacing_ms=500, per_minute=30)
+LIMITS: Final = SendLimits(spacing_ms=500, per_minute=30, breaker=True)
 TOTAL: Final = 6_000
 TITLE: Final = 256
 DESCRIPTION: Final = 4_096

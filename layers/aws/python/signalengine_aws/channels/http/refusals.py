@@ -3,7 +3,8 @@
 | status | error |
 |---|---|
 | 429 | RetryAfterError: of the seconds that the service names |
-| 408, 425, 5xx | UnavailableError: the message may have arrived |
+| 408, 425 | UnavailableError: the request was not read |
+| 5xx | UnavailableError, `ambiguous`: the message may have arrived |
 | 3xx, 401, 403, 404, 405, 407 | UnreachableError: the address or its credentials are wrong |
 | 410 | UnreachableError `by_recipient`: the address has ended |
 | 413 | RejectedError: this message cannot be sent |
@@ -31,7 +32,7 @@ DEFAULT_RETRY_AFTER_S: Final = 5
 LONGEST_RETRY_AFTER_S: Final = 43_200
 """As long as a queue hides a message; then the service is asked again."""
 _TOO_MANY: Final = 429
-_AGAIN: Final = (408, 425)
+_NOT_READ: Final = (408, 425)
 
 
 class Meaning(StrEnum):
@@ -58,8 +59,8 @@ def refused(
     status, text = response.status, f"{response.status}: {reason}"[:300]
     if status == _TOO_MANY:
         return RetryAfterError(retry_after_s(response, seconds))
-    if status in _AGAIN or status >= 500:
-        return UnavailableError(text, ambiguous=True)
+    if status in _NOT_READ or status >= 500:
+        return UnavailableError(text, ambiguous=status not in _NOT_READ)
     if 300 <= status < 400:
         return UnreachableError(f"{status}: the service redirects, which is not followed")
     match meaning or _STATUSES.get(status):

@@ -19,7 +19,13 @@ _URL: Final = re.compile(
 
 
 class ForbiddenAddressError(RejectedError):
-    """The URL, or the address that its host resolves to, is none that requests may go to."""
+    """The URL, or the address that its host resolves to, is none that requests may go to.
+
+    Its reason is `unknown`: no message of this destination can be sent, so it is parked.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, unknown=True)
 
 
 @dataclass(frozen=True, slots=True)

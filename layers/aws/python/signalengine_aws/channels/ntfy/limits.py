@@ -9,7 +9,7 @@ from typing import Final
 
 from ...delivery.pacing import SendLimits
 
-LIMITS: Final = SendLimits(spacing_ms=500, per_minute=12)
+LIMITS: Final = SendLimits(spacing_ms=500, per_minute=12, breaker=True)
 TITLE: Final = 250
 """Bytes of UTF-8, as all lengths here."""
 MESSAGE: Final = 4_096

@@ -4,7 +4,7 @@ from typing import Final
 
 from ...delivery.pacing import SendLimits
 
-LIMITS: Final = SendLimits(spacing_ms=1_000)
+LIMITS: Final = SendLimits(spacing_ms=1_000, breaker=True)
 HEADER: Final = 150
 TEXT: Final = 3_000
 FIELD: Final = 2_000

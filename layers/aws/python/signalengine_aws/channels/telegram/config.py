@@ -15,6 +15,7 @@ from ...runtime.clock import Clock, wall_ms
 from ...runtime.config import (
     CallsTable,
     ConfigError,
+    DashboardUrl,
     DeliveriesTable,
     Environment,
     Reading,
@@ -43,7 +44,7 @@ class TelegramQueue(Environment):
     telegram_queue_url: str
 
 
-class SendTelegram(TelegramBot, TelegramQueue, DeliveriesTable, SubscriptionsTable):
+class SendTelegram(TelegramBot, TelegramQueue, DeliveriesTable, SubscriptionsTable, DashboardUrl):
     """The environment of send_telegram."""
 
     telegram_dead_letter_url: str
@@ -51,8 +52,6 @@ class SendTelegram(TelegramBot, TelegramQueue, DeliveriesTable, SubscriptionsTab
     telegram_rate_limit: str = "1"
     """Most messages a second to one chat: it slows, and never exceeds what Telegram accepts."""
     telegram_digest_after_s: str = "30"
-    dashboard_url: str = ""
-    """The dashboard's page; empty for none."""
 
     @property
     def digest_after_s(self) -> int:

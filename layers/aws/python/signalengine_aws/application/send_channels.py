@@ -1,0 +1,82 @@
+"""send_channels: the messages of the queue of channels are delivered, each once to each address."""
+
+from collections.abc import Callable
+from functools import cache
+
+from ..channels.config import SendChannels
+from ..channels.http.client import OutboundClient
+from ..channels.wiring import Outside, channels
+from ..delivery.deliveries import DynamoDeliveries
+from ..delivery.destinations import Destinations
+from ..delivery.notifier import Notifier
+from ..delivery.queue import QueueMessage, SqsQueue
+from ..delivery.results import Round, deliver_all
+from ..delivery.subscriptions import DynamoSubscriptions
+from ..runtime import clients
+from ..runtime.channels import QUEUES
+from ..runtime.clock import wall_ms
+from ..runtime.config import load
+from ..runtime.secrets import secret_text
+
+QUEUE = "channels"
+
+
+def send_all(messages: list[QueueMessage], time_left_ms: Callable[[], int]) -> Round:
+    """Deliver the messages of one invocation; returns which of them stay in the queue, and counts.
+
+    `time_left_ms` returns the ms that are left of the invocation.
+    """
+    deliveries = deliveries_of(_config().deliveries_table)
+    try:
+        return deliver_all(messages, notifier(time_left_ms).handle, QUEUE)
+    finally:
+        deliveries.count()
+
+
+def notifier(time_left_ms: Callable[[], int]) -> Notifier:
+    """Return this invocation's notifier, with the destinations that the secret names now."""
+    config = _config()
+    destinations = destinations_of(config.channels_secret_arn)
+    outside = Outside(
+        destinations,
+        client_of(destinations.allowed),
+        wall_ms,
+        dashboard=config.dashboard_url,
+    )
+    return Notifier(
+        channels=channels(outside),
+        deliveries=deliveries_of(config.deliveries_table),
+        subscriptions=DynamoSubscriptions(config.subscriptions_table),
+        queue=SqsQueue(
+            clients.sqs(),
+            config.channels_queue_url,
+            config.channels_dead_letter_url,
+            function="send_channels",
+        ),
+        home=None,
+        key=destinations.public_id_key,
+        paced=config.channels_pace == "normal",
+        digest_after_s=int(config.channels_digest_after_s),
+        clock=wall_ms,
+        time_left_ms=time_left_ms,
+    )
+
+
+@cache
+def _config() -> SendChannels:
+    return load(SendChannels)
+
+
+@cache
+def client_of(allowed: frozenset[str]) -> OutboundClient:
+    return OutboundClient(allowed=allowed)
+
+
+@cache
+def destinations_of(arn: str) -> Destinations:
+    return Destinations(lambda: secret_text(arn))
+
+
+@cache
+def deliveries_of(table: str) -> DynamoDeliveries:
+    return DynamoDeliveries(table, audiences=QUEUES[QUEUE])

@@ -1,0 +1,1 @@
+"""Generic webhooks: signed requests to an address of the operator's choice."""

@@ -1,0 +1,79 @@
+"""Discord, Slack and ntfy through send_channels, disturbed: nothing lost, nothing twice unmarked."""
+
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+from signalengine_aws.application import send_channels
+from signalengine_aws.channels.http.client import OutboundClient
+from signalengine_aws.delivery.deliveries import DeliveryRecord
+from signalengine_aws.stores.tables import SubscriptionItem
+
+from tests.aws.world import World, new_world
+from tests.channel_server import running_channels
+from tests.functions.channel_faults import FAULTS, MAYBE, REFUSALS, SIGNALS, Row, Trial
+from tests.paths import ROOT
+
+pytestmark = pytest.mark.enable_socket
+
+PAGE = ROOT / "docs" / "channels.md"
+TIMEOUT_S = 0.3
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    with pytest.MonkeyPatch.context() as patch, new_world(patch) as made:
+        yield made
+
+
+@cache
+def client_of(allowed: frozenset[str]) -> OutboundClient:
+    """Return the client of the function, which waits less for answers that do not come."""
+    return OutboundClient(allowed=allowed, timeout_s=TIMEOUT_S)
+
+
+def forget() -> None:
+    """Start a new process of the function."""
+    for cached in (
+        send_channels._config, send_channels.destinations_of, send_channels.deliveries_of,
+    ):  # fmt: skip
+        cached.cache_clear()
+    for model in (SubscriptionItem, DeliveryRecord):
+        model.Meta.table_name = ""
+        model._connection = None
+
+
+@pytest.fixture(params=list(REFUSALS))
+def trial(
+    world: World, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Trial]:
+    world.reset()
+    forget()
+    monkeypatch.setattr(send_channels, "client_of", client_of)
+    with running_channels() as server:
+        made = Trial(world, server, request.param)
+        for key, value in made.environment().items():
+            monkeypatch.setenv(key, value)
+        yield made
+        made.remove()
+        forget()
+
+
+def check(row: Row) -> None:
+    """Compare a row with what its fault may do."""
+    refused = row.fault == "message refused"
+    assert (row.sent, row.lost) == (2 * SIGNALS, 0), row
+    assert row.set_aside == (1 if refused else 0), row
+    assert row.arrived == row.sent - row.set_aside, row
+    assert row.again == row.in_window, f"twice outside of the window: {row}"
+    assert row.again == (1 if row.fault.endswith("after") else 0), row
+    assert not row.again or row.fault in MAYBE
+
+
+def test_nothing_is_lost_and_nothing_comes_twice_outside_of_the_window(trial: Trial) -> None:
+    rows = [trial.row(fault) for fault in (*FAULTS, *REFUSALS[trial.channel])]
+    for row in rows:
+        check(row)
+    table = PAGE.read_text()
+    missing = [row.text() for row in rows if row.text() not in table]
+    assert missing == [], "docs/channels.md shows other rows"

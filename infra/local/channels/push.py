@@ -11,7 +11,7 @@ import hmac
 import json
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -87,13 +87,17 @@ class StandInBrowser:
 
 
 class Push:
-    """One service: any path below `/push/` is a subscription, each made when it is first named."""
+    """One service: any path below `/push/` is a subscription, each made when it is first named.
+
+    `clock` is the sender's (wall ms), where that is not this machine's.
+    """
 
     name: Final = "push"
     prefixes: Final = (PREFIX,)
     errors: Final = tuple(ERRORS)
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], int] | None = None) -> None:
+        self._clock = clock
         self._browsers: dict[str, StandInBrowser] = {}
 
     @property
@@ -111,7 +115,7 @@ class Push:
         browser = self.browser(name)
         try:
             _check_headers(call)
-            sender = verified(call)
+            sender = verified(call if self._clock is None else replace(call, at=self._clock()))
             browser.bind(sender)
             text = browser.decrypted(call.body)
             shown = _shown(name, call.headers, json.loads(text))

@@ -42,6 +42,7 @@ def notifier(time_left_ms: Callable[[], int]) -> Notifier:
         client_of(destinations.allowed),
         wall_ms,
         dashboard=config.dashboard_url,
+        subscriptions=config.subscriptions_table,
     )
     return Notifier(
         channels=channels(outside),

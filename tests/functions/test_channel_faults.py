@@ -1,11 +1,9 @@
 """Channels through send_channels, disturbed: nothing lost, nothing twice outside the window."""
 
 from collections.abc import Iterator
-from functools import cache
 
 import pytest
 from signalengine_aws.application import send_channels
-from signalengine_aws.channels.http.client import OutboundClient
 from signalengine_aws.channels.push.contacts import DynamoBrowsers
 from signalengine_aws.delivery.deliveries import DeliveryRecord
 from signalengine_aws.delivery.subscriptions import DynamoSubscriptions
@@ -14,6 +12,7 @@ from signalengine_aws.stores.tables import SubscriptionItem
 from infra.local.channels.push import Push
 from infra.local.channels.server import services
 from tests.aws.world import World, new_world
+from tests.channel_clients import PatientPoster
 from tests.channel_server import running_channels
 from tests.functions.channel_faults import FAULTS, MAYBE, REFUSALS, SIGNALS, Row, Trial
 from tests.paths import ROOT
@@ -21,19 +20,12 @@ from tests.paths import ROOT
 pytestmark = pytest.mark.enable_socket
 
 PAGE = ROOT / "docs" / "channels.md"
-TIMEOUT_S = 0.3
 
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
     with pytest.MonkeyPatch.context() as patch, new_world(patch) as made:
         yield made
-
-
-@cache
-def client_of(allowed: frozenset[str]) -> OutboundClient:
-    """Return the client of the function, which waits less for answers that do not come."""
-    return OutboundClient(allowed=allowed, timeout_s=TIMEOUT_S)
 
 
 def forget() -> None:
@@ -53,9 +45,10 @@ def trial(
 ) -> Iterator[Trial]:
     world.reset()
     forget()
-    monkeypatch.setattr(send_channels, "client_of", client_of)
     known = [one for one in services() if one.name != "push"]
     with running_channels([*known, Push(lambda: world.now)]) as server:
+        poster = PatientPoster(server)
+        monkeypatch.setattr(send_channels, "client_of", lambda _allowed: poster)
         made = Trial(world, server, request.param)
         for key, value in made.environment().items():
             monkeypatch.setenv(key, value)

@@ -47,7 +47,7 @@ def pending(
     """
     from infra.cli.views.deliveries import pending as view
 
-    _show(_deliveries(channel, stack, region, state_dir).pending(), view, as_json)
+    show(_deliveries(channel, stack, region, state_dir).pending(), view, as_json)
 
 
 @app.command()
@@ -67,7 +67,7 @@ def unsent(
     from infra.cli.views.deliveries import unsent as view
 
     rows = _deliveries(channel, stack, region, state_dir).letters().rows()
-    _show({"channel": channel, "unsent": rows}, view, as_json)
+    show({"channel": channel, "unsent": rows}, view, as_json)
 
 
 @app.command()
@@ -105,7 +105,7 @@ def release(
         of_address = address is None or address in (known, known.partition(":")[2])
         return of_address and (everything or letter.event in named)
 
-    _show({"channel": channel, **letters.release(wanted)}, view, as_json)
+    show({"channel": channel, **letters.release(wanted)}, view, as_json)
 
 
 def _deliveries(
@@ -117,7 +117,7 @@ def _deliveries(
     return deliveries_of(access(stack, region, state_dir), channel)
 
 
-def _show(
+def show(
     document: dict[str, Any], view: "Callable[[Any, Page], RenderableType]", as_json: bool
 ) -> None:
     from infra.cli.reading.context import print_json

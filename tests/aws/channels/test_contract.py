@@ -154,7 +154,7 @@ def named(server: RunningChannels, name: str) -> Subject:
         return [(row["receipt"], replied(row["payload"])) for row in server.received(name)]
 
     made = push_at if name == "push" else partial(channel_at, name=name)
-    return Subject(made(server, address=ADDRESS, timeout_s=0.5), fault, received)
+    return Subject(made(server, address=ADDRESS), fault, received)
 
 
 def replied(payload: dict[str, Any]) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from signalengine.errors import PermanentError, TransientError
 from signalengine_aws.channels.discord.client import CODES, SILENT, DiscordClient
-from signalengine_aws.channels.http.client import OutboundClient, Response
+from signalengine_aws.channels.http.client import Response
 from signalengine_aws.channels.http.refusals import Meaning
 from signalengine_aws.delivery.destinations import Destination
 from signalengine_aws.delivery.errors import (
@@ -18,7 +18,7 @@ from signalengine_aws.delivery.errors import (
 )
 
 from infra.local.channels.discord import ERRORS
-from tests.channel_clients import MemoryPoster, destination
+from tests.channel_clients import MemoryPoster, PatientPoster, destination
 from tests.channel_server import RunningChannels, running_channels
 
 pytestmark = pytest.mark.enable_socket
@@ -34,8 +34,8 @@ def server() -> Iterator[RunningChannels]:
         yield running
 
 
-def send(server: RunningChannels, timeout_s: float = 5.0, **changes: Any) -> str:
-    client = DiscordClient(OutboundClient(allowed=[server.authority], timeout_s=timeout_s))
+def send(server: RunningChannels, **changes: Any) -> str:
+    client = DiscordClient(PatientPoster(server))
     given = {"reply_to": None, "silent": False, **changes}
     return client.send(destination(server, "discord"), MESSAGE, **given)
 
@@ -124,7 +124,7 @@ def test_a_rate_limit_names_its_seconds(
 @pytest.mark.parametrize("kind", ["timeout_before", "timeout_after_delivery", "reset_before"])
 def test_no_answer_may_have_been_a_delivery(server: RunningChannels, kind: str) -> None:
     server.fault("discord", kind)
-    error = failure(server, timeout_s=0.4)
+    error = failure(server)
     assert isinstance(error, UnavailableError)
     assert error.ambiguous
 

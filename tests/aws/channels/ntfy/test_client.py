@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from signalengine.errors import PermanentError, TransientError
-from signalengine_aws.channels.http.client import OutboundClient, Response
+from signalengine_aws.channels.http.client import Response
 from signalengine_aws.channels.http.refusals import Meaning
 from signalengine_aws.channels.ntfy.client import CODES, LOW, NtfyClient, server_and_topic
 from signalengine_aws.delivery.destinations import Destination
@@ -18,7 +18,7 @@ from signalengine_aws.delivery.errors import (
 )
 
 from infra.local.channels.ntfy import ERRORS
-from tests.channel_clients import MemoryPoster, destination
+from tests.channel_clients import MemoryPoster, PatientPoster, destination
 from tests.channel_server import RunningChannels, running_channels
 
 pytestmark = pytest.mark.enable_socket
@@ -35,10 +35,8 @@ def server() -> Iterator[RunningChannels]:
         yield running
 
 
-def send(
-    server: RunningChannels, timeout_s: float = 5.0, *, silent: bool = False, **changes: str
-) -> str:
-    client = NtfyClient(OutboundClient(allowed=[server.authority], timeout_s=timeout_s))
+def send(server: RunningChannels, *, silent: bool = False, **changes: str) -> str:
+    client = NtfyClient(PatientPoster(server))
     return client.send(destination(server, "ntfy", **changes), MESSAGE, silent=silent)
 
 
@@ -110,7 +108,7 @@ def test_each_limit_has_its_seconds_and_a_longer_time_of_a_header_counts(
 @pytest.mark.parametrize("kind", ["timeout_before", "timeout_after_delivery", "reset_before"])
 def test_no_answer_may_have_been_a_delivery(server: RunningChannels, kind: str) -> None:
     server.fault("ntfy", kind)
-    error = failure(server, timeout_s=0.4)
+    error = failure(server)
     assert isinstance(error, UnavailableError)
     assert error.ambiguous
 

@@ -92,7 +92,7 @@ def test_each_failure_of_the_service_is_known(
     server: RunningChannels, kind: str, more: dict[str, Any], error: type[Exception]
 ) -> None:
     server.fault("push", kind, **more)
-    channel = push_at(server, timeout_s=0.5)
+    channel = push_at(server)
     found = failure(channel)
     assert type(found) is error
     assert server.authority not in str(found)

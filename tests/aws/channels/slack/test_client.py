@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from signalengine.errors import PermanentError, TransientError
-from signalengine_aws.channels.http.client import OutboundClient, Response
+from signalengine_aws.channels.http.client import Response
 from signalengine_aws.channels.http.refusals import Meaning
 from signalengine_aws.channels.slack.client import ACCEPTED, WORDS, SlackClient
 from signalengine_aws.delivery.destinations import Destination
@@ -17,7 +17,7 @@ from signalengine_aws.delivery.errors import (
 )
 
 from infra.local.channels.slack import ERRORS
-from tests.channel_clients import MemoryPoster, destination
+from tests.channel_clients import MemoryPoster, PatientPoster, destination
 from tests.channel_server import RunningChannels, running_channels
 
 pytestmark = pytest.mark.enable_socket
@@ -32,14 +32,14 @@ def server() -> Iterator[RunningChannels]:
         yield running
 
 
-def send(server: RunningChannels, timeout_s: float = 5.0) -> str:
-    client = SlackClient(OutboundClient(allowed=[server.authority], timeout_s=timeout_s))
+def send(server: RunningChannels) -> str:
+    client = SlackClient(PatientPoster(server))
     return client.send(destination(server, "slack"), MESSAGE)
 
 
-def failure(server: RunningChannels, **changes: Any) -> Exception:
+def failure(server: RunningChannels) -> Exception:
     with pytest.raises((TransientError, PermanentError)) as caught:
-        send(server, **changes)
+        send(server)
     assert "/services" not in str(caught.value)
     return caught.value
 
@@ -85,7 +85,7 @@ def test_a_rate_limit_names_its_seconds(server: RunningChannels) -> None:
 @pytest.mark.parametrize("kind", ["timeout_before", "timeout_after_delivery", "reset_before"])
 def test_no_answer_may_have_been_a_delivery(server: RunningChannels, kind: str) -> None:
     server.fault("slack", kind)
-    error = failure(server, timeout_s=0.4)
+    error = failure(server)
     assert isinstance(error, UnavailableError)
     assert error.ambiguous
 

@@ -1,0 +1,1 @@
+"""`signalengine channel`: the destinations of a stack."""

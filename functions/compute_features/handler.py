@@ -19,6 +19,7 @@ from signalengine_aws.runtime.observability import invocation
 from signalengine_aws.stores.events import DynamoEvents
 from signalengine_aws.stores.log.groups import DynamoGroups
 from signalengine_aws.stores.log.log import DynamoLog
+from signalengine_aws.stores.log.retained_states import DynamoRetainedStates
 from signalengine_aws.stores.registry import DynamoRegistry
 from signalengine_aws.stores.set_states import DynamoSetStates
 from signalengine_aws.stores.state import DynamoFeed, DynamoStates
@@ -37,6 +38,7 @@ def parts() -> tuple[ComputeFeatures, DynamoFeed, SqsDeadLetters]:
         send_letters=dead_letters.send,
         sets=RunningSets(DynamoRegistry(env.strategies_table), "compute_features"),
         set_states=DynamoSetStates(env.state_table, env.bars_table),
+        retain=DynamoRetainedStates(env.bars_table).put,
     )
     return features, DynamoFeed(env.state_table), dead_letters
 

@@ -67,6 +67,8 @@ def readable(world: World) -> dict[str, Any]:
     for row in sorted(world.rows("BARS_TABLE"), key=lambda one: int(one["position"]["N"])):
         group, _, interval = row["series"]["S"].partition("#")
         data, number = b64decode(row["data"]["B"]), int(row["position"]["N"])
+        if interval in ("states", "resets"):
+            continue  # they are the fold of the others
         if interval != "log":
             for symbol in names:
                 bar = unpack_bar(data, symbol, interval)

@@ -12,7 +12,7 @@ from signalengine.facts.feed import GapFact
 from signalengine_aws.api import field_types
 from signalengine_aws.api.endpoints import feed as feed_shapes
 from signalengine_aws.api.endpoints import market as market_shapes
-from signalengine_aws.api.endpoints import performance as record_shapes
+from signalengine_aws.api.endpoints import performance_shapes as record_shapes
 from signalengine_aws.api.endpoints import service as service_shapes
 from signalengine_aws.api.endpoints import signals as signal_shapes
 from signalengine_aws.api.endpoints import strategies as strategy_shapes
@@ -22,6 +22,7 @@ from signalengine_aws.costs.shapes import Cost
 from signalengine_aws.costs.usage import RECORDED, lasting
 from signalengine_aws.stores.gaps import public
 
+from tests.browser.records import further
 from tests.browser.samples import MINUTE_MS, NOON, POLICY, PRICES
 
 Row = Mapping[str, Any]
@@ -164,12 +165,14 @@ def performance(rows: Sequence[Row], query: Mapping[str, str]) -> record_shapes.
     """Return the results of the closed rows; ratios are withheld below 30, as the API does."""
     policy = query.get("policy", POLICY)
     closed = sorted((r for r in rows if r["closed_at"]), key=lambda r: float(r["closed_at"]))
-    if "symbol" in query:
-        closed = [row for row in closed if row["symbol"] == query["symbol"]]
+    for name in ("symbol", "direction"):
+        if name in query:
+            closed = [row for row in closed if row[name] == query[name]]
     nets = [float(row["return_pct"]) for row in closed]
     enough = len(nets) >= FEW
     by_symbol = {str(row["symbol"]) for row in closed}
     return {
+        **further(closed),  # type: ignore[typeddict-item]
         "n": len(nets),
         "truncated": False,
         "days": int(query.get("days", "30")),

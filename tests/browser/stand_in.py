@@ -20,7 +20,7 @@ from signalengine_aws.delivery.subscriptions import Subscription
 
 from infra.parts.site.routes import route, table
 from tests import stand_in
-from tests.browser import answers
+from tests.browser import answers, records
 from tests.stand_in import now_ms
 
 API = f"/{table()['prefix']}"
@@ -46,6 +46,7 @@ class StandIn(stand_in.StandIn):
         self.health: Literal["ok", "degraded"] = "ok"
         self.cost: Cost = answers.cost()
         self.strategies = answers.strategies()
+        self.comparison = records.comparison()
         self.chatty = True
         """Questions are answered over the WebSocket; False: they get no response."""
         self.refusing = False
@@ -86,7 +87,7 @@ class StandIn(stand_in.StandIn):
         app.router.add_get(f"{API}/push/key", self._get_push_key)
         app.router.add_post(f"{API}/push/subscriptions", self._post_push)
         app.router.add_delete(f"{API}/push/subscriptions/{{id}}", self._delete_push)
-        app.router.add_get(f"{API}/{{name}}", self._get_other)
+        app.router.add_get(f"{API}/{{name:.+}}", self._get_other)
         app.router.add_get(FEED, self._socket)
         app.router.add_get("/config.json", self._get_config)
         app.router.add_get("/{path:.*}", self._get_file)
@@ -150,6 +151,10 @@ class StandIn(stand_in.StandIn):
                 return _json(answers.health(self.health))
             case "performance":
                 return _json(answers.performance(rows, request.query))
+            case "performance/strategies":
+                return _json(self.comparison)
+            case "performance/what-if":
+                return _json(records.what_if(rows, request.query))
             case "equity":
                 return _json(answers.equity(rows, request.query))
             case "strategies":

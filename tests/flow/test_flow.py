@@ -207,7 +207,7 @@ def test_every_endpoint_answers_with_the_rights_it_was_given(played: Played) -> 
         if route.method != "GET":
             continue
         path = route.path.replace("{signal_id}", newest)
-        needs = {"symbol": "BTCUSDT"} if route.path == "/bars" else {}
+        needs = {"symbol": "BTCUSDT"} if route.path in ("/bars", "/chart") else {}
         answer = requests.get(f"{api}{path}", params=needs, timeout=30)
         assert answer.status_code == 200, f"{path}: {answer.text}"
     for path in ("/signals", "/events", "/decisions"):

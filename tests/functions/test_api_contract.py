@@ -67,7 +67,11 @@ EXAMPLES: dict[str, list[dict[str, str]]] = {
     "/decisions": [{"verdict": "below_threshold"}, {"symbol": "ETHUSDT"}],
     "/events": [{"type": "ema_cross"}, {"symbol": "ETHUSDT", "limit": "3"}],
     "/events/stats": [{"day": "2025-05-19"}],
-    "/performance": [{"days": "1"}, {"symbol": "ETHUSDT"}, {"market": "simulated"}],
+    "/performance": [{"days": "1"}, {"symbol": "ETHUSDT"}, {"direction": "short"}],
+    "/performance/what-if": [
+        {"tp": "2", "sl": "1", "ttl_minutes": "60", "threshold": "0.5"},
+        {"symbol": "ETHUSDT", "limit": "1", "direction": "long"},
+    ],
     "/gaps": [{"day": "2025-05-19"}],
     "/feed.atom": [{"symbol": "ETHUSDT", "min_score": "0.5"}],
     "/feed.rss": [{"direction": "short", "limit": "3"}],
@@ -118,7 +122,7 @@ def test_every_endpoint_only_reads_by_key_or_index(seeded: Seeded) -> None:
     seeded.world.trouble = counter = Trouble(-1, "before")
     for route in GETS:
         path = route.path.replace("{signal_id}", seeded.signals[0].signal_id)
-        ask(path, {"symbol": "BTCUSDT"} if route.path == "/bars" else None)
+        ask(path, {"symbol": "BTCUSDT"} if route.path in ("/bars", "/chart") else None)
     seeded.world.trouble = None
     assert {"Query", "GetItem", "BatchGetItem"} <= set(counter.names) <= READS
 

@@ -7,6 +7,7 @@
 | `POST /` | `ntfy` |
 | `POST /hooks/{name}` | `receiver` |
 | `POST /push/{name}` | `push` |
+| `POST /v2/email/…` | `ses` |
 | `GET /` | the page of what arrived |
 | `GET /_local/messages` | the messages, as JSON |
 | `GET, POST, DELETE /_local/faults` | the pending faults (`faults`) |
@@ -35,6 +36,7 @@ from .ntfy import Ntfy
 from .push import Push
 from .receiver import Receiver
 from .service import Answer, Call, Service, json_answer
+from .ses import Ses
 from .slack import Slack
 
 _PAGE: Final = Path(__file__).parent / "page"
@@ -53,13 +55,8 @@ MOST_BYTES: Final = 1 << 20
 
 def services(*, limited: bool = False) -> tuple[Service, ...]:
     """Return all services; `limited`: they enforce their limits."""
-    return (
-        Discord(limited=limited),
-        Slack(limited=limited),
-        Ntfy(limited=limited),
-        Receiver(),
-        Push(),
-    )
+    chats = (Discord(limited=limited), Slack(limited=limited), Ntfy(limited=limited))
+    return (*chats, Receiver(), Ses(), Push())
 
 
 class ChannelServer:

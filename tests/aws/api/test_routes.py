@@ -20,7 +20,7 @@ def test_a_path_and_method_has_one_route() -> None:
 def test_an_example_is_json_with_the_fields_of_its_shape(route: Route) -> None:
     example = json.loads(route.example)
     assert route.notes
-    if is_typeddict(route.shape):
-        fields = route.shape.__required_keys__ | route.shape.__optional_keys__
+    if is_typeddict(route.answer_shape):
+        fields = route.answer_shape.__required_keys__ | route.answer_shape.__optional_keys__
         assert set(example) <= fields
-        assert route.shape.__required_keys__ <= set(example)
+        assert route.answer_shape.__required_keys__ <= set(example)

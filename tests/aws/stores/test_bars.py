@@ -9,7 +9,7 @@ from signalengine.facts.stream import Bar, BarsFact, PathPoint
 from signalengine.intervals import MINUTE_MS
 from signalengine.settlement import StoredBar
 from signalengine_aws.stores import bars as module
-from signalengine_aws.stores.bars import DynamoBars, stored_bar
+from signalengine_aws.stores.bars import DynamoBars, joined, stored_bar
 from signalengine_aws.stores.log.entry import Entry, Reached, pack, unpack
 from signalengine_aws.stores.log.groups import DynamoGroups
 from signalengine_aws.stores.log.log import DynamoLog
@@ -165,3 +165,28 @@ def test_a_symbol_without_bars_costs_a_bounded_read(
     assert reader().candles("ETHUSDT", "1m", Span(0, T + 1), 2, newest=False) == ([], 0)
     assert reader().candles("BTCUSDT", "1m", Span(0, T), 2, newest=False) == ([], 0)
     assert reader().candles("XRPUSDT", "1m", Span(0, T), 2, newest=True) == ([], 0)
+
+
+def test_spans_read_together_have_the_bars_that_each_has_alone(world: World) -> None:
+    for number in range(0, 30, 3):
+        minutes = range(number, number + 3)
+        store_minutes(*(minute("BTCUSDT", n) for n in minutes))
+        store_minutes(*(minute("ETHUSDT", n) for n in minutes if n % 7 != 3))
+    chance = random.Random(7)
+    asked = [(0, 1), (2, 1), (2, 4), (28, 5)] + [
+        (chance.randrange(30), chance.randrange(1, 20)) for _ in range(6)
+    ]
+    wanted = [
+        (symbol, Span(T + since * MINUTE_MS, T + (since + count) * MINUTE_MS))
+        for since, count in asked
+        for symbol in ("BTCUSDT", "ETHUSDT", "XRPUSDT")
+    ]
+    alone = [reader().minutes(symbol, span.start, span.end) for symbol, span in wanted]
+    for count in (1, 4, 5, len(wanted)):
+        assert reader().over(wanted[:count]) == alone[:count]
+
+
+def test_spans_that_overlap_are_read_as_one() -> None:
+    lives = [("B", Span(5, 9)), ("A", Span(0, 5)), ("A", Span(20, 30)), ("C", Span(21, 22))]
+    assert list(joined(lives)) == [({"A", "B"}, Span(0, 9)), ({"A", "C"}, Span(20, 30))]
+    assert list(joined([])) == []

@@ -1,6 +1,8 @@
 """Ratios: what is undefined is None, what is defined equals the textbooks."""
 
+import json
 from math import sqrt
+from pathlib import Path
 from statistics import mean, stdev
 
 import pytest
@@ -90,3 +92,10 @@ def test_the_interval_of_a_mean_is_that_of_its_values() -> None:
 def test_a_mean_of_few_values_has_no_interval() -> None:
     assert mean_interval(29, 100, 1_000) is None
     assert mean_interval(30, 300, 3_000) == (10.0, 10.0)
+
+
+def test_wilson_is_as_in_the_vectors_that_the_dashboard_is_tested_with() -> None:
+    for wins, n, low, high in json.loads(
+        (Path(__file__).parent / "wilson_vectors.json").read_text()
+    ):
+        assert wilson(wins, n) == pytest.approx((low, high), abs=1e-15)

@@ -3,12 +3,14 @@
 import { t } from "../text/catalogue";
 import { list, number, record, records, text } from "../values/json";
 import type { Raw } from "../values/json";
+import type { Direction } from "../values/signal";
 import { ApiError, type Client } from "./client";
 
 /** Which results to load; null leaves the choice to the server. */
 export interface Study {
   readonly days: number;
   readonly symbol: string | null;
+  readonly direction: Direction | null;
   readonly policy: string | null;
   readonly market: string | null;
   /** A parameter set; null is `classic`. */
@@ -49,6 +51,68 @@ export interface Group {
   readonly avg_return: number | null;
 }
 
+/** A UTC day (2025-05-19), ISO week (2025-W21) or month (2025-05) of entry with signals. */
+export interface Period extends Group {
+  readonly avg_gross: number | null;
+  readonly total_return: number;
+  readonly best: number | null;
+  readonly worst: number | null;
+  readonly profit_factor: number | null;
+}
+
+export const PERIODS = ["day", "week", "month"] as const;
+export type PeriodKind = (typeof PERIODS)[number];
+
+/** The signals of a range of scores. */
+export interface Bucket {
+  readonly from: number;
+  readonly to: number;
+  readonly n: number;
+  readonly win_rate: number;
+  readonly win_rate_low: number;
+  readonly win_rate_high: number;
+}
+
+export interface Calibration {
+  readonly n: number;
+  /** Signals whose score is not stored with their result. */
+  readonly without: number;
+  readonly win_rate: number | null;
+  readonly buckets: readonly Bucket[];
+  /** Of the test for a trend; null for too few signals. */
+  readonly trend_z: number | null;
+  readonly trend_p: number | null;
+}
+
+/** Quantiles at the shares; empty without signals. */
+export interface Strips {
+  readonly n: number;
+  readonly mfe_r: readonly number[];
+  readonly mae_r: readonly number[];
+  readonly mfe_pct: readonly number[];
+  readonly mae_pct: readonly number[];
+}
+
+/** How far one signal went for and against its direction. */
+export interface Reach {
+  readonly signal_id: string;
+  readonly symbol: string;
+  readonly mfe_r: number;
+  readonly mae_r: number;
+  readonly net_pct: number;
+}
+
+export interface Excursions {
+  readonly n: number;
+  readonly without: number;
+  readonly shares: readonly number[];
+  readonly won: Strips;
+  readonly lost: Strips;
+  /** Median distance of the first target in R. */
+  readonly target_r: number | null;
+  readonly points: readonly Reach[];
+}
+
 /** A step of the equity: the sum of net returns so far (%), and its distance from the peak. */
 export interface Step {
   readonly time: number;
@@ -65,28 +129,41 @@ export interface Histogram {
 
 export interface Performance extends Book {
   readonly n: number;
+  /** The market's time (ms) that all of it is of; null from an earlier server. */
+  readonly as_of: number | null;
   readonly truncated: boolean;
   readonly policies: readonly (Book & { readonly n: number })[];
   readonly summary: Summary;
   readonly by_symbol: readonly Group[];
   readonly by_hour: readonly Group[];
+  readonly by_weekday: readonly Group[];
   readonly by_event: readonly Group[];
   readonly by_direction: readonly Group[];
+  readonly periods: Readonly<Record<PeriodKind, readonly Period[]>>;
+  readonly calibration: Calibration | null;
+  readonly excursions: Excursions | null;
   readonly histogram: Histogram | null;
   readonly equity: readonly Step[];
 }
 
 export async function fetchPerformance(
   client: Client,
-  { days, symbol, policy, market, strategy }: Study,
+  study: Study,
   cancel: AbortSignal,
 ): Promise<Performance> {
-  const query = { days, symbol, policy, market, strategy };
-  const body = record(await client.get("/performance", query, cancel));
-  const n = number(body?.["n"]);
-  if (body === null || n === null) throw new ApiError(t("errors.statistics"), null);
+  const body = record(await client.get("/performance", { ...study }, cancel));
+  const found = body === null ? null : readPerformance(body);
+  if (found === null) throw new ApiError(t("errors.statistics"), null);
+  return found;
+}
+
+/** A track record of the API or of a report; null for anything else. */
+export function readPerformance(body: Raw): Performance | null {
+  const n = number(body["n"]);
+  if (n === null) return null;
   return {
     n,
+    as_of: number(body["as_of"]),
     truncated: body["truncated"] === true,
     policies: records(body["policies"]).map((raw) => ({
       ...readBook(raw),
@@ -96,10 +173,14 @@ export async function fetchPerformance(
     summary: readSummary(record(body["summary"]) ?? {}),
     by_symbol: readGroups(body["by_symbol"]),
     by_hour: readGroups(body["by_hour"]),
+    by_weekday: readGroups(body["by_weekday"]),
     by_event: readGroups(body["by_event"]),
     by_direction: readGroups(body["by_direction"]),
+    periods: readPeriods(record(body["periods"]) ?? {}),
+    calibration: readCalibration(record(body["calibration"])),
+    excursions: readExcursions(record(body["excursions"])),
     histogram: readHistogram(record(body["histogram"])),
-    equity: records(body["equity"]).flatMap((raw) => readStep(raw) ?? []),
+    equity: readSteps(body["equity"]),
   };
 }
 
@@ -115,11 +196,10 @@ export async function fetchEquity(
 ): Promise<Equity> {
   const body = record(await client.get("/equity", { strategy }, cancel));
   if (body === null) throw new ApiError(t("errors.equity"), null);
-  const days = records(body["equity"]).flatMap((raw) => readStep(raw) ?? []);
-  return { ...readBook(body), equity: days };
+  return { ...readBook(body), equity: readSteps(body["equity"]) };
 }
 
-function readBook(raw: Raw): Book {
+export function readBook(raw: Raw): Book {
   return {
     policy_digest: text(raw["policy_digest"]),
     policy_name: text(raw["policy_name"]),
@@ -145,26 +225,113 @@ function readSummary(raw: Raw): Summary {
 }
 
 function readGroups(value: unknown): readonly Group[] {
-  return records(value).flatMap((raw) => {
-    const key = text(raw["key"]) ?? number(raw["key"])?.toString();
-    const n = number(raw["n"]);
-    if (key === undefined || n === null) return [];
-    return {
-      key,
-      n,
-      wins: number(raw["wins"]) ?? 0,
-      win_rate: number(raw["win_rate"]),
-      win_rate_low: number(raw["win_rate_low"]),
-      win_rate_high: number(raw["win_rate_high"]),
-      avg_return: number(raw["avg_return"]),
-    };
-  });
+  return records(value).flatMap((raw) => readGroup(raw) ?? []);
+}
+
+function readGroup(raw: Raw): Group | null {
+  const key = text(raw["key"]) ?? number(raw["key"])?.toString();
+  const n = number(raw["n"]);
+  if (key === undefined || n === null) return null;
+  return {
+    key,
+    n,
+    wins: number(raw["wins"]) ?? 0,
+    win_rate: number(raw["win_rate"]),
+    win_rate_low: number(raw["win_rate_low"]),
+    win_rate_high: number(raw["win_rate_high"]),
+    avg_return: number(raw["avg_return"]),
+  };
+}
+
+function readPeriods(raw: Raw): Performance["periods"] {
+  const rows = (kind: PeriodKind) =>
+    records(raw[kind]).flatMap((one) => {
+      const group = readGroup(one);
+      const total_return = number(one["total_return"]);
+      if (group === null || total_return === null) return [];
+      return {
+        ...group,
+        total_return,
+        avg_gross: number(one["avg_gross"]),
+        best: number(one["best"]),
+        worst: number(one["worst"]),
+        profit_factor: number(one["profit_factor"]),
+      };
+    });
+  return { day: rows("day"), week: rows("week"), month: rows("month") };
+}
+
+function readCalibration(raw: Raw | null): Calibration | null {
+  const n = number(raw?.["n"]);
+  if (raw === null || n === null) return null;
+  return {
+    n,
+    without: number(raw["without"]) ?? 0,
+    win_rate: number(raw["win_rate"]),
+    buckets: records(raw["buckets"]).flatMap((one) => {
+      const of = (name: string) => number(one[name]) ?? Number.NaN;
+      const bucket = {
+        from: of("from"),
+        to: of("to"),
+        n: of("n"),
+        win_rate: of("win_rate"),
+        win_rate_low: of("win_rate_low"),
+        win_rate_high: of("win_rate_high"),
+      };
+      return Object.values(bucket).some(Number.isNaN) ? [] : bucket;
+    }),
+    trend_z: number(raw["trend_z"]),
+    trend_p: number(raw["trend_p"]),
+  };
+}
+
+function readExcursions(raw: Raw | null): Excursions | null {
+  const n = number(raw?.["n"]);
+  if (raw === null || n === null) return null;
+  return {
+    n,
+    without: number(raw["without"]) ?? 0,
+    shares: readNumbers(raw["shares"]),
+    won: readStrips(record(raw["won"]) ?? {}),
+    lost: readStrips(record(raw["lost"]) ?? {}),
+    target_r: number(raw["target_r"]),
+    points: records(raw["points"]).flatMap((one) => {
+      const [mfe_r, mae_r] = [number(one["mfe_r"]), number(one["mae_r"])];
+      if (mfe_r === null || mae_r === null) return [];
+      return {
+        signal_id: text(one["signal_id"]) ?? "",
+        symbol: text(one["symbol"]) ?? "",
+        mfe_r,
+        mae_r,
+        net_pct: number(one["net_pct"]) ?? 0,
+      };
+    }),
+  };
+}
+
+function readStrips(raw: Raw): Strips {
+  return {
+    n: number(raw["n"]) ?? 0,
+    mfe_r: readNumbers(raw["mfe_r"]),
+    mae_r: readNumbers(raw["mae_r"]),
+    mfe_pct: readNumbers(raw["mfe_pct"]),
+    mae_pct: readNumbers(raw["mae_pct"]),
+  };
+}
+
+function readNumbers(value: unknown): readonly number[] {
+  return list(value).flatMap((one) => number(one) ?? []);
 }
 
 function readHistogram(raw: Raw | null): Histogram | null {
   const edges = list(raw?.["edges"]).flatMap((edge) => number(edge) ?? []);
   const counts = list(raw?.["counts"]).flatMap((count) => number(count) ?? []);
   return counts.length > 0 && edges.length === counts.length + 1 ? { edges, counts } : null;
+}
+
+/** The steps of a list of signals or days; what cannot be read is left out. */
+export function readSteps(value: unknown): readonly Step[] {
+  return records(value).flatMap((raw) => readStep(raw) ?? []);
 }
 
 /** The step of a signal has a `time` (ms), the step of a day a `day` (2025-05-19). */

@@ -1,13 +1,15 @@
 /** What the performance page shows, as its address holds it; default values are left out. */
 
 import type { Study } from "../api/performance";
+import { choice } from "../values/json";
 import { href } from "./address";
 
 export const PERFORMANCE_PATH = "performance";
-export const DAYS = [1, 7, 30, 90] as const;
+export const DAYS = [1, 7, 30, 90, 365] as const;
 export const DEFAULT_STUDY: Study = {
   days: 30,
   symbol: null,
+  direction: null,
   policy: null,
   market: null,
   strategy: null,
@@ -18,6 +20,7 @@ export function readStudy(query: URLSearchParams): Study {
   return {
     days: DAYS.find((days) => String(days) === query.get("days")) ?? DEFAULT_STUDY.days,
     symbol: query.get("symbol") || null,
+    direction: choice(query.get("direction"), ["long", "short"] as const),
     policy: query.get("policy") || null,
     market: query.get("market") || null,
     strategy: query.get("strategy") || null,

@@ -3,7 +3,14 @@ import { describe, expect, it } from "vitest";
 import { fetchEquity, fetchPerformance } from "../../src/api/performance";
 import { FakeClient, NO_CANCEL } from "../fakes";
 
-const STUDY = { days: 7, symbol: null, policy: "d1", market: null, strategy: "donchian" };
+const STUDY = {
+  days: 7,
+  symbol: null,
+  direction: "short" as const,
+  policy: "d1",
+  market: null,
+  strategy: "donchian",
+};
 
 describe("performance", () => {
   it("is read with its groups, histogram and equity", async () => {
@@ -18,7 +25,9 @@ describe("performance", () => {
       },
     ]);
     const result = await fetchPerformance(client, STUDY, NO_CANCEL);
-    expect(client.requests).toEqual(["/performance?days=7&policy=d1&strategy=donchian"]);
+    expect(client.requests).toEqual([
+      "/performance?days=7&direction=short&policy=d1&strategy=donchian",
+    ]);
     expect(result.policies).toEqual([
       { policy_digest: "d1", policy_name: "one", market: "live", n: 2 },
     ]);
@@ -28,6 +37,56 @@ describe("performance", () => {
     expect(result.equity).toEqual([
       { time: 5, equity_pct: 1, drawdown_pct: 2, n: null, label: "A" },
     ]);
+  });
+
+  it("has its periods, calibration and excursions, as far as they can be read", async () => {
+    const day = { key: "2025-05-19", n: 2, wins: 1, total_return: 0.5, best: 1 };
+    const bucket = {
+      from: 0.5,
+      to: 0.55,
+      n: 2,
+      win_rate: 0.5,
+      win_rate_low: 0.1,
+      win_rate_high: 0.9,
+    };
+    const point = { signal_id: "a", symbol: "A", mfe_r: 2, mae_r: -1, net_pct: 1 };
+    const body = {
+      n: 2,
+      as_of: 60_000,
+      by_weekday: [{ key: "monday", n: 2 }],
+      periods: { day: [day, { key: "2025-05-18", n: 1 }], week: "none" },
+      calibration: {
+        n: 2,
+        without: 1,
+        win_rate: 0.5,
+        buckets: [bucket, { from: 0.6 }],
+        trend_p: 0.2,
+      },
+      excursions: { n: 2, shares: [0.5, "x"], won: { n: 1, mfe_r: [2] }, points: [point, {}] },
+    };
+    const found = await fetchPerformance(new FakeClient([body]), STUDY, NO_CANCEL);
+    expect(found.as_of).toBe(60_000);
+    expect(found.by_weekday).toMatchObject([{ key: "monday" }]);
+    expect(found.periods.day).toMatchObject([
+      { key: "2025-05-19", total_return: 0.5, worst: null },
+    ]);
+    expect([found.periods.week, found.periods.month]).toEqual([[], []]);
+    expect(found.calibration).toMatchObject({ without: 1, buckets: [bucket], trend_z: null });
+    expect(found.excursions).toMatchObject({ shares: [0.5], points: [point], target_r: null });
+    expect(found.excursions?.won.mfe_r).toEqual([2]);
+    expect(found.excursions?.lost).toEqual({
+      n: 0,
+      mfe_r: [],
+      mae_r: [],
+      mfe_pct: [],
+      mae_pct: [],
+    });
+  });
+
+  it("of an earlier server has none of these", async () => {
+    const found = await fetchPerformance(new FakeClient([{ n: 1 }]), STUDY, NO_CANCEL);
+    expect([found.as_of, found.calibration, found.excursions]).toEqual([null, null, null]);
+    expect(found.periods).toEqual({ day: [], week: [], month: [] });
   });
 
   it("has no histogram when edges and counts do not match", async () => {

@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from infra.local.channels.server import services
+
 pytestmark = pytest.mark.enable_socket
 
 
@@ -17,7 +19,7 @@ def test_the_process_prints_ready_accepts_messages_and_ends_on_a_signal() -> Non
     try:
         assert process.stdout is not None
         ready = json.loads(process.stdout.readline().removeprefix("READY "))
-        assert set(ready["destinations"]) == {"discord", "slack", "ntfy", "webhook", "push"}
+        assert set(ready["destinations"]) == {one.name for one in services()}
         connection = http.client.HTTPConnection("127.0.0.1", ready["port"], timeout=5)
         path = ready["destinations"]["slack"]["path"]
         connection.request("POST", path, '{"text": "one"}')

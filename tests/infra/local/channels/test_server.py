@@ -99,7 +99,7 @@ def test_the_page_runs_no_script_but_its_own(channels: RunningChannels) -> None:
     for path in ("/channels.js", "/channels.css"):
         assert channels.operator("GET", path)[0] == 200
     assert channels.operator("GET", "/_local/channels")[1] == {
-        "channels": ["discord", "slack", "ntfy", "webhook", "push"]
+        "channels": ["discord", "slack", "ntfy", "webhook", "email", "push"]
     }
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from signalengine.intervals import INTERVALS
 from signalengine_aws.runtime.packed_json import text_of
 from signalengine_aws.stores.bars import stored_bar
 from signalengine_aws.stores.log.entry import unpack_bar
@@ -25,7 +26,7 @@ def bars(world: World) -> Mapping[Any, Any]:
                 found.setdefault((symbol, "1m", bar.open_time), row)
     for (series, _), item in world.account.dynamodb.tables["bars_table"].items.items():
         _, _, interval = series.decode().partition("#")
-        for symbol in (*SYMBOLS, NEW) if interval != "log" else ():
+        for symbol in (*SYMBOLS, NEW) if interval in INTERVALS else ():
             longer = unpack_bar(item["data"]["B"], symbol, interval)
             if longer is not None:
                 found[symbol, interval, longer.open_time] = {"bar": longer}

@@ -83,7 +83,8 @@ def _operation(route: Route, shapes: dict[str, Any]) -> dict[str, Any]:
 
 
 def _answer(route: Route, shapes: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "string"} if route.shape is None else schema_of(route.shape, shapes)
+    shape = route.answer_shape
+    return {"type": "string"} if shape is None else schema_of(shape, shapes)
 
 
 def _problem(code: str) -> dict[str, Any]:

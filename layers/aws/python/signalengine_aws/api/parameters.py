@@ -23,8 +23,10 @@ MAX_LIMIT: Final = 200
 TOP_LIMIT: Final = 10
 EVENTS_LIMIT: Final = 100
 BARS_LIMIT: Final = 500
+CHART_LIMIT: Final = 300
 MAX_DIGITS: Final = 8
 MAX_CURSOR_CHARS: Final = 200
+MAX_CHOSEN_CHARS: Final = 200
 LATEST_MS: Final = 10**14
 _NAME: Final = re.compile(PATTERN)
 SIGNAL_ID: Final = re.compile(r"[0-9a-f]{24}")
@@ -83,7 +85,7 @@ def read_all(parameters: Iterable[Parameter], given: Mapping[str, str]) -> dict[
 # --- kinds of parameters -------------------------------------------------------------------------
 
 
-def whole(name: str, about: str, *, low: int, high: int, default: int) -> Parameter:
+def whole(name: str, about: str, *, low: int, high: int, default: int | None = None) -> Parameter:
     """A whole number from `low` to `high`."""
 
     def read(text: str) -> int:
@@ -93,8 +95,24 @@ def whole(name: str, about: str, *, low: int, high: int, default: int) -> Parame
             raise ValueError(f"expected a whole number from {low} to {high}")
         return number
 
-    schema = {"type": "integer", "minimum": low, "maximum": high, "default": default}
+    schema = {"type": "integer", "minimum": low, "maximum": high}
+    if default is not None:
+        schema["default"] = default
     return Parameter(name, about, read, schema, default)
+
+
+def decimal(name: str, about: str, *, low: float, high: float, argument: str = "") -> Parameter:
+    """A decimal number from `low` to `high`, written without an exponent."""
+
+    def read(text: str) -> float:
+        # float() reads more than this, such as 1_0 and nan
+        digits = text.isascii() and text.replace(".", "", 1).isdecimal()
+        if not digits or len(text) > 2 * MAX_DIGITS or not low <= (number := float(text)) <= high:
+            raise ValueError(f"expected a number from {low:g} to {high:g}")
+        return number
+
+    schema = {"type": "number", "minimum": low, "maximum": high}
+    return Parameter(name, about, read, schema, argument=argument)
 
 
 def limit(default: int = DEFAULT_LIMIT, high: int = MAX_LIMIT) -> Parameter:
@@ -116,6 +134,21 @@ def choice(
     if default is not None:
         schema["default"] = default
     return Parameter(name, about, read, schema, default, argument=argument)
+
+
+def several(name: str, about: str, values: Iterable[str], default: Iterable[str]) -> Parameter:
+    """Any of `values`, separated by commas; each once, in the order of `values`."""
+    known, usual = tuple(values), tuple(default)
+
+    def read(text: str) -> tuple[str, ...]:
+        given = text.split(",") if text and len(text) <= MAX_CHOSEN_CHARS else [""]
+        if text and not set(given) <= set(known):
+            raise ValueError(f"expected some of {', '.join(known)}, separated by commas")
+        return tuple(one for one in known if one in given)
+
+    pattern = f"^(({'|'.join(known)})(,({'|'.join(known)})){{0,{len(known) - 1}}})?$"
+    schema = {"type": "string", "pattern": pattern, "default": ",".join(usual)}
+    return Parameter(name, about, read, schema, usual)
 
 
 def symbol(*, required: bool = False) -> Parameter:

@@ -54,7 +54,7 @@ class Route:
     tag: str
     answer: Callable[..., Mapping[str, Any] | Text]
     shape: Any = None
-    """Type of the answer; None: text."""
+    """Type of the answer, or a function that imports it and returns it; None: text."""
     parameters: tuple[Parameter, ...] = ()
     method: Literal["GET", "POST", "DELETE"] = "GET"
     max_age_s: int = 0
@@ -76,6 +76,11 @@ class Route:
         """The operation's id."""
         words = self.path.strip("/").replace("{", "").replace("}", "").replace(".", "_")
         return f"{self.method.lower()}_{words.replace('/', '_')}"
+
+    @property
+    def answer_shape(self) -> Any:
+        """Type of the answer; None: text."""
+        return self.shape() if inspect.isfunction(self.shape) else self.shape
 
     @property
     def notes(self) -> str:

@@ -44,7 +44,7 @@ from ..stores.log.log import Appended
 from ..stores.log.replay import NO_SETS, SavedSets
 from ..stores.log.states import read_group
 from ..stores.state import Progress, StoredState, settled_until
-from .folding import Group, Item, Turn, due, fold_group, saved
+from .folding import Group, Item, Retain, Turn, due, fold_group, retained, saved
 
 WORKERS: Final = 16
 """Threads that wait for DynamoDB; with more of them the processor is the limit."""
@@ -137,16 +137,18 @@ class ComputeFeatures:
         send_letters: Callable[[Sequence[DeadLetter]], int],
         sets: Sets | None = None,
         set_states: SetStates | None = None,
+        retain: Retain | None = None,
         workers: int = WORKERS,
     ) -> None:
         """`send_letters` sends dead letters that were not sent yet, and returns how many.
 
-        Without `sets`, `classic` runs alone; `set_states` are needed with them.
+        Without `sets`, `classic` runs alone; `set_states` are needed with them. Without `retain`
+        charts know no indicators of the past.
         """
         self._log, self._groups, self._states, self._events = log, groups, states, events
         self._policy = policy
         self._send_letters = send_letters
-        self._sets, self._set_states = sets, set_states
+        self._sets, self._set_states, self._retain = sets, set_states, retain
         self._running = CLASSIC_ALONE
         self._cache: dict[int, Group] = {}
         self._failures = Failures()
@@ -333,7 +335,7 @@ class ComputeFeatures:
             self._events.put(evaluation)
 
     def _finish(self, done: dict[int, Turn], failing: "_Failing") -> None:
-        """Store the longer bars of entries, then the checkpoints that are due."""
+        """Store the longer bars of entries, then states to retain and the checkpoints due."""
         bars = [
             (group, partial(self._log.put_bars, group, turn.after.number, by_symbol))
             for group, turn in done.items()
@@ -341,6 +343,7 @@ class ComputeFeatures:
             for by_symbol in turn.derived.by_time()
         ]
         self._put_all(bars, failing)
+        self._put_all(retained(done, self._running, self._retain), failing)
         groups = {g: turn.after for g, turn in done.items() if g not in failing.groups}
         dues = {group: due(after, group) for group, after in groups.items()}
         puts = [

@@ -1,7 +1,8 @@
 """What a batch makes of a group of symbols (pure): an entry of its log, and the states after it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from signalengine.facts.stream import Bar, BarsFact, HistoryFact
@@ -22,7 +23,13 @@ if TYPE_CHECKING:
 
 Item: TypeAlias = tuple[Record, BarsFact | HistoryFact]
 
+Retain: TypeAlias = Callable[[int, SymbolState, "Sequence[StrategySet]", Buffers, bool], None]
+"""Retains a state after the entry of a number, with the buffers of sets; again is harmless. At
+last: whether history has made it."""
+
 CHECKPOINT_MINUTES: Final = 20
+RETAINED_MS: Final = 240 * MINUTE_MS
+"""Of each so many ms the state of the first checkpoint is retained, for charts of the past."""
 MAX_UNSAVED: Final = 128
 """Entries after which a checkpoint is due in any case."""
 MAX_ROWS: Final = 4_000
@@ -285,6 +292,31 @@ def due(group: Group, place: int) -> list[str]:
         if window > saved or group.number - one.unsaved >= MAX_UNSAVED:
             found.append(symbol)
     return found
+
+
+def retained(
+    turns: Mapping[int, Turn], running: Running, retain: Retain | None
+) -> list[tuple[int, Callable[[], None]]]:
+    """Return the calls that retain states after turns, each with its group.
+
+    Those that history has made, and those of checkpoints that are the first in their time.
+    """
+    calls: list[tuple[int, Callable[[], None]]] = []
+    for group, turn in turns.items() if retain is not None else ():
+        now = turn.after.newest // RETAINED_MS
+        reset = [name for name, one in turn.folds.items() if one.reset is not None]
+        first = [
+            name
+            for name in due(turn.after, group)
+            if now > turn.after.members[name].saved_at // RETAINED_MS and name not in reset
+        ]
+        for name in [*reset, *first]:
+            one = turn.after.members[name]
+            if retain is not None and one.state is not None and one.close_time:
+                sets, number = running.sets, turn.after.number
+                put = partial(retain, number, one.state, sets, one.sets, name in reset)
+                calls.append((group, put))
+    return calls
 
 
 def saved(group: Group, symbols: Sequence[str]) -> Group:

@@ -58,6 +58,9 @@ LONGER_A_CLOSE: Final = sum(MINUTE_MS / INTERVAL_MS[interval] for interval in IN
 CHECKPOINTS_A_CLOSE: Final = 1 / 20
 CHECKPOINT_WRITES: Final = 3
 """Of a state of 2.3 to 2.8 KB."""
+RETAINED_A_CLOSE: Final = 1 / 240
+"""States that are retained for charts, as large as checkpoints."""
+RETAINED_BYTES: Final = 2_900
 BARS_DAYS: Final = 35
 """For which bars are stored."""
 ENTRY_BYTES: Final = 100
@@ -134,10 +137,11 @@ def per_close(symbols: float, batches: int = BATCHES) -> Iterable[Amounts]:
     longer = share * ceil((ENTRY_BYTES + LONGER_BYTES / share) / KB)
     row_bytes = share * ENTRY_BYTES + ROW_BYTES
     longer_bytes = LONGER_A_CLOSE * (share * ENTRY_BYTES + LONGER_BYTES)
+    states = CHECKPOINT_WRITES * (CHECKPOINTS_A_CLOSE + RETAINED_A_CLOSE)
     return (
-        {Unit.WRITE: entry + LONGER_A_CLOSE * longer + CHECKPOINT_WRITES * CHECKPOINTS_A_CLOSE},
+        {Unit.WRITE: entry + LONGER_A_CLOSE * longer + states},
         streamed(BARS_RECORD_BYTES),
-        stored(row_bytes + longer_bytes, BARS_DAYS),
+        stored(row_bytes + longer_bytes + RETAINED_A_CLOSE * RETAINED_BYTES, BARS_DAYS),
         {Unit.GB_S: 2.05 * GB_S_A_MS},  # folded, and read by track_signals, with others
         {Unit.LOG_GB: SYMBOL_BYTES / GB},
     )

@@ -127,6 +127,44 @@ class DynamoBars:
         tail.go_on(self._log.after(group, tail.number))
         return tail
 
+    def over(self, wanted: Sequence[tuple[str, Span]]) -> list[list[StoredBar]]:
+        """Return the 1m bars of each symbol that open in its span, in order, with any holes.
+
+        They are not retained: old ones are read once. Spans of one group that overlap are read
+        together, as an entry has the bars of all its symbols.
+        """
+        groups = self._groups.of(symbol for symbol, _ in wanted)
+        lives: dict[int, list[tuple[str, Span]]] = {}
+        for symbol, span in wanted:
+            if symbol in groups:
+                lives.setdefault(groups[symbol], []).append((symbol, span))
+        found: dict[str, list[StoredBar]] = {}
+        for group, several in lives.items():
+            for symbols, span in joined(several):
+                for symbol, bars in self._span(group, symbols, span):
+                    found.setdefault(symbol, []).extend(bars)
+        return [
+            [bar for bar in found.get(symbol, ()) if bar.open_time in span]
+            for symbol, span in wanted
+        ]
+
+    def _span(
+        self, group: int, symbols: Iterable[str], span: Span
+    ) -> Iterator[tuple[str, list[StoredBar]]]:
+        """Yield bars of some symbols of a group, until all of them have passed the span."""
+        left = set(symbols)
+        for numbered in self._log.onwards(group, self._log.reaching(group, span.start)):
+            entry = numbered.entry()
+            if entry is None:
+                continue
+            for symbol, bars in _stored_bars(entry).items():
+                if symbol in left:
+                    yield symbol, [bar for bar in bars if bar.open_time in span]
+                    if bars[-1].open_time >= span.end - MINUTE_MS:
+                        left.remove(symbol)
+            if not left or entry.newest >= span.end + LATE_MS:
+                return
+
     def candles(
         self, symbol: str, interval: str, span: Span, limit: int, *, newest: bool
     ) -> tuple[list[Bar], int]:
@@ -190,6 +228,21 @@ class DynamoBars:
             passed = bool(bars) and bars[-1].open_time >= span.end - MINUTE_MS
             if passed or entry.newest >= span.end + LATE_MS:
                 return
+
+
+def joined(lives: Iterable[tuple[str, Span]]) -> Iterator[tuple[set[str], Span]]:
+    """Yield spans that overlap or touch as one, with its symbols, in the order of time (pure)."""
+    symbols, whole = set[str](), Span(0, -1)
+    for symbol, span in sorted(lives, key=lambda life: (life[1].start, life[1].end)):
+        if symbols and span.start > whole.end:
+            yield symbols, whole
+            symbols = set()
+        if not symbols:
+            whole = span
+        symbols.add(symbol)
+        whole = Span(whole.start, max(whole.end, span.end))
+    if symbols:
+        yield symbols, whole
 
 
 def _read(entries: Iterable[Numbered]) -> Iterator[_Minutes]:

@@ -6,7 +6,6 @@ from pynamodb.exceptions import TransactWriteError, UpdateError
 from pynamodb.transactions import TransactWrite
 from signalengine.errors import TransientError
 from signalengine.signals import Settlement, Signal, Step, steps_to_json, to_json
-from signalengine.stats.closed_signal import closed_signal, closed_to_json
 from signalengine.stats.performance import add
 
 from ..runtime.aws_errors import CONDITION, code_of, lost_conditions, ours
@@ -70,6 +69,8 @@ class DynamoClosings:
 
     def _try(self, signal: Signal, settlement: Settlement) -> bool | None:
         """Return True: closed now; False: was closed; None: something changed meanwhile."""
+        from signalengine.stats.closed_signal import closed_signal, closed_to_json
+
         row = self._performance.read(signal.stats_key, signal.symbol)
         after = row_item(signal.stats_key, signal.symbol, add(row, settlement, signal.direction))
         day = PerformanceItem(signal.stats_key, DAY_PREFIX + day_of(signal.close_time))

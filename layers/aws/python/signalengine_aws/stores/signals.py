@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import partial, reduce
 from operator import and_
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
@@ -18,7 +18,6 @@ from signalengine.signals import (
     steps_from_dict,
     to_json,
 )
-from signalengine.stats.closed_signal import ClosedSignal, closed_from_dict
 
 from ..runtime.aws_errors import mapped
 from ..runtime.clock import day_of
@@ -27,6 +26,9 @@ from .items.base import bind
 from .items.signals import SignalItem
 from .pagination import Chunk, Items, Key, Place, Span
 from .strategies import CLASSIC, Strategy, strategy_of
+
+if TYPE_CHECKING:
+    from signalengine.stats.closed_signal import ClosedSignal
 
 OPEN: Final = "1"
 """In the index of open signals: those that are published, of all strategies."""
@@ -171,14 +173,14 @@ class DynamoSignals:
 
     def closed_of_month(
         self, month: str, span: Span, after: Place | None, limit: int
-    ) -> Chunk[ClosedSignal]:
+    ) -> "Chunk[ClosedSignal]":
         """Return closed signals of a month that are in `span`, newest first, `limit` at most."""
         month = self._strategy.key(month)
         return _CLOSED_BY_MONTH.chunk(month, span, limit, _key("month", month, after))
 
     def closed_of_symbol(
         self, symbol: str, span: Span, after: Place | None, limit: int
-    ) -> Chunk[ClosedSignal]:
+    ) -> "Chunk[ClosedSignal]":
         """Return closed signals of a symbol in `span`, newest first, reading `limit` at most."""
         series, closed = self._strategy.key(symbol), SignalItem.result.exists()
         key = _key("series", series, after)
@@ -268,7 +270,9 @@ def _row(raw: Key) -> StoredSignal:
     return StoredSignal(signal, int(raw["updated_at"]["N"]), pending)
 
 
-def _closed(raw: Key) -> ClosedSignal:
+def _closed(raw: Key) -> "ClosedSignal":
+    from signalengine.stats.closed_signal import closed_from_dict  # of a few functions alone
+
     return closed_from_dict(read_body(raw["result"]["S"]))
 
 

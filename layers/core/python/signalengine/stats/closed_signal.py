@@ -12,6 +12,10 @@ EARLIER = "an earlier event"
 """The kind of signals whose backing event came minutes before their close."""
 
 
+LATER = ("score", "reward", "mfe", "mae")
+"""Fields that signals closed by earlier versions are without."""
+
+
 @dataclass(frozen=True, slots=True)
 class ClosedSignal:
     """One closed signal; times are ms, returns net integers of 1e-8 unless named gross."""
@@ -31,6 +35,14 @@ class ClosedSignal:
     policy_digest: str
     shadow: bool = False
     """Whether it was never published."""
+    score: float | None = None
+    """None, as the three below, of a signal that closed before they were stored here."""
+    reward: float | None = None
+    """Distance from the entry to the first target, as a fraction of the entry."""
+    mfe: int | None = None
+    """Best return while it was open, without costs."""
+    mae: int | None = None
+    """The same of the worst."""
 
 
 def closed_signal(signal: Signal, end: Settlement) -> ClosedSignal:
@@ -48,6 +60,10 @@ def closed_signal(signal: Signal, end: Settlement) -> ClosedSignal:
         market=signal.market,
         policy_digest=signal.policy_digest,
         shadow=signal.shadow,
+        score=signal.score,
+        reward=abs(signal.tp_price - signal.entry_price) / signal.entry_price,
+        mfe=end.mfe,
+        mae=end.mae,
     )
 
 
@@ -60,8 +76,9 @@ def backing_kinds(signal: Signal) -> tuple[str, ...]:
 def closed_to_json(closed: ClosedSignal) -> str:
     """Return the stored form: compact JSON, keys sorted, floats round-trip exact."""
     raw = asdict(closed)
-    if not closed.shadow:
-        del raw["shadow"]  # as before there were any
+    for name in ("shadow", *LATER):
+        if raw[name] is None or raw[name] is False:
+            del raw[name]  # as before there were any
     return json.dumps(raw, separators=(",", ":"), sort_keys=True, allow_nan=False)
 
 

@@ -14,6 +14,7 @@ from ..intervals import DAY_MS
 from ..signals import DIRECTIONS, RETURN_SCALE, Signal
 from .closed_signal import ClosedSignal, closed_signal
 from .performance import Performance, pct
+from .periods import WEEKDAYS, weekday
 from .ratios import MIN_DAYS, MIN_SIGNALS, drawdowns, profit_factor, sharpe, sortino, wilson
 
 HOUR_MS: Final = 3_600_000
@@ -42,6 +43,7 @@ def track_record(closed: Sequence[ClosedSignal], last_day: int) -> dict[str, Any
         "summary": summary(closed, last_day),
         "by_symbol": rows(closed, lambda s: (s.symbol,)),
         "by_hour": rows(closed, lambda s: (HOURS[s.close_time // HOUR_MS % 24],), HOURS),
+        "by_weekday": rows(closed, lambda s: (weekday(s.close_time),), WEEKDAYS),
         "by_event": rows(closed, lambda s: s.kinds),
         "by_direction": rows(closed, lambda s: (s.direction,), DIRECTIONS),
         "histogram": histogram([pct(one.net_return) for one in closed]),

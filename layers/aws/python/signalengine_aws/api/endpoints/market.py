@@ -8,11 +8,14 @@ from signalengine.signals import ENTRY
 
 from .. import parameters as p
 from ..field_types import Components, Direction
-from ..parameters import BARS_LIMIT, EVENTS_LIMIT, TOP_LIMIT
+from ..parameters import BARS_LIMIT, CHART_LIMIT, EVENTS_LIMIT, TOP_LIMIT
 from ..routing import Request, Route
 from ..services import Services
 
 MAX_BARS: Final = 1_500
+MAX_CHART_BARS: Final = 500
+LEVELS: Final = ("ema", "vwap", "bands", "profile", "swings")
+"""Groups of `signalengine.chart.overlays`: what is there at each bar."""
 SECONDS: Final = 10
 """Cache time of what changes once a minute."""
 
@@ -116,6 +119,76 @@ class Bars(TypedDict):
     unreadable: int
 
 
+class ChartEvent(TypedDict):
+    """An event of the market on a chart."""
+
+    close_time: int
+    event_type: str
+    interval: str
+    direction: Direction
+    strength: float
+
+
+class ChartEvents(TypedDict):
+    """Events, oldest first; `since`: from which time (ms) on there are all."""
+
+    since: int
+    rows: list[ChartEvent]
+
+
+class ChartSide(TypedDict):
+    """Scores of a direction, and its components, each at `close_times`."""
+
+    score: list[float]
+    components: dict[str, list[float | None]]
+
+
+class ChartScores(TypedDict):
+    """Scores over time, from `since` (ms) on. `basis`: `closes`, all of them, or `decisions`: those
+    with events."""
+
+    basis: Literal["closes", "decisions"]
+    since: int
+    close_times: list[int]
+    long: ChartSide
+    short: ChartSide
+
+
+class ChartValue(TypedDict):
+    """A value that a strategy names, at `close_times`; `price`: a level of the price."""
+
+    name: str
+    price: bool
+    about: str
+    points: list[float | None]
+
+
+class ChartStrategy(TypedDict):
+    """The values of a parameter set at the closes of `every`."""
+
+    strategy: str
+    status: str
+    every: str
+    close_times: list[int]
+    values: list[ChartValue]
+
+
+class Chart(TypedDict):
+    """Bars as those of `/bars`, and what was chosen; `overlays` by name, at each bar."""
+
+    symbol: str
+    interval: Literal["1m", "5m", "15m", "1h", "4h", "1d"]
+    tick_size: float | None
+    bars: list[list[float]]
+    count: int
+    overlays: dict[str, list[float | None]]
+    events: ChartEvents | None
+    scores: ChartScores | None
+    strategies: list[ChartStrategy] | None
+    cursor: str | None
+    unreadable: int
+
+
 def symbols(services: Services, _: Request) -> dict[str, Any]:
     """The symbols that the feed follows, with their last prices and tick sizes."""
     from ..queries.feed import FeedQueries
@@ -158,8 +231,27 @@ def bars(services: Services, _: Request, **values: Any) -> dict[str, Any]:
     return services.query(HistoryQueries).bars(**values)
 
 
+def chart(services: Services, _: Request, **values: Any) -> dict[str, Any]:
+    """`overlays` are the fold's own: at each bar what it had at that close, to the last bit. They
+    are computed from states of the past, of which one in four hours is stored for 35 days, and the
+    bars after them. Null is what was not warm, what is older than the first such state, and what
+    comes after missing bars until the next one.
+
+    `scores` are those of every close where the interval is `1m` and of decisions elsewhere, without
+    closes at which the fold was not warm. `strategies` has the named values of the parameter sets
+    that run, `events` those of the interval and longer ones. The page before begins at `cursor`.
+    """
+    from ..queries.chart import ChartQueries
+
+    return services.query(ChartQueries).chart(**values)
+
+
 KIND: Final = p.choice("type", "Only this kind of event", (*KINDS, ENTRY), argument="kind")
 INTERVAL: Final = p.choice("interval", "Length of a bar", INTERVALS, default="1m")
+OVERLAYS: Final = p.several(
+    "overlays", "What the chart has beside its bars, separated by commas",
+    (*LEVELS, "events", "scores", "strategies"), LEVELS,
+)  # fmt: skip
 
 SYMBOLS: Final = """\
 {"symbols": ["BTCUSDT", "ETHUSDT"], "count": 2, "prices": {"BTCUSDT": 103.26, "ETHUSDT": 94.43},
@@ -184,6 +276,13 @@ EVENT_STATS: Final = """\
 BARS: Final = """\
 {"symbol": "BTCUSDT", "interval": "1m",
  "bars": [[1747619940000, 103.1, 103.3, 103.0, 103.26, 8.56]], "count": 1, "unreadable": 0}"""
+CHART: Final = """\
+{"symbol": "BTCUSDT", "interval": "1m", "tick_size": 0.01,
+ "bars": [[1747619940000, 103.1, 103.3, 103.0, 103.26, 8.56]], "count": 1,
+ "overlays": {"ema_9": [103.17180339887], "vwap": [102.9917], "swing_high": [null]},
+ "events": {"since": 1747619940000, "rows": [{"close_time": 1747620000000,
+   "event_type": "structure_break", "interval": "5m", "direction": "long", "strength": 0.1026}]},
+ "scores": null, "strategies": null, "cursor": null, "unreadable": 0}"""
 
 ROUTES: Final[tuple[Route, ...]] = (
     Route(
@@ -204,5 +303,13 @@ ROUTES: Final[tuple[Route, ...]] = (
         "/bars", "Closed bars, oldest first", "Market", bars, Bars,
         (p.symbol(required=True), INTERVAL, *p.period(), p.limit(BARS_LIMIT, MAX_BARS)),
         example=BARS,
+    ),
+    Route(
+        "/chart", "A symbol's bars with the fold's own indicators", "Market", chart, Chart,
+        (
+            p.symbol(required=True), INTERVAL, OVERLAYS, p.end(),
+            p.limit(CHART_LIMIT, MAX_CHART_BARS), p.cursor(),
+        ),
+        shared=True, example=CHART,
     ),
 )  # fmt: skip

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from signalengine.intervals import DAY_MS
 from signalengine.policy import CLASSIC, Policy
-from signalengine.signals import stats_key
+from signalengine.signals import Direction, stats_key
 from signalengine.stats.closed_signal import ClosedSignal
 from signalengine.stats.performance import Performance, summary, total
 from signalengine.stats.track_record import equity_by_day, in_order, sharpe_of_days, track_record
@@ -98,7 +98,7 @@ class PerformanceQueries:
             if stored.signal.stats_key == key
         )
         found = stats(rows)
-        return found | names | self._named(names, strategy) | {
+        return found | names | self.named(names, strategy) | {
             "total_signals": found["n"] + sides.total(),
             "open_signals": sides.total(),
             "by_direction": _by_direction(total(rows.values()), sides),
@@ -146,7 +146,7 @@ class PerformanceQueries:
         """Return the equity after each UTC day, over the whole life of a policy on a market."""
         key, names = self._stats_key(policy, market, strategy)
         rows = self._performance.days(key) if names["market"] else {}
-        return {"equity": equity_by_day(rows)} | names | self._named(names, strategy)
+        return {"equity": equity_by_day(rows)} | names | self.named(names, strategy)
 
     def performance(
         self,
@@ -154,25 +154,38 @@ class PerformanceQueries:
         policy: str | None = None,
         market: str | None = None,
         symbol: str | None = None,
+        direction: Direction | None = None,
         strategy: str | None = None,
     ) -> dict[str, Any]:
         """Return the track record of the last `days` UTC days, the current one included."""
-        _, names = self._stats_key(policy, market, strategy)
-        last_day = (self._newest_time() - AHEAD_MS) // DAY_MS
-        span = Span((last_day + 1 - days) * DAY_MS, self._newest_time())
+        from signalengine.stats.calibration import calibration
+        from signalengine.stats.excursions import excursions
+        from signalengine.stats.periods import periods
+
+        names, newest = self.names(policy, market, strategy), self._newest_time()
+        last_day = (newest - AHEAD_MS) // DAY_MS
+        span = Span((last_day + 1 - days) * DAY_MS, newest)
         read, truncated = self._closed(span, symbol, key_of(strategy or CLASSIC))
-        shadow = self._shadow(strategy)
-        found = [one for one in read.signals if one.shadow == shadow]
+        shadow = self.shadow(strategy)
+        found = [
+            one
+            for one in read.signals
+            if one.shadow == shadow and direction in (None, one.direction)
+        ]
         closed = in_order(one for one in found if _names(one) == names)
         return {
+            "as_of": newest - AHEAD_MS,
             "n": len(closed),
             "truncated": truncated,
             "unreadable": read.unreadable,
             "days": days,
-            "policies": [row | self._named(row, strategy) for row in _policies(found)],
+            "policies": [row | self.named(row, strategy) for row in _policies(found)],
             **names,
-            **self._named(names, strategy),
+            **self.named(names, strategy),
             **track_record(closed, last_day),
+            "periods": periods(closed),
+            "calibration": calibration(closed),
+            "excursions": excursions(closed),
         }
 
     def stats_of_days(
@@ -249,13 +262,17 @@ class PerformanceQueries:
         self, policy: str | None, market: str | None, strategy: str | None
     ) -> tuple[str, dict[str, Any]]:
         """Return the statistics' key, and its policy and market (None: no heartbeat yet)."""
+        names = self.names(policy, market, strategy)
+        shadow = self.shadow(strategy)
+        return stats_key(names["policy_digest"], names["market"], shadow=shadow), names
+
+    def names(self, policy: str | None, market: str | None, strategy: str | None) -> dict[str, Any]:
+        """Return the policy and the market that an answer is of (None: no heartbeat yet)."""
         if market is None:
             market = self.market()
-        digest = policy or self.digest(strategy)
-        key = stats_key(digest, market, shadow=self._shadow(strategy))
-        return key, {"policy_digest": digest, "market": market}
+        return {"policy_digest": policy or self.digest(strategy), "market": market}
 
-    def _named(self, names: Mapping[str, Any], strategy: str | None) -> dict[str, str | None]:
+    def named(self, names: Mapping[str, Any], strategy: str | None) -> dict[str, str | None]:
         """Return the name of a policy or a set by its digest; None for one of before."""
         digest = names["policy_digest"]
         if digest == self._policy.digest:
@@ -263,7 +280,7 @@ class PerformanceQueries:
         current = strategy is not None and digest == self._sets.named(strategy).digest
         return {"policy_name": strategy if current else None}
 
-    def _shadow(self, strategy: str | None) -> bool:
+    def shadow(self, strategy: str | None) -> bool:
         """Return whether a set was never published: its track record is that of its shadow."""
         return strategy is not None and not self._sets.named(strategy).public
 

@@ -75,6 +75,11 @@ class RegisteredSets:
             raise QueryError(f"strategy: {strategy} is not registered; see /strategies")
         return found
 
+    def running(self) -> list[Registered]:
+        """Return the sets that run, as they were some seconds ago, without `classic`."""
+        found = self._registered().values()
+        return [one for one in found if one.running and one.name != CLASSIC]
+
     def settled(self, name: str) -> Registered | None:
         """Return a set by its name as it was some seconds ago; None when it is not registered."""
         return self._registered().get(name)

@@ -53,7 +53,7 @@ class StrategyQueries:
     def all(self, market: str | None = None) -> dict[str, Any]:
         """Return every set, those that run first; `classic` is always among them."""
         market = market or self._performance.market()
-        registered = sorted(self._registry.read().values(), key=_order)
+        registered = sorted(self._registry.read().values(), key=order)
         still_open = self._signals.open()
         if any(one.version for one in registered):
             still_open = [*still_open, *self._signals.shadows()]
@@ -77,7 +77,7 @@ class StrategyQueries:
             "digest": digest,
             "evidence": evidence_words(one, digest),
             "open": len(mine),
-            **_results(closed),
+            **results(closed),
             "last_signal": max([*mine, *([] if last is None else [last])], default=None),
         }
 
@@ -134,7 +134,8 @@ def _definition(one: Registered) -> dict[str, Any]:
         return {}
 
 
-def _results(row: Performance) -> dict[str, Any]:
+def results(row: Performance) -> dict[str, Any]:
+    """Return rates and means of closed signals, with their intervals."""
     n = row.closed
     low, high = wilson(row.wins, n) if n else (None, None)
     interval = mean_interval(n, row.net_sum, row.net_squares)
@@ -151,5 +152,6 @@ def _results(row: Performance) -> dict[str, Any]:
     }
 
 
-def _order(one: Registered) -> tuple[bool, int, str]:
+def order(one: Registered) -> tuple[bool, int, str]:
+    """Return the place of a set in lists: `classic` first, then those that run."""
     return one.name != CLASSIC, ORDER.index(one.status), one.name

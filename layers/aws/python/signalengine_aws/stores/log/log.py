@@ -60,7 +60,7 @@ class DynamoLog:
 
     def append(self, group: int, number: int, data: bytes) -> Appended:
         """Store an entry unless its number is taken."""
-        return self._put(log_of(group), number, data)
+        return self.put(log_of(group), number, data)
 
     def put_bars(self, group: int, number: int, bars: Mapping[str, Bar]) -> None:
         """Store the bars of one interval that close together, by symbol, of an entry.
@@ -69,9 +69,10 @@ class DynamoLog:
         """
         one = next(iter(bars.values()))
         position = one.open_time + number % MINUTE_MS
-        self._put(bars_of(group, one.interval), position, pack_bars(bars))
+        self.put(bars_of(group, one.interval), position, pack_bars(bars))
 
-    def _put(self, series: str, position: int, data: bytes) -> Appended:
+    def put(self, series: str, position: int, data: bytes) -> Appended:
+        """Store an item of a series unless its position is taken."""
         item: dict[str, dict[str, Any]] = {
             "series": {"S": series},
             "position": {"N": str(position)},

@@ -1,0 +1,88 @@
+"""SES: the calls of its API of version 2 that send mail, with its errors.
+
+From botocore's own model of `sesv2`: `POST /v2/email/outbound-emails` with the whole mail in
+`Content.Raw.Data` answers `{"MessageId"}`; errors are JSON with the code in `x-amzn-errortype`.
+"""
+
+from base64 import b64decode
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import uuid4
+
+from .faults import Fault
+from .mail import arrived, read
+from .service import Answer, Call, json_answer
+from .smtp import ERRORS as SMTP_ERRORS
+
+UNVERIFIED: Final = "Email address is not verified. The following identities failed the check: "
+ERRORS: Final[Mapping[str, tuple[int, str, str]]] = {
+    "account_suspended": (400, "AccountSuspendedException", "Your account has been suspended."),
+    "sending_paused": (400, "SendingPausedException", "Sending is paused for this account."),
+    "rate": (429, "TooManyRequestsException", "Maximum sending rate exceeded."),
+    "quota": (400, "LimitExceededException", "Daily message quota exceeded."),
+    "sandbox": (
+        400, "MessageRejected",
+        UNVERIFIED + "{to}",
+    ),
+    "sender_not_verified": (
+        400, "MessageRejected",
+        UNVERIFIED + "{sender}",
+    ),
+    "rejected": (400, "MessageRejected", "Transaction failed: invalid content."),
+    "no_configuration_set": (404, "NotFoundException", "Configuration set does not exist."),
+    "mail_from": (400, "MailFromDomainNotVerifiedException", "MAIL FROM domain is not verified."),
+}  # fmt: skip
+"""Status, code and text of each error; `{to}` and `{sender}` are filled in."""
+PATH: Final = "/v2/email/outbound-emails"
+SENDER: Final = "signals@sender.example"
+
+
+class Ses:
+    """Its sending; every identity is verified but where an error says otherwise."""
+
+    name: Final = "email"
+    prefixes: Final = ("/v2/email/",)
+    errors: Final = (*ERRORS, *SMTP_ERRORS)
+    destination: Final[Mapping[str, str]] = {"path": PATH, "from": SENDER}
+
+    def __init__(self) -> None:
+        self._last: Mapping[str, Any] = {}
+
+    def name_of(self, call: Call) -> str:
+        """Return the address that a mail is for."""
+        self._last = _body(call)
+        return _to(self._last)
+
+    def answer(self, call: Call) -> Answer:
+        body = _body(call)
+        if call.path != PATH or not _to(body):
+            return _error(400, "BadRequestException", "expected one recipient and a raw mail")
+        message = read(b64decode(body["Content"]["Raw"]["Data"]))
+        shown = arrived(message, _to(body))
+        return json_answer(200, {"MessageId": str(uuid4())}, arrived=shown)
+
+    def refusal(self, fault: Fault) -> Answer:
+        if fault.kind == "429":
+            return _error(*ERRORS["rate"])
+        if fault.kind == "500":
+            return _error(fault.status, "InternalFailure", "an internal error")
+        status, code, text = ERRORS.get(fault.error, ERRORS["rejected"])
+        sender = str(self._last.get("FromEmailAddress", ""))
+        return _error(status, code, text.format(to=_to(self._last), sender=sender))
+
+
+def _body(call: Call) -> Mapping[str, Any]:
+    try:
+        body = call.json()
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _to(body: Mapping[str, Any]) -> str:
+    found = body.get("Destination", {}).get("ToAddresses", [])
+    return str(found[0]) if len(found) == 1 else ""
+
+
+def _error(status: int, code: str, text: str) -> Answer:
+    return json_answer(status, {"message": text}, {"x-amzn-ErrorType": code})

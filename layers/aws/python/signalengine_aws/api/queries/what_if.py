@@ -1,0 +1,231 @@
+"""Past signals under other rules: each is settled again from its stored 1m bars.
+
+A page is bounded by its signals, by its 1m bars and by time: what did not fit is on the next one.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from itertools import accumulate, compress
+from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
+
+from signalengine.intervals import DAY_MS, MINUTE_MS
+from signalengine.policy import CLASSIC
+from signalengine.signals import Direction, Settlement, Signal
+from signalengine.stats.performance import outcome_row, pct, total
+from signalengine.stats.what_if import BELOW_THRESHOLD, LEFT_OUT, Rules, changed, what_if
+
+from ...stores.bars import DynamoBars
+from ...stores.pagination import AHEAD_MS, Chunk, Page, Place, Read, Span, parts_of, walk
+from ...stores.signals import DynamoSignals, Only, StoredSignal
+from ..parameters import check_signal_cursor, write_cursor
+from .feed import newest_time
+from .performance import PerformanceQueries
+from .sets import key_of, strategy_of
+
+if TYPE_CHECKING:
+    from ..services import Services
+
+MOST_SIGNALS: Final = 50
+"""Of a page."""
+MOST_BARS: Final = 20_000
+"""1m bars of a page's signals, by their lives: some 50 of 60 minutes, or 14 of a day."""
+MOST_S: Final = 6.0
+"""Time after which a page ends: a client waits 15 s."""
+TOGETHER: Final = 10
+"""Signals whose bars are read at once: those of one time and group are in the same items."""
+
+Tried: TypeAlias = tuple[Signal, Settlement | str]
+"""A closed signal, and how it would have ended, or why it is left out."""
+
+
+class WhatIfQueries:
+    """Settles past signals again."""
+
+    def __init__(
+        self,
+        *,
+        signals: DynamoSignals,
+        bars: DynamoBars,
+        performance: PerformanceQueries,
+        newest_time: Callable[[], int],
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._signals = signals
+        self._bars = bars
+        self._performance = performance
+        self._newest_time = newest_time
+        self._seconds = seconds
+
+    @classmethod
+    def of(cls, services: "Services") -> Self:
+        return cls(
+            signals=services.signals,
+            bars=DynamoBars(services.env.bars_table, services.env.state_table),
+            performance=services.query(PerformanceQueries),
+            newest_time=partial(newest_time, services.feed),
+        )
+
+    def page(
+        self,
+        *,
+        days: int = 30,
+        tp_atr: float | None = None,
+        sl_atr: float | None = None,
+        ttl_minutes: int | None = None,
+        threshold: float | None = None,
+        symbol: str | None = None,
+        direction: Direction | None = None,
+        limit: int = MOST_SIGNALS,
+        cursor: Place | None = None,
+        policy: str | None = None,
+        market: str | None = None,
+        strategy: str | None = None,
+    ) -> dict[str, Any]:
+        """Return a page of closed signals, newest first, each as it ended and as it would have."""
+        rules = Rules(tp_atr, sl_atr, ttl_minutes, threshold)
+        names = self._performance.names(policy, market, strategy)
+        newest = self._newest_time()
+        last_day = (newest - AHEAD_MS) // DAY_MS
+        span = Span((last_day + 1 - days) * DAY_MS, newest)
+        check_signal_cursor(cursor, span.end)
+        shadow = self._performance.shadow(strategy)
+        read = self._source(strategy, symbol, direction, names, shadow=shadow)
+        found = walk(read, parts_of(symbol, span, cursor), cursor, limit, filtered=True)
+        tried, after = self._tried(found, rules)
+        return {
+            "as_of": newest - AHEAD_MS,
+            "days": days,
+            "rules": {
+                "tp_atr": tp_atr,
+                "sl_atr": sl_atr,
+                "ttl_minutes": ttl_minutes,
+                "threshold": threshold,
+            },
+            "signals": [_row(*one) for one in tried],
+            "count": len(tried),
+            "cursor": write_cursor(after),
+            "unreadable": found.unreadable,
+            **_counted(tried),
+            **names,
+            **self._performance.named(names, strategy),
+        }
+
+    def _source(
+        self,
+        strategy: str | None,
+        symbol: str | None,
+        direction: Direction | None,
+        names: dict[str, Any],
+        *,
+        shadow: bool,
+    ) -> Read[StoredSignal]:
+        """Return what reads the closed signals of a set that are of one policy and market."""
+        signals = self._signals.of(strategy_of(key_of(strategy or CLASSIC)))
+        source = signals.of_day if symbol is None else signals.of_symbol
+        only = Only(direction, "closed")
+
+        def wanted(one: Signal) -> bool:
+            own = {"policy_digest": one.policy_digest, "market": one.market}
+            return own == names and one.shadow == shadow
+
+        def read(part: str, within: Span, after: Place | None, size: int) -> Chunk[StoredSignal]:
+            chunk = source(part, within, after, size, only)
+            keep = [wanted(stored.signal) for _, stored in chunk.rows]
+            kept = [0, *accumulate(keep)]
+            return chunk._replace(
+                rows=list(compress(chunk.rows, keep)),
+                unreadable=tuple(kept[before] for before in chunk.unreadable),
+            )
+
+        return read
+
+    def _tried(self, page: Page[StoredSignal], rules: Rules) -> tuple[list[Tried], Place | None]:
+        """Settle a page's signals again; returns those that fitted, and where the next begins."""
+        signals = [stored.signal for stored in page.rows]
+        until, bars = self._seconds() + MOST_S, 0
+        done: list[Tried] = []
+        for first in range(0, len(signals), TOGETHER):
+            several = signals[first : first + TOGETHER]
+            bars += sum(minutes(one, rules) for one in several)
+            if done and (bars > MOST_BARS or self._seconds() >= until):
+                last = done[-1][0]
+                return done, Place(last.close_time, last.signal_id)
+            done += self._settled(several, rules)
+        return done, page.after
+
+    def _settled(self, signals: Sequence[Signal], rules: Rules) -> list[Tried]:
+        new = [changed(one, rules) for one in signals]
+        lives = [
+            (one.symbol, Span(one.close_time, one.expires_at))
+            for one in new
+            if isinstance(one, Signal)
+        ]
+        found = iter(self._bars.over(lives))
+        return [
+            (one, other if isinstance(other, str) else what_if(one, rules, next(found)))
+            for one, other in zip(signals, new, strict=True)
+        ]
+
+
+def minutes(signal: Signal, rules: Rules) -> int:
+    """Return how many 1m bars the life of a signal has at most under other rules."""
+    return rules.ttl_minutes or (signal.expires_at - signal.close_time) // MINUTE_MS
+
+
+def _counted(tried: Sequence[Tried]) -> dict[str, Any]:
+    """Return the sums of the signals that were settled again, and why others are left out.
+
+    Those below the threshold were published, so they are among these: of no other it is known how
+    it would have ended.
+    """
+    reasons = Counter(end for _, end in tried if isinstance(end, str))
+    return {
+        "published": _sums(
+            one.settlement
+            for one, end in tried
+            if not isinstance(end, str) or end == BELOW_THRESHOLD
+        ),
+        "what_if": _sums(end for _, end in tried if not isinstance(end, str)),
+        "left_out": {reason: reasons[reason] for reason in LEFT_OUT},
+    }
+
+
+def _sums(ends: Iterable[Settlement | None]) -> dict[str, int]:
+    row = total(outcome_row(end) for end in ends if end is not None)
+    return {
+        "n": row.closed,
+        "wins": row.wins,
+        "net_sum": row.net_sum,
+        "gross_sum": row.gross_sum,
+        "tp_hits": row.tp_hits,
+        "sl_hits": row.sl_hits,
+        "expired": row.expired,
+        "left": row.left,
+        "ambiguous": row.ambiguous,
+    }
+
+
+def _row(signal: Signal, end: Settlement | str) -> dict[str, Any]:
+    return {
+        "signal_id": signal.signal_id,
+        "symbol": signal.symbol,
+        "direction": signal.direction,
+        "close_time": signal.close_time,
+        "score": signal.score,
+        "published": None if signal.settlement is None else _ending(signal.settlement),
+        "what_if": None if isinstance(end, str) else _ending(end),
+        "left_out": end if isinstance(end, str) else None,
+    }
+
+
+def _ending(end: Settlement) -> dict[str, Any]:
+    return {
+        "outcome": end.outcome.value,
+        "closed_at": end.closed_at,
+        "exit_price": end.exit_price,
+        "net_pct": pct(end.net_return),
+        "gross_pct": pct(end.gross_return),
+        "ambiguous": end.ambiguous,
+    }

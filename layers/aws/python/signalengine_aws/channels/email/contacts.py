@@ -1,0 +1,75 @@
+"""The addresses of confirmed subscribers: the one place where an address is stored.
+
+A contact is an item of the table of preferences, in a bucket of its own that no list of
+preferences reads. It is removed when the subscription ends, whoever ended it.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from ...runtime.aws_errors import mapped
+from ...runtime.stored_fields import read_body, versioned
+from ...stores.items.base import bind
+from ...stores.items.subscriptions import SubscriptionItem
+from .address import key_of
+
+BUCKET: Final = "contacts"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A subscriber's address; its text does not show it."""
+
+    contact_id: str
+    address: str
+    confirmed_at: int
+    """Wall time (ms)."""
+
+    def __repr__(self) -> str:
+        return f"Contact({self.contact_id})"
+
+
+class Contacts(Protocol):
+    """The stored contacts."""
+
+    def get(self, contact_id: str, /) -> Contact | None: ...
+
+    def put(self, contact: Contact, /) -> None:
+        """Store a contact; again is harmless."""
+        ...
+
+    def remove(self, contact_id: str, /) -> None:
+        """Remove a contact; none is there afterwards, whether there was or not."""
+        ...
+
+
+class DynamoContacts:
+    """Contacts in DynamoDB; reads are strongly consistent."""
+
+    def __init__(self, table: str) -> None:
+        bind(SubscriptionItem, table)
+
+    def get(self, contact_id: str) -> Contact | None:
+        with mapped("read a contact"):
+            try:
+                item = SubscriptionItem.get(BUCKET, key_of(contact_id), consistent_read=True)
+            except SubscriptionItem.DoesNotExist:
+                return None
+        raw = read_body(item.body)
+        return Contact(contact_id, str(raw["address"]), int(raw["confirmed_at"]))
+
+    def put(self, contact: Contact) -> None:
+        body = {"address": contact.address, "confirmed_at": contact.confirmed_at}
+        item = SubscriptionItem(
+            bucket=BUCKET,
+            channel=key_of(contact.contact_id),
+            body=versioned(json.dumps(body, separators=(",", ":"))),
+            version=1,
+        )
+        with mapped("write a contact"):
+            item.save()
+
+    def remove(self, contact_id: str) -> None:
+        with mapped("remove a contact"):
+            SubscriptionItem(bucket=BUCKET, channel=key_of(contact_id)).delete()

@@ -1,0 +1,143 @@
+"""Subscribing an address, and ending that: nothing is sent to one that has not confirmed it.
+
+A request stores nothing: the link of the confirmation mail has the address in it, signed, for two
+days. What a caller is answered does not depend on the address, so nobody learns who is subscribed.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from signalengine.errors import PermanentError
+
+from ...delivery.subscriptions import Subscription, change
+from ...runtime.clock import Clock, wall_ms
+from ...stores.rate_limits import Limit, TooManyCallsError, network
+from .address import id_of, key_of
+from .contacts import Contact, Contacts
+from .links import Links
+from .mail import Mail, message_id
+from .renderer import document, link
+from .settings import MailSettings
+from .texts import ENGLISH, words
+from .tokens import opened
+
+if TYPE_CHECKING:
+    from ...ports import RateLimits, Subscriptions
+    from .client import Transport
+
+PER_ADDRESS: Final = Limit(times=3, seconds=86_400)
+"""Confirmation mails to one address: whoever asks for them, they are to somebody's mailbox."""
+PER_CALLER: Final = Limit(times=10, seconds=3_600)
+OF_ALL: Final = Limit(times=200, seconds=86_400)
+"""Of all callers together: each of these mails is to an address that nobody has confirmed."""
+
+
+class OptIn:
+    """The addresses of a stack: request, confirm, end."""
+
+    def __init__(
+        self,
+        settings: MailSettings,
+        transport: "Transport",
+        *,
+        contacts: Contacts,
+        subscriptions: "Subscriptions",
+        limits: "RateLimits",
+        clock: Clock = wall_ms,
+    ) -> None:
+        self._settings = settings
+        self._transport = transport
+        self._contacts = contacts
+        self._subscriptions = subscriptions
+        self._limits = limits
+        self._clock = clock
+
+    def request(
+        self, address: str, site: str, language: str = ENGLISH, caller: str | None = None
+    ) -> None:
+        """Send the mail that asks an address for its confirmation; `site` is the dashboard's.
+
+        `caller` is the network address of who asks, None for the operator. Raises
+        TooManyCallsError for a caller over its limit, and the transport's transient errors. An
+        address over its limit, one that has complained of mails, and one that cannot be written to
+        are sent nothing, and the caller is not told.
+        """
+        contact_id = id_of(address, self._settings.key)
+        if caller is not None:
+            self._limits.take(f"email from {network(caller)}", PER_CALLER)
+            self._limits.take("email of all", OF_ALL)
+            known = self._subscriptions.get(key_of(contact_id))
+            if (known is not None and known.left_at) or not self._may_be_asked(contact_id):
+                return
+        try:
+            self._transport.send(self._confirmation(address, contact_id, site, language))
+        except PermanentError:
+            if caller is None:
+                raise
+
+    def _may_be_asked(self, contact_id: str) -> bool:
+        try:
+            self._limits.take(f"email to {contact_id}", PER_ADDRESS)
+        except TooManyCallsError:
+            return False
+        return True
+
+    def _confirmation(self, address: str, contact_id: str, site: str, language: str) -> Mail:
+        said, now = words(language), self._clock()
+        confirm = Links(site, self._settings.key).confirm(address, now)
+        lines = f"<p>{said.confirm}</p><p>{link(confirm, said.confirm_link)}</p>"
+        return Mail(
+            message_id=message_id(f"confirm.{now}", contact_id, self._settings.domain),
+            sender=self._settings.sender,
+            to=address,
+            subject=said.confirm_subject,
+            text=f"{said.confirm}\n\n{said.confirm_link}: {confirm}\n\n{said.ignore}\n",
+            html=document(language, f"{lines}<p><small>{said.ignore}</small></p>"),
+            sent_at=now,
+        )
+
+    def confirm(self, token: str, language: str = ENGLISH) -> str:
+        """Subscribe the address of a confirmation link; return its channel key.
+
+        Raises TokenError. Again is harmless.
+        """
+        now, key = self._clock(), self._settings.key
+        address = opened("confirm", token, key, now)
+        contact_id = id_of(address, key)
+        self._contacts.put(Contact(contact_id, address, now))
+        fresh = Subscription(key_of(contact_id), language=language)
+        change(self._subscriptions, fresh, now, active=True, left_at=0)
+        return fresh.channel
+
+    def unsubscribe(self, token: str) -> str:
+        """End the subscription of an unsubscribe link; return its channel key.
+
+        Raises TokenError. Again is harmless.
+        """
+        contact_id = opened("unsubscribe", token, self._settings.key, self._clock())
+        self.end(contact_id)
+        return key_of(contact_id)
+
+    def end(self, contact_id: str, *, complained: bool = False) -> None:
+        """End a contact's subscription and remove its address.
+
+        One that has `complained` is asked for no confirmation by others while that is stored.
+        """
+        ended(self._contacts, self._subscriptions, contact_id, self._clock, complained=complained)
+
+
+def ended(
+    contacts: Contacts,
+    subscriptions: "Subscriptions",
+    contact_id: str,
+    clock: Callable[[], int],
+    *,
+    complained: bool = False,
+) -> None:
+    """End a contact's subscription and remove its address; one without a row gets none."""
+    now = clock()
+    known = subscriptions.get(key_of(contact_id))
+    if known is not None and (known.active or (complained and not known.left_at)):
+        left_at = now if complained else known.left_at
+        change(subscriptions, known, now, active=False, left_at=left_at)
+    contacts.remove(contact_id)

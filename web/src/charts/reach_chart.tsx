@@ -1,0 +1,105 @@
+/** The best against the worst that each signal saw, in R: winners are dots, losers crosses. */
+
+import type { Reach } from "../api/performance";
+import { useWidth } from "../browser/width";
+import { t } from "../text/catalogue";
+import { multiple, percent } from "../values/format";
+import { linear } from "./scale";
+
+interface Props {
+  points: readonly Reach[];
+  /** Distance of TP in R. */
+  target: number | null;
+  summary: string;
+  height?: number;
+}
+
+const LEFT = 52;
+const RIGHT = 12;
+const TOP = 14;
+const BOTTOM = 36;
+const ARM = 3;
+
+export function ReachChart(props: Props) {
+  const [ref, width] = useWidth();
+  const height = props.height ?? 280;
+  return (
+    <div ref={ref} class="chart" style={{ height: `${height}px` }}>
+      {width > LEFT + RIGHT && <Drawing {...props} width={width} height={height} />}
+    </div>
+  );
+}
+
+type DrawingProps = Props & { width: number; height: number };
+
+function Drawing({ points, target, summary, width, height }: DrawingProps) {
+  const worst = Math.min(-1.2, ...points.map((point) => point.mae_r));
+  const best = Math.max((target ?? 1) * 1.1, ...points.map((point) => point.mfe_r));
+  const x = linear(worst, 0, LEFT, width - RIGHT, 5);
+  const y = linear(0, best, height - BOTTOM, TOP);
+  const [floor, right] = [height - BOTTOM, width - RIGHT];
+  return (
+    <svg width={width} height={height} role="img" aria-label={summary}>
+      {y.ticks.map((tick) => (
+        <g key={tick}>
+          <line
+            class={tick === 0 ? "axis" : "grid"}
+            x1={LEFT}
+            x2={right}
+            y1={y(tick)}
+            y2={y(tick)}
+          />
+          <text class="mark" x={LEFT - 6} y={y(tick) + 4} text-anchor="end">
+            {`${tick} R`}
+          </text>
+        </g>
+      ))}
+      {x.ticks.map((tick) => (
+        <text key={tick} class="mark" x={x(tick)} y={floor + 15} text-anchor="middle">
+          {`${tick} R`}
+        </text>
+      ))}
+      <text class="mark" x={right} y={floor + 31} text-anchor="end">
+        {t("performance.worst_reach")}
+      </text>
+      <text class="mark" x={LEFT + 4} y={TOP - 4}>
+        {t("performance.best_reach")}
+      </text>
+      <line class="level sl" x1={x(-1)} x2={x(-1)} y1={TOP} y2={floor} />
+      <text class="mark" x={x(-1) + 4} y={floor - 5}>
+        {t("performance.stop_line")}
+      </text>
+      {target !== null && (
+        <>
+          <line class="level tp" x1={LEFT} x2={right} y1={y(target)} y2={y(target)} />
+          <text class="mark" x={right} y={y(target) - 4} text-anchor="end">
+            {t("performance.target_line", { target: multiple(target) })}
+          </text>
+        </>
+      )}
+      {points.map((point) => (
+        <g key={point.signal_id} class={point.net_pct > 0 ? "reach-won" : "reach-lost"}>
+          {point.net_pct > 0 ? (
+            <circle cx={x(point.mae_r)} cy={y(point.mfe_r)} r={ARM} />
+          ) : (
+            <path d={cross(x(point.mae_r), y(point.mfe_r))} />
+          )}
+          <title>{described(point)}</title>
+        </g>
+      ))}
+    </svg>
+  );
+}
+
+function cross(x: number, y: number): string {
+  return `M${x - ARM} ${y - ARM}l${2 * ARM} ${2 * ARM}m0 ${-2 * ARM}l${-2 * ARM} ${2 * ARM}`;
+}
+
+function described(point: Reach): string {
+  return t("performance.reach", {
+    symbol: point.symbol,
+    best: multiple(point.mfe_r),
+    worst: multiple(point.mae_r),
+    net: percent(point.net_pct),
+  });
+}

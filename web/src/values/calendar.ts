@@ -1,0 +1,28 @@
+/** UTC days as the cells of a calendar: a column a week, Monday first. */
+
+const DAY_MS = 86_400_000;
+
+export interface Cell {
+  /** 2025-05-19. */
+  readonly day: string;
+  readonly column: number;
+  /** 0: Monday. */
+  readonly row: number;
+}
+
+/** Monday is 0. */
+export function weekdayOf(day: string): number {
+  return (new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7;
+}
+
+/** The cells from the first day to the last, both included; none for days that are no days. */
+export function cells(first: string, last: string): readonly Cell[] {
+  const [from, to] = [Date.parse(`${first}T00:00:00Z`), Date.parse(`${last}T00:00:00Z`)];
+  if (!(from <= to)) return [];
+  const offset = weekdayOf(first);
+  return Array.from({ length: Math.round((to - from) / DAY_MS) + 1 }, (_, n) => ({
+    day: new Date(from + n * DAY_MS).toISOString().slice(0, 10),
+    column: Math.floor((offset + n) / 7),
+    row: (offset + n) % 7,
+  }));
+}

@@ -74,7 +74,7 @@ NameArgument = Annotated[str, typer.Argument(metavar="DESTINATION", help="As `li
 
 @app.command()
 def add(
-    channel: Annotated[str, typer.Argument(help="The channel: webhook.")],
+    channel: Annotated[str, typer.Argument(help="The channel: webhook, discord, slack or ntfy.")],
     name: Annotated[str, typer.Argument(help="Your name for it: a-z, 0-9 and hyphens.")],
     url: Annotated[
         str | None,
@@ -114,6 +114,8 @@ def add(
       signalengine channel add webhook btc https://b.example.com/hook --symbols BTC --min-score 70
       signalengine channel add webhook cornix https://b.example.com/hook --template cornix
       signalengine channel add webhook home http://nas.lan:8123/hook --allow-host nas.lan:8123
+      signalengine channel add discord trading https://discord.com/api/webhooks/…
+      signalengine channel add ntfy phone https://ntfy.sh/my-long-random-topic
     """
     from infra.cli.views.channels import changed
 

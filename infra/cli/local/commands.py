@@ -153,7 +153,7 @@ def up(
     folder = _no_folder(chosen) if endpoint else data_folder(data_dir, options.source, keep=keep)
     files = daily_export or daily_export_of(os.environ)
     here = replace(options, archive=archive, host=host, port=port, token=token, data_dir=folder)
-    here = replace(here, endpoint=endpoint, daily_export=files)
+    here = replace(here, endpoint=endpoint, daily_export=files, channels=True)
     raise typer.Exit(run_up(here, fresh=fresh))
 
 

@@ -151,6 +151,7 @@ def _show_addresses(out: Console, system: LocalSystem, took_s: float) -> None:
     rows = [
         ("Dashboard", where.dashboard),
         ("Telegram", system.chat_page or "the real Telegram"),
+        ("Channels", system.channels_page or "those that `channel list` shows"),
         ("HTTP API", where.api),
         ("WebSocket", where.websocket),
         ("Exchange", where.exchange or "Binance"),

@@ -72,7 +72,7 @@ class Ntfy:
 
     @property
     def destination(self) -> Mapping[str, str]:
-        return {"path": f"/{self._topic}", "token": self._token}
+        return {"path": f"/{self._topic}", "secret": self._token}
 
     def name_of(self, call: Call) -> str:
         try:

@@ -34,6 +34,8 @@ class RunOptions:
     """Parameter sets that are registered before the market begins."""
     local_telegram: bool = False
     """Use the local Telegram, also when the environment names a bot of the real one."""
+    channels: bool = field(default=False, kw_only=True)
+    """Start the stand-ins of channels, where Telegram is the local one too."""
     daily_export: Path | None = None
     """The folder of a file of each day's signals."""
     archive: bool = False

@@ -28,6 +28,7 @@ class Addresses:
     telegram: str | None
     exchange: str | None
     aws: str
+    channels: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Access:
     secret_access_key: str
     telegram_token: str | None
     exchange_token: str | None
+    channels_token: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

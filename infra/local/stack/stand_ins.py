@@ -7,14 +7,41 @@ that was removed or changed by hand is as it was left.
 
 import json
 import secrets
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import Any, Final
+
+from signalengine_aws.delivery.subscriptions import Subscription, subscription_item
 
 NAME: Final = "local"
 """The name of each destination."""
 HOST: Final = "127.0.0.1"
-PARAMETERS: Final = {"ServesChannels": "true"}
-"""Of the stack, so that the function for channels runs."""
+
+
+def register(
+    client: Callable[[str], Any], outputs: Mapping[str, str], ready: Mapping[str, Any]
+) -> None:
+    """Put the stand-ins' destinations into a stack's secret, and subscribe those that are new."""
+    if not ready:
+        return
+    store, arn = client("secretsmanager"), outputs["ChannelsSecretArn"]
+    known = store.get_secret_value(SecretId=arn)["SecretString"]
+    store.put_secret_value(SecretId=arn, SecretString=secret_with(known, ready))
+    database, now = client("dynamodb"), time.time_ns() // 1_000_000
+    for name in destinations(ready):
+        try:
+            database.put_item(
+                TableName=outputs["SubscriptionsTable"],
+                Item=subscription_item(Subscription(f"{name}:{NAME}", since=now)),
+                ConditionExpression="attribute_not_exists(version)",
+            )
+        except database.exceptions.ConditionalCheckFailedException:
+            continue  # of an earlier run, with whatever preferences it has now
+
+
+def parameters(ready: Mapping[str, Any]) -> dict[str, str]:
+    """Return the stack's parameters, by which the function for channels runs."""
+    return {"ServesChannels": "true"} if ready else {}
 
 
 def page_of(front: str, ready: Mapping[str, Any]) -> str:
@@ -22,9 +49,9 @@ def page_of(front: str, ready: Mapping[str, Any]) -> str:
     return f"{front}#{ready['control_token']}"
 
 
-def base_of(ready: Mapping[str, Any]) -> str:
-    """Return the address of the server."""
-    return f"http://{HOST}:{ready['port']}"
+def base_of(ready: Mapping[str, Any]) -> str | None:
+    """Return the address of the server; None while there is none."""
+    return f"http://{HOST}:{ready['port']}" if ready else None
 
 
 def secret_with(known: str, ready: Mapping[str, Any]) -> str:

@@ -26,6 +26,7 @@ from infra.local.front.server import Behind, FrontServer
 from infra.local.front.site import Site, page_config
 from infra.local.operator_requests import operator_session
 from infra.local.settings.parameters import stack_parameters
+from infra.local.stack import stand_ins
 from infra.local.stack.archive import LocalArchive
 from infra.local.stack.assembly import synthesise
 from infra.local.stack.aws import EmbeddedAws
@@ -78,6 +79,7 @@ class LocalSystem:
         self._stack = ExitStack()
         self._children: list[Child] = []
         self._bot: dict[str, Any] = {}
+        self._stand_ins: dict[str, Any] = {}
         self._restarts = 0
         self._archive: LocalArchive | None = None
 
@@ -154,6 +156,13 @@ class LocalSystem:
             return None
         return f"{self._front.chat}#{self._bot['control_token']}"
 
+    @property
+    def channels_page(self) -> str | None:
+        """The page of what the stand-ins of channels received."""
+        if self.addresses.channels is None:
+            return None
+        return stand_ins.page_of(self._front.channels, self._stand_ins)
+
     def _start(self) -> None:
         logs = private_folder(self.options.state_dir / "logs")
         self._stack.enter_context(alone_in(self.options.state_dir))
@@ -163,6 +172,7 @@ class LocalSystem:
         self._check_services()
         site = build_site(self._report)
         bot, market = self._spawn_telegram(logs), self._spawn_exchange(logs)
+        services = self._spawn_stand_ins(logs)
         ports = [self._proxy.port] if self._proxy else []
         data, where = data_of(self.options), self.options.endpoint
         given = GivenEmulator(where) if where else None
@@ -172,6 +182,7 @@ class LocalSystem:
         self._stack.enter_context(self.aws)
         self._functions = FunctionLog(logs / "aws.log")
         telegram, exchange = self._telegram_address(bot), self._exchange_address(market)
+        self._stand_ins = services.ready(CHILD_READY_S) if services is not None else {}
         self._symbols_followed = self._symbols()
         self._deploy(telegram)
         self._open_front(site, telegram)
@@ -182,6 +193,7 @@ class LocalSystem:
             telegram=telegram,
             exchange=exchange,
             aws=self.aws.endpoint,
+            channels=stand_ins.base_of(self._stand_ins),
         )
         if self.options.archive:
             self._start_archive()
@@ -202,7 +214,9 @@ class LocalSystem:
         """
         if self.options.token or self.options.endpoint:
             self.aws.set_api_token(self.options.token)
-        self._behind = Behind(self.outputs["HttpUrl"], self.outputs["WebSocketUrl"], telegram)
+        services = stand_ins.base_of(self._stand_ins)
+        http, feed = self.outputs["HttpUrl"], self.outputs["WebSocketUrl"]
+        self._behind = Behind(http, feed, telegram, services)
         self._front.open(Site(site, page_config(chat=telegram is not None)), self._behind)
 
     def _deploy(self, telegram: str | None) -> None:
@@ -212,6 +226,7 @@ class LocalSystem:
                 "DashboardUrl": self._front.page,
                 "TelegramApiBase": telegram or telegram_api(),
                 "TelegramPace": "unlimited" if self.options.unpaced and telegram else "normal",
+                **stand_ins.parameters(self._stand_ins),
                 **symbol_parameters(self._symbols_followed),
                 **stack_parameters(os.environ),
             },
@@ -225,6 +240,7 @@ class LocalSystem:
             self._proxy.upstream = self.aws.endpoint
             route_functions(self.aws.client("lambda"), self._proxy.endpoint)
         self._set_up_telegram(telegram)
+        stand_ins.register(self.aws.client, self.outputs, self._stand_ins)
         self._free_lease()
         self._register()
 
@@ -280,6 +296,7 @@ class LocalSystem:
             keys.secret_access_key,
             self._bot.get("control_token"),
             self.exchange.get("control_token"),
+            self._stand_ins.get("control_token"),
         )
         data = str(o.data_dir) if o.data_dir else None
         remember(
@@ -295,6 +312,11 @@ class LocalSystem:
         for chat in LOCAL_CHATS:  # a person, who is subscribed, and a group to try
             arguments += ["--chat", chat]
         return self._spawn("telegram", arguments, logs, on_line=self._on_telegram)
+
+    def _spawn_stand_ins(self, logs: Path) -> Child | None:
+        if not self.options.channels or self._real_telegram() is not None:
+            return None
+        return self._spawn("channels", ["infra.local.channels", "--port", "0"], logs)
 
     def _telegram_address(self, child: Child | None) -> str | None:
         if child is None:

@@ -9,7 +9,7 @@ from tests.channel_clients import MemoryDestinations, MemoryPoster
 KNOWN = {
     "ntfy:a": Destination("a", "https://ntfy.example/one"),
     "ntfy:b": Destination("b", "https://ntfy.example/two"),
-    "ntfy:user": Destination("user", "https://ntfy.example/two", {"token": "tk_secret"}),
+    "ntfy:user": Destination("user", "https://ntfy.example/two", {"secret": "tk_secret"}),
     "ntfy:other": Destination("other", "https://other.example/one"),
     "ntfy:wrong": Destination("wrong", "https://ntfy.example/"),
 }

@@ -62,7 +62,7 @@ def test_a_silent_message_has_a_low_priority(server: RunningChannels) -> None:
 def test_a_token_that_does_not_open_the_topic_parks_it(
     server: RunningChannels, token: str, code: str
 ) -> None:
-    error = failure(server, token=token)
+    error = failure(server, secret=token)
     assert isinstance(error, UnreachableError)
     assert code in str(error)
     assert "tk_" not in str(error)

@@ -52,7 +52,7 @@ def test_a_document_that_is_none_is_refused(body: Any, code: int) -> None:
 def test_the_protected_topic_wants_its_token() -> None:
     ntfy = Ntfy()
     body = {"topic": "signals", "message": "x"}
-    token = ntfy.destination["token"]
+    token = ntfy.destination["secret"]
     assert call(ntfy, body, authorization=f"Bearer {token}").status == 200
     assert document(call(ntfy, body, authorization="Bearer tk_wrong"))["code"] == 40101
 

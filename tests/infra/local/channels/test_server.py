@@ -15,7 +15,7 @@ def say(channels: RunningChannels, text: str = "one") -> int:
 
 
 def test_each_service_has_its_path_and_what_arrived_is_listed(channels: RunningChannels) -> None:
-    token = channels.destination("ntfy")["token"]
+    token = channels.destination("ntfy")["secret"]
     sent = (
         (channels.destination("discord")["path"], {"content": "d"}, {}),
         (channels.destination("slack")["path"], {"text": "s"}, {}),

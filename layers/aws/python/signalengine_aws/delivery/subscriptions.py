@@ -257,13 +257,10 @@ class DynamoSubscriptions:
 
     def save(self, preferences: Subscription) -> Subscription:
         saved = replace(preferences, version=preferences.version + 1)
-        values = asdict(saved)
         item = SubscriptionItem(
             bucket=bucket_of(preferences.channel),
             channel=preferences.channel,
-            body=versioned(
-                json.dumps({name: values[name] for name in _STORED}, separators=(",", ":"))
-            ),
+            body=_body(saved),
             version=saved.version,
             ttl=self._ttl(saved),
         )
@@ -283,6 +280,22 @@ class DynamoSubscriptions:
     def _ttl(self, preferences: Subscription) -> int | None:
         stays = preferences.active or preferences.channel == self._home
         return None if stays else ttl(self._clock, ENDED_S)
+
+
+def subscription_item(preferences: Subscription) -> dict[str, dict[str, str]]:
+    """Return the first item of an active address, as DynamoDB's client takes it."""
+    first = replace(preferences, version=1)
+    return {
+        "bucket": {"S": bucket_of(first.channel)},
+        "channel": {"S": first.channel},
+        "body": {"S": _body(first)},
+        "version": {"N": str(first.version)},
+    }
+
+
+def _body(preferences: Subscription) -> str:
+    values = asdict(preferences)
+    return versioned(json.dumps({name: values[name] for name in _STORED}, separators=(",", ":")))
 
 
 def bucket_of(channel: str) -> str:

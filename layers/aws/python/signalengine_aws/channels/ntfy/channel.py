@@ -36,7 +36,7 @@ class NtfyChannel:
         """
         try:
             to = destination_of(self._destinations, self.name, address)
-            shared = f"{server_and_topic(to)[0]} {to.get('token')}"
+            shared = f"{server_and_topic(to)[0]} {to.get('secret')}"
         except (TransientError, PermanentError):
             return address
         return f"@{hashlib.sha256(shared.encode()).hexdigest()[:12]}"

@@ -1,7 +1,7 @@
 """An ntfy server, and how its answers map to the errors of `delivery.errors`.
 
 Source: github.com/binwiederhier/ntfy, `docs/publish.md` (Publish as JSON) and `server/errors.go`.
-A destination's URL is that of its topic, like `https://ntfy.sh/my-topic`, its field `token` an
+A destination's URL is that of its topic, like `https://ntfy.sh/my-topic`, its field `secret` an
 access token. There are no replies.
 """
 
@@ -59,7 +59,7 @@ class NtfyClient:
         document = {"topic": topic, **message, **({"priority": LOW} if silent else {})}
         body = json.dumps(document, ensure_ascii=False).encode()
         headers = {"Content-Type": JSON, "User-Agent": AGENT}
-        token = to.get("token")
+        token = to.get("secret")
         if token:
             headers["Authorization"] = f"Bearer {token}"
         response = self._poster.post(f"{server}/", body, headers)

@@ -23,6 +23,8 @@ from .store import ChannelStore
 
 TEST_TEXT: Final = "TEST: this destination of SignalEngine works. It is no signal."
 LOOK_S: Final = 0.5
+SENDER: Final = "sender"
+"""The name of what a channel itself is sent by: no destination."""
 SECRET_BYTES: Final = 32
 
 
@@ -97,6 +99,7 @@ class Destinations:
         return [
             self._shown(rows.get(key) or Subscription(key, active=False), one.url)
             for key, one in sorted(found.items())
+            if key.partition(":")[2] != SENDER
         ]
 
     def remove(self, key: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from ..routing import Request, Route
 from ..services import Services
 
 if TYPE_CHECKING:
-    from ...channels.push.subscribing import Own, Subscribing
+    from ..queries.push import PushQueries
 
 
 class PushKey(TypedDict):
@@ -42,7 +42,7 @@ class PushEnded(TypedDict):
 
 def key(services: Services, _: Request) -> dict[str, Any]:
     """A browser binds its subscription to this key, as `applicationServerKey`."""
-    return {"key": _own(services).public_key or None}
+    return {"key": _queries(services).own().public_key or None}
 
 
 def subscribe(services: Services, request: Request) -> dict[str, Any]:
@@ -60,14 +60,14 @@ def subscribe(services: Services, request: Request) -> dict[str, Any]:
 
     raw = read_body(request.body)
     try:
-        return _subscribing(services).subscribe(_caller(request), raw)
+        return _queries(services).subscribing.subscribe(_caller(request), raw)
     except PreferenceError as error:
         raise p.QueryError(str(error)) from error
 
 
 def unsubscribe(services: Services, request: Request, push_id: str) -> dict[str, Any]:
     """The endpoint and its keys are removed. One that has ended already is answered the same."""
-    return _subscribing(services).unsubscribe(_caller(request), push_id)
+    return _queries(services).subscribing.unsubscribe(_caller(request), push_id)
 
 
 def _caller(request: Request) -> str:
@@ -76,28 +76,10 @@ def _caller(request: Request) -> str:
     return f"http:{network(request.client)}"
 
 
-def _own(services: Services) -> "Own":
-    from ...channels.push.subscribing import read_own
-    from ...runtime.secrets import secret_text
+def _queries(services: Services) -> "PushQueries":
+    from ..queries.push import PushQueries
 
-    return read_own(secret_text(services.env.api_secret_arn))
-
-
-def _subscribing(services: Services) -> "Subscribing":
-    from ...channels.push.contacts import DynamoBrowsers
-    from ...channels.push.subscribing import Subscribing
-    from ...delivery.subscriptions import DynamoSubscriptions
-    from ...runtime.clock import wall_ms
-    from ...stores.rate_limits import DynamoLimits
-
-    env = services.env
-    return Subscribing(
-        browsers=DynamoBrowsers(env.subscriptions_table),
-        subscriptions=DynamoSubscriptions(env.subscriptions_table),
-        limits=DynamoLimits(env.calls_table),
-        own=_own(services),
-        clock=wall_ms,
-    )
+    return services.query(PushQueries)
 
 
 def push_body() -> dict[str, Any]:

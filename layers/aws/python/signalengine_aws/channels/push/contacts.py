@@ -48,16 +48,8 @@ class DynamoBrowsers:
 
     def put(self, browser: Browser) -> None:
         """Store a browser; again is harmless, and replaces its keys."""
-        body = {
-            "endpoint": browser.endpoint,
-            "public_key": browser.public_key,
-            "auth": browser.auth,
-        }
         item = SubscriptionItem(
-            bucket=BUCKET,
-            channel=key_of(browser.contact_id),
-            body=versioned(json.dumps(body, separators=(",", ":"))),
-            version=1,
+            bucket=BUCKET, channel=key_of(browser.contact_id), body=_body(browser), version=1
         )
         with mapped("write a browser"):
             item.save()
@@ -71,3 +63,20 @@ class DynamoBrowsers:
         """Return how many there are, `most` at most."""
         with mapped("count browsers"):
             return int(SubscriptionItem.count(BUCKET, limit=most))
+
+
+def contact_item(browser: Browser) -> dict[str, dict[str, str]]:
+    """Return the item of a browser, as DynamoDB's client takes it."""
+    return {
+        "bucket": {"S": BUCKET},
+        "channel": {"S": key_of(browser.contact_id)},
+        "body": {"S": _body(browser)},
+        "version": {"N": "1"},
+    }
+
+
+def _body(browser: Browser) -> str:
+    values = {
+        "endpoint": browser.endpoint, "public_key": browser.public_key, "auth": browser.auth,
+    }  # fmt: skip
+    return versioned(json.dumps(values, separators=(",", ":")))

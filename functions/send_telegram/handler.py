@@ -21,7 +21,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         round_ = send_all(messages, context.get_remaining_time_in_millis)
         line.count(**round_.counts)
         line.note(latency_ms=round_.latency_ms, errors=round_.errors or None)
-        line.measure("OldestMessage", longest_wait_s(messages, round_.retained, wall_ms()))
+        line.measure("OldestMessage", longest_wait_s(messages, round_.held_up, wall_ms()))
         for name, value in round_.metrics.items():
             line.measure(name, value)
         return {"batchItemFailures": [{"itemIdentifier": one} for one in round_.retained]}

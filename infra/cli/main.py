@@ -22,6 +22,7 @@ from infra.cli.export import commands as exporting
 from infra.cli.local import commands as local
 from infra.cli.local import data
 from infra.cli.reading import commands as reading
+from infra.cli.reading import what_if
 from infra.cli.recovery import commands as recovery
 from infra.cli.redrive.commands import redrive
 from infra.cli.research import commands as research
@@ -47,6 +48,7 @@ for command in (
     reading.gaps,
 ):  # fmt: skip
     app.command(rich_help_panel=READ)(command)
+app.command("what-if", rich_help_panel=READ)(what_if.what_if)
 app.command(rich_help_panel=READ)(exporting.export)
 app.command(rich_help_panel=READ)(exporting.sql)
 app.command("open", rich_help_panel=READ)(reading.open_page)

@@ -47,6 +47,8 @@ class StandIn(stand_in.StandIn):
         self.cost: Cost = answers.cost()
         self.strategies = answers.strategies()
         self.comparison = records.comparison()
+        self.reports: dict[str, str] = {}
+        """Files in the folder of reports, by name."""
         self.chatty = True
         """Questions are answered over the WebSocket; False: they get no response."""
         self.refusing = False
@@ -90,6 +92,7 @@ class StandIn(stand_in.StandIn):
         app.router.add_get(f"{API}/{{name:.+}}", self._get_other)
         app.router.add_get(FEED, self._socket)
         app.router.add_get("/config.json", self._get_config)
+        app.router.add_get("/report-files/{name:.*}", self._get_report)
         app.router.add_get("/{path:.*}", self._get_file)
         port = await self._listen(app)
         self.page_url = f"http://127.0.0.1:{port}/"
@@ -106,6 +109,13 @@ class StandIn(stand_in.StandIn):
         if target.kind not in ("page", "file") or not file.is_file():
             raise web.HTTPNotFound
         return web.FileResponse(file, headers={"Cache-Control": "no-cache"})
+
+    async def _get_report(self, request: web.Request) -> web.Response:
+        name = request.match_info["name"]
+        if name:
+            return web.Response(text=self.reports[name], content_type="application/json")
+        files = [{"name": one, "bytes": len(body), "time": 0} for one, body in self.reports.items()]
+        return web.json_response({"reports": files})
 
     async def _get_config(self, _request: web.Request) -> web.Response:
         if self.config is None:

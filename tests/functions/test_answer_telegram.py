@@ -400,6 +400,27 @@ def test_a_user_sets_preferences(world: World) -> None:
     assert "Score: any" in reply("/subscribe", user=VISITOR)
 
 
+def test_a_chat_is_answered_in_its_language(world: World) -> None:
+    seed(world)
+    spanish = message("/status", user=VISITOR)
+    spanish["from"]["language_code"] = "es-MX"
+    assert "En marcha" in post(update(message=spanish))[1]["text"]
+    assert "Running" in reply("/status", user=VISITOR)  # of a Telegram in another language
+    subscribing = spanish | {"text": "/subscribe BTC min 60"}
+    text = post(update(message=subscribing))[1]["text"]
+    assert "Este chat recibe" in text
+    assert "60\u00a0% o más" in text
+    assert "Idioma: Español" in text
+    assert "En marcha" in reply("/status", user=VISITOR)  # its own from then on
+    assert "This chat receives" in reply("/language english", user=VISITOR)
+    assert reply("/language klingon", user=VISITOR).startswith("Which language?")
+    found = preferences(VISITOR)
+    assert found is not None
+    assert found.language == "en"
+    assert "Este chat recibe" in reply("/language es", user=VISITOR)
+    assert "xyz no se sigue" in reply("/subscribe xyz", user=VISITOR)
+
+
 def test_words_that_choose_nothing_change_nothing(world: World) -> None:
     seed(world)
     assert "<script>" in reply("/subscribe <script>")
@@ -422,7 +443,15 @@ def test_a_chat_that_blocks_the_bot_is_unsubscribed(world: World) -> None:
 
 
 def test_a_chat_that_never_subscribed_gets_no_row(world: World) -> None:
-    for text in ("/unsubscribe", "/mute 2h", "/unmute", "/quiet 1-2", "/timezone UTC", "/quiet"):
+    for text in (
+        "/unsubscribe",
+        "/mute 2h",
+        "/unmute",
+        "/quiet 1-2",
+        "/timezone UTC",
+        "/quiet",
+        "/language es",
+    ):
         assert "receives no signals" in reply(text, user=VISITOR)
     for data in ("set:unsubscribe", "mute:2h", "set:loud:closed:off", "set:quiet:1-2"):
         press(data, user=VISITOR)

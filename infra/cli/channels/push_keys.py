@@ -19,9 +19,9 @@ def store_keys(store: ChannelStore, subject: str, *, new: bool = False) -> dict[
             f"{subject!r} is no contact of yours", "mailto:you@example.org, or https://…", USAGE
         )
     api = store.outputs["ApiSecretArn"]
-    channels, asked = (secret_by(store.client, arn) for arn in (store.secret_arn, api))
+    channels, known = (secret_by(store.client, arn) for arn in (store.secret_arn, api))
     try:
-        written = with_keys(channels, asked, subject, new=new)
+        written = with_keys(channels, known, subject, new=new)
     except ValueError:
         raise CommandError("the stored private key is none", "add --new") from None
     store.put(store.secret_arn, written.channels)

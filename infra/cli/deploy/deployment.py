@@ -20,6 +20,7 @@ from infra.names import DATA_PARAMETERS, checked_region
 from infra.settings import ONLY, Stage, checked_stage, strategy_folder
 
 from .account import delete_stack, state_of, unprotect
+from .channels import served
 from .checks import Check, passed, print_checks
 from .machine import Machine
 from .secrets import (
@@ -99,7 +100,8 @@ def deploy(
         return 1
     cdk, account = machine.cdk(), cloud.account()
     place = place_of(options.parameters, options.stage, cloud)
-    options = replace(options, parameters={**options.parameters, "SecretsIn": place})
+    kept = served(options.parameters, options.stage, cloud)
+    options = replace(options, parameters={**options.parameters, "SecretsIn": place, **kept})
     managed = managed_arns(options.stage, cloud)
     steps = list(_steps(options, cdk, cloud, machine, account))
     _print_steps([step.text for step in steps], out)

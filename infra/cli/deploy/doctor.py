@@ -6,11 +6,14 @@
 import os
 from collections.abc import Iterator
 
+from signalengine.errors import PermanentError
+
 from infra.cli.cloud import AwsCloud, StackState
 from infra.errors import CommandError
 from infra.settings import Stage
 
 from .account import account_checks
+from .channels import LISTED, NAME, address_states, channels_check
 from .checks import Check, looked_up
 from .deployment import checked
 from .machine import machine_checks
@@ -34,7 +37,20 @@ def _checks(cloud: AwsCloud, stage: Stage) -> Iterator[Check]:
         yield Check("AWS account", account)
         yield from account_checks(cloud, account, stage, stack, data)
     yield looked_up("Telegram", lambda: _telegram(cloud, data))
+    if data is not None and "ChannelsSecretArn" in data.outputs:
+        yield from _channels(cloud, stage, data)
     yield exchange_check(cloud.region)
+
+
+def _channels(cloud: AwsCloud, stage: Stage, data: StackState) -> Iterator[Check]:
+    """Yield whether the destinations of the stack can be reached, if it has any."""
+    states = address_states(cloud.client("dynamodb"), data.outputs["DeliveriesTable"])
+    try:
+        check = channels_check(stage, cloud, states)
+    except (CommandError, PermanentError) as error:
+        check = Check(NAME, f"unknown: {error}", LISTED, required=False)
+    if check is not None:
+        yield check
 
 
 def _region(region: str) -> Check:

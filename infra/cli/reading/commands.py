@@ -354,6 +354,7 @@ def performance(
     context: ReadContext,
     days: Annotated[int, typer.Option(min=1, help="The number of UTC days.")] = 30,
     symbol: SymbolOption = None,
+    direction: DirectionOption = None,
     strategy: StrategyOption = None,
     policy: PolicyOption = None,
     market: MarketOption = None,
@@ -372,7 +373,7 @@ def performance(
     chosen = choose_symbol(context, symbol)
     document = context.api.get(
         "/performance", days=days, symbol=chosen.name, policy=policy, market=market,
-        strategy=strategy,
+        strategy=strategy, direction=direction,
     )  # fmt: skip
     chosen.check(document["by_symbol"])
     now = 0.0 if context.as_json else _market_time(context, document["market"])

@@ -29,6 +29,7 @@ from research.data.listings.history import listings_of
 from research.data.listings.survivorship import survivorship
 from research.data.loader import load_each
 from research.data.tick_sizes import remark
+from research.reports.document import document_file, write_document
 from research.reports.page import write_report
 from research.statistics.conclusion import Conclusion, conclude, named
 
@@ -73,9 +74,9 @@ def run_backtest(options: BacktestOptions, console: Console | None = None) -> No
         for sentence in (*found.sentences, *_missing(options.source, runs)):
             out.print(f"· {sentence}", highlight=False)
     if report is not None:
-        _write(report, runs, found)
         aside = Console(stderr=True) if options.as_json else out  # stdout is the document alone
-        aside.print(f"report: {report}", highlight=False, soft_wrap=True)
+        for path in _write(report, runs, found):
+            aside.print(f"report: {path}", highlight=False, soft_wrap=True)
 
 
 def _runs(options: BacktestOptions) -> Sequence[Run | StrategyRun]:
@@ -136,13 +137,19 @@ def _policy(options: BacktestOptions) -> Policy:
     return policy_of(options.policy_file)
 
 
-def _write(path: Path, runs: Sequence[Run | StrategyRun], found: Conclusion) -> None:
+def _write(path: Path, runs: Sequence[Run | StrategyRun], found: Conclusion) -> list[Path]:
+    """Write the page, and its data beside it; returns the files. A page on stdout is alone."""
     few = ", ".join(run.symbol for run in runs)
     names = few if len(runs) <= FEW_SYMBOLS else f"{len(runs)} symbols"  # the page lists them
+    title, data = f"Backtest of {names}", document_file(path)
     try:
-        write_report(path, f"Backtest of {names}", runs, found=found)
+        write_report(path, title, runs, found=found)
+        if not path.is_file():
+            return [path]
+        write_document(data, title, runs, found)
     except OSError as error:
         raise CommandError(f"--report {path} cannot be written: {error}") from error
+    return [path, data]
 
 
 def _table(runs: Sequence[Run | StrategyRun]) -> Table:

@@ -5,6 +5,7 @@
 | `/ws/feed` | the feed |
 | `/telegram/…` | the local Telegram's page |
 | `/channels/…` | the page of the stand-ins of channels |
+| `/report-files/…` | the folder of reports |
 | anything else | as `infra.parts.site.routes` says: a page, a file, the API, or nothing |
 
 A fixed port invites other pages, and names that point here: every request and socket is checked
@@ -18,6 +19,7 @@ import threading
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any, Final
 
 from aiohttp import web
@@ -28,6 +30,7 @@ from ingest_task.loopback import ISOLATION, is_loopback, refusal
 
 from .listening import bound, name_of, refused
 from .relay import MOST_BYTES, Relay
+from .reports import REPORTS, ReportFiles
 from .site import CHANNELS, CHAT, Site
 
 _START_S: Final = 15.0
@@ -47,6 +50,8 @@ class Behind:
     feed: str
     chat: str | None
     channels: str | None = None
+    reports: Path = Path("reports")
+    """The folder of reports; it need not be there."""
 
     def of_page(self, page: str) -> str | None:
         """Return the server of a local page."""
@@ -112,7 +117,7 @@ class FrontServer:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(_START_S)
 
     async def _start(self, site: Site, behind: Behind) -> None:
-        answers = _Answers(site, behind, Relay())
+        answers = _Answers(site, behind, Relay(), open_reports=is_loopback(self.host))
         guard = _guard(self.host, self.port, site)
         app = web.Application(middlewares=[guard], client_max_size=MOST_BYTES)
         app.add_routes([web.route("*", "/{path:.*}", answers.answer)])
@@ -134,10 +139,13 @@ class FrontServer:
 class _Answers:
     """Who answers what."""
 
-    def __init__(self, site: Site, behind: Behind, relay: Relay) -> None:
+    def __init__(self, site: Site, behind: Behind, relay: Relay, *, open_reports: bool) -> None:
+        """`open_reports`: the folder of reports is served; it has no token."""
+        self._open_reports = open_reports
         self._site = site
         self._behind = behind
         self._relay = relay
+        self._reports = ReportFiles(behind.reports)
 
     async def close(self, _app: web.Application) -> None:
         await self._relay.close()
@@ -149,6 +157,8 @@ class _Answers:
         for page in _PAGES:
             if path == page.rstrip("/") or path.startswith(page):
                 return await self._page(request, page, path, query)
+        if self._open_reports and path.startswith(REPORTS) and request.method in READS:
+            return self._reports.answer(path.removeprefix(REPORTS))
         target = _target(request)
         if target.kind == "api":
             return await self._pass_on(request, f"{self._behind.api}{target.path}", query)

@@ -10,6 +10,8 @@ from signalengine_aws.application.deploy_site import ENTRY, config_file, site_fi
 from infra.parts.site.routes import table
 from infra.parts.site.security import MORE, content_policy
 
+from .reports import REPORTS
+
 CHAT: Final = "/telegram/"
 """The local Telegram's page."""
 CHANNELS: Final = "/channels/"
@@ -23,6 +25,7 @@ def page_config(*, chat: bool) -> dict[str, Any]:
         "httpUrl": f"/{table()['prefix']}",
         "webSocketUrl": table()["feed"],
         "telegramUrl": CHAT if chat else None,
+        "reportsUrl": REPORTS,
     }
 
 

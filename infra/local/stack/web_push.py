@@ -44,15 +44,15 @@ def with_keys(
     `subject` is where push services reach the operator, and `allowed` are the hosts of push
     services that the operator opens. Raises ValueError for a stored key that is none.
     """
-    sending, asking = json.loads(channels or "{}"), json.loads(api or "{}")
-    known = sending.get("destinations", {}).get(SENDER, {}).get("private_key", "")
+    channel_secret, api_secret = json.loads(channels or "{}"), json.loads(api or "{}")
+    known = channel_secret.get("destinations", {}).get(SENDER, {}).get("private_key", "")
     made = new or not known
     private = new_keys().private if made else str(known)
     public = Sender(private, subject).public
     entry = {"url": subject, "private_key": private}
-    sending["destinations"] = {**sending.get("destinations", {}), SENDER: entry}
-    asking |= {"push_key": public, "push_allowed": sorted(allowed)}
-    return Written(json.dumps(sending), json.dumps(asking), public, made)
+    channel_secret["destinations"] = {**channel_secret.get("destinations", {}), SENDER: entry}
+    api_secret |= {"push_key": public, "push_allowed": sorted(allowed)}
+    return Written(json.dumps(channel_secret), json.dumps(api_secret), public, made)
 
 
 def register(

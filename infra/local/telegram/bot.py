@@ -276,10 +276,18 @@ def _scope(params: Params) -> str:
     scope = structured(params, "scope") or {"type": "default"}
     kind = scope.get("type") if isinstance(scope, Mapping) else None
     if kind == "chat":
-        return f"chat:{scope.get('chat_id')}"
+        return f"chat:{scope.get('chat_id')}{_language(params)}"
     if kind not in _SCOPES:
         raise bad_request("can't parse BotCommandScope: unsupported type")
-    return str(kind)
+    return f"{kind}{_language(params)}"
+
+
+def _language(params: Params) -> str:
+    """Return the end of a scope's name for users of one language; "" for all others."""
+    code = str(params.get("language_code") or "")
+    if code and not (len(code) == 2 and code.isalpha()):
+        raise bad_request("invalid language code specified")
+    return f" {code}" if code else ""
 
 
 def read_text(params: Params) -> Formatted:

@@ -257,6 +257,15 @@ def test_an_announcement_is_rendered(subject: Subject) -> None:
     assert subject.deliver(text).result is Result.SENT
 
 
+@pytest.mark.parametrize("subject", ["telegram", *NAMED], indirect=True)
+def test_a_message_is_in_the_language_of_its_address(subject: Subject) -> None:
+    opening = read_notification(body(signal(), to=subject.key))
+    spanish = str(subject.channel.render(opening, "es"))
+    assert "Puntuación" in spanish
+    assert "Score" not in spanish
+    assert "Score" in str(subject.channel.render(opening, LANGUAGE))
+
+
 def test_the_limits_leave_time_between_two_messages(subject: Subject) -> None:
     limits = subject.channel.limits(ADDRESS)
     assert limits.spacing_ms > 0

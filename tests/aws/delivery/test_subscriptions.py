@@ -22,6 +22,7 @@ from signalengine_aws.delivery.subscriptions import (
     filtered,
     preferences_of,
     quiet,
+    quiet_until,
     zone,
 )
 from signalengine_aws.messaging.sns import signal_message
@@ -308,3 +309,20 @@ def test_the_configured_chat_stays_unsubscribed(world: World) -> None:
     change(store, preferences_of(store, CHANNEL, CHANNEL), world.now, active=False)
     assert times_to_live(world) == {CHANNEL: None}
     assert not preferences_of(store, CHANNEL, CHANNEL).active
+
+
+@given(
+    st.integers(0, 23),
+    st.integers(0, 23),
+    st.sampled_from(["UTC", "Europe/Zurich", "America/New_York", "Australia/Lord_Howe"]),
+    st.integers(1_700_000_000_000, 1_800_000_000_000),
+)
+def test_quiet_hours_end_when_they_say(start: int, stop: int, zone: str, now: int) -> None:
+    one = Subscription("x:1", quiet=(start, stop) if start != stop else None, timezone=zone)
+    until = quiet_until(one, now)
+    if quiet(one, now) is None:
+        assert until == 0
+        return
+    assert now < until <= now + 25 * 3_600_000
+    assert quiet(one, until) is None
+    assert quiet(one, until - 1) is not None

@@ -20,6 +20,7 @@ from signalengine.text.formatting import (
     quoted,
     words,
 )
+from signalengine.text.languages import in_language
 
 
 @settings(deadline=None, max_examples=300)
@@ -47,6 +48,18 @@ VECTORS = json.loads(Path(__file__).with_name("format_vectors.json").read_text("
 def test_a_text_is_as_the_dashboard_writes_it(name: str, row: list[Any]) -> None:
     *arguments, text = row
     assert getattr(formatting, name)(*arguments) == text
+
+
+SPANISH = json.loads(Path(__file__).with_name("format_vectors_es.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("name", "row"), [(name, row) for name, rows in SPANISH.items() for row in rows]
+)
+def test_a_text_is_as_the_dashboard_writes_it_in_spanish(name: str, row: list[Any]) -> None:
+    *arguments, text = row
+    with in_language("es"):
+        assert getattr(formatting, name)(*arguments) == text
 
 
 @settings(deadline=None, max_examples=200)

@@ -6,7 +6,11 @@ from typing import Any
 
 from signalengine.settlement import StoredBar, settle
 from signalengine.signals import COMPONENTS, Event, Signal, public, settled
+from signalengine.stats.calibration import calibration
+from signalengine.stats.excursions import excursions
+from signalengine.stats.periods import periods
 from signalengine.stats.track_record import closed_ones, equity_by_day, track_record
+from signalengine.stats.what_if import LEFT_OUT
 
 from infra.local.stack.running import Access, Addresses, Running
 from tests.core.markets import T0
@@ -142,9 +146,35 @@ def performance(*signals: Signal) -> dict[str, Any]:
     names = {"policy_digest": "5dd6a6097a63", "policy_name": "default", "market": "recording"}
     others = {"policy_digest": "0123456789ab", "policy_name": None, "market": "simulated", "n": 7}
     return {
-        "n": len(closed), "truncated": False, "unreadable": 0, "days": 30, **names,
+        "as_of": T0, "n": len(closed), "truncated": False, "unreadable": 0, "days": 30, **names,
         "policies": [names | {"n": len(closed)}, others], **track_record(closed, T0 // DAY),
+        "periods": periods(closed), "calibration": calibration(closed),
+        "excursions": excursions(closed),
     }  # fmt: skip
+
+
+def what_if(**changes: Any) -> dict[str, Any]:
+    """A page of two past signals under other rules, a third left out."""
+    ended = {
+        "outcome": "tp_hit", "closed_at": T0, "exit_price": 101.0, "net_pct": 0.88,
+        "gross_pct": 1.0, "ambiguous": False,
+    }  # fmt: skip
+    row = {
+        "signal_id": WON.signal_id, "symbol": "BTCUSDT", "direction": "long", "close_time": T0,
+        "score": 0.62, "published": ended, "what_if": ended, "left_out": None,
+    }  # fmt: skip
+    sums = {
+        "n": 2, "wins": 1, "net_sum": 500_000, "gross_sum": 740_000, "tp_hits": 1, "sl_hits": 1,
+        "expired": 0, "left": 0, "ambiguous": 1,
+    }  # fmt: skip
+    return {
+        "as_of": T0, "days": 30, "unreadable": 0, "cursor": None, "count": 3,
+        "rules": {"tp_atr": 3.0, "sl_atr": None, "ttl_minutes": 30, "threshold": None},
+        "signals": [row, row, row | {"what_if": None, "left_out": "no_bars"}],
+        "published": sums, "what_if": sums | {"net_sum": -300_000},
+        "left_out": dict.fromkeys(LEFT_OUT, 0) | {"no_bars": 1},
+        "policy_digest": "5dd6a6097a63", "policy_name": "default", "market": "recording",
+    } | changes  # fmt: skip
 
 
 EQUITY = {
@@ -299,6 +329,7 @@ def everything() -> dict[str, Any]:
         f"/signals/{OPEN.signal_id}": detail(OPEN), "/decisions": page("decisions", DECISIONS),
         "/events": page("events", EVENTS), "/events/stats": EVENT_STATS,
         "/performance": performance(), "/equity": EQUITY, "/top": TOP,
+        "/performance/what-if": what_if(),
         "/strategies": STRATEGIES,
         "/gaps": page("gaps", [GAP]) | {"day": "2025-05-19"}, "/system": SYSTEM,
         "/metrics/legacy": LEGACY,

@@ -11,6 +11,8 @@ export interface Config {
   readonly webSocketUrl: string;
   readonly name: string;
   readonly telegramUrl: string | null;
+  /** The folder of reports on this machine; null where there is none. */
+  readonly reportsUrl: string | null;
 }
 
 export class ConfigError extends Error {}
@@ -36,6 +38,9 @@ export function readConfig(body: unknown, origin: string): Config {
     name: text(raw["name"]) ?? "",
     telegramUrl: raw["telegramUrl"]
       ? url(below(raw["telegramUrl"], origin), "telegramUrl", ["http:", "https:"])
+      : null,
+    reportsUrl: raw["reportsUrl"]
+      ? url(below(raw["reportsUrl"], origin), "reportsUrl", ["http:", "https:"])
       : null,
   };
 }

@@ -8,7 +8,7 @@ import { t } from "../text/catalogue";
 export function Nav({ page }: { page: PageEntry }) {
   return (
     <nav class="nav" aria-label={t("frame.pages")}>
-      {PAGES.map((one) => (
+      {PAGES.filter((one) => !one.unlisted || one === page).map((one) => (
         <a key={one.path} href={href(one.path)} aria-current={one === page ? "page" : undefined}>
           <Icon name={one.icon} />
           {one.short === undefined ? (

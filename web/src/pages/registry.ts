@@ -3,13 +3,14 @@
 import type { ComponentType } from "preact";
 
 import type { IconName } from "../components/icons";
-import { PERFORMANCE_PATH } from "../routing/study";
+import { PERFORMANCE_PATH, REPORTS_PATH } from "../routing/study";
 import { SIGNALS_PATH } from "../routing/view";
 import type { PlainKey } from "../text/catalogue";
 import { ChatPage } from "./chat/page";
 import { OverviewPage } from "./overview/page";
 import { PerformancePage } from "./performance/page";
 import type { PageProps } from "./props";
+import { ReportsPage } from "./reports/page";
 import { SignalsPage } from "./signals/page";
 import { StrategiesPage } from "./strategies/page";
 import { SystemPage } from "./system/page";
@@ -26,6 +27,8 @@ export interface PageEntry {
   readonly icon: IconName;
   /** The keyboard shortcut. */
   readonly key: string;
+  /** Not in the navigation: another page links to it. */
+  readonly unlisted?: true;
   readonly component: ComponentType<PageProps>;
 }
 
@@ -58,6 +61,14 @@ export const PAGES: readonly [PageEntry, ...PageEntry[]] = [
     component: SystemPage,
   },
   { path: "chat", title: "chat.title", icon: "chat", key: "6", component: ChatPage },
+  {
+    path: REPORTS_PATH,
+    title: "reports.title",
+    icon: "layers",
+    key: "r",
+    component: ReportsPage,
+    unlisted: true,
+  },
 ];
 
 /** Whether a path is a page's, or was. */

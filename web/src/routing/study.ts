@@ -5,6 +5,8 @@ import { choice } from "../values/json";
 import { href } from "./address";
 
 export const PERFORMANCE_PATH = "performance";
+/** The page of reports, which the performance page links to. */
+export const REPORTS_PATH = "reports";
 export const DAYS = [1, 7, 30, 90, 365] as const;
 export const DEFAULT_STUDY: Study = {
   days: 30,

@@ -55,7 +55,7 @@ export function local(english: string): string {
   const { group, decimal, early } = signs();
   const [units = "", rest] = english.split(".");
   const grouped =
-    early || !/^-?\d,\d{3}$/.test(units) ? units.replaceAll(",", group) : units.replace(",", "");
+    early || !/^[+-]?\d,\d{3}$/.test(units) ? units.replaceAll(",", group) : units.replace(",", "");
   return rest === undefined ? grouped : grouped + decimal + rest;
 }
 

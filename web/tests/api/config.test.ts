@@ -15,6 +15,7 @@ it("addresses lose their last slash", () => {
     webSocketUrl: "wss://feed.example/live",
     name: "x",
     telegramUrl: null,
+    reportsUrl: null,
   });
 });
 
@@ -26,6 +27,8 @@ it.each([
   expect(readConfig(paths, origin)).toMatchObject({ httpUrl, webSocketUrl });
   const chat = readConfig({ ...paths, telegramUrl: "/telegram/" }, origin);
   expect(chat.telegramUrl).toBe(`${origin}/telegram`);
+  const files = readConfig({ ...paths, reportsUrl: "/report-files/" }, origin);
+  expect(files.reportsUrl).toBe(`${origin}/report-files`);
 });
 
 it.each([
@@ -34,6 +37,7 @@ it.each([
   [{ ...GOOD, httpUrl: "//elsewhere.example" }, "httpUrl is not a URL"],
   [{ ...GOOD, webSocketUrl: "https://x" }, "webSocketUrl must start with ws: or wss:"],
   [{ ...GOOD, telegramUrl: "javascript:alert(1)" }, "telegramUrl must start with http: or https:"],
+  [{ ...GOOD, reportsUrl: "javascript:alert(1)" }, "reportsUrl must start with http: or https:"],
 ])("%j is refused: %s", (body, reason) => {
   expect(() => readConfig(body, ORIGIN)).toThrow(reason);
 });

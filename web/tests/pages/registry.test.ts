@@ -34,6 +34,7 @@ describe("the registry", () => {
     ["system", "System"],
     ["dashboard", "System"],
     ["chat", "Chat"],
+    ["reports", "Reports"],
     ["zzz", "Overview"],
   ])("the path %j opens %s", (path, title) => expect(t(pageAt(path).title)).toBe(title));
 });

@@ -1,5 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 
+import { setLanguage } from "../../src/text/catalogue";
 import {
   bare,
   countdown,
@@ -22,14 +23,20 @@ import {
 
 type Case = readonly [number, ...unknown[]];
 
-const [text = "{}"] = Object.values(
-  import.meta.glob<string>("../../../tests/core/text/format_vectors.json", {
-    eager: true,
-    import: "default",
-    query: "?raw",
-  }),
-);
-const vectors = JSON.parse(text) as Readonly<Record<string, readonly Case[]>>;
+const files = import.meta.glob<string>("../../../tests/core/text/format_vectors*.json", {
+  eager: true,
+  import: "default",
+  query: "?raw",
+});
+const [english = "", spanish = ""] = Object.keys(files).sort();
+
+/** Function, arguments and text of each case of a file. */
+function casesOf(file: string) {
+  const vectors = JSON.parse(files[file] ?? "{}") as Readonly<Record<string, readonly Case[]>>;
+  return Object.entries(vectors).flatMap(([name, rows]) =>
+    rows.map((row) => [name, row.slice(0, -1), row.at(-1)] as const),
+  );
+}
 const formatters: Readonly<Record<string, (...args: never[]) => string>> = {
   bare,
   countdown,
@@ -48,16 +55,22 @@ const formatters: Readonly<Record<string, (...args: never[]) => string>> = {
   when: (ms: number) => fullTime(ms, "utc"),
 };
 
+afterEach(() => setLanguage("en"));
+
 describe("a text, as Python writes it", () => {
   it("has a case of each function", () =>
-    expect(Object.keys(vectors).sort()).toEqual(Object.keys(formatters).sort()));
+    expect([...new Set(casesOf(english).map(([name]) => name))].sort()).toEqual(
+      Object.keys(formatters).sort(),
+    ));
 
-  const cases = Object.entries(vectors).flatMap(([name, rows]) =>
-    rows.map((row) => [name, row.slice(0, -1), row.at(-1)] as const),
-  );
-  it.each(cases)("%s of %j is %j", (name, args, shown) =>
+  it.each(casesOf(english))("%s of %j is %j", (name, args, shown) =>
     expect(formatters[name]?.(...(args as never[]))).toBe(shown),
   );
+
+  it.each(casesOf(spanish))("in Spanish: %s of %j is %j", async (name, args, shown) => {
+    await setLanguage("es");
+    expect(formatters[name]?.(...(args as never[]))).toBe(shown);
+  });
 });
 
 describe("prices", () => {

@@ -34,6 +34,7 @@ COMMANDS: list[tuple[list[str], str]] = [
     (["events", "--stats"], "/events/stats"),
     (["decisions"], "/decisions"),
     (["performance"], "/performance"),
+    (["what-if", "--tp", "3"], "/performance/what-if"),
     (["equity"], "/equity"),
     (["gaps"], "/gaps"),
     (["metrics"], "/system"),

@@ -210,6 +210,9 @@ def test_the_document_on_stdout_is_alone_also_beside_a_page(tmp_path: Path) -> N
     )
     assert json.loads(shown.stdout)["summary"]["n"] == 0
     assert str(page) in shown.stderr.replace("\n", "")
+    data = json.loads((tmp_path / "page.report.json").read_text())
+    assert data["conclusion"]["summary"] == json.loads(shown.stdout)["summary"]
+    assert data["record"]["n"] == 0
     assert page.read_text().startswith("<!doctype html>")
 
 

@@ -81,8 +81,11 @@ def front_server(folder: Path, chat: str | None = None, **options: Any) -> Itera
         servers.port = stack.enter_context(served(routes))
         servers.front = FrontServer(options.get("host", "127.0.0.1"), options.get("port", 0))
         stack.callback(servers.front.close)
+        servers.front.host = options.get("opened_to", servers.front.host)
         base = f"127.0.0.1:{servers.port}"
         page = options.get("channels")
-        behind = Behind(f"http://{base}/api-id", f"ws://{base}/live", chat, page)
+        behind = Behind(
+            f"http://{base}/api-id", f"ws://{base}/live", chat, page, folder / "reports"
+        )
         servers.front.open(Site(folder, page_config(chat=chat is not None)), behind)
         yield servers

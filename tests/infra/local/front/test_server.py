@@ -112,6 +112,7 @@ def test_files_have_the_headers_of_the_site_and_nothing_else_is_read(servers: Se
     config = json.loads(servers.request("GET", "/config.json")[1])
     assert config == {
         "name": "local", "httpUrl": "/api", "webSocketUrl": "/ws/feed", "telegramUrl": "/telegram/",
+        "reportsUrl": "/report-files/",
     }  # fmt: skip
     for path in ("/assets/../../secret.txt", "/assets/%2e%2e/secret.txt", "/assets/none.js",
                  "/assets//etc/passwd", "/.hash", "/nothing"):  # fmt: skip
@@ -275,3 +276,18 @@ def test_a_client_that_leaves_before_its_answer_is_no_error(
         time.sleep(0.01)
     assert servers.request("GET", "/api/slow")[0] == 200  # the others have ended before it
     assert [record.getMessage() for record in caplog.records] == []
+
+
+def test_the_folder_of_reports_is_read_only(servers: Servers) -> None:
+    status, text, headers = servers.request("GET", "/report-files/")
+    assert (status, json.loads(text)) == (200, {"reports": []})
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert servers.request("GET", "/report-files/..%2f..%2fpyproject.json")[0] == 404
+    assert servers.request("POST", "/report-files/", "{}")[0] == 404
+    assert servers.request("GET", "/report-files/", Origin="http://evil.example")[0] == 403
+
+
+def test_reports_are_for_this_machine_alone(tmp_path: Path) -> None:
+    """They have no token: where the network may come, they are not served."""
+    with front_server(tmp_path, None, opened_to="0.0.0.0") as servers:  # noqa: S104 - not bound
+        assert servers.request("GET", "/report-files/")[0] == 404

@@ -51,8 +51,8 @@ export function Numbers({ summary, n }: { summary: Summary; n: number }) {
           value={known(summary.best, percent)}
           note={t("performance.worst_is", { worst: known(summary.worst, percent) })}
         />
-        <Ratio name="Sharpe" value={summary.sharpe_ratio} withheld={withheld} />
-        <Ratio name="Sortino" value={summary.sortino_ratio} withheld={withheld} />
+        <Ratio name={t("performance.sharpe")} value={summary.sharpe_ratio} withheld={withheld} />
+        <Ratio name={t("performance.sortino")} value={summary.sortino_ratio} withheld={withheld} />
       </Tiles>
     </Card>
   );

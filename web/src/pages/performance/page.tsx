@@ -3,8 +3,8 @@
 import { fetchPerformance, type Performance, type Study } from "../../api/performance";
 import { Card, Skeleton } from "../../components/card";
 import { Failed } from "../../components/failed";
-import { currentAddress, replace } from "../../routing/address";
-import { performanceHref, readStudy } from "../../routing/study";
+import { currentAddress, href, replace } from "../../routing/address";
+import { performanceHref, readStudy, REPORTS_PATH } from "../../routing/study";
 import { useResource } from "../../state/resource";
 import { rich, t } from "../../text/catalogue";
 import { fullTime, whole } from "../../values/format";
@@ -31,6 +31,7 @@ export function PerformancePage({ title: heading, address, live, now, preference
     <main class="page">
       <div class="page-head">
         <h1>{heading}</h1>
+        <a href={href(REPORTS_PATH)}>{t("reports.title")}</a>
         <Choices study={study} known={value} live={live} onChange={change} />
       </div>
       {error !== null && (

@@ -40,6 +40,8 @@ export const performance = {
   best: "Best",
   worst: "Worst",
   worst_is: "worst {worst}",
+  sharpe: "Sharpe",
+  sortino: "Sortino",
   of_days: "of daily sums, per year",
 
   equity: "Equity and drawdown",

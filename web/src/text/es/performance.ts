@@ -43,6 +43,8 @@ export const performance = translation<typeof source>()({
   best: "Mejor",
   worst: "Peor",
   worst_is: "peor {worst}",
+  sharpe: "Sharpe",
+  sortino: "Sortino",
   of_days: "de sumas diarias, anual",
 
   equity: "Rendimiento acumulado y caída",

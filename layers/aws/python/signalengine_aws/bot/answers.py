@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from signalengine.exits.position_size import PositionSizeError
 from signalengine.policy import CLASSIC
 from signalengine.text.formatting import joined, listed, plain
+from signalengine.text.languages import reason, t
 from signalengine.text.messages import Buttons
-from signalengine.text.position_sizes import SIZE_USAGE, read_wanted, size_text
 from signalengine.text.replies import (
     EngineStatus,
     explain_text,
@@ -91,8 +90,8 @@ class _Named:
     def reply(self, reply: Reply, *, empty: bool) -> Reply:
         """Return a reply about the symbol; one without data says that it is not followed."""
         if empty and self.unknown is not None:
-            return Reply(plain(self.unknown, _LONGEST))
-        note = None if self.note is None else f"<i>{plain(self.note, _LONGEST)}</i>"
+            return Reply(plain(reason(self.unknown), _LONGEST))
+        note = None if self.note is None else f"<i>{plain(reason(self.note), _LONGEST)}</i>"
         return Reply(joined(reply.text, note), reply.buttons)
 
 
@@ -112,7 +111,7 @@ class Answers:
         return Reply(status_text(engine_status(self._feed.heartbeat()), self._clock()))
 
     def top(self) -> Reply:
-        return Reply(top_text(self._api.top(10), self._market()), ((("🔄 Again", "top"),),))
+        return Reply(top_text(self._api.top(10), self._market()), (((t("🔄 Again"), "top"),),))
 
     def strategies(self) -> tuple[str, ...]:
         """Return the parameter sets whose signals are published, or were."""
@@ -126,7 +125,8 @@ class Answers:
         if name == CLASSIC:
             return Reply(stats_text(self._api.stats()))
         if name not in known:
-            return Reply(f"There is no strategy {plain(name, 90)}. There are: {listed(known)}.")
+            none = "There is no strategy {name}. There are: {names}."
+            return Reply(t(none, name=plain(name, 90), names=listed(known)))
         return Reply(stats_text(self._api.stats(name), name))
 
     def signals(self, words: str = "", after: Place | None = None) -> Reply:
@@ -134,16 +134,16 @@ class Answers:
         try:
             named = self._named(words) if words else None
         except SymbolError as error:
-            return Reply(plain(str(error), _LONGEST))
+            return Reply(plain(reason(str(error)), _LONGEST))
         symbol = None if named is None else named.symbol
         page = self._api.signals(symbol, _SHOWN, after)
         text = signals_text(page["signals"], symbol, older=after is not None)
         if named is not None:
             return named.reply(Reply(text), empty=not page["signals"])
         older = _older(page["cursor"]) if page["cursor"] else ""
-        row = [("⏮ Newest", "signals")] if after is not None else []
+        row = [(t("⏮ Newest"), "signals")] if after is not None else []
         if older and len(older.encode()) <= MAX_DATA_BYTES:
-            row.append(("Older ▶", older))
+            row.append((t("Older ▶"), older))
         return Reply(text, (tuple(row),) if row else ())
 
     def older_of_set(self, after: Place) -> Reply:
@@ -154,11 +154,11 @@ class Answers:
 
     def performance(self, words: str) -> Reply:
         if not words:
-            return Reply("Which one? Like /performance BTCUSDT.")
+            return Reply(t("Which one? Like /performance BTCUSDT."))
         try:
             named = self._named(words)
         except SymbolError as error:
-            return Reply(plain(str(error), _LONGEST))
+            return Reply(plain(reason(str(error)), _LONGEST))
         row = self._api.performance_stats().get(named.symbol)
         text = performance_text(named.symbol, row, self._market())
         return named.reply(Reply(text), empty=row is None or not row["total_signals"])
@@ -167,7 +167,7 @@ class Answers:
         """Return why a signal opened: one by its id, the newest, or the newest of a symbol."""
         word = words.split()[0].lower() if words else ""
         if not word:
-            return Reply(_ID_OR_SYMBOL)
+            return Reply(t(_ID_OR_SYMBOL))
         if SIGNAL_ID.fullmatch(word):
             return self._explained(word)
         if word in _NEWEST:
@@ -176,7 +176,7 @@ class Answers:
         try:
             named = self._named(words)
         except SymbolError as error:
-            return Reply(plain(str(error), _LONGEST))
+            return Reply(plain(reason(str(error)), _LONGEST))
         rows = self._api.signals(named.symbol, 1)["signals"]
         text = signals_text([], named.symbol)
         reply = self._explained(rows[0]["id"]) if rows else Reply(text)
@@ -184,9 +184,12 @@ class Answers:
 
     def size(self, words: str) -> Reply:
         """Return a position size for a signal by its id, or for the newest one of a symbol."""
+        from signalengine.exits.position_size import PositionSizeError  # used by this alone
+        from signalengine.text.position_sizes import SIZE_USAGE, read_wanted, size_text
+
         first, _, rest = words.partition(" ")
         if not rest:
-            return Reply(SIZE_USAGE)
+            return Reply(t(SIZE_USAGE))
         try:
             wanted = read_wanted(rest)
             row, missing = self._signal_of(first)
@@ -197,26 +200,26 @@ class Answers:
             tick = row.get("tick_size") or followed["tick_sizes"].get(row["symbol"])
             return Reply(size_text(row, wanted, followed["costs"], lot, tick))
         except (PositionSizeError, SymbolError) as error:
-            return Reply(plain(str(error), _LONGEST))
+            return Reply(plain(reason(str(error)), _LONGEST))
 
     def _signal_of(self, word: str) -> tuple[dict[str, Any] | None, Reply]:
         """Return the open signal that a word names, else the reply that says why there is none."""
         if SIGNAL_ID.fullmatch(word.lower()):
             found = self._api.signal(word.lower())
             if found is None:
-                return None, Reply(_NO_SIGNAL)
+                return None, Reply(t(_NO_SIGNAL))
             row: dict[str, Any] = found["signal"]
-            return row if row["status"] == "open" else None, Reply(_ENDED)
+            return row if row["status"] == "open" else None, Reply(t(_ENDED))
         named = self._named(word)
         rows = self._api.signals(named.symbol, _SEARCHED)["signals"]
         if not rows:
             return None, named.reply(Reply(signals_text([], named.symbol)), empty=True)
-        return next((row for row in rows if row["status"] == "open"), None), Reply(_ENDED)
+        return next((row for row in rows if row["status"] == "open"), None), Reply(t(_ENDED))
 
     def _explained(self, signal_id: str) -> Reply:
         found = self._api.signal(signal_id)
         if found is None:
-            return Reply(_NO_SIGNAL)
+            return Reply(t(_NO_SIGNAL))
         return Reply(explain_text(found))
 
     def _named(self, words: str) -> _Named:

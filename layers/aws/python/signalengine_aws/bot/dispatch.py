@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from signalengine.text.formatting import joined, plain
+from signalengine.text.languages import in_language, t
 from signalengine.text.replies import ADMIN_COMMANDS, chat_text, help_text, start_text
 
 from ..channels.telegram.client import html_message, replying
@@ -114,7 +115,8 @@ class Bot:
             case Written():
                 return self._written(update)
             case Pressed():
-                return self._pressed(update)
+                with in_language(self._settings.language(update.place)):
+                    return self._pressed(update)
             case _:
                 return Handled(self._memberships.apply(update))
 
@@ -128,6 +130,12 @@ class Bot:
             return Handled("for another bot")
         if command is not None and not self._is_ours(command, place):
             return Handled("unknown command")
+        with in_language(self._settings.language(place)):
+            return self._answer_to(message)
+
+    def _answer_to(self, message: Written) -> Handled:
+        """Answer a message that is meant for the bot, in its chat's language."""
+        place, command = message.place, message.command
         change = _change(command, message.rest)
         if change is not None:
             admission, reply = self._changed(place, *change)
@@ -144,9 +152,9 @@ class Bot:
         """Change preferences outside the chat's limit; a refusal is an answer like any other."""
         admission = self._floods.change(place)
         if admission is not Admission.ANSWER:
-            return admission, Reply(ENOUGH)
+            return admission, Reply(t(ENOUGH))
         reply = self._settings.change(place, command, words)
-        return (self._floods.answer(place) if reply == changing.REFUSED else admission), reply
+        return (self._floods.answer(place) if reply == changing.refused() else admission), reply
 
     def _ask(self, message: Written) -> Handled:
         """Answer a free question."""
@@ -178,19 +186,19 @@ class Bot:
         if self._operates(command, place):
             return self._operators.answer(command, words, message.update_id)
         if self._is_operators(command, place):
-            return Reply(PRIVATELY)
+            return Reply(t(PRIVATELY))
         if command == "help":
             return Reply(help_text(admin=place.private and self._settings.is_admin(place)))
         if command in self._reading:
             return self._reading[command](words)
-        unknown = f"There is no command /{plain(command, 30)}."
+        unknown = t("There is no command /{name}.", name=plain(command, 30))
         return Reply(joined(unknown, "", help_text()))
 
     def _start(self, words: str) -> Reply:
         """Greet, or follow a link like t.me/TheBot?start=why_ID."""
         if words.startswith(_DEEP_LINK):
             return self._answers.explain(words.removeprefix(_DEEP_LINK))
-        return Reply(start_text(), ((("🏆 Top", "top"), ("📋 Signals", "signals")),))
+        return Reply(start_text(), (((t("🏆 Top"), "top"), (t("📋 Signals"), "signals")),))
 
     def _is_meant(self, message: Written) -> bool:
         if message.place.private or message.answers_bot == self._me.bot_id:
@@ -208,9 +216,10 @@ class Bot:
             caller = f"telegram:{place.user_id or place.chat_id}"
             return Reply(chat_text(self._chat.answer(caller, words)))
         except TooManyCallsError as error:
-            return Reply(f"That is a lot of questions. Ask me again in {error.retry_after_s} s.")
+            again = "That is a lot of questions. Ask me again in {seconds} s."
+            return Reply(t(again, seconds=error.retry_after_s))
         except MessageError:
-            return Reply(f"Please ask in 1 to {MAX_MESSAGE_CHARS} characters.")
+            return Reply(t("Please ask in 1 to {n} characters.", n=MAX_MESSAGE_CHARS))
 
     # --- buttons ---------------------------------------------------------------------------------
 
@@ -227,7 +236,7 @@ class Bot:
             return Handled("why", (toast(pressed),), sending(pressed, self._answers.explain(words)))
         shown = self._page(name, words)
         if shown is None:
-            return Handled("old button", first=(toast(pressed, OLD_BUTTON),))
+            return Handled("old button", first=(toast(pressed, t(OLD_BUTTON)),))
         return Handled(name, (toast(pressed),), editing(pressed, shown))
 
     def _page(self, name: str, words: str) -> Reply | None:
@@ -256,12 +265,12 @@ class Bot:
             admission, reply = self._changed(pressed.place, name, words)
         else:
             name = "old button"
-            admission, reply = self._floods.answer(pressed.place), Reply(OLD_BUTTON)
+            admission, reply = self._floods.answer(pressed.place), Reply(t(OLD_BUTTON))
         if admission is not Admission.ANSWER:
             return _withheld(admission, pressed)
         if not reply.buttons:  # a refusal or an old button: shown to the user only
             return Handled(name, first=(toast(pressed, reply.text, alert=True),))
-        return Handled(name, (toast(pressed, "Done"),), show(pressed, reply))
+        return Handled(name, (toast(pressed, t("Done")),), show(pressed, reply))
 
 
 def _change(command: str | None, words: str) -> tuple[str, str] | None:
@@ -277,7 +286,7 @@ def _limited(
     """Return a message's answer as far as it is admitted."""
     if admission is Admission.ANSWER and reply is not None:
         return _answered(what, message, reply)
-    notice = answering(message, Reply(ENOUGH)) if admission is Admission.NOTICE else None
+    notice = answering(message, Reply(t(ENOUGH))) if admission is Admission.NOTICE else None
     return Handled("flood", last=notice)
 
 
@@ -290,7 +299,7 @@ def _answered(what: str, message: Written, reply: Reply, *, slow: bool = False) 
 
 def _withheld(admission: Admission, pressed: Pressed) -> Handled:
     """Return what a press over the limit gets."""
-    notice = (toast(pressed, ENOUGH, alert=True),) if admission is Admission.NOTICE else ()
+    notice = (toast(pressed, t(ENOUGH), alert=True),) if admission is Admission.NOTICE else ()
     return Handled("flood", first=notice)
 
 

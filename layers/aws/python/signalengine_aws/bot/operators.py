@@ -4,6 +4,7 @@ import json
 from typing import Final, Protocol
 
 from signalengine.text.formatting import joined, plain, when
+from signalengine.text.languages import counted, t
 
 from ..channels.telegram.channel import TelegramChannel
 from ..delivery import pacing
@@ -69,9 +70,14 @@ class Operators:
         rest = len(active) - _SHOWN
         return Reply(
             joined(
-                f"👥 <b>{_chats(len(active))} signals</b>",
+                counted(
+                    "👥 <b>{n} chat receives signals</b>",
+                    "👥 <b>{n} chats receive signals</b>",
+                    len(active),
+                    n=len(active),
+                ),
                 *(preferences_line(one) for one in active[:_SHOWN]),
-                f"and {rest} more" if rest > 0 else None,
+                t("and {rest} more", rest=rest) if rest > 0 else None,
             )
         )
 
@@ -89,38 +95,44 @@ class Operators:
             if now < chat.parked_until and chat.channel.startswith(_PREFIX)
         ]
         if not parked:
-            return Reply("No chat is parked.")
+            return Reply(t("No chat is parked."))
         rows = [
-            f"<code>{plain(chat.channel.partition(':')[2], 40)}</code> until "
-            f"{when(chat.parked_until)}: {plain(chat.parked_reason, 100)}"
+            t(
+                "<code>{chat}</code> until {time}: {reason}",
+                chat=plain(chat.channel.partition(":")[2], 40),
+                time=when(chat.parked_until),
+                reason=plain(chat.parked_reason, 100),
+            )
             for chat in parked[:_SHOWN]
         ]
-        return Reply(joined("🅿️ <b>Parked</b>", *rows, "/resume CHAT tries one again."))
+        return Reply(joined(t("🅿️ <b>Parked</b>"), *rows, t("/resume CHAT tries one again.")))
 
     def _resume(self, words: str) -> Reply:
         channel = _PREFIX + words.strip()
         for _ in attempts():
             chat = self._chats.address_state(channel)
             if not chat.parked_until:
-                return Reply("That chat is not parked. /parked shows which are.")
+                return Reply(t("That chat is not parked. /parked shows which are."))
             try:
                 self._chats.save_address_state(pacing.unparked(chat))
             except ConflictError:
                 continue
-            return Reply("It is written to again as soon as its messages wake up, within 30 min.")
+            return Reply(
+                t("It is written to again as soon as its messages wake up, within 30 min.")
+            )
         raise ConflictError("the address's pace is contended")
 
     def _remove(self, words: str) -> Reply:
         """End a subscription; its waiting messages are suppressed as they wake up."""
         known = preferences_of(self._subscriptions, _PREFIX + words.strip(), self._home)
         if not known.active:
-            return Reply("That chat receives no signals. /subscribers shows which do.")
+            return Reply(t("That chat receives no signals. /subscribers shows which do."))
         change(self._subscriptions, known, self._clock(), active=False)
-        return Reply("It receives no more signals until it subscribes again.")
+        return Reply(t("It receives no more signals until it subscribes again."))
 
     def _broadcast(self, words: str, update_id: int) -> Reply:
         if not 1 <= len(words) <= MAX_WORDS:
-            return Reply(f"What shall I tell? /broadcast and 1 to {MAX_WORDS} characters.")
+            return Reply(t("What shall I tell? /broadcast and 1 to {n} characters.", n=MAX_WORDS))
         announcement = {
             "kind": ANNOUNCEMENT,
             # a repeated update makes the same event, which is delivered once
@@ -130,8 +142,6 @@ class Operators:
         }
         self._queue.forward([json.dumps(announcement)])
         chats = sum(one.active for one in self._everyone())
-        return Reply(f"📣 On its way to {chats} chat{'' if chats == 1 else 's'}.")
-
-
-def _chats(count: int) -> str:
-    return "1 chat receives" if count == 1 else f"{count} chats receive"
+        return Reply(
+            counted("📣 On its way to {n} chat.", "📣 On its way to {n} chats.", chats, n=chats)
+        )

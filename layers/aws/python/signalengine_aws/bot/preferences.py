@@ -8,6 +8,7 @@ from typing import Any, Final
 from signalengine.policy import CLASSIC
 from signalengine.signals import DIRECTIONS
 from signalengine.text.formatting import joined, listed, plain, points, remaining, share
+from signalengine.text.languages import ENGLISH, LANGUAGES, known_language, reason, t
 from signalengine.text.messages import Buttons
 from signalengine.text.symbol_reader import SymbolError, find_symbol, split_symbols
 
@@ -27,7 +28,7 @@ _NEVER: Final = ("off", "none", "no", "never")
 _HALF_DAY: Final = 12
 _MINIMUM: Final = re.compile(r"(\d{1,3})%?")
 _MARKS: Final = {"on": "🔔", "silent": "🔈", "off": "🚫"}
-_KINDS: Final = {"opened": "openings", "closed": "closings"}
+_KINDS: Final = {"opened": "Openings", "closed": "Closings"}
 
 
 class PreferenceError(ValueError):
@@ -68,7 +69,9 @@ def read_filters(
         elif word not in ("all", "both", "and"):
             found = _with_symbol(found, written, followed)
     if len(found.symbols) > MAX_SYMBOLS:
-        raise PreferenceError(f"At most {MAX_SYMBOLS} symbols, please; without any you get all.")
+        raise PreferenceError(
+            t("At most {n} symbols, please; without any you get all.", n=MAX_SYMBOLS)
+        )
     return replace(
         found,
         symbols=tuple(dict.fromkeys(found.symbols)),
@@ -79,7 +82,7 @@ def read_filters(
 def _score(text: str) -> float:
     match = _MINIMUM.fullmatch(text)
     if match is None or int(match[1]) > 100:
-        raise PreferenceError("After min I need a score from 0 to 100, like: /subscribe min 60")
+        raise PreferenceError(t("After min I need a score from 0 to 100, like: /subscribe min 60"))
     return int(match[1]) / 100
 
 
@@ -87,10 +90,10 @@ def _with_symbol(filters: Filters, word: str, followed: Sequence[str]) -> Filter
     try:
         found = find_symbol(word, followed)
     except SymbolError as error:
-        why = plain(str(error), 300)
+        why = plain(reason(str(error)), 300)
         end = "" if why.endswith((".", "?")) else "."
         raise PreferenceError(
-            f"{why}{end} Filters are symbols, strategies, long or short, and min 60."
+            f"{why}{end} " + t("Filters are symbols, strategies, long or short, and min 60.")
         ) from error
     notes = filters.notes if found.note is None else (*filters.notes, found.note)
     return replace(filters, symbols=(*filters.symbols, found.symbol), notes=notes)
@@ -102,7 +105,7 @@ def read_span(text: str) -> int:
     ms = int(match[1]) * _UNITS_MS[match[2]] if match else 0
     if not 0 < ms <= LONGEST_MUTE_MS:
         raise PreferenceError(
-            "For how long? Like /mute 30m, /mute 2h or /mute 1d, at most 30 days."
+            t("For how long? Like /mute 30m, /mute 2h or /mute 1d, at most 30 days.")
         )
     return ms
 
@@ -117,15 +120,15 @@ def read_hours(text: str) -> tuple[int, int] | None:
     words = re.sub(r"\b(\d\d)(\d\d)\b", r"\1:\2", words)  # 2200
     match = re.fullmatch(_HOURS, words)
     if match is None:
-        raise PreferenceError(_WHICH_HOURS)
+        raise PreferenceError(t(_WHICH_HOURS))
     (start, start_half), (end, end_half) = _hour(*match.groups()[:3]), _hour(*match.groups()[3:])
     hours = (start, end % 24)
     if start > 23 or end > 24 or hours[0] == hours[1]:
-        raise PreferenceError(_WHICH_HOURS)
+        raise PreferenceError(t(_WHICH_HOURS))
     if start_half != end_half:
         raise PreferenceError(_either(hours, unmarked=0 if end_half else 1))
     if {match[2] or "00", match[5] or "00"} != {"00"}:
-        raise PreferenceError(f"Full hours only, like {_quiet(*hours)}.")
+        raise PreferenceError(t("Full hours only, like {example}.", example=_quiet(*hours)))
     return hours
 
 
@@ -140,7 +143,7 @@ def _either(hours: tuple[int, int], *, unmarked: int) -> str:
     """Return the question which half of the day is meant, where only one hour has its own."""
     later = (hours[unmarked] + _HALF_DAY) % 24
     other = (later, hours[1]) if unmarked == 0 else (hours[0], later)
-    return f"Did you mean {_quiet(*hours)} or {_quiet(*other)}?"
+    return t("Did you mean {one} or {other}?", one=_quiet(*hours), other=_quiet(*other))
 
 
 def _hour(hour: str, _minutes: str | None, half: str | None) -> tuple[int, bool]:
@@ -149,7 +152,7 @@ def _hour(hour: str, _minutes: str | None, half: str | None) -> tuple[int, bool]
     if not of_12:
         return number, False
     if not 1 <= number <= _HALF_DAY:
-        raise PreferenceError(_WHICH_HOURS)
+        raise PreferenceError(t(_WHICH_HOURS))
     return number % _HALF_DAY + (_HALF_DAY if half and half[0] == "p" else 0), True
 
 
@@ -161,56 +164,78 @@ def read_zone(text: str) -> str:
         raise PreferenceError(zone_refusal(error)) from error
 
 
+def read_language(text: str) -> str:
+    """Return the code of a language by its code or name; raises PreferenceError."""
+    word = typed(text).strip().lower()
+    for code, name in LANGUAGES.items():
+        if word in (code, name.lower(), *_LANGUAGE_NAMES[code]):
+            return code
+    found = known_language(word)
+    if found is None:
+        raise PreferenceError(t("Which language? Like /language en or /language es."))
+    return found
+
+
+_LANGUAGE_NAMES: Final = {ENGLISH: ("inglés", "ingles"), "es": ("spanish", "espanol")}
+
+
 # --- shown ---------------------------------------------------------------------------------------
 
 
 def preferences_text(preferences: Subscription, now: int) -> str:
     """Return a chat's preferences as text."""
     if not preferences.active:
-        return "🔕 This chat receives no signals. /subscribe changes that."
-    return joined("🔔 <b>This chat receives</b>", *_lines(preferences, now))
+        return t("🔕 This chat receives no signals. /subscribe changes that.")
+    return joined(t("🔔 <b>This chat receives</b>"), *_lines(preferences, now))
 
 
 def _lines(preferences: Subscription, now: int) -> list[str]:
-    score = f"{share(preferences.min_score)} or more" if preferences.min_score else "any"
+    least = t("{score} or more", score=share(preferences.min_score))
+    symbols = listed(preferences.symbols) if preferences.symbols else t("all")
+    strategies = t("Strategies: {names}", names=listed(preferences.strategies))
+    loudness = {"opened": t(preferences.opened), "closed": t(preferences.closed)}
     lines = [
-        f"Symbols: {listed(preferences.symbols) if preferences.symbols else 'all'}",
-        f"Direction: {preferences.direction or 'long and short'}",
-        f"Score: {score}",
-        *([f"Strategies: {listed(preferences.strategies)}"] if preferences.strategies else []),
-        f"Openings {preferences.opened}, closings {preferences.closed}",
+        t("Symbols: {names}", names=symbols),
+        t("Direction: {direction}", direction=t(preferences.direction or "long and short")),
+        t("Score: {score}", score=least if preferences.min_score else t("any")),
+        *([strategies] if preferences.strategies else []),
+        t("Openings {opened}, closings {closed}", **loudness),
     ]
     if preferences.quiet is not None:
-        within = ", which is now" if quiet(preferences, now) else ""
+        within = t(", which is now") if quiet(preferences, now) else ""
         start, end = preferences.quiet
-        lines.append(
-            f"Quiet {start:02d}-{end:02d} {plain(zone_name(preferences.timezone), 40)}{within}"
-        )
+        zone = plain(zone_name(preferences.timezone), 40)
+        lines.append(t("Quiet {hours} {zone}", hours=f"{start:02d}-{end:02d}", zone=zone) + within)
     if now < preferences.muted_until:
-        lines.append(f"Muted for {remaining(preferences.muted_until - now)}")
+        left = remaining(preferences.muted_until - now)
+        lines.append(t("Muted for {span}", span=left))
+    if preferences.language != ENGLISH:
+        lines.append(t("Language: {name}", name=LANGUAGES.get(preferences.language, "")))
     return lines
 
 
 def preferences_line(preferences: Subscription) -> str:
     """Return a subscription in one line, for administrators."""
-    parts = [listed(preferences.symbols) if preferences.symbols else "all symbols"]
-    parts += [preferences.direction] if preferences.direction else []
+    parts = [listed(preferences.symbols) if preferences.symbols else t("all symbols")]
+    parts += [t(preferences.direction)] if preferences.direction else []
     parts += [listed(preferences.strategies)] if preferences.strategies else []
-    parts += [f"min {points(preferences.min_score)}"] if preferences.min_score else []
+    parts += (
+        [t("min {points}", points=points(preferences.min_score))] if preferences.min_score else []
+    )
     return f"<code>{plain(preferences.address, 40)}</code> {', '.join(parts)}"
 
 
 def preferences_buttons(preferences: Subscription, now: int) -> Buttons:
     """Return buttons that change preferences; only Subscribe for a chat without a subscription."""
     if not preferences.active:
-        return ((("🔔 Subscribe", "set:subscribe"),),)
+        return (((t("🔔 Subscribe"), "set:subscribe"),),)
     loud = tuple(_loudness(preferences, kind) for kind in ("opened", "closed"))
     muted = now < preferences.muted_until
-    mute = ("🔔 Unmute", "set:unmute") if muted else ("🔕 Mute 2h", "set:mute:2h")
-    return (loud, (mute, ("Unsubscribe", "set:unsubscribe")))
+    unmute, mute_2h = (t("🔔 Unmute"), "set:unmute"), (t("🔕 Mute 2h"), "set:mute:2h")
+    return (loud, (unmute if muted else mute_2h, (t("Unsubscribe"), "set:unsubscribe")))
 
 
 def _loudness(preferences: Subscription, kind: str) -> tuple[str, str]:
     value = getattr(preferences, kind)
     following = LOUDNESS[(LOUDNESS.index(value) + 1) % len(LOUDNESS)]
-    return f"{_MARKS[value]} {_KINDS[kind].capitalize()}", f"set:loud:{kind}:{following}"
+    return f"{_MARKS[value]} {t(_KINDS[kind])}", f"set:loud:{kind}:{following}"

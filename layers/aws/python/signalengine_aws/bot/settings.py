@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
 from signalengine.text.formatting import joined, plain
+from signalengine.text.languages import ENGLISH, in_language, known_language, reason, t
 
 from ..delivery.subscriptions import MAX_SUBSCRIPTIONS, Subscription, change, preferences_of
 from ..ports import Subscriptions
@@ -16,15 +17,15 @@ from .preferences import (
     preferences_text,
     read_filters,
     read_hours,
+    read_language,
     read_span,
     read_zone,
 )
 from .updates import Place
 
-COMMANDS: Final = ("subscribe", "unsubscribe", "mute", "unmute", "quiet", "timezone")
+COMMANDS: Final = ("subscribe", "unsubscribe", "mute", "unmute", "quiet", "timezone", "language")
 BUTTONS: Final = (*COMMANDS, "loud")
 NOT_ALLOWED: Final = "Only administrators of this chat may change what it receives."
-REFUSED: Final = Reply(NOT_ALLOWED)
 CLOSED: Final = "This bot is private: its operator decides who receives signals."
 ELSEWHERE: Final = (
     "This topic receives no signals, the General topic of this chat does: change it there, "
@@ -37,6 +38,11 @@ class Members(Protocol):
     """The port: a user's status in a chat, in Telegram's terms."""
 
     def rank(self, chat_id: int, user_id: int) -> str: ...
+
+
+def refused() -> Reply:
+    """Return the answer to a user who may not change a chat."""
+    return Reply(t(NOT_ALLOWED))
 
 
 class Settings:
@@ -67,12 +73,19 @@ class Settings:
         """Return a chat's preferences now."""
         return preferences_of(self._subscriptions, channel, self._home)
 
+    def language(self, place: Place) -> str:
+        """Return the language of a chat's answers: its own, or before it subscribes its user's."""
+        known = self.preferences(place.channel)
+        if known.active:
+            return known.language
+        return known_language(place.language) or ENGLISH
+
     def change(self, place: Place, command: str, words: str) -> Reply:
         """Apply one of `COMMANDS` or a button; a user without the right to gets a refusal."""
         if not self.may_change(place):
-            return REFUSED
+            return refused()
         if self._private and command == "subscribe" and not self.is_admin(place):
-            return Reply(CLOSED)
+            return Reply(t(CLOSED))
         try:
             return self._changed(place, command, words)
         except PreferenceError as error:
@@ -93,24 +106,26 @@ class Settings:
     def _changed(self, place: Place, command: str, words: str) -> Reply:
         channel = place.channel
         if command == "subscribe":
-            return self._subscribed(channel, words)
+            return self._subscribed(place, words)
         changes = self._changes(command, words)
         if not self.preferences(channel).active:
             if place.topic is not None and self.preferences(place.chat).active:
-                return Reply(ELSEWHERE)
+                return Reply(t(ELSEWHERE))
             if command != "unsubscribe":
-                return Reply("This chat receives no signals yet: /subscribe first.")
+                return Reply(t("This chat receives no signals yet: /subscribe first."))
             changes = {}  # a chat that never subscribed gets no row
         if not changes:
             return self._shown(self.preferences(channel))
         return self._shown(self._save(channel, changes))
 
-    def _subscribed(self, channel: str, words: str) -> Reply:
+    def _subscribed(self, place: Place, words: str) -> Reply:
+        channel = place.channel
         known = (self._followed(), self._strategies()) if words else ((), ())
         filters = read_filters(words, *known)
         if self._full(channel):
-            return Reply("There are too many subscriptions already.")
-        saved = self._save(channel, {"active": True} | _filters(filters))
+            return Reply(t("There are too many subscriptions already."))
+        began = {} if self.preferences(channel).active else {"language": self.language(place)}
+        saved = self._save(channel, {"active": True} | began | _filters(filters))
         return self._shown(saved, filters.notes)
 
     def _changes(self, command: str, words: str) -> Mapping[str, Any]:
@@ -126,6 +141,8 @@ class Settings:
                 return {"quiet": read_hours(words)} if words else {}
             case "timezone":
                 return {"timezone": read_zone(words)} if words else {}
+            case "language":
+                return {"language": read_language(words)} if words else {}
             case _:
                 return _loudness(words)
 
@@ -140,8 +157,14 @@ class Settings:
         return change(self._subscriptions, self.preferences(channel), now, **changes)
 
     def _shown(self, preferences: Subscription, notes: tuple[str, ...] = ()) -> Reply:
+        with in_language(preferences.language):
+            return self._described(preferences, notes)
+
+    def _described(self, preferences: Subscription, notes: tuple[str, ...]) -> Reply:
         now = self._clock()
-        text = joined(preferences_text(preferences, now), *(plain(note, 200) for note in notes))
+        text = joined(
+            preferences_text(preferences, now), *(plain(reason(note), 200) for note in notes)
+        )
         return Reply(text, preferences_buttons(preferences, now))
 
 
@@ -158,5 +181,5 @@ def _loudness(words: str) -> dict[str, Any]:
     """Read `opened:silent`, the data of a button; raises PreferenceError."""
     kind, _, loudness = words.partition(":")
     if kind not in ("opened", "closed") or loudness not in ("on", "silent", "off"):
-        raise PreferenceError("That button is not known any more.")
+        raise PreferenceError(t("That button is not known any more."))
     return {kind: loudness}

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Final
 
 from signalengine.text.formatting import plain
+from signalengine.text.languages import t
 
 from ..delivery.subscriptions import FIXED, zone
 from .normal import typed
@@ -158,6 +159,6 @@ def _year(name: str) -> tuple[object, ...]:
 def zone_refusal(error: ZoneError) -> str:
     """Return the answer to a refused zone, in Telegram HTML: the likely meanings, or examples."""
     if not error.likely:
-        return "Which one? Like /timezone Europe/Zurich, /timezone UTC+2, or a city."
-    meant = " or ".join(f"/timezone {plain(name, 40)}" for name in error.likely)
-    return f"I need the zone's name. Did you mean {meant}?"
+        return t("Which one? Like /timezone Europe/Zurich, /timezone UTC+2, or a city.")
+    meant = t(" or ").join(f"/timezone {plain(name, 40)}" for name in error.likely)
+    return t("I need the zone's name. Did you mean {names}?", names=meant)

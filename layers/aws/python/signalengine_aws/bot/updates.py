@@ -19,6 +19,7 @@ _IN: Final = ("member", "administrator", "creator")
 _REOPENED: Final = ("forum_topic_reopened", "general_forum_topic_unhidden")
 MAX_TEXT_CHARS: Final = 4_096
 MAX_DATA_CHARS: Final = 64
+MAX_TAG_CHARS: Final = 35
 MAX_NUMBER: Final = 2**53
 """Telegram's ids have at most 52 bits."""
 _PUNCTUATION: Final = ".,:;!?"
@@ -37,6 +38,8 @@ class Place:
     """Written in the chat's own name: in a channel, or by an anonymous administrator."""
     topic: int | None = None
     """The topic of a forum; None in the General topic and in chats without topics."""
+    language: str = ""
+    """The language tag of the user's Telegram, "" where it has none."""
 
     @property
     def channel(self) -> str:
@@ -224,7 +227,10 @@ def _place(message: Any, user: Any) -> Place:
     )
     # outside forums a thread is a chain of replies, which nothing can be sent into
     topic = _whole(message["message_thread_id"]) if message.get("is_topic_message") else None
-    return Place(chat_id, kind, None if user is None else _whole(user["id"]), own_name, topic)
+    if user is None:
+        return Place(chat_id, kind, None, own_name, topic)
+    tag = str(user.get("language_code") or "")[:MAX_TAG_CHARS]
+    return Place(chat_id, kind, _whole(user["id"]), own_name, topic, tag)
 
 
 def _whole(value: Any) -> int:

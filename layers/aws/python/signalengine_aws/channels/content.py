@@ -12,6 +12,7 @@ from urllib.parse import quote, urljoin
 from signalengine.signals import Signal
 from signalengine.text.digests import digest_text
 from signalengine.text.formatting import ratio
+from signalengine.text.languages import t
 from signalengine.text.messages import (
     announcement_text,
     closed_text,
@@ -73,11 +74,11 @@ def content(notification: Notification, dashboard: str = "") -> Content:
     signal = notification.signal
     if signal is None:
         address = urljoin(dashboard, SIGNALS) if dashboard and notification.digest else ""
-        links: Links = (("📋 All of them", address),) if address else ()
+        links: Links = ((t("📋 All of them"), address),) if address else ()
         return Content(title, tuple(lines), lines=tuple(lines), address=address, links=links)
     *lines, identity = lines
     address = urljoin(dashboard, f"{SIGNALS}/{signal.signal_id}") if dashboard else ""
-    links = (("📈 Chart", address),) if address else ()
+    links = ((t("📈 Chart"), address),) if address else ()
     if notification.kind != "opened":
         rest = tuple(lines)
         return Content(title, rest, (), (), identity, (*rest, identity), address, links)

@@ -42,6 +42,8 @@ SENDER: Final = "*"
 AUDIENCE_KEY: Final = "#audience:"
 """Before an event's id: the item of its audience; the channel of that item is `ALL`."""
 ALL: Final = "all"
+AFTER_QUIET: Final = "digest#quiet#"
+"""Begins the event id of a digest of quiet hours; the market and the time of their end follow."""
 ADDRESSES_AT_ONCE: Final = 50
 """Of a channel, in one read."""
 LEASE_MS: Final = 60_000
@@ -182,6 +184,13 @@ def failed(delivery: Delivery, reason: str) -> Delivery:
 
 def suppressed(delivery: Delivery, reason: str) -> Delivery:
     return replace(delivery, status=Status.SUPPRESSED, reason=reason)
+
+
+def due_after_quiet(event_id: str | None) -> int:
+    """Return when a digest of quiet hours is due, by its event id; 0 for any other (pure)."""
+    if event_id is None or not event_id.startswith(AFTER_QUIET):
+        return 0
+    return int(event_id.rpartition("#")[2])
 
 
 def public_id(channel: str, key: bytes) -> str | None:

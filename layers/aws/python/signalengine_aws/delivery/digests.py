@@ -15,7 +15,16 @@ from signalengine.digests import Digest, digest_from_dict, digest_to_json, with_
 from ..runtime.clock import Clock
 from ..runtime.retries import attempts
 from ..runtime.stored_fields import read_body, versioned
-from .deliveries import ConflictError, Delivery, Status, delivered, failed, suppressed
+from .deliveries import (
+    AFTER_QUIET,
+    ConflictError,
+    Delivery,
+    Status,
+    delivered,
+    due_after_quiet,
+    failed,
+    suppressed,
+)
 from .moves import MOVED, successor
 from .notifications import UNREADABLE, Notification, addressed, malformed
 from .queue import QueueMessage
@@ -44,8 +53,13 @@ class Digests:
         """Return the digest that an address's state names."""
         return self._deliveries.get(state.digest, state.channel) if state.digest else None
 
-    def join(self, seen: "Gathered") -> Report:
-        """Add an event to its address's digest, or to a new one; raises ConflictError."""
+    def join(self, seen: "Gathered", due: int = 0) -> Report:
+        """Add an event to its address's digest, or to a new one; raises ConflictError.
+
+        `due`: the end of quiet hours, at which a digest of its own is sent.
+        """
+        if due:
+            return self._join_after_quiet(seen, due)
         digest, state = seen.digest, seen.state
         for _ in attempts():
             joined = self._joined(seen, digest)
@@ -58,8 +72,42 @@ class Digests:
                 state = self._deliveries.address_state(state.channel)
                 digest = self.newest(state)
                 continue
-            return Report(Result.AWAITS_DIGEST, wait_s=self._wait_s(joined))
+            return self._waiting(joined)
         raise ConflictError("the digest is contended")
+
+    def _join_after_quiet(self, seen: "Gathered", due: int) -> Report:
+        """Add an event to the digest of its address's quiet hours; raises ConflictError.
+
+        One that comes when that is being sent already was withheld by hours that are over.
+        """
+        signal, channel = seen.notification.signal, seen.delivery.channel
+        assert signal is not None  # noqa: S101 - as above
+        event_id = f"{AFTER_QUIET}{signal.market}#{due}"
+        for _ in attempts():
+            known = self._deliveries.get(event_id, channel)
+            if known is not None and not known.collecting:
+                self._deliveries.save(suppressed(seen.delivery, "quiet hours"))
+                return Report(Result.SUPPRESSED)
+            digest = known or Delivery(
+                event_id,
+                channel,
+                first_seen_at=self._clock(),
+                public_id=seen.delivery.public_id,
+            )
+            reply_to = seen.opening.receipt if seen.opening else None
+            joined = with_summary(digest, with_signal(summary(digest), signal, reply_to))
+            member = replace(seen.delivery, digest=event_id, slot_at=None)
+            try:
+                self._deliveries.save_together([joined, member])
+            except ConflictError:
+                continue
+            return self._waiting(joined)
+        raise ConflictError("the digest is contended")
+
+    def _waiting(self, digest: Delivery) -> Report:
+        """Return the wait of an event for its digest."""
+        deferred = bool(due_after_quiet(digest.event_id))
+        return Report(Result.AWAITS_DIGEST, wait_s=self._wait_s(digest), deferred=deferred)
 
     def _joined(self, seen: "Gathered", digest: Delivery | None) -> Delivery:
         """Return the digest with the event in it."""
@@ -93,13 +141,13 @@ class Digests:
 
     def collects(self, digest: Delivery) -> Report | None:
         """Return the wait of its events while a digest collects more; None when it is due."""
-        wait_s = self._wait_s(digest)
-        if not digest.collecting or wait_s <= 0:
+        if not digest.collecting or self._wait_s(digest) <= 0:
             return None
-        return Report(Result.AWAITS_DIGEST, wait_s=wait_s)
+        return self._waiting(digest)
 
     def _wait_s(self, digest: Delivery) -> int:
-        return -(-(digest.first_seen_at + self._after_ms - self._clock()) // 1000)
+        due = due_after_quiet(digest.event_id) or digest.first_seen_at + self._after_ms
+        return -(-(due - self._clock()) // 1000)
 
     def seal(self, digest: Delivery) -> Delivery:
         """Store that nothing joins a digest any more; raises ConflictError when something just did.

@@ -305,7 +305,7 @@ class Notifier:
         """Do what is planned; raises MovedError when the address turns out to be replaced."""
         step = plan(seen, self._clock())
         if isinstance(step, Join):
-            return self._digests.join(seen)
+            return self._digests.join(seen, step.due)
         if isinstance(step, Reserve):
             if self._time_left_ms() < SEND_NEEDS_MS:
                 return Report(Result.LATE, wait_s=1)  # no slot is taken in vain

@@ -4,15 +4,16 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from . import pacing
-from .deliveries import Delivery
+from .deliveries import Delivery, due_after_quiet
 from .digests import attracts, summary
 from .notifications import Notification
 from .pacing import AddressState, SendLimits
 from .results import Result
-from .subscriptions import Notify, Subscription, Suppress, evaluate
+from .subscriptions import OFF, Notify, Subscription, Suppress, evaluate
 
 ORPHAN_MS: Final = 3_600_000
 """A closing without a recorded opening waits this long, then is sent without a reply."""
+AFTER_QUIET: Final = "its signal comes in the digest after quiet hours"
 ORPHAN_RECEIVED: Final = 10
 """It is received so often before: after a pause of hours its opening may only be next in line."""
 
@@ -33,7 +34,10 @@ class Reserve:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """Add the event to its address's digest."""
+    """Add the event to its address's digest, or to that of the end of its quiet hours."""
+
+    due: int = 0
+    """When these end (wall ms)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,9 @@ def plan(seen: Gathered, now: int) -> Step:
         return Wait(Result.LEASED, delivery.lease_until)
     ready = _opening_done(seen, now)
     verdict = evaluate(seen.preferences, seen.notification, seen.opening, now) if ready else None
+    later = _after_quiet(seen, verdict, now)
+    if later is not None:
+        return later
     if isinstance(verdict, Suppress):
         if not delivery.may_have_arrived:
             return verdict
@@ -98,6 +105,26 @@ def plan(seen: Gathered, now: int) -> Step:
     elif now < pace.paused_until:
         return Wait(Result.RETRY_AFTER, pace.paused_until)
     return Send(_reply_to(seen), verdict.silent)
+
+
+def _after_quiet(seen: Gathered, verdict: Notify | Suppress | None, now: int) -> Step | None:
+    """Return what happens to an event that comes in the digest after quiet hours.
+
+    None for all others. A closing is in the same digest as its opening; steps between them are not
+    sent.
+    """
+    one = seen.notification
+    if not seen.preferences.digest_after_quiet or seen.delivery.may_have_arrived or one.repeat:
+        return None
+    until = verdict.until if isinstance(verdict, Suppress) else 0
+    if one.digest is not None:
+        return Wait(Result.AWAITS_DIGEST, until) if until else None
+    opening = seen.opening
+    if verdict is None and opening is not None and seen.preferences.closed != OFF:
+        until = due_after_quiet(opening.digest)
+    if until <= now:
+        return None
+    return Suppress(AFTER_QUIET) if one.kind == "progress" else Join(until)
 
 
 def _reply_to(seen: Gathered) -> str | None:

@@ -60,6 +60,8 @@ class Report:
     commit_latency_ms: int | None = None
     forwarded: int = 0
     """Copies of this message that were put into the queue for other addresses."""
+    deferred: bool = False
+    """It waits because its address wants it later."""
 
     @property
     def retained(self) -> bool:
@@ -72,6 +74,8 @@ class Round:
 
     retained: tuple[str, ...]
     """Ids of the messages that stay in the queue."""
+    held_up: tuple[str, ...]
+    """Ids of those among them that their addresses do not want later."""
     counts: Mapping[str, int]
     metrics: Mapping[str, int]
     latency_ms: int | None
@@ -121,6 +125,11 @@ def deliver_all(
         for message, report in results
         if not isinstance(report, Report) or report.retained
     ]
+    held_up = [
+        message.message_id
+        for message, report in results
+        if not isinstance(report, Report) or (report.retained and not report.deferred)
+    ]
     counts = Counter(str(report.result) for report in reports)
     counted = dict(counts) | {
         "failed": len(errors),
@@ -130,7 +139,7 @@ def deliver_all(
     latencies = [r.commit_latency_ms for r in reports if r.commit_latency_ms is not None]
     latency_ms = max(latencies, default=None)
     metrics = _metrics(counted, channel)
-    return Round(tuple(retained), counted, metrics, latency_ms, tuple(errors))
+    return Round(tuple(retained), tuple(held_up), counted, metrics, latency_ms, tuple(errors))
 
 
 def by_address(messages: Iterable[QueueMessage]) -> list[list[QueueMessage]]:

@@ -7,7 +7,7 @@ everything until its preferences are changed. Times are wall-clock ms.
 import json
 import re
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from zlib import crc32
@@ -96,6 +96,8 @@ class Suppress:
     """Do not send it, ever; the reason is stored."""
 
     reason: str
+    until: int = 0
+    """When the quiet hours end that are the reason, for an address that wants a digest then."""
 
 
 def evaluate(
@@ -111,7 +113,7 @@ def evaluate(
         return Suppress(NOT_SUBSCRIBED)
     hushed = muted(preferences, now) or quiet(preferences, now)
     if notification.digest is not None:
-        return _evaluate_digest(preferences, notification.digest, hushed)
+        return _evaluate_digest(preferences, notification.digest, hushed, now)
     if notification.signal is None:
         return Notify(silent=hushed is not None)
     loudness = preferences.opened if notification.kind == "opened" else preferences.closed
@@ -122,16 +124,24 @@ def evaluate(
             return Notify(silent=loudness == "silent" or hushed is not None)
         if opening.status is Status.SUPPRESSED and not _only_off(opening):
             return Suppress("its opening was withheld")
-    reason = filtered(preferences, notification.signal) or hushed
-    return Suppress(reason) if reason else Notify(silent=loudness == "silent")
+    reason = filtered(preferences, notification.signal)
+    if reason:
+        return Suppress(reason)
+    return _withheld(preferences, hushed, now) if hushed else Notify(silent=loudness == "silent")
+
+
+def _withheld(preferences: Subscription, hushed: str, now: int) -> Suppress:
+    """Return that it is not sent now, and whether it comes when the quiet hours end."""
+    later = preferences.digest_after_quiet and not muted(preferences, now)
+    return Suppress(hushed, quiet_until(preferences, now) if later else 0)
 
 
 def _evaluate_digest(
-    preferences: Subscription, digest: Digest, hushed: str | None
+    preferences: Subscription, digest: Digest, hushed: str | None, now: int
 ) -> Notify | Suppress:
     """Each of its events was admitted; what hushes openings since then applies to all of them."""
     if hushed and not digest.closings:
-        return Suppress(hushed)
+        return _withheld(preferences, hushed, now)
     of_openings = digest.openings and preferences.opened == "on"
     of_closings = digest.closings and preferences.closed == "on"
     return Notify(silent=hushed is not None or not (of_openings or of_closings))
@@ -170,6 +180,16 @@ def quiet(preferences: Subscription, now: int) -> str | None:
     within = start <= hour < end if start < end else hour >= start or hour < end
     shown = zone_name(preferences.timezone)
     return f"quiet hours {start:02d}-{end:02d} {shown}" if within else None
+
+
+def quiet_until(preferences: Subscription, now: int) -> int:
+    """Return when the quiet hours that apply now end; 0 when none do (pure)."""
+    if preferences.quiet is None or quiet(preferences, now) is None:
+        return 0
+    local = datetime.fromtimestamp(now / 1000, _stored_zone(preferences.timezone))
+    end = local.replace(hour=preferences.quiet[1], minute=0, second=0, microsecond=0)
+    days = 0 if local.hour < preferences.quiet[1] else 1
+    return max(now + 1, round((end + timedelta(days=days)).timestamp() * 1000))
 
 
 def zone_name(stored: str) -> str:

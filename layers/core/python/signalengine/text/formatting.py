@@ -8,6 +8,7 @@ from typing import Final
 
 from ..exits.ticks import MOST_SCALE, MOST_UNITS, scale_of
 from ..signals import RETURN_SCALE
+from .languages import ENGLISH, language, name_of, t
 
 MAX_NAMES: Final = 12
 """Most symbols, components or events named in one message."""
@@ -20,6 +21,7 @@ SIDES: Final[Mapping[str, str]] = {"long": "🟢", "short": "🔴"}
 """The sign of a direction."""
 _MOST_DECIMALS: Final = 15
 _JOINERS: Final = "\u200c\u200d"
+_TIMES: Final = {ENGLISH: "%Y-%m-%d %H:%M:%S UTC", "es": "%d/%m/%Y %H:%M:%S UTC"}
 _SPACES: Final = "\u00a0\u202f\u2007\u2009"
 NOTES: Final[Mapping[str, str | None]] = {
     "live": None,
@@ -28,12 +30,53 @@ NOTES: Final[Mapping[str, str | None]] = {
 }
 
 
+_SIGNS: Final = {ENGLISH: (",", ".", 4), "es": (".", ",", 5)}
+"""Between groups of digits, before decimals, and from how many digits on groups are written."""
+_PERCENT: Final = {ENGLISH: "%", "es": "\u00a0%"}
+_DOLLARS: Final = {ENGLISH: "${}", "es": "{}\u00a0$"}
+
+
+def local(english: str) -> str:
+    """Return a number in English writing, `1,234.50`, as the language writes it."""
+    group, decimal, fewest = _SIGNS[language()]
+    units, point, rest = english.partition(".")
+    digits = len(units.lstrip("+-").replace(",", ""))
+    units = units.replace(",", group if digits >= fewest else "")
+    return f"{units}{decimal}{rest}" if point else units
+
+
+def whole(value: float) -> str:
+    """Return a number without decimals: `1,234`."""
+    return local(fixed(value, 0))
+
+
+def label(market: str | None) -> str:
+    """Return what a message about a market that is not live begins with; "" for any other."""
+    return t(LABELS.get(market or "", ""))
+
+
+def note(market: str | None) -> str | None:
+    """Return the line that says that prices are not live; None for those that are."""
+    text = NOTES.get(market or "")
+    return None if text is None else t(text)
+
+
+def side_of(direction: str) -> str:
+    """Return a direction in capitals, `LONG`."""
+    return t(plain(direction.upper(), 5))
+
+
 def price(value: float, tick: float | None = None) -> str:
     """Return a price with thousands separators: on its tick size, else by its digits.
 
     `63438.2` on 0.1 → `63,438.2`. Without a tick, and where the tick would show a price as zero: at
     least six significant digits and two decimals, without float noise.
     """
+    return local(english_price(value, tick))
+
+
+def english_price(value: float, tick: float | None = None) -> str:
+    """Return a price in English writing."""
     scale = scale_of(tick) if tick is not None and 0.0 < tick < MOST_UNITS else MOST_SCALE
     if scale < MOST_SCALE:
         text = fixed(value, round(log10(scale)))
@@ -43,25 +86,28 @@ def price(value: float, tick: float | None = None) -> str:
     exponent = int(power)
     if not -12 <= exponent < 15:
         return f"{mantissa.rstrip('0').rstrip('.')}e{power}"
-    whole, _, decimals = fixed(value, max(2, 5 - exponent)).partition(".")
-    return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"
+    units, _, decimals = fixed(value, max(2, 5 - exponent)).partition(".")
+    return f"{units}.{decimals.rstrip('0').ljust(2, '0')}"
 
 
 def fixed(value: float, decimals: int) -> str:
-    """Return a number with so many decimals, rounded half away from zero: `1,234.50`."""
+    """Return a number with so many decimals, rounded half away from zero: `1,234.50`.
+
+    In English writing: `local` gives it in the language's.
+    """
     top, bottom = abs(value).as_integer_ratio()
     units = (2 * top * 10**decimals + bottom) // (2 * bottom)
-    whole, rest = divmod(units, 10**decimals)
+    ones, rest = divmod(units, 10**decimals)
     sign = "-" if value < 0.0 and units else ""
-    return f"{sign}{whole:,}" + (f".{rest:0{decimals}d}" if decimals else "")
+    return f"{sign}{ones:,}" + (f".{rest:0{decimals}d}" if decimals else "")
 
 
 def percent(value: float) -> str:
     """Return `value` percent with its sign; a third decimal below 0.1, and never `-0.00%`."""
     text = fixed(value, 2 if abs(value) >= 0.1 else 3)
     if not text.strip("-0."):
-        return "0.00%"
-    return f"{'+' if value > 0.0 else ''}{text}%"
+        return local("0.00") + _PERCENT[language()]
+    return local(f"{'+' if value > 0.0 else ''}{text}") + _PERCENT[language()]
 
 
 def return_pct(units: int) -> str:
@@ -69,14 +115,19 @@ def return_pct(units: int) -> str:
     return percent(units * 100 / RETURN_SCALE)
 
 
+def percent_of(english: str) -> str:
+    """Return a number in English writing as percent, without a sign."""
+    return local(english) + _PERCENT[language()]
+
+
 def score(value: float) -> str:
     """Return a fraction as percent with one decimal: 0.6542 → `65.4%`."""
-    return f"{fixed(value * 100.0, 1)}%"
+    return local(fixed(value * 100.0, 1)) + _PERCENT[language()]
 
 
 def points(value: float) -> str:
     """Return a component's score, or an event's strength, of 0 to 1 in whole points of 100."""
-    return fixed(value * 100.0, 0)
+    return whole(value * 100.0)
 
 
 def share(value: float) -> str:
@@ -95,8 +146,8 @@ def short_of(value: float, least: float, decimals: int = 1) -> tuple[str, str]:
 
 
 def _exact(value: float, decimals: int) -> str:
-    whole, point, rest = fixed(value * 100.0, decimals).partition(".")
-    return f"{whole}{(point + rest).rstrip('0').rstrip('.')}%"
+    units, point, rest = fixed(value * 100.0, decimals).partition(".")
+    return local(units + (point + rest).rstrip("0").rstrip(".")) + _PERCENT[language()]
 
 
 def duration(ms: float) -> str:
@@ -109,12 +160,12 @@ def duration(ms: float) -> str:
         return f"{minutes} min"
     if days < 1:
         return f"{hours} h {minutes % 60} min" if minutes % 60 else f"{hours} h"
-    return f"{days:,} d {hours % 24} h" if hours % 24 else f"{days:,} d"
+    return f"{whole(days)} d {hours % 24} h" if hours % 24 else f"{whole(days)} d"
 
 
 def remaining(ms: float) -> str:
     """Return a time that is left, in whole minutes upwards from a minute on: `another 55 min`."""
-    return f"another {left(ms)}"
+    return t("another {span}", span=left(ms))
 
 
 def left(ms: float) -> str:
@@ -133,17 +184,17 @@ def countdown(ms: float) -> str:
 
 def multiple(value: float) -> str:
     """Return a distance in units of the risk: `1.25 R`."""
-    return f"{fixed(value, 2)} R"
+    return f"{local(fixed(value, 2))} R"
 
 
 def ratio(reward: float) -> str:
     """Return what is risked to what may be gained: a target of 2 R is `1 : 2.00`."""
-    return f"1 : {fixed(reward, 2)}"
+    return f"1 : {local(fixed(reward, 2))}"
 
 
 def bare(value: float, tick: float | None = None) -> str:
-    """Return a price as an order form takes it: as `price`, without separators."""
-    return price(value, tick).replace(",", "")
+    """Return a price as an order form takes it: as `price`, without separators, with a point."""
+    return english_price(value, tick).replace(",", "")
 
 
 def copied(value: float, tick: float | None = None) -> str:
@@ -154,38 +205,43 @@ def copied(value: float, tick: float | None = None) -> str:
 def latency(ms: float) -> str:
     """Return a short time with its fractions: `340 ms`, `1.2 s`, then as a duration."""
     if ms < 999.5:
-        return f"{fixed(ms, 0)} ms"
-    return f"{fixed(ms / 1000.0, 1)} s" if ms < 59_950.0 else duration(max(ms, 60_000.0))
+        return f"{whole(ms)} ms"
+    return f"{local(fixed(ms / 1000.0, 1))} s" if ms < 59_950.0 else duration(max(ms, 60_000.0))
 
 
 def dollars(usd: float) -> str:
     """Return US dollars: `$1,234.50`; amounts below a cent, except 0, as `< $0.01`."""
-    return "< $0.01" if 0.0 < usd < 0.01 else f"${fixed(usd, 2)}"
+    return f"< {money(fixed(0.01, 2))}" if 0.0 < usd < 0.01 else money(fixed(usd, 2))
+
+
+def money(english: str) -> str:
+    """Return a number in English writing as an amount of US dollars."""
+    return _DOLLARS[language()].format(local(english))
 
 
 def when(ms: int) -> str:
     """Return a time (ms since the epoch) as `2026-02-16 14:30:15 UTC`."""
-    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    return datetime.fromtimestamp(ms / 1000, UTC).strftime(_TIMES[language()])
 
 
 def quoted(symbol: str, value: float, tick: float | None = None) -> str:
     """Return a price with the sign of its currency: `$63,438.2`."""
-    return ("$" if "USD" in symbol else "") + price(value, tick)
+    return money(english_price(value, tick)) if "USD" in symbol else price(value, tick)
 
 
 def position(direction: str, symbol: str) -> str:
     """Return a position's title: `LONG BTCUSDT`."""
-    return f"{direction.upper()} {plain(symbol, 30)}"
+    return f"{t(direction.upper())} {plain(symbol, 30)}"
 
 
 def listed(names: Sequence[str]) -> str:
     shown = ", ".join(plain(name, 30) for name in names[:MAX_NAMES])
     rest = len(names) - MAX_NAMES
-    return f"{shown} and {rest} more" if rest > 0 else shown
+    return t("{shown} and {rest} more", shown=shown, rest=rest) if rest > 0 else shown
 
 
 def words(name: str) -> str:
-    return plain(name.replace("_", " "), 30)
+    return plain(name_of(name.replace("_", " ")), 40 if language() != ENGLISH else 30)
 
 
 def plain(text: str, limit: int) -> str:

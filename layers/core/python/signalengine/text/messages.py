@@ -12,14 +12,14 @@ from typing import Final, TypeAlias
 
 from ..signals import COMPONENTS, Event, Fill, Outcome, Settlement, Signal, step_time
 from .formatting import (
-    LABELS,
     MAX_NAMES,
-    NOTES,
     SIDES,
     copied,
     duration,
     joined,
+    label,
     latency,
+    note,
     percent,
     plain,
     points,
@@ -31,6 +31,7 @@ from .formatting import (
     when,
     words,
 )
+from .languages import ENGLISH, language, t
 
 MAX_TEXT: Final = 4096
 Buttons: TypeAlias = tuple[tuple[tuple[str, str], ...], ...]
@@ -52,22 +53,22 @@ def opened_text(signal: Signal) -> str:
     """Return the message that announces `signal`."""
     mark, title = SIDES[signal.direction], position(signal.direction, signal.symbol)
     return joined(
-        f"{LABELS[signal.market]}{mark} <b>{title}</b>",
-        NOTES[signal.market],
-        f"🧭 Strategy: <b>{plain(signal.strategy, 90)}</b>" if signal.strategy else None,
+        f"{label(signal.market)}{mark} <b>{title}</b>",
+        note(signal.market),
+        _strategy_line(signal.strategy),
         "",
-        f"📊 Score: <b>{score(signal.score)}</b>",
+        t("📊 Score: <b>{score}</b>", score=score(signal.score)),
         _components_line(signal),
         _events_line(signal.events),
-        f"💰 Entry: {_copied(signal, signal.entry_price)}",
-        f"🎯 TP: {_copied(signal, signal.tp_price)} ({_level_pct(signal, signal.tp_price)})",
+        t("💰 Entry: {price}", price=_copied(signal, signal.entry_price)),
+        f"🎯 TP: {_level(signal, signal.tp_price)}",
         *_more_targets(signal),
-        f"🛡️ SL: {_copied(signal, signal.sl_price)} ({_level_pct(signal, signal.sl_price)})",
+        f"🛡️ SL: {_level(signal, signal.sl_price)}",
         *_stop_lines(signal),
         *_warnings(signal),
         "",
-        f"⏰ {when(signal.close_time)} (close of the 1m bar)",
-        f"⌛ Expires {when(signal.expires_at)}",
+        bar_line(signal.close_time),
+        t("⌛ Expires {time}", time=when(signal.expires_at)),
         _identity_line(signal),
     )
 
@@ -82,16 +83,24 @@ def closed_text(signal: Signal) -> str:
     closed_at = end.touched_at or end.closed_at
     held = duration(closed_at - signal.close_time)
     return joined(
-        f"{LABELS[signal.market]}{mark} <b>{word} - {title}</b>",
-        NOTES[signal.market],
-        f"Return: <b>{return_pct(end.net_return)}</b> net | Duration: {held}",
-        f"Gross {return_pct(end.gross_return)}, {_costs(end)}",
-        f"Exit: {_price(signal, end.exit_price)} from {_price(signal, signal.entry_price)}",
+        f"{label(signal.market)}{mark} <b>{word} - {title}</b>",
+        note(signal.market),
+        t("Return: <b>{net}</b> net | Duration: {held}", net=return_pct(end.net_return), held=held),
+        t("Gross {gross}, {costs}", gross=return_pct(end.gross_return), costs=_costs(end)),
+        t(
+            "Exit: {exit} from {entry}",
+            exit=_price(signal, end.exit_price),
+            entry=_price(signal, signal.entry_price),
+        ),
         *_fill_lines(signal, end.fills),
-        f"On the way: best {return_pct(end.mfe)}, worst {return_pct(end.mae)}",
+        t(
+            "On the way: best {best}, worst {worst}",
+            best=return_pct(end.mfe),
+            worst=return_pct(end.mae),
+        ),
         *_outcome_warnings(end),
         "",
-        f"⏰ Closed: {when(closed_at)}",
+        t("⏰ Closed: {time}", time=when(closed_at)),
         _identity_line(signal),
     )
 
@@ -101,20 +110,23 @@ def progress_text(signal: Signal) -> str:
     if not signal.progress:
         raise ValueError(f"signal {signal.signal_id} has no progress")
     step, title = signal.progress[-1], position(signal.direction, signal.symbol)
-    moved = f"{_copied(signal, step.price)} ({_level_pct(signal, step.price)})"
+    moved = _level(signal, step.price)
     if isinstance(step, Fill):
         rest = 1.0 - sum(one.fraction for one in signal.progress if isinstance(one, Fill))
-        head = f"🎯 <b>TP {step.name.removeprefix('target')} HIT - {title}</b>"
+        number = step.name.removeprefix("target")
+        head = t("🎯 <b>TP {number} HIT - {title}</b>", number=number, title=title)
         at = f"{_price(signal, step.price)} ({_level_pct(signal, step.price)})"
-        lines = [f"Closed: <b>{share(step.fraction)}</b> at {at}", f"Open: {share(rest)}"]
+        closed = t("Closed: <b>{share}</b> at {level}", share=share(step.fraction), level=at)
+        lines = [closed, t("Open: {share}", share=share(rest))]
     else:
-        head, lines = f"🛡️ <b>STOP MOVED - {title}</b>", [f"SL: {moved}"]
+        head = t("🛡️ <b>STOP MOVED - {title}</b>", title=title)
+        lines = [f"SL: {moved}"]
     return joined(
-        f"{LABELS[signal.market]}{head}",
-        NOTES[signal.market],
+        f"{label(signal.market)}{head}",
+        note(signal.market),
         *lines,
         "",
-        f"⏰ {when(step_time(step))} (close of the 1m bar)",
+        bar_line(step_time(step)),
         _identity_line(signal),
     )
 
@@ -124,10 +136,11 @@ def _more_targets(signal: Signal) -> list[str]:
     if signal.exits is None:
         return []
     first, *others = signal.exits.targets
-    lines = [f"   closes {share(first.fraction)}"] if first.fraction < 1.0 else []
+    closes = t("   closes {share}", share=share(first.fraction))
+    lines = [closes] if first.fraction < 1.0 else []
     for number, one in enumerate(others, start=2):
-        level = f"{_copied(signal, one.price)} ({_level_pct(signal, one.price)})"
-        lines.append(f"🎯 TP {number}: {level}, closes {share(one.fraction)}")
+        level, part = _level(signal, one.price), share(one.fraction)
+        lines.append(t("🎯 TP {n}: {level}, closes {share}", n=number, level=level, share=part))
     return lines
 
 
@@ -136,28 +149,32 @@ def _stop_lines(signal: Signal) -> list[str]:
     exits = signal.exits
     if exits is None:
         return []
-    lines = ["   moves to the entry after the first TP"] if exits.break_even else []
+    lines = [t("   moves to the entry after the first TP")] if exits.break_even else []
     if exits.trail is not None:
-        begins = f", from TP {exits.trail_after} on" if exits.trail_after else ""
+        begins = t(", from TP {n} on", n=exits.trail_after) if exits.trail_after else ""
         by, steps = _price(signal, exits.trail), _price(signal, exits.trail_step or exits.trail)
-        lines.append(f"   trails by {by} in steps of {steps}{begins}")
-    return [*lines, *(["🚪 The strategy may close it earlier"] if exits.leave else [])]
+        lines.append(t("   trails by {by} in steps of {steps}", by=by, steps=steps) + begins)
+    return [*lines, *([t("🚪 The strategy may close it earlier")] if exits.leave else [])]
 
 
 def _fill_lines(signal: Signal, fills: Sequence[Fill]) -> list[str]:
-    shown = [f"{share(one.fraction)} at {_price(signal, one.price)}" for one in fills]
-    return [f"Parts: {', '.join(shown)}"] if shown else []
+    shown = [
+        t("{share} at {price}", share=share(one.fraction), price=_price(signal, one.price))
+        for one in fills
+    ]
+    return [t("Parts: {parts}", parts=", ".join(shown))] if shown else []
 
 
 def repeated_text(text: str) -> str:
     """Return a message as it is sent again on request; its first line has the market's label."""
     first, _, rest = text.partition("\n")
-    return f"{first}\n🔁 <i>Sent again on request</i>\n{rest}"
+    return f"{first}\n{t('🔁 <i>Sent again on request</i>')}\n{rest}"
 
 
 def outcome_mark(outcome: Outcome) -> tuple[str, str]:
     """Return the sign and the words of an outcome."""
-    return _OUTCOMES[outcome]
+    mark, word = _OUTCOMES[outcome]
+    return mark, t(word)
 
 
 def _components_line(signal: Signal) -> str | None:
@@ -175,7 +192,10 @@ def components_words(components: Mapping[str, float | None]) -> str:
 
 
 def component_title(name: str) -> str:
-    return _COMPONENT_TITLES.get(name) or words(name).capitalize()
+    if name in _COMPONENT_TITLES:
+        return t(_COMPONENT_TITLES[name])
+    text = words(name)
+    return text.capitalize() if language() == ENGLISH else text[:1].upper() + text[1:]
 
 
 def _events_line(events: Sequence[Event]) -> str | None:
@@ -186,7 +206,7 @@ def _events_line(events: Sequence[Event]) -> str | None:
         for event in events[:MAX_NAMES]
     ]
     rest = len(events) - len(shown)
-    return "⚡ " + ", ".join(shown) + (f" and {rest} more" if rest else "")
+    return "⚡ " + ", ".join(shown) + (t(" and {rest} more", rest=rest) if rest else "")
 
 
 def _arrow(direction: str) -> str:
@@ -198,34 +218,50 @@ def _warnings(signal: Signal) -> list[str]:
     lines = []
     if signal.missing:
         names = ", ".join(component_title(name) for name in signal.missing[:MAX_NAMES])
-        lines.append(f"⚠️ Not counted, no data: {names}")
+        lines.append(t("⚠️ Not counted, no data: {names}", names=names))
     quality = signal.quality
     if quality.gap_s > 0:
-        lines.append(f"⚠️ Data gap: {duration(quality.gap_s * 1000)} of this market are missing")
+        gap = duration(quality.gap_s * 1000)
+        lines.append(t("⚠️ Data gap: {gap} of this market are missing", gap=gap))
     if (quality.stream_age_ms or 0) >= _STALE_STREAM_MS:
         silent = latency(quality.stream_age_ms or 0)
-        lines.append(f"⚠️ Old data: the stream was silent for {silent}")
+        lines.append(t("⚠️ Old data: the stream was silent for {span}", span=silent))
     return lines
 
 
 def _outcome_warnings(end: Settlement) -> list[str]:
     lines = []
     if end.ambiguous:
-        lines.append("⚠️ Ambiguous: one bar crossed TP and SL; counted as SL")
+        lines.append(t("⚠️ Ambiguous: one bar crossed TP and SL; counted as SL"))
     if end.forced:
-        lines.append("⚠️ Forced: its last bars never came; closed at the last known price")
+        lines.append(t("⚠️ Forced: its last bars never came; closed at the last known price"))
     return lines
 
 
 def _costs(end: Settlement) -> str:
-    costs = f"fees and slippage {return_pct(-end.cost)}"
-    return costs + (f", funding {return_pct(-end.funding)}" if end.funding else "")
+    costs = t("fees and slippage {costs}", costs=return_pct(-end.cost))
+    if not end.funding:
+        return costs
+    return costs + t(", funding {funding}", funding=return_pct(-end.funding))
 
 
 def _identity_line(signal: Signal) -> str:
     digest = plain(signal.policy_digest[:8], 8)
-    rules = plain(signal.strategy, 90) or "policy"
+    rules = plain(signal.strategy, 90) or t("policy")
     return f"<code>{plain(signal.signal_id, 40)}</code> · {rules} <code>{digest}</code>"
+
+
+def _strategy_line(strategy: str) -> str | None:
+    return t("🧭 Strategy: <b>{name}</b>", name=plain(strategy, 90)) if strategy else None
+
+
+def bar_line(close_time: int) -> str:
+    """Return the line that says at which close a signal is."""
+    return t("⏰ {time} (close of the 1m bar)", time=when(close_time))
+
+
+def _level(signal: Signal, level: float) -> str:
+    return f"{_copied(signal, level)} ({_level_pct(signal, level)})"
 
 
 def _level_pct(signal: Signal, level: float) -> str:
@@ -246,4 +282,4 @@ def _price(signal: Signal, value: float) -> str:
 def announcement_text(text: str) -> str:
     """Return the announcement that every subscriber gets; its text is shown as it is."""
     lines = [plain(line, 1_000) for line in text.strip().splitlines()[:20]]
-    return joined("📣 <b>From the operator</b>", *lines)
+    return joined(t("📣 <b>From the operator</b>"), *lines)

@@ -12,7 +12,18 @@ from ..exits.position_size import (
     loss_a_unit,
     position_size,
 )
-from .formatting import LABELS, NOTES, joined, plain, price, quoted
+from .formatting import (
+    english_price,
+    joined,
+    label,
+    money,
+    note,
+    percent_of,
+    plain,
+    quoted,
+    side_of,
+)
+from .languages import t
 
 SIZE_USAGE: Final = (
     "Which signal, account and risk? Like <code>/size BTCUSDT 10000 1%</code>, or with the id at "
@@ -22,7 +33,7 @@ NOT_ADVICE: Final = "<i>Arithmetic, not advice: a gap through the stop loses mor
 _AMOUNT: Final = re.compile(r"\$?(\d{1,3}(?:[,_']\d{3})+|\d+)(\.\d+)?([km]?)(?:\$|usdt?)?")
 _EITHER: Final = re.compile(r"\$?[1-9]\d{0,2}\.\d{3}(?:\$|usdt?)?")
 """Thousands to some, decimals to others: `10.000`."""
-_RISK: Final = re.compile(r"(\d{1,3}(?:\.\d+)?)%?")
+_RISK: Final = re.compile(r"(\d{1,3}(?:[.,]\d+)?)%?")
 _LEVERAGE: Final = re.compile(r"(?:(\d{1,3})x|x(\d{1,3}))")
 _POWERS: Final = {"": 1.0, "k": 1e3, "m": 1e6}
 
@@ -39,25 +50,25 @@ def read_wanted(words: str) -> Wanted:
     """Read `10,000 1% 5x`; raises PositionSizeError with what was expected."""
     parts = words.lower().split()
     if not 2 <= len(parts) <= 3:
-        raise PositionSizeError("an account and a risk, like 10000 1%")
+        raise PositionSizeError(t("an account and a risk, like 10000 1%"))
     amount, risk = _AMOUNT.fullmatch(parts[0]), _RISK.fullmatch(parts[1])
     if amount is None:
-        raise PositionSizeError("the account as a number, like 10000 or 10k")
+        raise PositionSizeError(t("the account as a number, like 10000 or 10k"))
     if _EITHER.fullmatch(parts[0]):
         raise PositionSizeError(
-            "the account without a dot, like 10000 or 10k: yours has two readings"
+            t("the account without a dot, like 10000 or 10k: yours has two readings")
         )
     if risk is None:
-        raise PositionSizeError("the risk in percent of the account, like 1%")
+        raise PositionSizeError(t("the risk in percent of the account, like 1%"))
     leverage = None
     if len(parts) > 2:
         found = _LEVERAGE.fullmatch(parts[2])
         if found is None:
-            raise PositionSizeError("the leverage as a whole number, like 5x")
+            raise PositionSizeError(t("the leverage as a whole number, like 5x"))
         leverage = int(found[1] or found[2])
     whole = re.sub(r"[,_']", "", amount[1])
     account = float(whole + (amount[2] or "")) * _POWERS[amount[3]]
-    return Wanted(account, float(risk[1]), leverage)
+    return Wanted(account, float(risk[1].replace(",", ".")), leverage)
 
 
 def size_text(
@@ -80,16 +91,20 @@ def size_text(
     )  # fmt: skip
     size = position_size(plan)
     lines = _lines(row["symbol"], plan, size, tick) if size.quantity else [_nothing(plan, size)]
-    title = f"{plain(row['direction'].upper(), 5)} {plain(row['symbol'], 30)}"
+    head = t(
+        "📐 <b>{title}</b>: {account} at {risk} risk",
+        title=f"{side_of(row['direction'])} {plain(row['symbol'], 30)}",
+        account=_money(wanted.account),
+        risk=percent_of(_number(wanted.risk_pct)),
+    )
     return joined(
-        f"{LABELS[row['market']]}📐 <b>{title}</b>: {_money(wanted.account)} at "
-        f"{_number(wanted.risk_pct)}% risk",
-        NOTES[row["market"]],
+        label(row["market"]) + head,
+        note(row["market"]),
         "",
         *lines,
         _too_small(size, lot),
         "",
-        NOT_ADVICE,
+        t(NOT_ADVICE),
     )
 
 
@@ -99,29 +114,55 @@ def _check_stop(row: Mapping[str, Any]) -> None:
     if moves and moves[-1] != row["sl_price"]:
         stop = quoted(row["symbol"], moves[-1], row.get("tick_size"))
         raise PositionSizeError(
-            f"The stop has moved to {stop} since the entry: "
-            "the signal no longer says what a new position would lose."
+            t(
+                "The stop has moved to {stop} since the entry: "
+                "the signal no longer says what a new position would lose.",
+                stop=stop,
+            )
         )
 
 
 def _lines(symbol: str, plan: Plan, size: PositionSize, tick: float | None) -> list[str]:
     entry, stop = quoted(symbol, plan.entry, tick), quoted(symbol, plan.stop, tick)
     quantity, worth = _quantity(size.quantity), _money(size.notional)
-    share = f"{size.loss_pct:.2f}% of the account, fees and slippage included"
-    cap = f"Leverage of {size.leverage_cap}x at most: up to it liquidation lies beyond the stop"
+    share = percent_of(f"{size.loss_pct:.2f}")
     lines = [
-        f"Quantity <code>{quantity}</code>, worth {worth} at the entry {entry}",
-        f"At the stop {stop} it loses {_money(size.loss)} ({share})",
-        f"Margin {_money(size.margin)} at {size.leverage}x, isolated",
-        f"{cap}, by half of the stop's distance",
+        t(
+            "Quantity <code>{quantity}</code>, worth {worth} at the entry {entry}",
+            quantity=quantity,
+            worth=worth,
+            entry=entry,
+        ),
+        t(
+            "At the stop {stop} it loses {loss} ({share} of the account, fees and slippage "
+            "included)",
+            stop=stop,
+            loss=_money(size.loss),
+            share=share,
+        ),
+        t(
+            "Margin {margin} at {leverage}x, isolated",
+            margin=_money(size.margin),
+            leverage=size.leverage,
+        ),
+        t(
+            "Leverage of {cap}x at most: up to it liquidation lies beyond the stop, by half of "
+            "the stop's distance",
+            cap=size.leverage_cap,
+        ),
     ]
     if size.liquidation is not None:
-        rate = f"{MAINTENANCE_RATE * 100:g}% maintenance margin (assumed)"
-        lines.append(f"Liquidation near {quoted(symbol, size.liquidation, tick)}, with {rate}")
+        lines.append(
+            t(
+                "Liquidation near {price}, with {rate} maintenance margin (assumed)",
+                price=quoted(symbol, size.liquidation, tick),
+                rate=percent_of(f"{MAINTENANCE_RATE * 100:g}"),
+            )
+        )
     if size.limited:
-        lines.append("The account's margin limits it: the risk alone would allow more")
+        lines.append(t("The account's margin limits it: the risk alone would allow more"))
     if plan.lot_size is None:
-        lines.append("The lot size is not known: round the quantity down to it")
+        lines.append(t("The lot size is not known: round the quantity down to it"))
     return lines
 
 
@@ -131,24 +172,29 @@ def _too_small(size: PositionSize, lot: Mapping[str, float] | None) -> str | Non
         return None
     if size.quantity >= lot["min_quantity"] and size.notional >= lot["min_notional"]:
         return None
-    least = f"{_quantity(lot['min_quantity'])}, and worth {_money(lot['min_notional'])}"
-    return f"⚠️ The exchange takes no order of less than {least}"
+    return t(
+        "⚠️ The exchange takes no order of less than {quantity}, and worth {worth}",
+        quantity=_quantity(lot["min_quantity"]),
+        worth=_money(lot["min_notional"]),
+    )
 
 
 def _nothing(plan: Plan, size: PositionSize) -> str:
     if size.leverage_cap == 0:
-        return "The stop is so far away that no isolated position is liquidated beyond it."
+        return t("The stop is so far away that no isolated position is liquidated beyond it.")
     if plan.lot_size is None:
-        return "Nothing can be traded for this risk."
+        return t("Nothing can be traded for this risk.")
     lost = plan.lot_size * loss_a_unit(plan)
-    return (
-        f"Nothing: the smallest lot, {_quantity(plan.lot_size)}, loses {_money(lost)} at the stop "
-        "or takes more margin than there is."
+    return t(
+        "Nothing: the smallest lot, {lot}, loses {lost} at the stop "
+        "or takes more margin than there is.",
+        lot=_quantity(plan.lot_size),
+        lost=_money(lost),
     )
 
 
 def _money(value: float) -> str:
-    return f"${value:,.2f}" if value >= 0.01 or value == 0.0 else f"${price(value)}"
+    return money(f"{value:,.2f}" if value >= 0.01 or value == 0.0 else english_price(value))
 
 
 def _number(value: float) -> str:

@@ -9,23 +9,25 @@ from typing import Any, Final
 
 from ..facts.markets import Market
 from .formatting import (
-    LABELS,
     MAX_NAMES,
-    NOTES,
     SIDES,
     duration,
     joined,
+    label,
     latency,
     listed,
+    note,
     percent,
     plain,
     points,
     quoted,
     score,
+    side_of,
     when,
     words,
 )
-from .messages import component_title, components_words
+from .languages import counted, reason, t
+from .messages import bar_line, component_title, components_words
 
 COMMANDS: Final[tuple[tuple[str, str], ...]] = (
     ("start", "What this bot does"),
@@ -43,6 +45,7 @@ COMMANDS: Final[tuple[tuple[str, str], ...]] = (
     ("unmute", "Get new signals again"),
     ("quiet", "No new signals at night, like 23-07, or off"),
     ("timezone", "Your time zone, like Europe/Zurich"),
+    ("language", "The language of this chat: en, or es for Spanish"),
 )
 ADMIN_COMMANDS: Final[tuple[tuple[str, str], ...]] = (
     ("subscribers", "Who gets which signals"),
@@ -80,152 +83,199 @@ def start_text() -> str:
     return joined(
         "👋 <b>SignalEngine</b>",
         "",
-        "I send a message when a signal opens on Binance USD-M futures, and reply to it when the "
-        "signal ends: at its target (TP), its stop (SL) or after its time.",
+        t(
+            "I send a message when a signal opens on Binance USD-M futures, and reply to it when "
+            "the signal ends: at its target (TP), its stop (SL) or after its time."
+        ),
         "",
-        "/subscribe sends you all signals, or some of them:",
+        t("/subscribe sends you all signals, or some of them:"),
         "<code>/subscribe BTCUSDT ETHUSDT long min 60</code>",
-        "Or just ask: <i>What's trending?</i>",
+        t("Or just ask: <i>What's trending?</i>"),
         "",
-        "<i>Signals are computed on closed bars and are not financial advice.</i>",
+        t("<i>Signals are computed on closed bars and are not financial advice.</i>"),
     )
 
 
 def help_text(*, admin: bool = False) -> str:
     """Return the commands; `admin` with those that only administrators may use."""
-    extra = ["", "<b>For you as an administrator</b>", _lines(ADMIN_COMMANDS)] if admin else []
+    extra = ["", t("<b>For you as an administrator</b>"), _lines(ADMIN_COMMANDS)] if admin else []
     return joined(
-        "<b>Commands</b>",
+        t("<b>Commands</b>"),
         _lines(COMMANDS),
         *extra,
         "",
-        "Or ask in your own words: <i>What's trending?</i>, <i>Show me best futures tokens</i>, "
-        "<i>why BTC?</i> In groups, reply to me or name me.",
+        t(
+            "Or ask in your own words: <i>What's trending?</i>, "
+            "<i>Show me best futures tokens</i>, <i>why BTC?</i> "
+            "In groups, reply to me or name me."
+        ),
     )
 
 
 def _lines(commands: Sequence[tuple[str, str]]) -> str:
-    return "\n".join(f"/{name} - {about}" for name, about in commands)
+    return "\n".join(f"/{name} - {t(about)}" for name, about in commands)
 
 
 def status_text(status: EngineStatus | None, now: int) -> str:
     """Return the answer to `/status` at wall time `now` (ms); None: no heartbeat yet."""
     if status is None:
-        return joined("⚠️ <b>No data yet</b>", "The feed has sent no heartbeat so far.")
+        return joined(t("⚠️ <b>No data yet</b>"), t("The feed has sent no heartbeat so far."))
     silent_ms = now - status.received_at
-    up = silent_ms < _SILENT_MS
+    up, silent = silent_ms < _SILENT_MS, duration(silent_ms)
     ages = list(status.stream_ages_ms.items())[:MAX_NAMES]
     streams = ", ".join(f"{words(name)} {_age(age)}" for name, age in ages)
     return joined(
-        f"{LABELS[status.market]}"
-        + ("✅ <b>Running</b>" if up else f"⚠️ <b>Silent for {duration(silent_ms)}</b>"),
-        NOTES[status.market],
-        f"Last heartbeat {duration(silent_ms)} ago, market time {when(status.market_time)}",
-        f"Symbols: {listed(status.symbols)}",
-        f"Streams: {streams}" if streams else None,
-        f"Reconnects {status.reconnects}, gaps {status.gaps}, waiting records {status.backlog}",
-        f"Open signals: {status.open_signals}",
+        label(status.market)
+        + (t("✅ <b>Running</b>") if up else t("⚠️ <b>Silent for {span}</b>", span=silent)),
+        note(status.market),
+        t(
+            "Last heartbeat {span} ago, market time {time}",
+            span=silent,
+            time=when(status.market_time),
+        ),
+        t("Symbols: {names}", names=listed(status.symbols)),
+        t("Streams: {streams}", streams=streams) if streams else None,
+        t(
+            "Reconnects {reconnects}, gaps {gaps}, waiting records {backlog}",
+            reconnects=status.reconnects,
+            gaps=status.gaps,
+            backlog=status.backlog,
+        ),
+        t("Open signals: {n}", n=status.open_signals),
     )
 
 
 def _age(age_ms: int | None) -> str:
-    return "no data yet" if age_ms is None else latency(age_ms)
+    return t("no data yet") if age_ms is None else latency(age_ms)
 
 
 def signals_text(
     rows: Sequence[Mapping[str, Any]], symbol: str | None = None, *, older: bool = False
 ) -> str:
     """Return the answer to `/signals` from `signals.public` forms, newest first."""
-    of = f" of {plain(symbol, 30)}" if symbol else ""
+    of = t(" of {name}", name=plain(symbol, 30)) if symbol else ""
     if not rows:
-        return "No older signals." if older else f"No signals{of} yet."
-    title = f"<b>{'Older' if older else 'Newest'} signals{of}</b>"
+        return t("No older signals.") if older else t("No signals{of} yet.", of=of)
+    title = t("<b>Older signals{of}</b>" if older else "<b>Newest signals{of}</b>", of=of)
     return joined(title, *(_row(row) for row in rows[:_MAX_ROWS]))
 
 
 def _row(row: Mapping[str, Any]) -> str:
     status, symbol = row["status"], row["symbol"]
-    how = status.replace("_", " ")
+    how = t(status.replace("_", " "))
     if row["return_pct"] is not None:
         how = f"{how.upper()} {percent(row['return_pct'])}"
-    title = f"{plain(row['direction'].upper(), 5)} {plain(symbol, 30)}"
+    title = f"{side_of(row['direction'])} {plain(symbol, 30)}"
     strategy = row.get("strategy", "classic")
     if strategy != "classic":
         how = f"{how} · {plain(strategy, 90)}"
-    return (
-        f"\n{_STATUS_MARKS[status]} {LABELS[row['market']]}<b>{title}</b> {how}\n"
-        f"   {score(row['score'])} at {quoted(symbol, row['entry_price'], row.get('tick_size'))}, "
-        f"{when(row['close_time'])}"
+    return f"\n{_STATUS_MARKS[status]} {label(row['market'])}<b>{title}</b> {how}\n" + t(
+        "   {score} at {price}, {time}",
+        score=score(row["score"]),
+        price=quoted(symbol, row["entry_price"], row.get("tick_size")),
+        time=when(row["close_time"]),
     )
 
 
 def stats_text(stats: Mapping[str, Any], strategy: str = "") -> str:
     """Return the answer to `/stats` from what `GET /signals/stats` gives, of `classic` or a set."""
     market, count = stats["market"], stats["n"]
-    label = LABELS.get(market, "")
-    of = f" of {plain(strategy, 90)}" if strategy else ""
+    of = t(" of {name}", name=plain(strategy, 90)) if strategy else ""
     if not count:
-        return f"{label}No closed signals{of} yet. Open: {stats['open_signals']}"
+        none = t("No closed signals{of} yet. Open: {n}", of=of, n=stats["open_signals"])
+        return label(market) + none
+    head = counted(
+        "<b>{n} closed signal{of}</b>", "<b>{n} closed signals{of}</b>", count, n=count, of=of
+    )
     return joined(
-        f"{label}📈 <b>{count} closed signal{'s' if count > 1 else ''}{of}</b>",
-        NOTES.get(market),
-        f"Wins {stats['wins']}, losses {stats['losses']} ({score(stats['win_rate'])} win)",
+        f"{label(market)}📈 {head}",
+        note(market),
+        _wins(stats),
         _ends(stats),
-        f"Average {percent(stats['avg_return'])} net a signal",
-        f"Best {percent(stats['best_return'])}, worst {percent(stats['worst_return'])}",
-        f"Open: {stats['open_signals']}",
-        "<i>Fewer than 30 signals prove nothing.</i>" if count < _FEW else None,
-        f"{plain(strategy, 90) or 'policy'} <code>{plain(stats['policy_digest'][:8], 8)}</code>",
+        t("Average {average} net a signal", average=percent(stats["avg_return"])),
+        _extremes(stats),
+        t("Open: {n}", n=stats["open_signals"]),
+        t("<i>Fewer than 30 signals prove nothing.</i>") if count < _FEW else None,
+        f"{plain(strategy, 90) or t('policy')} <code>{plain(stats['policy_digest'][:8], 8)}</code>",
     )
 
 
+def _wins(row: Mapping[str, Any]) -> str:
+    return t(
+        "Wins {wins}, losses {losses} ({rate} win)",
+        wins=row["wins"],
+        losses=row["losses"],
+        rate=score(row["win_rate"]),
+    )
+
+
+def _extremes(row: Mapping[str, Any]) -> str:
+    best, worst = percent(row["best_return"]), percent(row["worst_return"])
+    return t("Best {best}, worst {worst}", best=best, worst=worst)
+
+
 def _ends(row: Mapping[str, Any]) -> str:
-    left = f", left {row['left']}" if row.get("left") else ""
-    return f"TP {row['tp_hits']}, SL {row['sl_hits']}, expired {row['expired']}{left}"
+    left = t(", left {n}", n=row["left"]) if row.get("left") else ""
+    ends = t(
+        "TP {tp}, SL {sl}, expired {expired}",
+        tp=row["tp_hits"],
+        sl=row["sl_hits"],
+        expired=row["expired"],
+    )
+    return ends + left
 
 
 def top_text(found: Mapping[str, Any], market: str | None) -> str:
     """Return the answer to `/top` from what `GET /top` gives."""
     rows = found["top"][:_MAX_ROWS]
-    label = LABELS.get(market or "", "")
     if not rows:
-        return f"{label}No symbol has a score yet: the engine is warming up."
+        return label(market) + t("No symbol has a score yet: the engine is warming up.")
     return joined(
-        f"{label}🏆 <b>Scores now</b>",
-        NOTES.get(market or ""),
+        label(market) + t("🏆 <b>Scores now</b>"),
+        note(market),
         *(_top_row(at, row) for at, row in enumerate(rows, start=1)),
         "",
-        f"⏰ {when(max(row['close_time'] for row in rows))} (close of the 1m bar)",
-        "<i>A score alone opens no signal: that takes an event, fresh data and no cooldown.</i>",
+        bar_line(max(row["close_time"] for row in rows)),
+        t("<i>A score alone opens no signal: that takes an event, fresh data and no cooldown.</i>"),
     )
 
 
 def _top_row(at: int, row: Mapping[str, Any]) -> str:
     symbol = row["symbol"]
-    side = (row["direction"] or "no side").upper()
-    warming = "" if row["warm"] else " · warming up"
+    side = t((row["direction"] or "no side").upper())
+    warming = "" if row["warm"] else t(" · warming up")
+    at_price = t(
+        "{score} at {price}",
+        score=score(row["score"]),
+        price=quoted(symbol, row["price"], row["tick_size"]),
+    )
     parts = components_words(row["components"])
     return joined(
-        f"\n{at}. {SIDES.get(row['direction'], '⚪️')} <b>{plain(side, 8)} {plain(symbol, 30)}</b> "
-        f"{score(row['score'])} at {quoted(symbol, row['price'], row['tick_size'])}{warming}",
+        f"\n{at}. {SIDES.get(row['direction'], '⚪️')} <b>{plain(side, 12)} {plain(symbol, 30)}</b> "
+        f"{at_price}{warming}",
         f"   {parts}" if parts else None,
     )
 
 
 def performance_text(symbol: str, row: Mapping[str, Any] | None, market: str | None) -> str:
     """Return the answer to `/performance SYMBOL` from its row of `GET /performance/stats`."""
-    label, name = LABELS.get(market or "", ""), plain(symbol, 30)
+    name = plain(symbol, 30)
     if row is None or not row["total_signals"]:
-        return f"{label}No signal of {name} has closed yet."
+        return label(market) + t("No signal of {name} has closed yet.", name=name)
     count = row["total_signals"]
     return joined(
-        f"{label}📈 <b>{name}</b>: {count} closed signal{'s' if count > 1 else ''}",
-        NOTES.get(market or ""),
-        f"Wins {row['wins']}, losses {row['losses']} ({score(row['win_rate'])} win)",
+        f"{label(market)}📈 <b>{name}</b>: "
+        + counted("{n} closed signal", "{n} closed signals", count, n=count),
+        note(market),
+        _wins(row),
         _ends(row),
-        f"Average {percent(row['avg_return'])} net a signal, {percent(row['total_return'])} in all",
-        f"Best {percent(row['best_return'])}, worst {percent(row['worst_return'])}",
-        "<i>Fewer than 30 signals prove nothing.</i>" if count < _FEW else None,
+        t(
+            "Average {average} net a signal, {total} in all",
+            average=percent(row["avg_return"]),
+            total=percent(row["total_return"]),
+        ),
+        _extremes(row),
+        t("<i>Fewer than 30 signals prove nothing.</i>") if count < _FEW else None,
     )
 
 
@@ -238,25 +288,29 @@ def explain_text(found: Mapping[str, Any]) -> str:
     )
     bars = [f"{component_title(name)} <code>{_bar(value)}</code> {points(value)}"
             for name, value in parts[:MAX_NAMES]]  # fmt: skip
-    events = [
-        f"⚡ {words(event['kind'])} {plain(event['interval'], 8)} {event['direction']}, "
-        f"strength {points(event['strength'])}"
-        for event in row["events"][:MAX_NAMES]
-    ]
+    events = [_event_line(event) for event in row["events"][:MAX_NAMES]]
     missing = ", ".join(component_title(name) for name in row["missing"][:MAX_NAMES])
-    reason = plain(decision["reason"], 300) if decision else "the decision is no longer stored"
+    gone = t("the decision is no longer stored")
+    why = plain(reason(decision["reason"]), 300) if decision else gone
+    title = f"{side_of(row['direction'])} {plain(row['symbol'], 30)}"
     return joined(
-        f"🔎 <b>Why {plain(row['direction'].upper(), 5)} {plain(row['symbol'], 30)}</b>",
-        f"Score <b>{score(row['score'])}</b>: {reason}",
+        t("🔎 <b>Why {title}</b>", title=title),
+        t("Score <b>{score}</b>: {reason}", score=score(row["score"]), reason=why),
         "",
         *bars,
-        f"⚠️ Not counted, no data: {missing}" if missing else None,
+        t("⚠️ Not counted, no data: {names}", names=missing) if missing else None,
         *events,
         "",
-        f"⏰ {when(row['close_time'])} (close of the 1m bar)",
-        f"<code>{plain(row['id'], 40)}</code> · policy "
+        bar_line(row["close_time"]),
+        f"<code>{plain(row['id'], 40)}</code> · {t('policy')} "
         f"<code>{plain(row['policy_digest'][:8], 8)}</code>",
     )
+
+
+def _event_line(event: Mapping[str, Any]) -> str:
+    kind, interval = words(event["kind"]), plain(event["interval"], 8)
+    strength = t("strength {points}", points=points(event["strength"]))
+    return f"⚡ {kind} {interval} {t(event['direction'])}, {strength}"
 
 
 def _bar(value: float) -> str:
@@ -267,4 +321,4 @@ def _bar(value: float) -> str:
 def chat_text(answer: Mapping[str, Any]) -> str:
     """Return a chat's answer for Telegram: escaped text, whatever wrote it."""
     lines = [plain(line, 2_500) for line in str(answer["answer"])[:2_500].splitlines()]
-    return joined(*lines, "", f"<i>{plain(str(answer['disclaimer']), 200)}</i>")
+    return joined(*lines, "", f"<i>{plain(t(str(answer['disclaimer'])), 200)}</i>")

@@ -9,9 +9,10 @@ from typing import Final
 
 from .symbol_reader import FoundSymbol, SymbolError, find_symbol, names_contract, split_symbols
 
-_RUN: Final = re.compile(r"[A-Za-z0-9_$#./:\-]+")
-_BETWEEN: Final = re.compile(r"[/:_]")
-_OWNED: Final = re.compile(r"['’]s$", re.IGNORECASE)
+# These patterns are compiled when they are used first, for cold starts.
+_RUN: Final = r"[A-Za-z0-9_$#./:\-]+"
+_BETWEEN: Final = r"[/:_]"
+_OWNED: Final = r"(?i)['’]s$"
 _SIGNS: Final = ".,;:!?…'\"()"
 _ORDINARY: Final = frozenset({
     "a", "about", "act", "ai", "all", "alt", "am", "an", "and", "any", "api", "are", "as", "at",
@@ -72,7 +73,7 @@ def mentioned(sentence: str, known: Collection[str]) -> Mention:
         return Mention(found, error if found is None else None)
     found, error = _first(words, lambda word: _in_capitals(word, shouted), known)
     if found is None:
-        runs = [run for word in unspaced for run in _RUN.findall(word)]
+        runs = [run for word in unspaced for run in re.findall(_RUN, word)]
         found, _ = _first(runs, lambda run: names_contract(run) or _in_capitals(run, True), known)
     if found is None:
         found, _ = _first(words, lambda word: not _is_ordinary(word), known)
@@ -95,7 +96,7 @@ def all_mentioned(sentence: str, known: Collection[str]) -> tuple[str, ...]:
 
 
 def _words(sentence: str) -> list[str]:
-    return [_OWNED.sub("", word.strip(_SIGNS)) for word in split_symbols(sentence)]
+    return [re.sub(_OWNED, "", word.strip(_SIGNS)) for word in split_symbols(sentence)]
 
 
 def longest_inside(text: str, known: Collection[str]) -> str | None:
@@ -127,7 +128,7 @@ def _is_contract(word: str) -> bool:
     """Return whether a word can only be a contract, one that is not followed included."""
     if names_contract(word):
         return True
-    parts = _BETWEEN.split(word)
+    parts = re.split(_BETWEEN, word)
     return len(parts) > 1 and all(_in_capitals(part, True) for part in parts)
 
 

@@ -10,7 +10,7 @@ from signalengine.intervals import DAY_MS
 from signalengine.stats.ratios import quantile
 
 from ...costs.report import cost
-from ...delivery.deliveries import Delivery, DynamoDeliveries, Status
+from ...delivery.deliveries import Delivery, DynamoDeliveries, Status, due_after_quiet
 from ...messaging.sqs import SqsDepths
 from ...runtime import clients
 from ...runtime.channels import CHANNELS, QUEUES, served_by, title
@@ -200,7 +200,11 @@ def hops(receipts: Iterable[Delivery], *, live: bool) -> list[dict[str, Any]]:
     Times after the commit are wall time. A bar's close is market time, which differs in a replay,
     so the hop from it is reported for live markets only.
     """
-    done = [one for one in receipts if one.status is Status.DELIVERED]
+    done = [
+        one
+        for one in receipts
+        if one.status is Status.DELIVERED and not due_after_quiet(one.digest)
+    ]
     commits = _between(done, "close_latency_ms", "commit_latency_ms") if live else []
     found = [
         _hop(TO_COMMIT, commits),

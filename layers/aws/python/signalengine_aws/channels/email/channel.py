@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Final
 
+from signalengine.text.languages import in_language
+
 from ...delivery.errors import UnreachableError
 from ...delivery.notifications import Notification
 from ...delivery.pacing import SendLimits
@@ -53,7 +55,8 @@ class EmailChannel:
         return address
 
     def render(self, notification: Notification, language: str) -> MailText:
-        return render(notification, self._dashboard, language)
+        with in_language(language):
+            return render(notification, self._dashboard, language)
 
     def send(self, address: str, message: MailText, *, reply_to: str | None, silent: bool) -> str:
         """Send a mail to a contact, `address` being its id; returns the mail's message id."""

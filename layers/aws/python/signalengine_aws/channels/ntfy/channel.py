@@ -4,6 +4,7 @@ import hashlib
 from typing import Final
 
 from signalengine.errors import PermanentError, TransientError
+from signalengine.text.languages import in_language
 
 from ...delivery.notifications import Notification
 from ...delivery.pacing import SendLimits
@@ -41,8 +42,9 @@ class NtfyChannel:
             return address
         return f"@{hashlib.sha256(shared.encode()).hexdigest()[:12]}"
 
-    def render(self, notification: Notification, _language: str) -> NtfyMessage:
-        return render(notification, self._dashboard)
+    def render(self, notification: Notification, language: str) -> NtfyMessage:
+        with in_language(language):
+            return render(notification, self._dashboard)
 
     def send(
         self, address: str, message: NtfyMessage, *, reply_to: str | None, silent: bool

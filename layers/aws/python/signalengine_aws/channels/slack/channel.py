@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from signalengine.text.languages import in_language
+
 from ...delivery.notifications import Notification
 from ...delivery.pacing import SendLimits
 from ..named import Named, Poster, destination_of
@@ -29,8 +31,9 @@ class SlackChannel:
     def limited_as(self, address: str) -> str:
         return address
 
-    def render(self, notification: Notification, _language: str) -> SlackMessage:
-        return render(notification, self._dashboard)
+    def render(self, notification: Notification, language: str) -> SlackMessage:
+        with in_language(language):
+            return render(notification, self._dashboard)
 
     def send(
         self, address: str, message: SlackMessage, *, reply_to: str | None, silent: bool

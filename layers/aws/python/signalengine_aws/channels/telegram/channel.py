@@ -2,6 +2,7 @@
 
 from typing import Final, Protocol
 
+from signalengine.text.languages import in_language
 from signalengine.text.messages import Buttons
 
 from ...delivery.notifications import Notification
@@ -61,8 +62,9 @@ class TelegramChannel:
         """Return the chat: its topics share its limits."""
         return chat_of(address)
 
-    def render(self, notification: Notification, _language: str) -> TelegramMessage:
-        return render(notification, self._dashboard)
+    def render(self, notification: Notification, language: str) -> TelegramMessage:
+        with in_language(language):
+            return render(notification, self._dashboard)
 
     def send(
         self, address: str, message: TelegramMessage, *, reply_to: str | None, silent: bool

@@ -21,6 +21,7 @@ from typing import Any, Final
 
 import urllib3
 from signalengine.errors import PermanentError, TransientError
+from signalengine.text.languages import ENGLISH, LANGUAGES, in_language, t
 from signalengine.text.messages import Buttons
 from signalengine.text.replies import ADMIN_COMMANDS, COMMANDS
 from urllib3.exceptions import (
@@ -146,11 +147,18 @@ class TelegramClient:
         )
 
     def set_my_commands(
-        self, commands: Sequence[tuple[str, str]], scope: Mapping[str, Any] | None = None
+        self,
+        commands: Sequence[tuple[str, str]],
+        scope: Mapping[str, Any] | None = None,
+        language: str = "",
     ) -> None:
-        """Set the menu of commands, (name, description), of a scope (None: everywhere)."""
+        """Set the menu of commands, (name, description), of a scope (None: everywhere).
+
+        `language`: for users of that language only; "" for those without a menu of their own.
+        """
         rows = [{"command": name, "description": about} for name, about in commands]
-        self.call("setMyCommands", {"commands": rows, "scope": scope})
+        only = {"language_code": language} if language else {}
+        self.call("setMyCommands", {"commands": rows, "scope": scope, **only})
 
     def rank(self, chat_id: int, user_id: int) -> str:
         """Return a user's status in a chat, like `administrator`; "" when it is unknown."""
@@ -226,16 +234,24 @@ def register_bot(
 
 def set_commands(client: TelegramClient, admin_ids: Iterable[int] = ()) -> None:
     """Set the menus: everyone's, a group's, its administrators', and that of each operator."""
-    client.set_my_commands(COMMANDS)
-    everybody = [row for row in COMMANDS if row[0] in _IN_GROUPS]
-    client.set_my_commands(everybody, {"type": "all_group_chats"})
-    client.set_my_commands(COMMANDS, {"type": "all_chat_administrators"})
+    for code in LANGUAGES:
+        with in_language(code):
+            _set_menus(client, "" if code == ENGLISH else code)
     for user_id in sorted(admin_ids):
         try:
             scope = {"type": "chat", "chat_id": user_id}
             client.set_my_commands((*COMMANDS, *ADMIN_COMMANDS), scope)
         except (UnreachableError, RejectedError):
             continue  # without a private chat with the bot there is no menu to set
+
+
+def _set_menus(client: TelegramClient, language: str) -> None:
+    """Set everybody's menus for users of a language; "" for those of any other."""
+    commands = [(name, t(about)) for name, about in COMMANDS]
+    everybody = [row for row in commands if row[0] in _IN_GROUPS]
+    client.set_my_commands(commands, language=language)
+    client.set_my_commands(everybody, {"type": "all_group_chats"}, language)
+    client.set_my_commands(commands, {"type": "all_chat_administrators"}, language)
 
 
 AT_ONCE: Final = 10

@@ -6,6 +6,7 @@ from urllib.parse import quote, urljoin
 
 from signalengine.signals import Signal
 from signalengine.text.digests import digest_text
+from signalengine.text.languages import t
 from signalengine.text.messages import (
     Buttons,
     announcement_text,
@@ -26,7 +27,6 @@ class TelegramMessage:
     buttons: Buttons = ()
 
 
-MUTE: Final = ("🔕 Mute 2h", "mute:2h")
 SIGNALS: Final = "signals"
 """The dashboard's list of signals."""
 
@@ -50,19 +50,23 @@ def _text(notification: Notification, dashboard: str) -> str:
 def _buttons(notification: Notification, dashboard: str) -> Buttons:
     signal, digest = notification.signal, notification.digest
     if signal is None:
-        return ((MUTE,),) if digest is not None and digest.openings else ()
-    why = ("🔎 Why", f"why:{signal.signal_id}")
+        return ((_mute(),),) if digest is not None and digest.openings else ()
+    why = (t("🔎 Why"), f"why:{signal.signal_id}")
     chart = _chart(signal.signal_id, dashboard)
     if notification.kind != "opened":
         return ((why, *chart),)
-    return ((why, *chart, MUTE), *_elsewhere(signal))
+    return ((why, *chart, _mute()), *_elsewhere(signal))
+
+
+def _mute() -> tuple[str, str]:
+    return t("🔕 Mute 2h"), "mute:2h"
 
 
 def _chart(signal_id: str, dashboard: str) -> tuple[tuple[str, str], ...]:
     """Return the button to a signal's page; Telegram refuses addresses of one machine."""
     if not dashboard.startswith("https://"):
         return ()
-    return (("📈 Chart", urljoin(dashboard, f"{SIGNALS}/{signal_id}")),)
+    return ((t("📈 Chart"), urljoin(dashboard, f"{SIGNALS}/{signal_id}")),)
 
 
 def _elsewhere(signal: Signal) -> Buttons:

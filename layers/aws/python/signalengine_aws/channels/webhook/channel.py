@@ -6,6 +6,8 @@ and for Cornix `leverage`.
 
 from typing import Final
 
+from signalengine.text.languages import in_language
+
 from ...delivery.destinations import Destinations
 from ...delivery.errors import UnreachableError
 from ...delivery.notifications import Notification
@@ -39,8 +41,9 @@ class WebhookChannel:
     def limited_as(self, address: str) -> str:
         return address
 
-    def render(self, notification: Notification, _language: str) -> WebhookMessage:
-        return render(notification)
+    def render(self, notification: Notification, language: str) -> WebhookMessage:
+        with in_language(language):
+            return render(notification)
 
     def send(
         self, address: str, message: WebhookMessage, *, reply_to: str | None, silent: bool

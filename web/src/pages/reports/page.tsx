@@ -1,0 +1,104 @@
+/** Reports of backtests and of evidence, opened from a file or from the folder of this machine. */
+
+import { useEffect, useRef, useState } from "preact/hooks";
+
+import { fetchReport, MOST_BYTES, readReport, type Report } from "../../api/reports";
+import { Card } from "../../components/card";
+import { rich, t } from "../../text/catalogue";
+import type { PageProps } from "../props";
+import { BacktestView } from "./backtest";
+import { EvidenceView } from "./evidence";
+import { Folder } from "./folder";
+import "./reports.css";
+
+interface Opened {
+  readonly name: string;
+  readonly report: Report | null;
+  readonly error: string | null;
+}
+
+export function ReportsPage({ title, config, preferences }: PageProps) {
+  const [opened, setOpened] = useState<Opened | null>(null);
+  const reading = useRef<AbortController | null>(null);
+  useEffect(() => () => reading.current?.abort(), []);
+  const open = (name: string, load: (cancel: AbortSignal) => Promise<Report>) => {
+    reading.current?.abort();
+    const cancel = new AbortController();
+    reading.current = cancel;
+    const show = (next: Opened) => !cancel.signal.aborted && setOpened(next);
+    load(cancel.signal)
+      .then((report) => show({ name, report, error: null }))
+      .catch((failure: Error) => show({ name, report: null, error: failure.message }));
+  };
+  const { zone } = preferences;
+  const folder = config.reportsUrl;
+  return (
+    <main class="page">
+      <div class="page-head">
+        <h1>{title}</h1>
+      </div>
+      <div class="grid">
+        <Chooser onFile={(file) => open(file.name, () => readFile(file))} />
+        {folder !== null && (
+          <Folder
+            folder={folder}
+            zone={zone}
+            onOpen={(name) => open(name, (cancel) => fetchReport(folder, name, cancel))}
+          />
+        )}
+      </div>
+      <div role="status" class="opened">
+        {opened !== null && opened.report !== null && (
+          <p class="note muted">{t("reports.opened", { name: opened.name })}</p>
+        )}
+      </div>
+      {opened !== null && opened.error !== null && (
+        <p class="problem" role="alert">
+          {rich("reports.failed", { name: <strong>{opened.name}</strong>, error: opened.error })}
+        </p>
+      )}
+      {opened?.report?.kind === "backtest" && <BacktestView of={opened.report} zone={zone} />}
+      {opened?.report?.kind === "evidence" && <EvidenceView of={opened.report} zone={zone} />}
+    </main>
+  );
+}
+
+async function readFile(file: File): Promise<Report> {
+  if (file.size > MOST_BYTES) throw new Error(t("reports.too_large"));
+  return readReport(await file.text());
+}
+
+function Chooser({ onFile }: { onFile: (file: File) => void }) {
+  const [over, setOver] = useState(false);
+  const drop = (event: DragEvent) => {
+    event.preventDefault();
+    setOver(false);
+    const file = event.dataTransfer?.files[0];
+    if (file !== undefined) onFile(file);
+  };
+  return (
+    <Card title={t("reports.open")} class="full">
+      <label
+        class={`drop ${over ? "over" : ""}`}
+        onDragOver={(event) => {
+          event.preventDefault();
+          setOver(true);
+        }}
+        onDragLeave={() => setOver(false)}
+        onDrop={drop}
+      >
+        <span>{t("reports.choose")}</span>
+        <input
+          type="file"
+          accept=".json,application/json"
+          onChange={(event) => {
+            const file = event.currentTarget.files?.[0];
+            if (file !== undefined) onFile(file);
+            event.currentTarget.value = "";
+          }}
+        />
+      </label>
+      <p class="note muted">{t("reports.about")}</p>
+    </Card>
+  );
+}

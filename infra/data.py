@@ -9,7 +9,7 @@ from constructs import Construct
 
 from .parts.archive import PATH, archive_bucket
 from .parts.data.references import publish
-from .parts.data.secrets import API, CHANNELS, PLACE, PUBLIC, TELEGRAM, SecretStore
+from .parts.data.secrets import API, CHANNELS, OPERATOR, PLACE, PUBLIC, TELEGRAM, SecretStore
 from .parts.data.storage import Storage
 from .settings import Stage
 
@@ -41,6 +41,7 @@ class SignalEngineData(Stack):
             ("TelegramSecretArn", TELEGRAM, secrets.telegram),
             ("ApiSecretArn", API, secrets.api),
             ("ChannelsSecretArn", CHANNELS, secrets.channels),
+            ("OperatorSecretArn", OPERATOR, secrets.operator),
         ):
             self._output(name, value)
             publish(self, stage, path, value)

@@ -16,6 +16,7 @@ from infra.settings import Stage
 
 from .parts.api import Api
 from .parts.archive import Archive, found_bucket
+from .parts.changes import Changes
 from .parts.channels import Channels
 from .parts.data.secrets import found_secrets
 from .parts.data.storage import found_tables
@@ -103,8 +104,16 @@ class SignalEngine(Stack):
         telegram = Telegram(self, "Telegram", shared=shared)
         channels = Channels(self, "Channels", shared=shared)
         live = Live(self, "Live", shared=shared)
-        both = (telegram, channels)
-        api = Api(self, "Api", shared=shared, channels=both, bot=telegram.answer_telegram)
+        changes = Changes(self, "Changes", shared=shared)
+        api = Api(
+            self,
+            "Api",
+            shared=shared,
+            channels=(telegram, channels),
+            bot=telegram.answer_telegram,
+            operator=changes.change_settings,
+        )
+        self._output("OperatorSecretArn", changes.secret_arn)
         addresses = self._output_addresses(settings, api, live)
         probe = Probe(
             self,
@@ -120,7 +129,7 @@ class SignalEngine(Stack):
         site.publish(dashboard, when=settings.on_aws, after=ingest.service)
         self._front(settings, site, api, live)
         probe.show(settings.if_on_aws(front_key()))
-        for one in both:
+        for one in (telegram, channels):
             one.link(settings.dashboard_url_or(settings.site_url(distribution_domain())))
         self._output_names(shared, bucket, ingest, telegram, channels, site)
 

@@ -23,6 +23,8 @@ DIST = WEB / "dist"
 LOCK = WEB.parent / ".local" / "dashboard.lock"
 """Who holds it may change `node_modules` and `dist`."""
 MODULES = WEB / "node_modules"
+GLOSSARY = WEB.parent / "docs" / "glossary.md"
+"""The page shows its trading words."""
 STAMP = ".hash"
 BASE = '<base href="{}" />'
 """How `index.html` says where the site is; it is built for the root of an address."""
@@ -145,14 +147,14 @@ def _sources() -> list[Path]:
     outputs = ("node_modules", "dist", "tests")
     inputs = [path for path in WEB.iterdir() if path.name not in outputs]
     below = [inner for path in inputs if path.is_dir() for inner in path.rglob("*")]
-    return [path for path in (*inputs, *below) if path.is_file()]
+    return [path for path in (*inputs, *below, GLOSSARY) if path.is_file()]
 
 
 def _digest(paths: list[Path]) -> str:
     total = hashlib.sha256()
     for path in sorted(paths):
         content = hashlib.sha256(path.read_bytes()).hexdigest()
-        total.update(f"{path.relative_to(WEB).as_posix()} {content}\n".encode())
+        total.update(f"{path.relative_to(WEB.parent).as_posix()} {content}\n".encode())
     return total.hexdigest()
 
 

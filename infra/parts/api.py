@@ -23,6 +23,7 @@ PUBLIC_USD_A_DAY = "0.8"
 THROTTLES: Final[Mapping[str, Throttle]] = {
     REST: Throttle(50, 3, burst=100),
     "POST /telegram": Throttle(10, 1, burst=60),
+    "ANY /settings/{proxy+}": Throttle(5, 5, burst=20),
 }
 
 # One line a request; the names are API Gateway's, which refuses a format without a request id.
@@ -34,7 +35,7 @@ LOG_FORMAT = (
 
 
 class Api(Construct):
-    """serve_api answers every request but POST /telegram; unknown paths get 404."""
+    """serve_api answers every request but POST /telegram and /settings/…; unknown paths get 404."""
 
     def __init__(
         self,
@@ -44,6 +45,7 @@ class Api(Construct):
         shared: Shared,
         channels: Sequence[Channel],
         bot: Function,
+        operator: Function,
     ) -> None:
         super().__init__(scope, construct_id)
         self.serve_api = Function(
@@ -73,11 +75,14 @@ class Api(Construct):
         )
         self._route("/{proxy+}", gateway.HttpMethod.ANY, self.serve_api)
         self._route("/telegram", gateway.HttpMethod.POST, bot)
+        self._operator = operator
+        self._route("/settings/{proxy+}", gateway.HttpMethod.ANY, operator)
         self._stage(shared.settings)
 
     def believe(self, front_key: str) -> None:
         """Take the viewer's address from requests that have this key: CloudFront's."""
-        self.serve_api.set_environment({"FRONT_KEY": front_key})
+        for function in (self.serve_api, self._operator):
+            function.set_environment({"FRONT_KEY": front_key})
 
     def _read(self, storage: Tables) -> None:
         """Permit serve_api to read by key or by index, never a whole table."""

@@ -20,6 +20,7 @@ ALLOWED = {
     "layers/core/python/signalengine/text/replies.py": "the bot names the market it is about",
     "layers/aws/python/signalengine_aws/channels/content.py": "messages link its pages",
     "layers/aws/python/signalengine_aws/channels/telegram/renderer.py": "buttons link its pages",
+    "layers/aws/python/signalengine_aws/channels/webhook/templates.py": "as TradingView names it",
     "layers/aws/python/signalengine_aws/chat/engine.py": "the prompt names the market",
 }
 """Modules outside of its folder that may name an exchange, each with its reason."""

@@ -76,6 +76,9 @@ class World:
         token = json.dumps({"api_token": ""})
         secret = self.secrets.create_secret(Name="api", SecretString=token)
         self.api_secret_arn = secret["ARN"]
+        token = json.dumps({"operator_token": ""})
+        operator = self.secrets.create_secret(Name="operator", SecretString=token)
+        self.operator_secret_arn = operator["ARN"]
         self._published: list[dict[str, Any]] = []
         self._letters: list[dict[str, Any]] = []
         clients.session().register("before-parameter-build.*.*", self._check)
@@ -103,6 +106,7 @@ class World:
             if table.stream_shard is not None:
                 table.stream_shard.items.clear()
         self.set_api_token("")
+        self.set_operator_token("")
         self.published()
         self.letters()
         self._published.clear()
@@ -113,6 +117,11 @@ class World:
         """Configure the token that the HTTP API asks for; empty for none."""
         text = json.dumps({"api_token": token})
         self.secrets.put_secret_value(SecretId=self.api_secret_arn, SecretString=text)
+
+    def set_operator_token(self, token: str) -> None:
+        """Configure the token that permits changes; empty for none."""
+        text = json.dumps({"operator_token": token})
+        self.secrets.put_secret_value(SecretId=self.operator_secret_arn, SecretString=text)
 
     def _topic(self) -> tuple[str, str]:
         sns = boto3.client("sns", REGION)
@@ -134,6 +143,7 @@ class World:
             **{name: self._url_of(name) for name in QUEUES},
             "API_SECRET_ARN": self.api_secret_arn,
             "PUBLIC_API": "true",
+            "OPERATOR_SECRET_ARN": self.operator_secret_arn,
             "WEBSOCKET_API_ID": "api",
             "WEBSOCKET_STAGE": "live",
             "MAX_CONNECTIONS": "500",

@@ -133,6 +133,127 @@ def bars(row: Row) -> list[list[float]]:
     return out
 
 
+CHART_BARS: Final = 900
+LENGTHS: Final = {"1m": 1, "5m": 5, "15m": 15, "1h": 60, "4h": 240, "1d": 1_440}
+
+
+def chart(query: Mapping[str, str], grown: int = 0) -> market_shapes.Chart:
+    """A page of a symbol's chart, as of NOON and `grown` bars more."""
+    symbol = query["symbol"]
+    interval = cast("Literal['1m', '5m', '15m', '1h', '4h', '1d']", query.get("interval", "1m"))
+    every = _walk(symbol, interval, CHART_BARS + grown)
+    length = LENGTHS[interval] * MINUTE_MS
+    end = int(query.get("cursor", "0")) or int(query.get("to", "0")) or int(every[-1][0]) + 1
+    before = [bar for bar in every if bar[0] < end]
+    shown = before[-int(query["limit"]) :]
+    first = len(before) - len(shown)
+    chosen = query.get("overlays", "").split(",")
+    return {
+        "symbol": symbol,
+        "interval": interval,
+        "tick_size": 0.01,
+        "bars": shown,
+        "count": len(shown),
+        "overlays": _overlays(chosen, shown, first),
+        "events": _chart_events(shown, length) if "events" in chosen else None,
+        "scores": _chart_scores(shown, length, first) if "scores" in chosen else None,
+        "strategies": [_chart_strategy(shown, length)] if "strategies" in chosen else None,
+        "cursor": str(int(shown[0][0])) if first > 0 else None,
+        "unreadable": 0,
+    }
+
+
+def _walk(symbol: str, interval: str, count: int) -> list[list[float]]:
+    """Bars of a symbol, the same each time, of which all but those that grew end at NOON."""
+    chance = random.Random(f"{symbol} {interval}")
+    length = LENGTHS[interval] * MINUTE_MS
+    newest = NOON - NOON % length - length
+    price, found = PRICES.get(symbol, 100.0), []
+    for n in range(count):
+        step = price * chance.uniform(-0.001, 0.001)
+        high, low = max(price, price + step) * 1.0003, min(price, price + step) * 0.9997
+        time = float(newest + (n - CHART_BARS + 1) * length)
+        found.append([time, price, high, low, price + step, chance.uniform(1, 90)])
+        price += step
+    return found
+
+
+OVERLAYS: Final = {
+    "ema": ("ema_9", "ema_21", "ema_50"),
+    "vwap": ("vwap",),
+    "bands": ("bb_mid", "bb_upper", "bb_lower"),
+    "profile": ("poc", "vah", "val"),
+    "swings": ("swing_high", "swing_low"),
+}
+WARM: Final = 100
+"""Bars of the walk before which nothing is known."""
+
+
+def _overlays(
+    chosen: Sequence[str], bars: Sequence[Sequence[float]], first: int
+) -> dict[str, list[float | None]]:
+    names = [name for group in chosen for name in OVERLAYS.get(group, ())]
+    return {
+        name: [
+            None if first + at < WARM else bar[4] * (1 + 0.0004 * (place - len(names) / 2))
+            for at, bar in enumerate(bars)
+        ]
+        for place, name in enumerate(names)
+    }
+
+
+def _chart_events(bars: Sequence[Sequence[float]], length: int) -> market_shapes.ChartEvents:
+    return {
+        "since": int(bars[0][0]),
+        "rows": [
+            {
+                "close_time": int(bar[0]) + length,
+                "event_type": "ema_cross",
+                "interval": "5m",
+                "direction": "long" if int(bar[0]) // length % 2 else "short",
+                "strength": 0.4,
+            }
+            for bar in bars
+            if int(bar[0]) // length % 13 == 0
+        ],
+    }
+
+
+def _chart_scores(
+    bars: Sequence[Sequence[float]], length: int, first: int
+) -> market_shapes.ChartScores:
+    def side(shift: int) -> market_shapes.ChartSide:
+        scores = [0.2 + (first + at + shift) % 40 / 80 for at in range(len(bars))]
+        none: list[float | None] = [None] * len(bars)
+        return {"score": scores, "components": {"trend": [*scores], "oi": none}}
+
+    return {
+        "basis": "closes" if length == MINUTE_MS else "decisions",
+        "since": int(bars[0][0]),
+        "close_times": [int(bar[0]) + length for bar in bars],
+        "long": side(0),
+        "short": side(20),
+    }
+
+
+def _chart_strategy(bars: Sequence[Sequence[float]], length: int) -> market_shapes.ChartStrategy:
+    times = [int(bar[0]) + length for bar in bars][::20]
+    return {
+        "strategy": "donchian",
+        "status": "shadow",
+        "every": "1d",
+        "close_times": times,
+        "values": [
+            {
+                "name": "highest",
+                "price": True,
+                "about": "highest high of the days before",
+                "points": [float(bar[2]) * 1.002 for bar in bars][::20],
+            }
+        ],
+    }
+
+
 def totals(rows: Sequence[Row]) -> dict[str, Any]:
     """Return what the page uses of `/signals/stats`."""
     counts = dict.fromkeys(("open", "tp_hit", "sl_hit", "expired", "left"), 0)
@@ -147,17 +268,20 @@ def totals(rows: Sequence[Row]) -> dict[str, Any]:
 
 
 def longer(rows: Sequence[Row], query: Mapping[str, str]) -> market_shapes.Bars:
-    """Return closed bars of an interval around the symbol's newest signal."""
-    newest = max(
-        (row for row in rows if row["symbol"] == query["symbol"]), key=lambda row: row["close_time"]
-    )
-    interval = cast("Literal['5m', '15m', '1h']", query["interval"])
-    length = {"5m": 5, "15m": 15, "1h": 60}[interval] * MINUTE_MS
-    minutes = bars(newest)
-    until = minutes[-1][0] + MINUTE_MS
-    times = range(-(-int(query["from"]) // length) * length, until - length + 1, length)
-    price = float(newest["entry_price"])
-    shown = [[float(time), price, price * 1.002, price * 0.998, price, 50.0] for time in times]
+    """Return closed bars of an interval: around the symbol's newest signal, else its newest."""
+    interval = cast("Literal['1m', '5m', '15m', '1h', '4h', '1d']", query["interval"])
+    own = [row for row in rows if row["symbol"] == query["symbol"]]
+    if "from" not in query or not own:
+        found = chart({**query, "limit": query.get("limit", "500"), "overlays": ""})["bars"]
+        since = int(query.get("from", "0"))
+        shown = [bar for bar in found if bar[0] >= since]
+    else:
+        newest = max(own, key=lambda row: int(row["close_time"]))
+        length = LENGTHS[interval] * MINUTE_MS
+        until = bars(newest)[-1][0] + MINUTE_MS
+        times = range(-(-int(query["from"]) // length) * length, int(until) - length + 1, length)
+        price = float(newest["entry_price"])
+        shown = [[float(time), price, price * 1.002, price * 0.998, price, 50.0] for time in times]
     return {"symbol": query["symbol"], "interval": interval, "bars": shown, "count": len(shown)}
 
 

@@ -34,8 +34,8 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 OpenPage: TypeAlias = Callable[..., Page]
 """Opens the page: `width`, `height`, `theme`, `zone`, `at` (the path), `reduced_motion`, `live`
-(wait for the connection), `worker` (its service worker runs), `grants` (the browser's permissions)
-and `font`.
+(wait for the connection), `worker` (its service worker runs), `grants` (the browser's permissions),
+`font`, and `language` (the browser's).
 """
 
 Font: TypeAlias = Literal["own", "fallback", "wide"]
@@ -166,12 +166,14 @@ def open_page(browser: Browser, stand_in: StandIn) -> Iterator[OpenPage]:
         *, width: int = 1280, height: int = 860, theme: str = "dark", zone: str = "Europe/Berlin",
         at: str = "signals", reduced_motion: bool = False, live: bool = True,
         worker: bool = False, grants: tuple[str, ...] = (), font: Font = "own",
+        language: str = "en-US",
     ) -> Page:  # fmt: skip
         context = browser.new_context(
             viewport={"width": width, "height": height},
             color_scheme="light" if theme == "light" else "dark",
             reduced_motion="reduce" if reduced_motion else "no-preference",
             timezone_id=zone,
+            locale=language,
             permissions=list(grants),
             service_workers="allow" if worker else "block",
         )

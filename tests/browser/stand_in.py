@@ -51,6 +51,8 @@ class StandIn(stand_in.StandIn):
         """Files in the folder of reports, by name."""
         self.chatty = True
         """Questions are answered over the WebSocket; False: they get no response."""
+        self.grown = 0
+        """Bars that every chart has more than at first."""
         self.refusing = False
         """New WebSocket connections are refused."""
         self.page_limit = 200
@@ -169,6 +171,8 @@ class StandIn(stand_in.StandIn):
                 return _json(answers.equity(rows, request.query))
             case "strategies":
                 return _json(self.strategies)
+            case "chart":
+                return _json(answers.chart(request.query, self.grown))
             case "bars":
                 return _json(answers.longer(rows, request.query))
             case "system":

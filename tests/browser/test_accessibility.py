@@ -38,6 +38,10 @@ def check_dialogs(page: Page, theme: str) -> None:
     expect(page.get_by_role("dialog", name="Settings")).to_be_visible()
     assert violations(page) == [], f"settings {theme}"
     close_dialog(page)
+    page.get_by_role("button", name="Filters and columns").click()
+    expect(page.get_by_role("dialog", name="Filters and columns")).to_be_visible()
+    assert violations(page) == [], f"filters {theme}"
+    close_dialog(page)
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
     assert violations(page) == [], f"help {theme}"

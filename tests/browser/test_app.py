@@ -106,7 +106,7 @@ def test_notifications_stay_off_when_the_browser_blocks_them(
     desktop = page.get_by_role("switch", name="Desktop notification")
     desktop.click()
     expect(desktop).not_to_be_checked()
-    page.get_by_role("switch", name="Sound").check()
+    page.get_by_role("switch", name="Sound of new signals").check()
     page.keyboard.press("Escape")
     pause_animations(page)
     stand_in.commit(opened(Plan()))

@@ -130,7 +130,7 @@ def test_the_chart_reads_out_the_bar_under_the_pointer(
     page.locator(".row").click()
     dialog = page.get_by_role("dialog")
     expect(dialog.locator(".candles canvas").first).to_be_visible()
-    readout = dialog.locator(".candles .readout")
+    readout = dialog.locator(".candles > .readout")
     expect(readout).to_contain_text(re.compile(r"O [\d,]+\.\d\dH [\d,]+\.\d\dL .*C .*%"))
     latest = readout.inner_text()
     dialog.locator(".candles .canvas").hover(position={"x": 60, "y": 120})

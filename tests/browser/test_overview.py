@@ -30,7 +30,7 @@ def test_the_overview_shows_the_current_state(stand_in: StandIn, open_page: Open
     stand_in.commit(closed(signal, Outcome.SL_HIT))
     expect(card(page, "Latest signals").locator("li").first).to_contain_text("SL hit")
     expect(today.locator(".tile").nth(3)).to_contain_text("1")
-    card(page, "Latest signals").get_by_role("link", name="BTCUSDT").click()
+    card(page, "Latest signals").get_by_role("link", name="BTCUSDT", exact=True).click()
     expect(page.get_by_role("dialog", name="BTCUSDT")).to_be_visible()
 
 

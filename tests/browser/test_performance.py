@@ -71,7 +71,7 @@ def test_the_equity_is_a_staircase_up_to_now_with_losses_apart(
     stand_in.store(closed(opened(Plan(at=NOON - HOUR_MS)), Outcome.SL_HIT, minutes=5))
     page = open_page(at="performance", zone="UTC")
     stand_in.send_status(time=NOON)
-    chart = page.get_by_role("img", name=re.compile("^Equity over 1 steps"))
+    chart = page.get_by_role("img", name=re.compile("^Equity over 1 step:"))
     expect(chart.locator(".mark").filter(has_text="11:30")).to_have_count(1)
     line = chart.locator(".line").get_attribute("d") or ""
     reached, until = (float(x) for x in re.findall(r"H([\d.]+)", line))

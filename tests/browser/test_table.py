@@ -74,14 +74,16 @@ def test_arrow_keys_move_between_tabs_and_enter_opens_a_signal(
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("tab", name=re.compile("^Closed"))).to_be_focused()
     # The focus moves before the rows do: j would choose a row of the tab that is being left.
-    expect(page.locator(".row a")).to_have_attribute("href", re.compile("tab=closed$"))
+    expect(page.locator(".row a:not(.chart-link)")).to_have_attribute(
+        "href", re.compile("tab=closed$")
+    )
     page.keyboard.press("j")
-    expect(page.locator(".row a")).to_be_focused()
+    expect(page.locator(".row a:not(.chart-link)")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
-    expect(page.locator(".row a")).to_be_focused()
+    expect(page.locator(".row a:not(.chart-link)")).to_be_focused()
     assert page.url.endswith("/signals?tab=closed")
 
 
@@ -153,7 +155,7 @@ def test_hostile_text_is_shown_as_text(stand_in: StandIn, open_page: OpenPage) -
     row = {"symbol": HOSTILE, "policy_digest": HOSTILE, "missing": [HOSTILE]}
     event = {"kind": HOSTILE, "interval": HOSTILE, "direction": "long", "strength": 1}
     stand_in.commit(opened(Plan()), **row, events=[event], components={HOSTILE: 0.7})
-    expect(page.locator(".row .symbol a")).to_have_text(HOSTILE)
+    expect(page.locator(".row .symbol a:not(.chart-link)")).to_have_text(HOSTILE)
     page.locator(".row").click()
     expect(page.get_by_role("dialog")).to_contain_text(HOSTILE)
     assert page.evaluate("document.querySelectorAll('#app script, #app img[src=x]').length") == 0

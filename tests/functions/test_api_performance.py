@@ -11,6 +11,7 @@ from signalengine.stats.closed_signal import LATER, closed_to_json
 from signalengine.stats.performance import pct
 from signalengine.stats.ratios import wilson
 from signalengine_aws.api.queries import what_if
+from signalengine_aws.api.queries.side_by_side import RUNNING
 from signalengine_aws.stores.bars import stored_bar
 from signalengine_aws.stores.closings import DynamoClosings
 
@@ -213,6 +214,7 @@ def test_sets_are_compared_over_the_days_that_all_of_them_have(world: World) -> 
         LIVE.key: ("live", 1, 0),
         SHADOW.key: ("shadow", 2, 1),
     }
+    assert {row["mode"] for row in by_name.values()} == set(RUNNING)
     assert by_name["classic"]["first_day"] == "2025-05-14"
     low, high = wilson(1, 2)
     row = by_name[SHADOW.key]

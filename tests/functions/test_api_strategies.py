@@ -203,3 +203,41 @@ def test_decisions_and_entries_name_their_set(signals: dict[str, Signal]) -> Non
     detail = get(f"/signals/{opened}")[1]
     assert detail["decision"]["policy_digest"] == SHADOW.digest
     assert detail["values"] == {"highest": 101.5}
+
+
+def test_one_set_is_shown_in_full_without_who_changed_it(world: World) -> None:
+    beat(world)
+    register(LIVE, "promote")
+    code, form = get("/strategies/donchian@fast")
+    assert code == 200
+    days = next(one for one in form["fields"] if one["name"] == "days")
+    assert (days["value"], days["default"], days["least"], days["most"]) == (10.0, 20.0, 5.0, 60.0)
+    assert (days["differs"], days["whole"], days["kind"]) == (True, True, "parameter")
+    assert [one["name"] for one in form["fields"] if one["differs"]] == ["days"]
+    assert "fee_bps" in {one["name"] for one in form["fields"] if one["kind"] == "rule"}
+    assert [one["status"] for one in form["history"]] == ["live", "shadow"]
+    assert form["history"][0]["evidence"].startswith("promoted without evidence")
+    assert "ann" not in str(form["history"])
+    assert (form["editable"], form["problem"]) == (True, "")
+    assert get("/strategies/unknown")[0] == 400
+
+
+def test_the_policy_is_shown_in_full(world: World) -> None:
+    beat(world)
+    code, form = get("/strategies/classic")
+    assert code == 200
+    assert form["editable"] is False
+    fields = {one["name"]: one for one in form["fields"]}
+    assert fields["threshold"]["value"] == 0.5
+    assert fields["events.ema_cross.intervals"]["value"] == ["5m", "15m", "1h"]
+    assert not any(one["differs"] for one in fields.values())
+    assert form["digest"] == default_policy().digest
+
+
+def test_a_set_without_its_code_is_shown_with_the_problem(world: World) -> None:
+    beat(world)
+    gone = Registered("gone", "parked", '{"strategy": "gone", "parameters": {"x": 1}}', "0" * 12)
+    DynamoRegistry("strategies_table").change("gone", "ann", lambda _: replace(gone, version=1))
+    form = get("/strategies/gone")[1]
+    assert "gone" in form["problem"]
+    assert [(one["name"], one["value"]) for one in form["fields"]] == [("x", 1)]

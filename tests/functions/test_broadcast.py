@@ -7,8 +7,8 @@ import pytest
 from signalengine.errors import TransientError
 from signalengine_aws.application.broadcast import Broadcast, client_message
 from signalengine_aws.application.post_messages import PostMessages
-from signalengine_aws.application.status_pacing import paced
 from signalengine_aws.messaging.sns import Message, signal_message, status_message
+from signalengine_aws.messaging.status_pacing import paced
 from signalengine_aws.messaging.websockets import GoneError
 from signalengine_aws.runtime.api_token import ApiTokenAuth, access
 from signalengine_aws.stores.connections import DynamoConnections

@@ -273,7 +273,7 @@ def test_each_role_that_reads_a_secret_reads_it_from_a_parameter(
         for grant in granted()
         if grant.action == "ssm:GetParameter"
     }
-    assert len(readers) == 9
+    assert len(readers) == 10
     store = boto3.client("ssm", "ap-northeast-1")
     arns = {}
     for name in set(readers.values()):

@@ -36,6 +36,7 @@ class Stack:
         self.world = world
         self._servers = folder
         self._hidden: list[str] = []
+        self._received: list[str] = []
         self.receivers: dict[str, Receiver] = {}
         self.queue_url = world.sqs.create_queue(QueueName="channels")["QueueUrl"]
         self.letters_url = world.sqs.create_queue(QueueName="channels-letters")["QueueUrl"]
@@ -91,6 +92,7 @@ class Stack:
         got = self.world.sqs.receive_message(
             QueueUrl=self.queue_url, MaxNumberOfMessages=10, VisibilityTimeout=360
         ).get("Messages", [])
+        self._received = [m["ReceiptHandle"] for m in got]
         records = [
             {"messageId": m["MessageId"], "receiptHandle": m["ReceiptHandle"], "body": m["Body"],
              "attributes": {"SentTimestamp": str(came or self.world.now)}}
@@ -114,6 +116,10 @@ class Stack:
             self.world.sqs.change_message_visibility(
                 QueueUrl=self.queue_url, ReceiptHandle=receipt, VisibilityTimeout=0
             )
+
+    def show_unconfirmed(self) -> None:
+        """Let the time pass after which what a killed function had is received again."""
+        self._hidden += self._received
 
     def delivery(self, name: str, event_id: str = OPENED) -> Delivery:
         found = send_channels.deliveries_of("deliveries_table").get(event_id, f"webhook:{name}")

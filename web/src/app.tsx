@@ -11,9 +11,10 @@ import { Help } from "./frame/help";
 import { MarketBanner } from "./frame/market";
 import { useNotifications } from "./frame/notifications";
 import { Settings } from "./frame/settings";
+import { SoundNotice } from "./frame/preferences/sounds";
 import { UnknownPage } from "./frame/unknown_page";
 import { UpdateNotice } from "./frame/update_notice";
-import { isPage, PAGES, pageAt } from "./pages/registry";
+import { isPage, LISTED, pageAt } from "./pages/registry";
 import { go, href, useAddress } from "./routing/address";
 import { useLinks } from "./routing/links";
 import { readView, SIGNALS_PATH, signalsHref } from "./routing/view";
@@ -57,7 +58,7 @@ export function App({ config }: { config: Config }) {
     },
     u: () => preferences.set("zone", preferences.zone === "utc" ? "local" : "utc"),
     t: () => preferences.set("theme", preferences.theme === "dark" ? "light" : "dark"),
-    ...Object.fromEntries(PAGES.map(({ key, path }) => [key, () => go(href(path))])),
+    ...Object.fromEntries(LISTED.map(({ key, path }) => [key, () => go(href(path))])),
   });
 
   return (
@@ -81,6 +82,7 @@ export function App({ config }: { config: Config }) {
         </p>
       )}
       <UpdateNotice />
+      <SoundNotice preferences={preferences} />
       {!isPage(address.page) && <UnknownPage path={address.page} />}
       {live !== null && (
         <page.component

@@ -12,6 +12,7 @@ import "./styles/table.css";
 import "./styles/detail.css";
 import "./styles/cards.css";
 import "./styles/charts.css";
+import "./styles/terms.css";
 
 import { loadConfig } from "./api/config";
 import { App } from "./app";

@@ -69,6 +69,13 @@ AllowHost = Annotated[
         help="Open a host of your own: it may be private, and plain HTTP. Nothing else is opened.",
     ),
 ]
+Url = Annotated[
+    str | None,
+    typer.Argument(
+        help=f"Where messages go. It may be a secret: without it, ${URL_VARIABLE} is read, "
+        "or a prompt asks."
+    ),
+]
 NameArgument = Annotated[str, typer.Argument(metavar="DESTINATION", help="As `list` shows it.")]
 
 
@@ -76,13 +83,7 @@ NameArgument = Annotated[str, typer.Argument(metavar="DESTINATION", help="As `li
 def add(
     channel: Annotated[str, typer.Argument(help="The channel: webhook, discord, slack or ntfy.")],
     name: Annotated[str, typer.Argument(help="Your name for it: a-z, 0-9 and hyphens.")],
-    url: Annotated[
-        str | None,
-        typer.Argument(
-            help=f"Where messages go. It may be a secret: without it, ${URL_VARIABLE} is read, "
-            "or a prompt asks."
-        ),
-    ] = None,
+    url: Url = None,
     symbols: Symbols = None,
     strategy: Strategy = None,
     direction: Direction = None,
@@ -117,14 +118,11 @@ def add(
       signalengine channel add discord trading https://discord.com/api/webhooks/…
       signalengine channel add ntfy phone https://ntfy.sh/my-long-random-topic
     """
+    given = dict(locals())
     from infra.cli.views.channels import changed
 
     fields = _fields(template, leverage, field) | _secret(secret_file)
-    preferences = _preferences(
-        symbols=symbols, strategies=strategy, direction=direction, min_score=min_score,
-        opened=opened, closed=closed, quiet=quiet, timezone=timezone, language=language,
-        digest_after_quiet=digest_after_quiet,
-    )  # fmt: skip
+    preferences = _preferences(given)
     where = _destinations(stack, region, state_dir)
     done = where.add(channel, name, url or _url(), fields, preferences, allow_host)
     show(done, changed, as_json)
@@ -169,14 +167,11 @@ def edit(
       signalengine channel edit webhook:my-bot --rotate
       signalengine channel edit my-bot --off
     """
+    given = dict(locals())
     from infra.cli.views.channels import changed
 
     fields = _fields(template, leverage, field) | ({"url": _url()} if url else {})
-    preferences = _preferences(
-        symbols=symbols, strategies=strategy, direction=direction, min_score=min_score,
-        opened=opened, closed=closed, quiet=quiet, timezone=timezone, language=language,
-        digest_after_quiet=digest_after_quiet,
-    )  # fmt: skip
+    preferences = _preferences(given)
     preferences |= {} if active is None else {"active": active}
     where = _destinations(stack, region, state_dir)
     show(
@@ -297,10 +292,12 @@ def _destinations(stack: str | None, region: str, state_dir: Path) -> "Destinati
     return Destinations(store_of(access(stack, region, state_dir)))
 
 
-def _preferences(**given: Any) -> dict[str, Any]:
-    from infra.cli.channels.preferences import changes
+def _preferences(given: dict[str, Any]) -> dict[str, Any]:
+    """Return what the options of a command say of preferences; raises CommandError."""
+    from infra.cli.channels.preferences import READERS, changes
 
-    return changes(given)
+    named = given | {"strategies": given["strategy"]}
+    return changes({name: named[name] for name in READERS})
 
 
 def _fields(template: str | None, leverage: str | None, more: list[str] | None) -> dict[str, str]:

@@ -19,12 +19,7 @@ def changes(given: Mapping[str, Any]) -> dict[str, Any]:
 
     An option that is None leaves its field as it is.
     """
-    readers: dict[str, Callable[[Any], Any]] = {
-        "symbols": _symbols, "strategies": _names, "direction": _direction, "min_score": _score,
-        "quiet": _hours, "timezone": _zone, "opened": _loudness, "closed": _loudness,
-        "language": _language, "digest_after_quiet": bool,
-    }  # fmt: skip
-    return {name: readers[name](value) for name, value in given.items() if value is not None}
+    return {name: READERS[name](value) for name, value in given.items() if value is not None}
 
 
 def summary(preferences: Subscription) -> str:
@@ -103,3 +98,11 @@ def _language(text: str) -> str:
     if not _LANGUAGE.fullmatch(text):
         raise _refused(f"{text!r} is no code of a language", "one like en or es")
     return text
+
+
+READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "symbols": _symbols, "strategies": _names, "direction": _direction, "min_score": _score,
+    "quiet": _hours, "timezone": _zone, "opened": _loudness, "closed": _loudness,
+    "language": _language, "digest_after_quiet": bool,
+}  # fmt: skip
+"""How each preference is read from its option."""

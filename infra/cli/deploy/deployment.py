@@ -100,8 +100,8 @@ def deploy(
         return 1
     cdk, account = machine.cdk(), cloud.account()
     place = place_of(options.parameters, options.stage, cloud)
-    kept = served(options.parameters, options.stage, cloud)
-    options = replace(options, parameters={**options.parameters, "SecretsIn": place, **kept})
+    serving = served(options.parameters, options.stage, cloud)
+    options = replace(options, parameters={**options.parameters, "SecretsIn": place, **serving})
     managed = managed_arns(options.stage, cloud)
     steps = list(_steps(options, cdk, cloud, machine, account))
     _print_steps([step.text for step in steps], out)

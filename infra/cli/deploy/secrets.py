@@ -21,6 +21,7 @@ OUTPUTS: Final = {
     "telegram": "TelegramSecretArn",
     "api": "ApiSecretArn",
     "channels": "ChannelsSecretArn",
+    "operator": "OperatorSecretArn",
 }
 """The outputs of either stack that have the ARNs of the secrets."""
 
@@ -101,6 +102,8 @@ def _made(name: str) -> str:
     if name == "channels":
         made = {"allowed": [], "destinations": {}, "public_id_key": token_urlsafe(24)}
         return json.dumps(made)
+    if name == "operator":
+        return json.dumps({"operator_token": token_urlsafe(24)})
     empty = {"token": "", "chat_id": "", "admin_ids": "", "private": "false"}
     return json.dumps(empty | {"webhook_secret": token_urlsafe(24)})
 

@@ -50,9 +50,12 @@ def _shown(destination: str, call: Call) -> Shown:
         payload: Any = call.json()
     except ValueError:
         payload = text
-    pretty = json.dumps(payload, indent=2, ensure_ascii=False) if payload is not text else text
+    said = payload.get("text") if isinstance(payload, dict) else None
+    if not isinstance(said, str):
+        said = text if payload is text else json.dumps(payload, indent=2, ensure_ascii=False)
     signed: list[Line] = [
         line(f"{name}: {value}") for name, value in call.headers.items() if name.startswith(_SIGNED)
     ]
-    return Shown(destination, line(f"POST {call.path}"), plain(pretty), footer=tuple(signed),
-                 payload=payload)  # fmt: skip
+    return Shown(
+        destination, line(f"POST {call.path}"), plain(said), footer=tuple(signed), payload=payload
+    )

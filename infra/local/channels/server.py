@@ -23,7 +23,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from aiohttp import web
 
@@ -218,8 +218,3 @@ def _page_file(name: str, content_type: str) -> Handler:
         return web.Response(body=body, content_type=content_type, charset="utf-8", headers=headers)
 
     return serve
-
-
-def destination_urls(base: str, destinations: dict[str, dict[str, Any]]) -> dict[str, str]:
-    """Return the address of each channel's destination at a server (pure)."""
-    return {name: f"{base}{one['path']}" for name, one in destinations.items()}

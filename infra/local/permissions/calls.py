@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from signalengine_aws.runtime.secrets import parameter_name
 
-from .grants import ASSETS, CLIENTS, MODEL
+from .grants import ALARMS, ASSETS, CLIENTS, MODEL
 
 _MESSAGES: Final = {"SendMessageBatch": "SendMessage", "DeleteMessageBatch": "DeleteMessage"}
 _OBJECTS: Final = {"DeleteObjects": "DeleteObject"}
@@ -72,6 +72,10 @@ def _bedrock(_: str, __: Mapping[str, Any], ___: Named) -> Iterator[tuple[str, s
     yield "bedrock:InvokeModel", MODEL  # the right of Converse is that of InvokeModel
 
 
+def _cloudwatch(operation: str, _: Mapping[str, Any], __: Named) -> Iterator[tuple[str, str]]:
+    yield f"cloudwatch:{operation}", ALARMS
+
+
 def _s3(operation: str, request: Mapping[str, Any], name: Named) -> Iterator[tuple[str, str]]:
     bucket = request["Bucket"]
     if name(bucket) == bucket:  # no variable names it: its object is given
@@ -92,6 +96,7 @@ _SERVICES: Final[Mapping[str, Callable[..., Iterator[tuple[str, str]]]]] = {
     "bedrock-runtime": _bedrock,
     "lambda": _lambda,
     "s3": _s3,
+    "cloudwatch": _cloudwatch,
 }
 
 

@@ -28,6 +28,7 @@ CLIENTS: Final = "WebSocket clients"
 IMAGES: Final = "container images"
 MODEL: Final = "model"
 ASSETS: Final = "deployed assets"
+ALARMS: Final = "alarms"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -129,6 +130,8 @@ def resource_name(value: Any, names: Mapping[str, str]) -> str:
     text = _flat(value, names)
     if ":execute-api:" in text:
         return CLIENTS
+    if ":cloudwatch:" in text:
+        return ALARMS
     if ":ecr:" in text:
         return IMAGES
     if ":s3:::cdk-" in text:

@@ -19,6 +19,8 @@ from . import web_push
 NAME: Final = "local"
 """The name of each destination."""
 HOST: Final = "127.0.0.1"
+CHANNELS: Final = ("discord", "slack", "ntfy", "webhook")
+"""Channels of destinations that are named; others have addresses of their own."""
 
 
 def register(
@@ -83,7 +85,7 @@ def secret_with(known: str, ready: Mapping[str, Any]) -> str:
 def destinations(ready: Mapping[str, Any]) -> Mapping[str, Mapping[str, str]]:
     """Return the destination of each channel that has any, as the server describes it."""
     known = ready["destinations"].items()
-    return {name: one for name, one in known if name != web_push.NAME}
+    return {name: one for name, one in known if name in CHANNELS and name != web_push.NAME}
 
 
 def _destination(ready: Mapping[str, Any], one: Mapping[str, str]) -> dict[str, str]:

@@ -329,18 +329,10 @@ class LocalSystem:
         if self.options.source == "live":
             return None
         o = self.options
-        arguments = [
-            "infra.local.exchange",
-            "--source",
-            o.source,
-            "--speed",
-            o.speed,
-            "--port",
-            "0",
-        ]
-        arguments += ["--seed", str(o.seed)]
+        arguments = ["infra.local.exchange", "--port", "0", "--seed", str(o.seed)]
         listed = "" if o.ranked else o.symbols
-        for name, value in (("--symbols", listed), ("--from", o.start), ("--to", o.end)):
+        market = (("--source", o.source), ("--speed", o.speed), ("--symbols", listed))
+        for name, value in (*market, ("--from", o.start), ("--to", o.end)):
             if value:
                 arguments += [name, value]
         return self._spawn("exchange", arguments, logs)

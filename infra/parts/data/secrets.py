@@ -1,4 +1,6 @@
-"""The secrets: Telegram's bot, the token of the APIs, and destinations. They outlive the code.
+"""The secrets: Telegram's bot, destinations, the API's token and the operator's.
+
+They outlive the code.
 
 They are in Secrets Manager, which generates what is not filled in by hand, or in encrypted
 parameters, which are free and which CloudFormation cannot write: `signalengine deploy` does.
@@ -20,6 +22,7 @@ from .storage import RETAINED
 TELEGRAM = "secrets/telegram"
 API = "secrets/api"
 CHANNELS = "secrets/channels"
+OPERATOR = "secrets/operator"
 """References to the secrets."""
 PUBLIC = "settings/public"
 """The reference to who may read: true for everyone, false with the token only."""
@@ -34,11 +37,12 @@ class Secrets:
     telegram: str
     api: str
     channels: str
+    operator: str
 
 
 def found_secrets(scope: Construct, stage: Stage) -> Secrets:
     """Return the secrets that the stack of the data has published."""
-    return Secrets(*(find(scope, stage, one) for one in (TELEGRAM, API, CHANNELS)))
+    return Secrets(*(find(scope, stage, one) for one in (TELEGRAM, API, CHANNELS, OPERATOR)))
 
 
 class SecretStore(Construct):
@@ -60,6 +64,7 @@ class SecretStore(Construct):
         self.telegram = self._telegram()
         self.api = self._api()
         self.channels = self._channels()
+        self.operator = self._operator()
 
     def _parameter(self, name: str, allowed: tuple[str, ...], description: str) -> str:
         """Add a parameter, whose default is the first of its values, and return its value."""
@@ -135,6 +140,24 @@ class SecretStore(Construct):
         nothing = Fn.condition_if("ApiIsPublic", '{"api_token": ""}', Aws.NO_VALUE)
         secret.add_property_override("SecretString", nothing)
         return self._arn(secret, "api")
+
+    def _operator(self) -> str:
+        """Make the secret with the operator's token, which AWS generates, and return its ARN."""
+        secret = secrets.CfnSecret(
+            self,
+            "operator",
+            description='The operator: {"operator_token"}; empty lets nobody change anything',
+        )
+        secret.apply_removal_policy(RETAINED)
+        secret.add_property_override(
+            "GenerateSecretString",
+            {
+                "SecretStringTemplate": "{}",
+                "GenerateStringKey": "operator_token",
+                "ExcludePunctuation": True,
+            },
+        )
+        return self._arn(secret, "operator")
 
     def _arn(self, secret: secrets.CfnSecret, name: str) -> str:
         """Return the ARN of a secret, or of the parameter that has it."""

@@ -17,18 +17,18 @@ from signalengine_aws.application.broadcast import (
     client_message,
 )
 from signalengine_aws.application.post_messages import Posted, PostMessages
-from signalengine_aws.application.status_pacing import (
-    EARLY_MS,
-    FEW_CLIENTS,
-    STATUS_EVERY_MS,
-    keepalives,
-    paced,
-)
 from signalengine_aws.messaging.sns import (
     keepalive_message,
     prices_message,
     signal_message,
     status_message,
+)
+from signalengine_aws.messaging.status_pacing import (
+    EARLY_MS,
+    FEW_CLIENTS,
+    STATUS_EVERY_MS,
+    keepalives,
+    paced,
 )
 from signalengine_aws.runtime.api_token import ApiTokenAuth
 

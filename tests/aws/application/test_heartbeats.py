@@ -23,7 +23,7 @@ from signalengine_aws.application.heartbeats import (
     newer_beat,
     newest_priced,
 )
-from signalengine_aws.application.status_pacing import (
+from signalengine_aws.messaging.status_pacing import (
     EARLY_MS,
     FEW_CLIENTS,
     PRICES_A_CLIENT_MS,

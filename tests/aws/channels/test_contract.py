@@ -10,10 +10,13 @@ from functools import partial
 from typing import Any
 
 import pytest
+from signalengine_aws.channels.http.client import OutboundClient
 from signalengine_aws.channels.telegram.channel import TelegramChannel
 from signalengine_aws.channels.telegram.client import TelegramClient
+from signalengine_aws.channels.webhook.channel import WebhookChannel
 from signalengine_aws.delivery.credentials import RECHECK_MS
 from signalengine_aws.delivery.deliveries import Delivery, Status
+from signalengine_aws.delivery.destinations import Destinations
 from signalengine_aws.delivery.errors import (
     RejectedError,
     RetryAfterError,
@@ -38,6 +41,7 @@ from tests.aws.fakes import (
 )
 from tests.channel_clients import channel_at, push_at
 from tests.channel_server import RunningChannels, running_channels
+from tests.receiver import Answer, Receiver, receiver, status
 from tests.telegram_samples import body, closed, message, signal
 from tests.telegram_server import RunningTelegram, running_telegram
 
@@ -47,7 +51,7 @@ ADDRESS = "424242"
 NAMED = ["discord", "slack", "ntfy", "push"]
 """Channels of named destinations, each of which has credentials of its own."""
 REPLYING = ["telegram", "memory", "discord"]
-LEAVING = ["telegram", "memory", "discord", "slack", "push"]
+LEAVING = ["telegram", "memory", "discord", "slack", "webhook", "push"]
 """Channels whose recipients can end the subscription."""
 OPENED, CLOSED = f"{signal().signal_id}#opened", f"{signal().signal_id}#closed"
 Received = list[tuple[str, str | None]]
@@ -157,6 +161,30 @@ def named(server: RunningChannels, name: str) -> Subject:
     return Subject(made(server, address=ADDRESS), fault, received)
 
 
+def webhook(server: Receiver) -> Subject:
+    answers: dict[str, Answer] = {
+        "rate limit": status(429, Retry_After="35"),
+        "time-out after delivery": b"",
+        "blocked": status(410),
+        "rejected": status(400),
+    }
+    refused: set[int] = set()
+
+    def fault(kind: str) -> None:
+        server.orders.append(answers[kind])
+        if kind != "time-out after delivery":
+            refused.add(len(server.requests))
+
+    def received() -> Received:
+        taken = [at for at in range(len(server.requests)) if at not in refused]
+        return [("HTTP 200", None) for _ in taken]
+
+    entry = {"url": f"http://127.0.0.1:{server.port}/", "secret": "s"}
+    secret = json.dumps({"destinations": {f"webhook:{ADDRESS}": entry}})
+    poster, clock = OutboundClient(allowed=[f"127.0.0.1:{server.port}"]), ManualClock()
+    return Subject(WebhookChannel(Destinations(lambda: secret), poster, clock), fault, received)
+
+
 def replied(payload: dict[str, Any]) -> str | None:
     """Return the receipt that a message names as the one it follows."""
     if "content" not in payload:
@@ -164,10 +192,13 @@ def replied(payload: dict[str, Any]) -> str | None:
     return "/".join(payload["content"].rstrip(")").split("/")[-2:])
 
 
-@pytest.fixture(params=["telegram", "memory", *NAMED])
+@pytest.fixture(params=["telegram", "memory", "webhook", *NAMED])
 def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
     if request.param == "memory":
         yield memory()
+    elif request.param == "webhook":
+        with receiver() as running:
+            yield webhook(running)
     elif request.param == "telegram":
         with running_telegram() as server:
             yield telegram(server)

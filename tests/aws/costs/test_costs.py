@@ -10,16 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.intervals import DAY_MS
-from signalengine_aws.application import broadcast, status_pacing
+from signalengine_aws.application import broadcast
 from signalengine_aws.application.folding import CHECKPOINT_MINUTES
 from signalengine_aws.costs import model
 from signalengine_aws.costs.bill import ServiceBill, bill, month, planned_month, usd
-from signalengine_aws.costs.fixed_costs import MANAGED_SECRETS, ON_DEMAND, PER_HOUR
+from signalengine_aws.costs.fixed_costs import CHANNELS, MANAGED_SECRETS, ON_DEMAND, PER_HOUR
 from signalengine_aws.costs.metering import Meter, metered
 from signalengine_aws.costs.model import CONNECTED_MINUTES, PER_CONNECTION
 from signalengine_aws.costs.prices import HOURS_A_MONTH, PRICES, Unit
 from signalengine_aws.costs.report import cost, used
 from signalengine_aws.costs.usage import FEW_CLIENTS, PRICED_CLIENTS, RECORDED, Rates, Usage
+from signalengine_aws.messaging import status_pacing
 from signalengine_aws.stores.items.bars import BARS_TTL_S, DAY_S
 
 from tests.paths import ROOT
@@ -137,6 +138,15 @@ def test_the_page_has_the_price_of_managed_secrets() -> None:
     a_month = HOURS_A_MONTH * sum(n * PRICES[unit].each for unit, n in MANAGED_SECRETS.items())
     page = (ROOT / "docs" / "cost.md").read_text()
     assert f"Secrets in Secrets Manager cost ${a_month:.2f} more" in page
+
+
+def test_the_page_has_the_price_of_other_channels() -> None:
+    units = (Unit.QUEUE, Unit.ALARM_MONTH)
+    polling, alarms = (HOURS_A_MONTH * CHANNELS[one] * PRICES[one].each for one in units)
+    page = (ROOT / "docs" / "cost.md").read_text()
+    assert f"| apart: other channels | {polling + alarms:.2f} |" in page
+    channels = (ROOT / "docs" / "channels.md").read_text()
+    assert f"polling costs ${polling:.2f} a month and the alarms ${alarms:.2f}" in channels
 
 
 def _cells(row: str) -> tuple[str, list[float]]:

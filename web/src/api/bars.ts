@@ -13,7 +13,7 @@ export interface Bar {
   readonly volume: number;
 }
 
-export const INTERVALS = ["1m", "5m", "15m", "1h"] as const;
+export const INTERVALS = ["1m", "5m", "15m", "1h", "4h", "1d"] as const;
 export type Interval = (typeof INTERVALS)[number];
 
 const MINUTE_MS = 60_000;
@@ -22,11 +22,23 @@ export const LENGTH_MS: Readonly<Record<Interval, number>> = {
   "5m": 5 * MINUTE_MS,
   "15m": 15 * MINUTE_MS,
   "1h": 60 * MINUTE_MS,
+  "4h": 240 * MINUTE_MS,
+  "1d": 1_440 * MINUTE_MS,
 };
 
 /** Bars shown before a signal's entry and after its end. */
 const BEFORE = 60;
 const AFTER = 15;
+
+/** The time (ms) around a signal that its chart shows. */
+export function periodAround(signal: Signal, interval: Interval): { from: number; to: number } {
+  const { close_time, expires_at, ending } = signal;
+  const end = ending === null ? (expires_at ?? close_time) : ending.closed_at * 1000;
+  return {
+    from: close_time - BEFORE * LENGTH_MS[interval],
+    to: Math.round(end) + AFTER * LENGTH_MS[interval],
+  };
+}
 
 /** Load the closed bars around a signal. */
 export async function barsAround(
@@ -35,13 +47,21 @@ export async function barsAround(
   interval: Interval,
   cancel: AbortSignal,
 ): Promise<readonly Bar[]> {
-  const { symbol, close_time, expires_at, ending } = signal;
-  const end = ending === null ? (expires_at ?? close_time) : ending.closed_at * 1000;
-  const period = {
-    from: close_time - BEFORE * LENGTH_MS[interval],
-    to: Math.round(end) + AFTER * LENGTH_MS[interval],
-  };
-  const query = { symbol, interval, ...period, limit: 200 };
+  const period = periodAround(signal, interval);
+  const query = { symbol: signal.symbol, interval, ...period, limit: 200 };
+  return readBars(record(await client.get("/bars", query, cancel))?.["bars"]);
+}
+
+/** Load a symbol's newest closed bars, or those from a time (ms) on. */
+export async function fetchBars(
+  client: Client,
+  symbol: string,
+  interval: Interval,
+  limit: number,
+  from: number | null,
+  cancel: AbortSignal,
+): Promise<readonly Bar[]> {
+  const query = { symbol, interval, limit, from };
   return readBars(record(await client.get("/bars", query, cancel))?.["bars"]);
 }
 

@@ -109,3 +109,17 @@ export async function fetchFollowed(client: Client, cancel: AbortSignal): Promis
   });
   return { lots: new Map(lots), fee_bps, slippage_bps };
 }
+
+/** The followed symbols, and the smallest step of each price where the exchange lists one. */
+export interface Listed {
+  readonly symbols: readonly string[];
+  readonly ticks: ReadonlyMap<string, number>;
+}
+
+export async function fetchListed(client: Client, cancel: AbortSignal): Promise<Listed> {
+  const body = record(await client.get("/symbols", {}, cancel));
+  if (body === null) throw new ApiError(t("errors.answer"), null);
+  const steps = numbers(body["tick_sizes"]);
+  const ticks = steps.flatMap(([name, step]) => (step === null ? [] : [[name, step] as const]));
+  return { symbols: texts(body["symbols"]), ticks: new Map(ticks) };
+}

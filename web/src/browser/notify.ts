@@ -32,11 +32,24 @@ export async function notify(
 
 let context: AudioContext | null = null;
 
-/** Two short tones, rising or falling. */
-export function beep(rising: boolean): void {
-  context ??= new AudioContext();
-  const tones = rising ? [660, 880] : [880, 660];
-  tones.forEach((hertz, n) => tone(context as AudioContext, hertz, n * 0.13));
+export type Sound = "rising" | "falling" | "ended";
+
+const TONES: Readonly<Record<Sound, readonly number[]>> = {
+  rising: [660, 880],
+  falling: [880, 660],
+  ended: [520, 520],
+};
+
+/** Two short tones; none before the click or key that the browser demands. */
+export function beep(sound: Sound): void {
+  if (!soundAllowed()) return;
+  const audio = (context ??= new AudioContext());
+  TONES[sound].forEach((hertz, n) => tone(audio, hertz, n * 0.13));
+}
+
+/** Whether the page has had the click or key that sounds need; true where that is not known. */
+export function soundAllowed(): boolean {
+  return navigator.userActivation?.hasBeenActive ?? true;
 }
 
 function tone(audio: AudioContext, hertz: number, delay_s: number): void {

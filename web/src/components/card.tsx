@@ -5,6 +5,7 @@ import type { ComponentChildren } from "preact";
 import { useNow } from "../browser/clock";
 import type { Resource } from "../state/resource";
 import { t } from "../text/catalogue";
+import { Term } from "./term";
 import { duration } from "../values/format";
 
 interface CardProps {
@@ -99,6 +100,8 @@ export function Nothing({ children }: { children: ComponentChildren }) {
 
 interface TileProps {
   name: string;
+  /** Its anchor in the glossary. */
+  term?: string;
   value: ComponentChildren;
   /** What the number is based on. */
   note?: ComponentChildren;
@@ -106,10 +109,10 @@ interface TileProps {
 }
 
 /** One number, its name, and what it is based on. */
-export function Tile({ name, value, note, tone = "" }: TileProps) {
+export function Tile({ name, term, value, note, tone = "" }: TileProps) {
   return (
     <div class="tile">
-      <dt>{name}</dt>
+      <dt>{term === undefined ? name : <Term of={term}>{name}</Term>}</dt>
       <dd class={`big ${tone}`}>{value}</dd>
       {note !== undefined && <dd class="note muted">{note}</dd>}
     </div>

@@ -4,10 +4,12 @@ interface Props<T extends string> {
   name: string;
   value: T;
   options: readonly T[];
+  /** As they are written; the options themselves where they have no other name. */
+  names?: Readonly<Record<T, string>>;
   onChange: (value: T) => void;
 }
 
-export function Choice<T extends string>({ name, value, options, onChange }: Props<T>) {
+export function Choice<T extends string>({ name, value, options, names, onChange }: Props<T>) {
   return (
     <fieldset class="choice">
       <legend class="unseen">{name}</legend>
@@ -20,7 +22,7 @@ export function Choice<T extends string>({ name, value, options, onChange }: Pro
             checked={option === value}
             onChange={() => onChange(option)}
           />
-          <span>{option}</span>
+          <span>{names?.[option] ?? option}</span>
         </label>
       ))}
     </fieldset>

@@ -2,10 +2,19 @@
 
 import type { ComponentChildren } from "preact";
 
-export function Fact({ name, value }: { name: string; value: ComponentChildren }) {
+import { Term } from "./term";
+
+interface Props {
+  name: string;
+  /** Its anchor in the glossary. */
+  term?: string;
+  value: ComponentChildren;
+}
+
+export function Fact({ name, term, value }: Props) {
   return (
     <div>
-      <dt>{name}</dt>
+      <dt>{term === undefined ? name : <Term of={term}>{name}</Term>}</dt>
       <dd>{value}</dd>
     </div>
   );

@@ -22,6 +22,7 @@ const PATHS = {
   sliders: "M2 4.5h7M12.5 4.5H14M9 2.5v4M2 11.5h1.5M7 11.5h7M7 9.5v4",
   search: "M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9ZM10.3 10.3 14 14",
   bell: "M4 11V7a4 4 0 0 1 8 0v4l1.2 1.5H2.8ZM6.8 14h2.4",
+  candles: "M4.5 2v12M2.8 5h3.4v6H2.8ZM11.5 2v12M9.8 4h3.4v5.5H9.8Z",
   send: "M2 8h11M8.5 3.5 13 8l-4.5 4.5",
 } as const;
 

@@ -1,6 +1,6 @@
-/** A switch with its name and, below, a note. */
+/** A switch with its name and a note below it. */
 
-interface Props {
+interface SwitchProps {
   name: string;
   note?: string;
   on: boolean;
@@ -8,7 +8,7 @@ interface Props {
   onChange: (on: boolean) => void;
 }
 
-export function Switch({ name, note, on, disabled = false, onChange }: Props) {
+export function Switch({ name, note, on, disabled = false, onChange }: SwitchProps) {
   return (
     <label class="switch">
       <input

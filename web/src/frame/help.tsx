@@ -1,7 +1,10 @@
 /** The list of keyboard shortcuts. */
 
 import { Dialog } from "../components/dialog";
-import { PAGES } from "../pages/registry";
+import { GLOSSARY_PATH } from "../components/term";
+import { LISTED } from "../pages/registry";
+import { href } from "../routing/address";
+import { HOW_IT_WORKS_PATH } from "../routing/links";
 import { t } from "../text/catalogue";
 
 interface Props {
@@ -15,7 +18,7 @@ const shortcuts = (): readonly (readonly [string, string])[] => [
   ["Enter", t("frame.keyOpen")],
   ["c", t("frame.keyCopy")],
   ["Esc", t("frame.keyClose")],
-  ...PAGES.map(({ key, title }) => [key, t(title)] as const),
+  ...LISTED.map(({ key, title }) => [key, t(title)] as const),
   ["u", t("frame.keyZone")],
   ["t", t("frame.keyTheme")],
   ["?", t("frame.keyHelp")],
@@ -36,7 +39,9 @@ export function Help({ enabled, onClose }: Props) {
         ))}
       </dl>
       <p class="muted">
-        {t("frame.arrows")} <a href="./third_party.txt">{t("frame.licences")}</a>.
+        {t("frame.arrows")} <a href={href(HOW_IT_WORKS_PATH)}>{t("guide.title")}</a> ·{" "}
+        <a href={href(GLOSSARY_PATH)}>{t("glossary.title")}</a> ·{" "}
+        <a href="./third_party.txt">{t("frame.licences")}</a>.
       </p>
     </Dialog>
   );

@@ -1,8 +1,8 @@
-/** Notifications of new signals: on the desktop, and by sound. Both are off by default. */
+/** Notifications: new signals on the desktop, new and ended ones by sound. All are off by default. */
 
 import { useEffect } from "preact/hooks";
 
-import { beep, notify } from "../browser/notify";
+import { beep, notify, type Sound } from "../browser/notify";
 import { go } from "../routing/address";
 import { signalsHref } from "../routing/view";
 import type { Preferences } from "../state/preferences";
@@ -16,17 +16,36 @@ import type { Signal } from "../values/signal";
 const MAX_AGE_MS = 10 * 60_000;
 
 export function useNotifications(state: State, preferences: Preferences, now: number): void {
-  const { desktop, sound } = preferences;
+  const { desktop } = preferences;
   useEffect(() => {
-    if (!desktop && !sound) return;
     const opened = recentlyOpened(state, now);
     const newest = opened.at(-1);
-    if (newest === undefined) return;
-    if (desktop && rememberedPush() === null)
-      void notify(...notification(newest, opened.length), go);
-    if (sound) beep(newest.direction === "long");
+    const told = desktop && rememberedPush() === null ? newest : undefined;
+    if (told !== undefined) void notify(...notification(told, opened.length), go);
+    const sounding = heard(state, preferences, now);
+    if (sounding !== null) beep(sounding);
   }, [state.news]);
 }
+
+/** The sound of the last batch of messages: that of its newest signal which is chosen to sound. */
+export function heard(state: State, chosen: SoundChoice, now: number): Sound | null {
+  const wanted = (signal: Signal) =>
+    signal.score >= chosen.soundScore &&
+    (!chosen.soundStarred || chosen.starredSymbols.includes(signal.symbol));
+  const opened = chosen.sound ? recentlyOpened(state, now).filter(wanted).at(-1) : undefined;
+  if (opened !== undefined) return opened.direction === "long" ? "rising" : "falling";
+  const ended = (state.news?.closed ?? [])
+    .flatMap((id) => state.signals.get(id) ?? [])
+    .filter(
+      (signal) => wanted(signal) && now - (signal.ending?.closed_at ?? 0) * 1_000 < MAX_AGE_MS,
+    );
+  return chosen.closedSound && ended.length > 0 ? "ended" : null;
+}
+
+type SoundChoice = Pick<
+  Preferences,
+  "sound" | "closedSound" | "soundScore" | "soundStarred" | "starredSymbols"
+>;
 
 /** The signals opened by the last batch of messages that are still open and recent. */
 export function recentlyOpened(state: State, now: number): readonly Signal[] {

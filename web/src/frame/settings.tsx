@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 
 import type { Config } from "../api/config";
-import { beep, permission, requestPermission, type Permission } from "../browser/notify";
+import { permission, requestPermission, type Permission } from "../browser/notify";
 import { isTokenOnDevice, readToken, writeToken } from "../browser/token";
 import { Dialog } from "../components/dialog";
 import { Select } from "../components/select";
@@ -12,6 +12,8 @@ import type { Preferences } from "../state/preferences";
 import { t } from "../text/catalogue";
 import { LANGUAGE_NAMES, LANGUAGES } from "../text/languages";
 import { zoneName } from "../values/format";
+import { Files } from "./preferences/files";
+import { Sounds } from "./preferences/sounds";
 import { PushSettings } from "./push";
 
 interface Props {
@@ -59,6 +61,11 @@ export function Settings({ config, preferences, refused, onClose }: Props) {
         <h3>{t("frame.newSignals")}</h3>
         <Notifications preferences={preferences} />
         <PushSettings config={config} />
+        <Sounds preferences={preferences} />
+      </section>
+      <section>
+        <h3>{t("settings.inBrowser")}</h3>
+        <Files preferences={preferences} />
       </section>
       <section>
         <h3>{t("frame.token")}</h3>
@@ -68,16 +75,12 @@ export function Settings({ config, preferences, refused, onClose }: Props) {
   );
 }
 
-function Notifications({ preferences: { desktop, sound, set } }: Pick<Props, "preferences">) {
+function Notifications({ preferences: { desktop, set } }: Pick<Props, "preferences">) {
   const [granted, setGranted] = useState<Permission>(permission);
   const chooseDesktop = async (on: boolean) => {
     const answer = on ? await requestPermission() : granted;
     setGranted(answer);
     set("desktop", on && answer === "granted");
-  };
-  const chooseSound = (on: boolean) => {
-    set("sound", on);
-    if (on) beep(true); // a sample; the browser also allows sound only after a click
   };
   return (
     <>
@@ -87,12 +90,6 @@ function Notifications({ preferences: { desktop, sound, set } }: Pick<Props, "pr
         on={desktop && granted === "granted"}
         disabled={granted === "unsupported"}
         onChange={(on) => void chooseDesktop(on)}
-      />
-      <Switch
-        name={t("frame.sound")}
-        note={t("frame.soundNote")}
-        on={sound}
-        onChange={chooseSound}
       />
     </>
   );

@@ -3,16 +3,22 @@
 import type { ComponentType } from "preact";
 
 import type { IconName } from "../components/icons";
+import { GLOSSARY_PATH } from "../components/term";
+import { HOW_IT_WORKS_PATH } from "../routing/links";
 import { PERFORMANCE_PATH, REPORTS_PATH } from "../routing/study";
+import { SYMBOLS_PATH } from "../routing/symbol";
 import { SIGNALS_PATH } from "../routing/view";
 import type { PlainKey } from "../text/catalogue";
 import { ChatPage } from "./chat/page";
+import { GlossaryPage } from "./glossary/page";
+import { HowItWorksPage } from "./how_it_works/page";
 import { OverviewPage } from "./overview/page";
 import { PerformancePage } from "./performance/page";
 import type { PageProps } from "./props";
 import { ReportsPage } from "./reports/page";
 import { SignalsPage } from "./signals/page";
 import { StrategiesPage } from "./strategies/page";
+import { SymbolPage } from "./symbol/page";
 import { SystemPage } from "./system/page";
 
 export interface PageEntry {
@@ -25,10 +31,8 @@ export interface PageEntry {
   /** The name in the navigation of a phone, where the title is too long. */
   readonly short?: PlainKey;
   readonly icon: IconName;
-  /** The keyboard shortcut. */
-  readonly key: string;
-  /** Not in the navigation: another page links to it. */
-  readonly unlisted?: true;
+  /** The keyboard shortcut; null: the page is not in the navigation, other pages link to it. */
+  readonly key: string | null;
   readonly component: ComponentType<PageProps>;
 }
 
@@ -36,6 +40,14 @@ export interface PageEntry {
 export const PAGES: readonly [PageEntry, ...PageEntry[]] = [
   { path: "", title: "overview.title", icon: "home", key: "1", component: OverviewPage },
   { path: SIGNALS_PATH, title: "signals.title", icon: "pulse", key: "2", component: SignalsPage },
+  {
+    path: SYMBOLS_PATH,
+    title: "symbol.title",
+    short: "symbol.short",
+    icon: "candles",
+    key: "7",
+    component: SymbolPage,
+  },
   {
     path: PERFORMANCE_PATH,
     title: "performance.title",
@@ -65,11 +77,30 @@ export const PAGES: readonly [PageEntry, ...PageEntry[]] = [
     path: REPORTS_PATH,
     title: "reports.title",
     icon: "layers",
-    key: "r",
+    key: null,
     component: ReportsPage,
-    unlisted: true,
+  },
+  {
+    path: HOW_IT_WORKS_PATH,
+    title: "guide.title",
+    icon: "search",
+    key: null,
+    component: HowItWorksPage,
+  },
+  {
+    path: GLOSSARY_PATH,
+    title: "glossary.title",
+    icon: "chat",
+    key: null,
+    component: GlossaryPage,
   },
 ];
+
+/** A page of the navigation. */
+export type ListedPage = PageEntry & { readonly key: string };
+
+/** The pages of the navigation. */
+export const LISTED = PAGES.filter((page): page is ListedPage => page.key !== null);
 
 /** Whether a path is a page's, or was. */
 export function isPage(path: string): boolean {

@@ -4,6 +4,9 @@ import { useEffect } from "preact/hooks";
 
 import { below, go, readAddress } from "./address";
 
+/** The page that explains one signal. */
+export const HOW_IT_WORKS_PATH = "how-it-works";
+
 /** What a click on a link means for the browser. */
 export interface Click {
   readonly button: number;

@@ -1,35 +1,41 @@
-/** The user's preferences, stored in this browser: display, notifications, shortcuts. */
+/** The user's preferences, stored in this browser: display, notifications, shortcuts, stars. */
 
 import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 
-import { INTERVALS, type Interval } from "../api/bars";
 import { stored, store } from "../browser/storage";
 import { language, setLanguage } from "../text/catalogue";
-import { LANGUAGES, preferred, type Language } from "../text/languages";
-import type { Zone } from "../values/format";
+import { preferred, type Language } from "../text/languages";
+import { asText, remembered, toggled, type Values } from "./kept";
+import { USUAL_COLUMNS } from "./rows";
 
-export type Theme = "dark" | "light";
+export type { Theme, Values } from "./kept";
 
-export interface Preferences {
-  readonly language: Language;
-  readonly theme: Theme;
-  readonly zone: Zone;
-  /** Of the bars in a signal's chart. */
-  readonly interval: Interval;
-  /** Desktop notifications of new signals. */
-  readonly desktop: boolean;
-  /** A sound for new signals. */
-  readonly sound: boolean;
-  /** Single-key shortcuts. */
-  readonly keys: boolean;
+export interface Preferences extends Values {
   set<K extends keyof Values>(name: K, value: Values[K]): void;
+  /** Take several values at once, such as those of a file. */
+  take(values: Partial<Values>): void;
+  /** What was chosen or stored; the rest are defaults. */
+  readonly chosen: Partial<Values>;
 }
 
-export type Values = Omit<Preferences, "set">;
+export const DEFAULTS: Omit<Values, "theme" | "language"> = {
+  zone: "local",
+  interval: "1m",
+  desktop: false,
+  sound: false,
+  closedSound: false,
+  soundScore: 0,
+  soundStarred: false,
+  keys: true,
+  starredSymbols: [],
+  starredSignals: [],
+  columns: USUAL_COLUMNS,
+  filters: [],
+};
 
 /** The language that this person chose, or else the first of the browser's that the page has. */
 export function chosenLanguage(): Language {
-  return remembered().language ?? preferred(navigator.languages);
+  return remembered(stored).language ?? preferred(navigator.languages);
 }
 
 /** Use a language for all texts, and say so to screen readers. */
@@ -39,52 +45,41 @@ export async function show(chosen: Language): Promise<void> {
 }
 
 export function usePreferences(): Preferences {
-  const [values, setValues] = useState<Partial<Values>>(remembered);
+  const [values, setValues] = useState<Partial<Values>>(() => remembered(stored));
   const light = useMedia("(prefers-color-scheme: light)");
   const theme = values.theme ?? (light ? "light" : "dark");
   // A layout effect: it runs before the effects of the charts, which read the theme's colours.
   useLayoutEffect(() => {
     document.documentElement.dataset["theme"] = theme;
   }, [theme]);
+  const take = (taken: Partial<Values>) => {
+    for (const [name, value] of Object.entries(taken)) store(name, asText(value));
+    const changed = () => setValues((before) => ({ ...before, ...taken }));
+    if (taken.language === undefined) changed();
+    else void show(taken.language).then(changed);
+  };
   return {
-    zone: "local",
-    interval: "1m",
-    desktop: false,
-    sound: false,
-    keys: true,
+    ...DEFAULTS,
     ...values,
     theme,
     language: language(),
-    set: (name, value) => {
-      store(name, String(value));
-      const changed = () => setValues((before) => ({ ...before, [name]: value }));
-      if (name === "language") void show(value as Language).then(changed);
-      else changed();
-    },
+    chosen: values,
+    take,
+    set: (name, value) => take({ [name]: value } as Partial<Values>),
   };
 }
 
-function remembered(): Partial<Values> {
-  return {
-    ...remember("language", Object.fromEntries(LANGUAGES.map((name) => [name, name]))),
-    ...remember("theme", { dark: "dark", light: "light" }),
-    ...remember("zone", { utc: "utc", local: "local" }),
-    ...remember("interval", Object.fromEntries(INTERVALS.map((name) => [name, name]))),
-    ...remember("desktop", SWITCH),
-    ...remember("sound", SWITCH),
-    ...remember("keys", SWITCH),
-  };
+/** Whether a symbol is starred, and what stars it or takes its star. */
+export function symbolStar(preferences: Preferences, symbol: string): [boolean, () => void] {
+  const { starredSymbols, set } = preferences;
+  const toggle = () => set("starredSymbols", toggled(starredSymbols, symbol));
+  return [starredSymbols.includes(symbol), toggle];
 }
 
-const SWITCH = { true: true, false: false };
-
-/** One stored value, if it is an allowed one. */
-function remember<K extends keyof Values>(
-  name: K,
-  allowed: Readonly<Record<string, Values[K]>>,
-): Partial<Values> {
-  const found = Object.entries(allowed).find(([text]) => text === stored(name));
-  return found === undefined ? {} : { [name]: found[1] };
+/** Whether a signal is starred, and what stars it or takes its star. */
+export function signalStar(preferences: Preferences, id: string): [boolean, () => void] {
+  const { starredSignals, set } = preferences;
+  return [starredSignals.includes(id), () => set("starredSignals", toggled(starredSignals, id))];
 }
 
 function useMedia(query: string): boolean {

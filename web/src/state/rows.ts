@@ -1,6 +1,7 @@
 /** The rows of the table: filter, order, and result. Pure. */
 
 import { title } from "../values/names";
+import { rewardToRisk } from "../values/risk";
 import { meanExit, type Prices, type Signal, type Status } from "../values/signal";
 import { findSymbol } from "../values/symbol";
 import { belongs, type Filter, type Tab } from "./listing";
@@ -15,8 +16,12 @@ export const COLUMNS = [
   "sl",
   "status",
   "pnl",
+  "reward",
 ] as const;
 export type Column = (typeof COLUMNS)[number];
+
+/** Those that the table shows until others are chosen. */
+export const USUAL_COLUMNS: readonly Column[] = COLUMNS.filter((name) => name !== "reward");
 
 export interface Sort {
   readonly column: Column;
@@ -25,10 +30,30 @@ export interface Sort {
 
 export const NEWEST_FIRST: Sort = { column: "time", descending: true };
 
+/** Both ends belong to it; null: no end. */
+export interface Range {
+  readonly from: number | null;
+  readonly to: number | null;
+}
+
+export const ANY: Range = { from: null, to: null };
+
+/** What is starred, by symbol and by id. */
+export interface Stars {
+  readonly symbols: ReadonlySet<string>;
+  readonly signals: ReadonlySet<string>;
+}
+
 /** The filters besides the tab; `from` is the first close time (ms) shown. */
 export interface RowFilter extends Omit<Filter, "tab" | "period"> {
   readonly from: number | null;
   readonly search: string;
+  /** Of the score, 0 to 1. */
+  readonly scores: Range;
+  /** Of what the farthest target gains, in R. */
+  readonly rewards: Range;
+  /** Null: starred or not. */
+  readonly stars: Stars | null;
 }
 
 export function filtered(rows: readonly Signal[], by: RowFilter): readonly Signal[] {
@@ -39,8 +64,20 @@ export function filtered(rows: readonly Signal[], by: RowFilter): readonly Signa
       (by.direction === null || signal.direction === by.direction) &&
       (by.strategy === null ? !signal.shadow : signal.strategy === by.strategy) &&
       (by.from === null || signal.close_time >= by.from) &&
+      within(signal.score, by.scores) &&
+      within(rewardToRisk(signal), by.rewards) &&
+      (by.stars === null || isStarred(signal, by.stars)) &&
       terms.every((matches) => matches(signal)),
   );
+}
+
+function within(value: number | null, { from, to }: Range): boolean {
+  if (from === null && to === null) return true;
+  return value !== null && value >= (from ?? -Infinity) && value <= (to ?? Infinity);
+}
+
+function isStarred(signal: Signal, stars: Stars): boolean {
+  return stars.signals.has(signal.id) || stars.symbols.has(signal.symbol);
 }
 
 type Matches = (signal: Signal) => boolean;
@@ -133,6 +170,8 @@ function key(signal: Signal, column: Column, prices: Prices): number | string | 
       return signal.sl_price;
     case "pnl":
       return pnl(signal, prices);
+    case "reward":
+      return rewardToRisk(signal);
   }
 }
 

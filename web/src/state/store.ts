@@ -23,6 +23,8 @@ export interface News {
   readonly change: Change;
   /** Every signal that opened, for the notifications. */
   readonly opened: readonly string[];
+  /** Every signal that ended. */
+  readonly closed: readonly string[];
 }
 
 export interface State {
@@ -160,6 +162,7 @@ function received(state: State, messages: readonly ServerMessage[], at: number):
   const signals = new Map(state.signals);
   const highlights = new Map(state.highlights);
   const opened: string[] = [];
+  const closed: string[] = [];
   let { news, status, quotes, receivedAt, unreadable, chat } = state;
   let moved = false;
   for (const message of messages) {
@@ -181,8 +184,8 @@ function received(state: State, messages: readonly ServerMessage[], at: number):
     if (change === "step") moved = true;
     if (change === null || change === "step") continue;
     highlights.set(id, change);
-    if (change === "opened") opened.push(id);
-    news = { id, change, opened };
+    (change === "opened" ? opened : closed).push(id);
+    news = { id, change, opened, closed };
   }
   const { time } = quotes;
   const still = time === null || time === state.quotes.time;

@@ -53,6 +53,7 @@ export interface Step {
 
 /** How a signal ended; null fields are unknown. */
 export interface Ending {
+  /** Seconds. */
   readonly closed_at: number;
   readonly return_pct: number | null;
   readonly gross_return_pct: number | null;

@@ -4,6 +4,7 @@ import { readAddress } from "../../src/routing/address";
 import {
   DEFAULT_VIEW,
   isNarrowed,
+  readRange,
   readView,
   SIGNALS_PATH,
   signalsHref,
@@ -22,6 +23,7 @@ const VIEWS: readonly Partial<View>[] = [
     sort: { column: "score", descending: true },
   },
   { sort: { column: "time", descending: false } },
+  { scores: { from: 0.6, to: null }, rewards: { from: 1.5, to: 3 }, starred: true, name: "Mine" },
 ];
 
 describe("a view of the signals", () => {
@@ -36,6 +38,10 @@ describe("a view of the signals", () => {
       DEFAULT_VIEW,
     ));
 
+  it.each(["", "~", "x~1", "-1~2", "1", "1~2~3", "1e9~"])("%j is no range", (text) =>
+    expect(readRange(text)).toEqual({ from: null, to: null }),
+  );
+
   it("default values are left out of the link", () =>
     expect(signalsHref(DEFAULT_VIEW)).toBe("./signals"));
 
@@ -43,5 +49,7 @@ describe("a view of the signals", () => {
     expect(isNarrowed({ ...DEFAULT_VIEW, tab: "open" })).toBe(false);
     expect(isNarrowed({ ...DEFAULT_VIEW, search: "x" })).toBe(true);
     expect(isNarrowed({ ...DEFAULT_VIEW, strategy: "donchian" })).toBe(true);
+    expect(isNarrowed({ ...DEFAULT_VIEW, starred: true })).toBe(true);
+    expect(isNarrowed({ ...DEFAULT_VIEW, name: "Mine" })).toBe(false);
   });
 });

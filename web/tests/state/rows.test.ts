@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import {
+  ANY,
   counts,
   filtered,
   newestFirst,
@@ -20,7 +21,16 @@ const rows = [
 ];
 const left = closed({ id: "l", close_time: 0, status: "left" });
 const ids = (list: readonly Signal[]) => list.map((row) => row.id).join("");
-const ALL = { symbol: null, direction: null, strategy: null, from: null, search: "" };
+const ALL = {
+  symbol: null,
+  direction: null,
+  strategy: null,
+  from: null,
+  search: "",
+  scores: ANY,
+  rewards: ANY,
+  stars: null,
+};
 const NO_PRICES = new Map<string, number>();
 
 describe("which rows are shown", () => {
@@ -74,6 +84,12 @@ describe("which rows are shown", () => {
     [{ search: "eth/us" }, "t"],
     [{ search: "ＥＴＨ" }, "t"],
     [{ search: "eth/btc" }, ""],
+    [{ scores: { from: 0.6, to: 0.7 } }, "se"],
+    [{ scores: { from: null, to: 0.5 } }, "o"],
+    [{ rewards: { from: 2, to: null } }, "ots"],
+    [{ rewards: { from: 2.1, to: null } }, ""],
+    [{ stars: { symbols: new Set(["ETHUSDT"]), signals: new Set(["o"]) } }, "ot"],
+    [{ stars: { symbols: new Set<string>(), signals: new Set<string>() } }, ""],
     [{ search: "/" }, ""],
   ])("%j leaves %s", (by, left) => expect(ids(filtered(rows, { ...ALL, ...by }))).toBe(left));
 });

@@ -27,7 +27,7 @@ describe("messages of the feed", () => {
     const state = receive(INITIAL, signal());
     expect([...state.signals.keys()]).toEqual(["a1"]);
     expect(state.highlights.get("a1")).toBe("opened");
-    expect(state.news).toEqual({ id: "a1", change: "opened", opened: ["a1"] });
+    expect(state.news).toEqual({ id: "a1", change: "opened", opened: ["a1"], closed: [] });
   });
 
   it("a closing changes its row", () => {

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from signalengine.errors import PermanentError, TransientError
-from signalengine_aws.channels.discord.client import CODES, SILENT, DiscordClient
+from signalengine_aws.channels.discord.client import CODES, FOLLOWS, SILENT, DiscordClient
 from signalengine_aws.channels.http.client import Response
 from signalengine_aws.channels.http.refusals import Meaning
 from signalengine_aws.delivery.destinations import Destination
@@ -23,7 +23,8 @@ from tests.channel_server import RunningChannels, running_channels
 
 pytestmark = pytest.mark.enable_socket
 
-MESSAGE = {"embeds": [{"title": "LONG"}], "allowed_mentions": {"parse": []}}
+DOCUMENT = {"embeds": [{"title": "LONG"}], "allowed_mentions": {"parse": []}}
+MESSAGE = {**DOCUMENT, FOLLOWS: "↩ Opening"}
 TO = Destination("team", "https://discord.example/api/webhooks/1/token", {"guild": "77"})
 STORED = json.dumps({"id": "9", "channel_id": "8"}).encode()
 
@@ -73,7 +74,7 @@ def test_without_the_servers_id_there_is_no_reference() -> None:
     to = Destination("team", f"{TO.url}?thread_id=5")
     receipt = DiscordClient(poster).send(to, MESSAGE, reply_to="8/9", silent=False)
     ((url, body, headers),) = poster.requests
-    assert (receipt, json.loads(body)) == ("8/9", MESSAGE)
+    assert (receipt, json.loads(body)) == ("8/9", DOCUMENT)
     assert url == f"{TO.url}?thread_id=5&wait=true"
     assert headers["Content-Type"].startswith("application/json")
 

@@ -4,6 +4,8 @@ from typing import Any
 
 from hypothesis import given
 from signalengine.signals import Outcome
+from signalengine.text.languages import in_language
+from signalengine_aws.channels.discord.client import FOLLOWS
 from signalengine_aws.channels.discord.limits import TOTAL
 from signalengine_aws.channels.discord.renderer import BLUE, GREEN, GREY, RED, escaped, render
 from signalengine_aws.channels.markup import units
@@ -66,6 +68,13 @@ def test_other_messages_have_their_lines_in_the_description() -> None:
     assert embed(again())["description"].startswith("🔁 *Sent again on request*")
     assert "1. 🟢 **LONG BTCUSDT** 65.4%" in embed(digested())["description"]
     assert "fields" not in embed(announced(), DASHBOARD)
+
+
+def test_what_follows_an_opening_has_the_words_of_a_link_to_it() -> None:
+    assert FOLLOWS not in render(opened())
+    assert {render(one)[FOLLOWS] for one in (step(), ended())} == {"↩ Opening"}
+    with in_language("es"):
+        assert render(ended())[FOLLOWS] == "↩ Apertura"
 
 
 def test_an_address_of_this_machine_is_no_link() -> None:

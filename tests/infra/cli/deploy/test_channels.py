@@ -36,17 +36,17 @@ def check(account: Account, **states: Any) -> Any:
     return channels_check(ONLY, account, lambda key: states.get(key, {}))  # type: ignore[arg-type]  # the part that it uses
 
 
-def kept(account: Account, **given: str) -> dict[str, str]:
+def serving(account: Account, **given: str) -> dict[str, str]:
     return served(given, ONLY, account)  # type: ignore[arg-type]  # the part that it uses
 
 
 def test_a_stack_with_destinations_stays_served() -> None:
-    assert kept(Account()) == {}
-    assert kept(Account(a=GOOD)) == {"ServesChannels": "true"}
-    assert kept(Account(a=GOOD), ServesChannels="false") == {}
+    assert serving(Account()) == {}
+    assert serving(Account(a=GOOD)) == {"ServesChannels": "true"}
+    assert serving(Account(a=GOOD), ServesChannels="false") == {}
     older = Account(a=GOOD)
     older.outputs = {}
-    assert kept(older) == {}
+    assert serving(older) == {}
 
 
 def test_without_destinations_there_is_nothing_to_say() -> None:

@@ -8,8 +8,6 @@ import sys
 
 import pytest
 
-from infra.local.channels.server import services
-
 pytestmark = pytest.mark.enable_socket
 
 
@@ -19,7 +17,7 @@ def test_the_process_prints_ready_accepts_messages_and_ends_on_a_signal() -> Non
     try:
         assert process.stdout is not None
         ready = json.loads(process.stdout.readline().removeprefix("READY "))
-        assert set(ready["destinations"]) == {one.name for one in services()}
+        assert {"discord", "slack", "ntfy", "webhook"} <= set(ready["destinations"])
         connection = http.client.HTTPConnection("127.0.0.1", ready["port"], timeout=5)
         path = ready["destinations"]["slack"]["path"]
         connection.request("POST", path, '{"text": "one"}')

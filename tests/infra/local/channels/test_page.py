@@ -7,7 +7,6 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from signalengine_aws.ports import Channel
 
-from infra.local.channels.server import services
 from tests.browser.conftest import ARGUMENTS, chromium
 from tests.channel_clients import NAME, channel_at
 from tests.channel_server import RunningChannels, running_channels
@@ -56,7 +55,8 @@ def column(page: Page, channel: str) -> Any:
 
 
 def test_messages_arrive_live_in_their_columns(page: Page, channels: RunningChannels) -> None:
-    expect(page.get_by_text("Nothing has arrived yet.")).to_have_count(len(services()))
+    columns = len(channels.server.services)
+    expect(page.get_by_text("Nothing has arrived yet.")).to_have_count(columns)
     for name in COLUMNS:
         channel = channel_at(channels, name, dashboard=DASHBOARD)
         send(channel, opened())

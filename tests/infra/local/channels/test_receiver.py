@@ -9,7 +9,7 @@ from .samples import call
 def test_a_body_is_shown_with_its_signature() -> None:
     signed = {"x-signalengine-signature": "v1=abc", "accept": "*/*"}
     receiver = Receiver()
-    for body, lines in (({"a": 1}, 3), (b"plain", 1)):
+    for body, lines in (({"a": 1}, 3), (b"plain", 1), ({"text": "LONG\nEntry", "a": 1}, 2)):
         answer = call(receiver, body, **signed)
         assert answer.arrived is not None
         assert (answer.status, len(answer.arrived.lines)) == (200, lines)

@@ -84,8 +84,7 @@ def front_server(folder: Path, chat: str | None = None, **options: Any) -> Itera
         servers.front.host = options.get("opened_to", servers.front.host)
         base = f"127.0.0.1:{servers.port}"
         page = options.get("channels")
-        behind = Behind(
-            f"http://{base}/api-id", f"ws://{base}/live", chat, page, folder / "reports"
-        )
+        urls = f"http://{base}/api-id", f"ws://{base}/live"
+        behind = Behind(*urls, chat, page, folder / "reports")
         servers.front.open(Site(folder, page_config(chat=chat is not None)), behind)
         yield servers

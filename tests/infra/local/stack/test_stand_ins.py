@@ -12,12 +12,20 @@ from signalengine_aws.delivery.subscriptions import DynamoSubscriptions, Subscri
 from signalengine_aws.stores.tables import MODELS
 
 from infra.local.channels.server import ChannelServer
-from infra.local.stack.stand_ins import base_of, page_of, parameters, register, secret_with
+from infra.local.stack.stand_ins import (
+    CHANNELS,
+    base_of,
+    page_of,
+    parameters,
+    register,
+    secret_with,
+)
 from tests.aws.world import REGION, table_definition
 
 DESTINATIONS = {
     "discord": {"path": "/api/webhooks/1/t", "guild": "77"},
     "ntfy": {"path": "/signals", "secret": "tk_1"},
+    "email": {"path": "/v2/email/outbound-emails", "from": "a@b.example"},
 }
 KEYS = {"discord:local", "ntfy:local"}
 
@@ -87,5 +95,5 @@ def test_each_is_subscribed_once_and_stays_as_it_was_left(outputs: dict[str, str
 
 def test_every_stand_in_has_a_destination() -> None:
     found = ChannelServer().destinations
-    assert {"discord", "slack", "ntfy", "webhook"} <= set(found)
+    assert set(CHANNELS) <= set(found)
     assert all(one["path"].startswith("/") for one in found.values())

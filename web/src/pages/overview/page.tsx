@@ -9,6 +9,7 @@ import { EquityChart } from "../../charts/equity_chart";
 import { Card, Loaded, Nothing, Skeleton, Tile, Tiles, tone } from "../../components/card";
 import { HealthCard } from "../../components/health_card";
 import { DirectionBadge, Pnl, StatusBadge } from "../../components/status";
+import { SymbolLink } from "../../components/symbol_link";
 import { DEFAULT_STUDY, performanceHref } from "../../routing/study";
 import { signalsHref } from "../../routing/view";
 import { NO_FILTER, floorOf, keyOf } from "../../state/listing";
@@ -99,6 +100,7 @@ function Today({ state, rows, now, preferences }: PageProps) {
         <Tile name={t("overview.expired")} value={count(n.expired)} />
         <Tile
           name={t("overview.net")}
+          term="net-return"
           value={returns.length === 0 ? "–" : percent(sum)}
           tone={tone(returns.length === 0 ? null : sum)}
           note={isLoaded(state) ? t("overview.sumOf", { n: returns.length }) : ""}
@@ -126,9 +128,12 @@ function LatestSignals({ state, rows, preferences }: PageProps) {
           {rows.slice(0, LATEST).map((signal) => (
             <li key={signal.id}>
               <span class="muted">{moment(signal.close_time, preferences.zone).minute}</span>
-              <a class="go" href={signalsHref({}, signal.id)}>
-                {signal.symbol}
-              </a>
+              <span>
+                <a class="go" href={signalsHref({}, signal.id)}>
+                  {signal.symbol}
+                </a>
+                <SymbolLink symbol={signal.symbol} sign />
+              </span>
               <DirectionBadge direction={signal.direction} />
               <StatusBadge signal={signal} />
               <span class="numeric">
@@ -226,7 +231,7 @@ function LatestEvents({ live, preferences }: PageProps) {
                 <li key={`${event.symbol} ${event.close_time} ${event.kind} ${event.interval}`}>
                   <span class="muted">{moment(event.close_time, preferences.zone).minute}</span>
                   <span class="pair">
-                    <strong>{event.symbol}</strong> {title(event.kind)}
+                    <SymbolLink symbol={event.symbol} /> {title(event.kind)}
                   </span>
                   <span class="tag">{event.interval}</span>
                   <span>

@@ -3,7 +3,7 @@
 import type { Ranked } from "../../api/market";
 import { Nothing } from "../../components/card";
 import { DirectionBadge, ScoreCell } from "../../components/status";
-import { signalsHref } from "../../routing/view";
+import { SymbolLink } from "../../components/symbol_link";
 import { t } from "../../text/catalogue";
 import { known, moment, points, price, score, type Zone } from "../../values/format";
 import { title } from "../../values/names";
@@ -40,7 +40,7 @@ export function TopTable({ ranked, zone }: { ranked: readonly Ranked[]; zone: Zo
           {ranked.map((one) => (
             <tr key={one.symbol}>
               <th scope="row">
-                <a href={signalsHref({ symbol: one.symbol })}>{one.symbol}</a>
+                <SymbolLink symbol={one.symbol} />
                 {one.backed && <span class="tag">{t("overview.event")}</span>}
                 {!one.warm && <span class="tag">{t("overview.warming")}</span>}
               </th>

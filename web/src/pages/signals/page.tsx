@@ -17,6 +17,7 @@ import type { Signal } from "../../values/signal";
 import { findSymbol } from "../../values/symbol";
 import type { PageProps } from "../props";
 import { Detail } from "./detail/detail";
+import { FiltersDialog } from "./filters/dialog";
 import { Empty, RowsSkeleton } from "./placeholders";
 import { useCounts, useListing, useSelection, type ViewProps } from "./selection";
 import { SignalsTable } from "./table";
@@ -45,12 +46,13 @@ function Signals(props: Props) {
   const from = beginning(view.period, props.now, (ms) => midnight(ms, preferences.zone));
   const selection = useSelection(props, from);
   const [shown, setShown] = useState(PAGE_SIZE);
+  const [choosing, setChoosing] = useState(false);
   const listing = useListing(props, from);
   const list = selection.rows.slice(0, shown);
   const counts = useCounts(props, selection.counts);
   const change = (next: Partial<View>) => {
     dispatch({ type: "highlights_cleared" }); // another view must not highlight earlier changes
-    replace(signalsHref({ ...readView(currentAddress().query), ...next }, id));
+    replace(signalsHref({ ...readView(currentAddress().query), name: null, ...next }, id));
   };
   const choose = (tab: Tab) => {
     dispatch({ type: "highlights_cleared" });
@@ -66,8 +68,10 @@ function Signals(props: Props) {
         symbols={symbolsOf(props)}
         strategies={useStrategies(props)}
         searching={props.searching && id === null}
+        filters={preferences.filters}
         onSearching={props.onSearching}
         onChange={change}
+        onMore={() => setChoosing(true)}
       />
       {listing.load.state === "error" && (
         <Failed message={listing.load.message} onRetry={() => live.load(listing.filter, from)} />
@@ -80,6 +84,7 @@ function Signals(props: Props) {
             zone={preferences.zone}
             market={props.market}
             view={view}
+            preferences={preferences}
             prices={selection.prices}
             clock={state.clock}
             onSort={(sort) => change({ sort })}
@@ -107,6 +112,14 @@ function Signals(props: Props) {
               live.loadOlder(listing.filter, from, cursor);
             setShown(shown + PAGE_SIZE);
           }}
+        />
+      )}
+      {choosing && (
+        <FiltersDialog
+          view={view}
+          preferences={preferences}
+          onChange={change}
+          onClose={() => setChoosing(false)}
         />
       )}
       {id !== null && (
@@ -152,7 +165,7 @@ function useRowKeys(
       if (next !== undefined) replace(signalsHref(view, next.id));
       return;
     }
-    const links = [...document.querySelectorAll<HTMLElement>("#signals .row a")];
+    const links = [...document.querySelectorAll<HTMLElement>("#signals .row a:not(.chart-link)")];
     const at = links.findIndex((link) => link === document.activeElement);
     const to = at === -1 ? 0 : Math.min(links.length - 1, Math.max(0, at + by));
     links[to]?.focus();

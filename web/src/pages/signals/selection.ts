@@ -7,12 +7,15 @@ import { isNarrowed, type View } from "../../routing/view";
 import { floorOf, keyOf, NO_FILTER, TABS, whole } from "../../state/listing";
 import type { Load, Tab } from "../../state/listing";
 import { useResource } from "../../state/resource";
-import { filtered, sorted, underTab } from "../../state/rows";
+import { filtered, sorted, underTab, type Stars } from "../../state/rows";
 import { MAX_SIGNALS } from "../../state/store";
 import type { Signal } from "../../values/signal";
 import type { PageProps } from "../props";
 
-export interface ViewProps extends Pick<PageProps, "state" | "rows" | "now" | "live"> {
+export interface ViewProps extends Pick<
+  PageProps,
+  "state" | "rows" | "now" | "live" | "preferences"
+> {
   view: View;
 }
 
@@ -27,12 +30,14 @@ export type Counts = Readonly<Record<Tab, Count>>;
 const TOTALS_EVERY_MS = 15_000;
 
 /** The loaded rows of a view in its order, and each tab's count under the same filters. */
-export function useSelection({ state, rows, view, now }: ViewProps, from: number | null) {
+export function useSelection(props: ViewProps, from: number | null) {
+  const { state, rows, view, now } = props;
   const prices = state.quotes.prices;
+  const stars = useStars(props);
   const { symbol, direction, period, strategy, search } = view;
   const tabs = useMemo(() => {
     const loaded = state.listings.get(keyOf(NO_FILTER))?.load.state === "ready";
-    const all = filtered(rows, { symbol, direction, strategy, from, search });
+    const all = filtered(rows, { ...view, from, stars });
     const tab = (name: Tab) => {
       const filter = { tab: name, symbol, direction, period, strategy };
       const floor = floorOf(state.listings, filter);
@@ -49,6 +54,9 @@ export function useSelection({ state, rows, view, now }: ViewProps, from: number
     period,
     strategy,
     search,
+    view.scores,
+    view.rewards,
+    stars,
     period === "all" ? 0 : now,
   ]);
   const counts = Object.fromEntries(
@@ -61,6 +69,16 @@ export function useSelection({ state, rows, view, now }: ViewProps, from: number
     [chosen, column, descending, column === "pnl" ? prices : null],
   );
   return { rows: ordered, counts, prices };
+}
+
+/** What is starred, where the view is of that alone. */
+function useStars({ view, preferences }: ViewProps): Stars | null {
+  const { starredSymbols, starredSignals } = preferences;
+  return useMemo(
+    () =>
+      view.starred ? { symbols: new Set(starredSymbols), signals: new Set(starredSignals) } : null,
+    [view.starred, starredSymbols, starredSignals],
+  );
 }
 
 /** The counts of a view; where only the newest rows are loaded, the server's totals. */

@@ -1,20 +1,25 @@
 /** The table of signals, sorted by any column; on a narrow screen each row is a card. */
 
 import type { ComponentChildren } from "preact";
-import { useMemo } from "preact/hooks";
+import { useCallback, useMemo, useRef } from "preact/hooks";
 
 import { memo } from "../../browser/memo";
+import { Star } from "../../components/star";
 import { DirectionBadge, Pnl, ScoreCell, StatusBadge } from "../../components/status";
+import { SymbolLink } from "../../components/symbol_link";
 import { go } from "../../routing/address";
 import { signalsHref, type View } from "../../routing/view";
 import type { Column, Sort } from "../../state/rows";
 import type { MarketClock } from "../../state/market_clock";
+import { signalStar, type Preferences } from "../../state/preferences";
 import type { Change } from "../../state/store";
 import { t } from "../../text/catalogue";
-import { moment, price, zoneName, type Zone } from "../../values/format";
+import { known, moment, price, ratio, zoneName, type Zone } from "../../values/format";
 import { words } from "../../values/names";
 import { CLASSIC, type Market, type Prices, type Signal } from "../../values/signal";
+import { rewardToRisk } from "../../values/risk";
 import { RowProgress } from "./actions/progress";
+import { columnName } from "./filters/columns";
 
 interface Props {
   signals: readonly Signal[];
@@ -22,6 +27,7 @@ interface Props {
   zone: Zone;
   market: Market | null;
   view: View;
+  preferences: Preferences;
   prices: Prices;
   clock: MarketClock | null;
   onSort: (sort: Sort) => void;
@@ -30,6 +36,8 @@ interface Props {
 
 /** The roles are explicit: the narrow layout changes `display`, which removes the implicit ones. */
 export function SignalsTable({ signals, highlights, zone, market, view, ...on }: Props) {
+  const { columns, starredSymbols, starredSignals } = on.preferences;
+  const star = useStable(on.preferences);
   const head = { sort: view.sort, onSort: on.onSort };
   const stable = useMemo(() => view, [signalsHref(view)]); // else every row is drawn again
   return (
@@ -37,17 +45,11 @@ export function SignalsTable({ signals, highlights, zone, market, view, ...on }:
       <caption class="unseen">{t("signals.caption", { zone: zoneName(zone) })}</caption>
       <thead role="rowgroup">
         <tr role="row">
-          <Head column="time" name={t("signals.time")} {...head}>
-            <span class="zone-name">{zoneName(zone)}</span>
-          </Head>
-          <Head column="symbol" name={t("signals.symbol")} {...head} />
-          <Head column="direction" name={t("signals.direction")} {...head} />
-          <Head column="score" name={t("signals.score")} {...head} />
-          <Head column="entry" name={t("signals.entry")} numeric {...head} />
-          <Head column="tp" name={t("signals.tp")} numeric {...head} />
-          <Head column="sl" name={t("signals.sl")} numeric {...head} />
-          <Head column="status" name={t("signals.status")} {...head} />
-          <Head column="pnl" name={t("signals.pnl")} numeric {...head} />
+          {columns.map((column) => (
+            <Head key={column} column={column} {...head}>
+              {column === "time" && <span class="zone-name">{zoneName(zone)}</span>}
+            </Head>
+          ))}
         </tr>
       </thead>
       <tbody role="rowgroup">
@@ -56,6 +58,10 @@ export function SignalsTable({ signals, highlights, zone, market, view, ...on }:
             key={signal.id}
             signal={signal}
             zone={zone}
+            columns={columns}
+            starred={starredSignals.includes(signal.id)}
+            starredSymbol={starredSymbols.includes(signal.symbol)}
+            onStar={star}
             view={stable}
             change={highlights.get(signal.id) ?? null}
             foreign={signal.market !== market}
@@ -69,10 +75,15 @@ export function SignalsTable({ signals, highlights, zone, market, view, ...on }:
   );
 }
 
+/** One function for all rows, which stars a signal as the preferences are by then. */
+function useStable(preferences: Preferences): (id: string) => void {
+  const latest = useRef(preferences);
+  latest.current = preferences;
+  return useCallback((id: string) => signalStar(latest.current, id)[1](), []);
+}
+
 interface HeadProps {
   column: Column;
-  name: string;
-  numeric?: boolean;
   sort: Sort;
   onSort: (sort: Sort) => void;
   children?: ComponentChildren;
@@ -81,7 +92,10 @@ interface HeadProps {
 /** Columns of text are first sorted from A; times and numbers from the newest and the greatest. */
 const TEXT_COLUMNS: readonly Column[] = ["symbol", "direction", "status"];
 
-function Head({ column, name, numeric = false, sort, onSort, children }: HeadProps) {
+const NUMERIC_COLUMNS: readonly Column[] = ["entry", "tp", "sl", "pnl", "reward"];
+
+function Head({ column, sort, onSort, children }: HeadProps) {
+  const [name, numeric] = [columnName(column), NUMERIC_COLUMNS.includes(column)];
   const chosen = sort.column === column;
   const descending = chosen ? !sort.descending : !TEXT_COLUMNS.includes(column);
   return (
@@ -104,6 +118,10 @@ function Head({ column, name, numeric = false, sort, onSort, children }: HeadPro
 interface RowProps {
   signal: Signal;
   zone: Zone;
+  columns: readonly Column[];
+  starred: boolean;
+  starredSymbol: boolean;
+  onStar: (id: string) => void;
   view: View;
   change: Change | null;
   /** The signal is from another market than the page shows: the row names it. */
@@ -120,6 +138,9 @@ const Row = memo(
   (was, is) =>
     was.signal === is.signal &&
     was.zone === is.zone &&
+    was.columns === is.columns &&
+    was.starred === is.starred &&
+    was.starredSymbol === is.starredSymbol &&
     was.view === is.view &&
     was.change === is.change &&
     was.foreign === is.foreign &&
@@ -127,10 +148,11 @@ const Row = memo(
     was.clock === is.clock,
 );
 
-function SignalRow({ signal, zone, view, change, foreign, last, ...props }: RowProps) {
-  const at = moment(signal.close_time, zone);
+function SignalRow(props: RowProps) {
+  const { signal, view, change } = props;
   const detail = signalsHref(view, signal.id);
-  const open = () => {
+  const open = (event: Event) => {
+    if (event.target instanceof Element && event.target.closest("a") !== null) return;
     if (window.getSelection()?.isCollapsed ?? true) go(detail); // selecting text is not a click
   };
   return (
@@ -141,37 +163,93 @@ function SignalRow({ signal, zone, view, change, foreign, last, ...props }: RowP
       onClick={open}
       onAnimationEnd={() => props.onHighlightEnd(signal.id)}
     >
-      <td role="cell" class="time">
-        <span class="date">{at.date}</span> <span class="minute">{at.minute}</span>
-      </td>
-      <td role="cell" class="symbol">
-        <a href={detail}>{signal.symbol}</a>
-        {foreign && signal.market !== null && <span class="foreign">{words(signal.market)}</span>}
-        {signal.strategy !== CLASSIC && (
-          <span class="set">
-            {signal.strategy + (signal.shadow ? ` · ${t("signals.shadow")}` : "")}
-          </span>
-        )}
-      </td>
-      <td role="cell" class="side">
-        <DirectionBadge direction={signal.direction} />
-      </td>
-      <td role="cell" class="score">
-        <ScoreCell value={signal.score} />
-      </td>
-      <PriceCell of="entry" value={signal.entry_price} tick={signal.tick_size} />
-      <PriceCell of="tp" value={signal.tp_price} tick={signal.tick_size} />
-      <PriceCell of="sl" value={signal.sl_price} tick={signal.tick_size} />
-      <td role="cell" class="end">
-        <StatusBadge signal={signal} />
-        {signal.status === "open" && (
-          <RowProgress signal={signal} last={last} clock={props.clock} />
-        )}
-      </td>
-      <td role="cell" class="numeric pnl" data-label={t("signals.pnl")}>
-        <Pnl signal={signal} last={last} />
-      </td>
+      {props.columns.map((column) => (
+        <Cell key={column} column={column} detail={detail} {...props} />
+      ))}
     </tr>
+  );
+}
+
+type CellProps = RowProps & { column: Column; detail: string };
+
+function Cell({ column, ...props }: CellProps) {
+  const { signal, last } = props;
+  switch (column) {
+    case "time":
+      return <TimeCell ms={signal.close_time} zone={props.zone} />;
+    case "symbol":
+      return <SymbolCell {...props} />;
+    case "direction":
+      return (
+        <td role="cell" class="side">
+          <DirectionBadge direction={signal.direction} />
+        </td>
+      );
+    case "score":
+      return (
+        <td role="cell" class="score">
+          <ScoreCell value={signal.score} />
+        </td>
+      );
+    case "entry":
+      return <PriceCell of="entry" value={signal.entry_price} tick={signal.tick_size} />;
+    case "tp":
+      return <PriceCell of="tp" value={signal.tp_price} tick={signal.tick_size} />;
+    case "sl":
+      return <PriceCell of="sl" value={signal.sl_price} tick={signal.tick_size} />;
+    case "status":
+      return (
+        <td role="cell" class="end">
+          <StatusBadge signal={signal} />
+          {signal.status === "open" && (
+            <RowProgress signal={signal} last={last} clock={props.clock} />
+          )}
+        </td>
+      );
+    case "pnl":
+      return (
+        <td role="cell" class="numeric pnl" data-label={t("signals.pnl")}>
+          <Pnl signal={signal} last={last} />
+        </td>
+      );
+    case "reward":
+      return (
+        <td role="cell" class="numeric reward" data-label={t("settings.reward")}>
+          {known(rewardToRisk(signal), ratio)}
+        </td>
+      );
+  }
+}
+
+function TimeCell({ ms, zone }: { ms: number; zone: Zone }) {
+  const at = moment(ms, zone);
+  return (
+    <td role="cell" class="time">
+      <span class="date">{at.date}</span> <span class="minute">{at.minute}</span>
+    </td>
+  );
+}
+
+function SymbolCell({ signal, detail, foreign, ...props }: Omit<CellProps, "column">) {
+  return (
+    <td role="cell" class="symbol">
+      <Star
+        of={t("settings.signalOf", { symbol: signal.symbol })}
+        on={props.starred}
+        onToggle={() => props.onStar(signal.id)}
+      />
+      <a href={detail}>{signal.symbol}</a>
+      <SymbolLink symbol={signal.symbol} sign />
+      {props.starredSymbol && (
+        <span class="starred-symbol" title={t("settings.starredSymbol")}>
+          ★<span class="unseen"> {t("settings.starredSymbol")}</span>
+        </span>
+      )}
+      {foreign && signal.market !== null && <span class="foreign">{words(signal.market)}</span>}
+      {signal.strategy !== CLASSIC && (
+        <span class="set">{signal.strategy + (signal.shadow ? " · shadow" : "")}</span>
+      )}
+    </td>
   );
 }
 

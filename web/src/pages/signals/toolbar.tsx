@@ -5,9 +5,11 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "../../components/icons";
 import { Select } from "../../components/select";
 import { DEFAULT_VIEW, isNarrowed, type View } from "../../routing/view";
+import type { SavedFilter } from "../../state/kept";
 import { PERIODS } from "../../state/listing";
 import { COLUMNS, type Column } from "../../state/rows";
 import { t } from "../../text/catalogue";
+import { SavedFilters } from "./filters/saved";
 
 interface Props {
   view: View;
@@ -16,14 +18,19 @@ interface Props {
   strategies: readonly string[];
   /** The search field should take the focus; it then calls `onSearching`. */
   searching: boolean;
+  /** Those that are saved in this browser. */
+  filters: readonly SavedFilter[];
   onSearching: () => void;
   onChange: (change: Partial<View>) => void;
+  /** Open the other filters, and the columns. */
+  onMore: () => void;
 }
 
 /** Delay between typing and the change of the address. */
 const TYPING_MS = 150;
 
-export function Toolbar({ view, symbols, strategies, searching, onSearching, onChange }: Props) {
+export function Toolbar(props: Props) {
+  const { view, symbols, strategies, searching, onSearching, onChange } = props;
   const { symbol, direction, period, strategy, sort } = view;
   const listed = symbol === null || symbols.includes(symbol) ? symbols : [symbol, ...symbols];
   const sets =
@@ -74,6 +81,11 @@ export function Toolbar({ view, symbols, strategies, searching, onSearching, onC
           }}
         />
       </span>
+      <SavedFilters filters={props.filters} name={view.name} />
+      <button class="button" type="button" onClick={props.onMore}>
+        <Icon name="sliders" />
+        {t("settings.filters")}
+      </button>
       {isNarrowed(view) && (
         <button class="button" type="button" onClick={() => onChange(cleared)}>
           <Icon name="close" />
@@ -104,6 +116,8 @@ const orders = (): readonly (readonly [`${"-" | ""}${Column}`, string])[] => [
   ["-direction", t("signals.shortsFirst")],
   ["status", t("signals.statusUp")],
   ["-status", t("signals.statusDown")],
+  ["-reward", t("settings.rewardDown")],
+  ["reward", t("settings.rewardUp")],
 ];
 
 interface SearchProps {

@@ -17,10 +17,10 @@ from signalengine.signals import Signal, signal_from_json
 from signalengine_aws.application.compared_closes import MARKET_WAIT_MS, MARKET_WAIT_S
 from signalengine_aws.application.heartbeats import PAUSE_MS
 from signalengine_aws.application.publish_signals import notification_of
-from signalengine_aws.application.status_pacing import paced
 from signalengine_aws.delivery.digests import PREFIX as DIGEST
 from signalengine_aws.delivery.planning import ORPHAN_MS
 from signalengine_aws.messaging.records import Change
+from signalengine_aws.messaging.status_pacing import paced
 from signalengine_aws.runtime.packed_json import text_of
 from signalengine_aws.stores.items.state import PROGRESS_KEY
 from signalengine_aws.stores.outbox import WAITED_MS

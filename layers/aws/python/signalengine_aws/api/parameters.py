@@ -187,6 +187,11 @@ def strategy() -> Parameter:
     return matching("strategy", about, SET, "a strategy, or strategy@set")
 
 
+def set_name() -> Parameter:
+    expected = "a strategy, or strategy@set"
+    return matching("name", "A parameter set", SET, expected, required=True, place="path")
+
+
 def shadow() -> Parameter:
     about = "Also what is in shadow: decided and settled, never published"
     read = choice("shadow", about, ("true", "false"))

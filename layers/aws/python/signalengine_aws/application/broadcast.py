@@ -12,11 +12,11 @@ from typing import Any, Final
 
 from signalengine.errors import SignalEngineError
 
+from ..messaging.status_pacing import FEW_CLIENTS, due, held_back, prices_every_ms
 from ..messaging.websockets import encode
 from ..ports import ClientAuth, Connections, Posters
 from ..runtime.api_token import refusal
 from .post_messages import Posted, PostMessages
-from .status_pacing import FEW_CLIENTS, due, held_back, prices_every_ms
 
 FEW_POSTS: Final = 400
 """So many clients are posted to without another invocation: half a second of work."""

@@ -17,6 +17,7 @@ from signalengine.signals import Signal
 
 from ..costs.metering import metered
 from ..messaging.sns import keepalive_message, prices_message, status_message
+from ..messaging.status_pacing import EARLY_MS, FEW_CLIENTS, keepalives, paced, prices_every_ms
 from ..ports import Feed, Topic
 from ..runtime.clock import Clock, wall_ms
 from ..runtime.observability import unreadable
@@ -24,7 +25,6 @@ from ..runtime.retries import attempts
 from ..runtime.stored_fields import UNREADABLE
 from ..stores.state import trading
 from .daily_counts import Counted, DailyCounts, read_counted, stored_form
-from .status_pacing import EARLY_MS, FEW_CLIENTS, keepalives, paced, prices_every_ms
 
 PAUSE_MS: Final = 60_000
 """A longer pause between heartbeats (wall time) resets the feed's `up_since`."""

@@ -1,7 +1,7 @@
 """The HTTP API: each request to its route, errors in one form, answers with entity tags."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -30,10 +30,14 @@ class Api:
     """Answers API Gateway's events; `services` is called for each request, not before."""
 
     def __init__(
-        self, services: Callable[[], Services], seconds: Callable[[], float] = time.monotonic
+        self,
+        services: Callable[[], Services],
+        seconds: Callable[[], float] = time.monotonic,
+        routes: Iterable[Route] = ROUTES,
     ) -> None:
         self._services = services
         self._seconds = seconds
+        self._routes = routes
 
     def answer(self, event: Mapping[str, Any]) -> Answer:
         """Return the answer to one request."""
@@ -48,7 +52,7 @@ class Api:
             answer = self._finished(call)
             budget.charge(self._seconds() - started, len(answer["body"].encode()))
         except SignalEngineError as error:
-            return _refused(error, call)
+            return refused(error, call)
         return answer
 
     def _finished(self, call: Call) -> Answer:
@@ -57,13 +61,13 @@ class Api:
         return finished(answer, call.headers, head=head)
 
     def _routed(self, call: Call, method: str) -> Answer:
-        routes = routes_of(call.path, ROUTES)
+        routes = routes_of(call.path, self._routes)
         for route, path in routes:
             if route.method == method and are_values(path):
                 try:
                     return self._view(route, path, call)
                 except tuple(STATUS_OF) as error:
-                    return _refused(error, call)
+                    return refused(error, call)
         methods = {route.method for route, _ in routes}
         if methods and method == "OPTIONS":
             return reply(HTTPStatus.NO_CONTENT, "", {"Allow": allowed(methods)})
@@ -117,7 +121,8 @@ class Api:
         )
 
 
-def _refused(error: Exception, call: Call) -> Answer:
+def refused(error: Exception, call: Call) -> Answer:
+    """Return the answer to a request that an error ended."""
     status = next(code for kind, code in STATUS_OF.items() if isinstance(error, kind))
     match error:
         case TooManyCallsError():

@@ -53,6 +53,11 @@ def sqs() -> "SQSClient":
 
 
 @cache
+def cloudwatch() -> Any:
+    return _client("cloudwatch")
+
+
+@cache
 def lambdas() -> "LambdaClient":
     return cast("LambdaClient", _client("lambda"))
 

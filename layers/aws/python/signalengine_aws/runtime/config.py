@@ -152,6 +152,12 @@ class DashboardUrl(Environment):
     """Empty for none."""
 
 
+class OperatorSecret(Environment):
+    """Secret with the operator's token, which permits changes."""
+
+    operator_secret_arn: str
+
+
 class CodeVersion(Environment):
     """Version that signals and decisions are stored with."""
 
@@ -273,6 +279,16 @@ class ServeApi(
     """false: /metrics does not answer."""
     aws_endpoint_url: str = ""
     """Address of an emulator; empty on AWS."""
+
+
+class ChangeSettings(
+    StateTable, BarsTable, PerformanceTable, StrategiesTable, SubscriptionsTable, DeliveriesTable,
+    CallsTable, OperatorSecret, CodeVersion, FrontKey,
+):  # fmt: skip
+    """Of change_settings."""
+
+    alarms_prefix: str = ""
+    """What the names of the stack's alarms begin with; empty where there are none."""
 
 
 class DeploySite(Environment):

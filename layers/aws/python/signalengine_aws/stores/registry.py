@@ -37,6 +37,8 @@ class Change:
     before: Registered | None
     """None: it was not registered."""
     after: Registered
+    why: str = ""
+    """What its author gave as the reason; empty for none."""
 
 
 class DynamoRegistry:
@@ -68,7 +70,7 @@ class DynamoRegistry:
         return read_item("parameter set", name, lambda: _registered(item))
 
     def change(
-        self, name: str, who: str, to: Callable[[Registered | None], Registered]
+        self, name: str, who: str, to: Callable[[Registered | None], Registered], why: str = ""
     ) -> Registered:
         """Store what `to` makes of a set, with the change; returns the set as it is now.
 
@@ -77,7 +79,7 @@ class DynamoRegistry:
         for _ in attempts(TRIES):
             before = self.get(name)
             after = to(before)
-            if self._put(Change(after.since, who, before, after)):
+            if self._put(Change(after.since, who, before, after, why)):
                 return after
         raise TransientError(f"change {name}: it stays contested")
 
@@ -101,7 +103,7 @@ class DynamoRegistry:
                 write.save(_item(SETS, after.name, asdict(after), after.version), unchanged)
                 write.save(
                     _item(
-                        CHANGES + after.name, f"{after.version:08}", asdict(change), after.version
+                        CHANGES + after.name, f"{after.version:08}", _body(change), after.version
                     ),
                     StrategyItem.series.does_not_exist(),
                 )
@@ -109,6 +111,12 @@ class DynamoRegistry:
             lost_conditions(error, "change a parameter set")
             return False
         return True
+
+
+def _body(change: Change) -> dict[str, Any]:
+    """Return a change as it is stored; one without a reason as earlier versions stored it."""
+    body = asdict(change)
+    return body if change.why else {name: body[name] for name in body if name != "why"}
 
 
 def _item(series: str, name: str, body: Any, version: int) -> StrategyItem:

@@ -73,6 +73,11 @@ def wanted(one: StrategySet) -> tuple[str, ...]:
     return tuple(name for name in INTERVALS if name in intervals)
 
 
+def days_of(s: Buffer) -> float:
+    """Return how many closed bars of 1d a buffer has counted."""
+    return s[_DAYS]
+
+
 def advance_sets(
     sets: Iterable[StrategySet],
     before: Buffers,
@@ -151,7 +156,7 @@ def _evaluated(
     strategy = one.loaded.strategy
     if not due(strategy, fact.close_time) or (strategy.on_events and not events):
         return None
-    outside = beyond(strategy, fact.symbol, s[_DAYS])
+    outside = beyond(strategy, fact.symbol, days_of(s))
     if outside and not strategy.compares:
         return None
     features, context, f = snapshots.of(one.intervals)

@@ -29,11 +29,12 @@ RULES: Final[Mapping[str, float]] = {
     "fresh_s": 30.0, "fee_bps": 5.0, "slippage_bps": 1.0, "cost_gate": 3.0,
 }  # fmt: skip
 """The rules of every strategy, with their defaults; `protections` beside them as in a policy."""
-_BOUNDS: Final[Mapping[str, tuple[float, float]]] = {
+BOUNDS: Final[Mapping[str, tuple[float, float]]] = {
     "threshold": (0.0, 1.0), "coverage": (0.0, 1.0), "cooldown_s": (0.0, 2_592_000.0),
     "rearm_s": (0.0, 2_592_000.0), "grace_s": (0.0, 2_592_000.0), "fresh_s": (1.0, 2_592_000.0),
     "fee_bps": (0.0, 999.0), "slippage_bps": (0.0, 999.0), "cost_gate": (0.0, 1_000.0),
 }  # fmt: skip
+"""The least and the greatest value of each rule."""
 NO_MODEL: Final = AiPolicy("off", "", 0.5, 0.5)
 _FIELDS: Final = frozenset({"strategy", "name", "parameters", "rules"})
 _NAME: Final = r"[a-z0-9_]{1,40}"
@@ -130,7 +131,7 @@ def _rules(raw: Mapping[str, Any]) -> tuple[dict[str, float], dict[str, Any]]:
         raise PolicyError(f"parameter set: rules has unknown field {unknown[0]!r}")
     rules = {name: _number(raw, name, default) for name, default in RULES.items()}
     for name, value in rules.items():
-        low, high = _BOUNDS[name]
+        low, high = BOUNDS[name]
         if not low <= value <= high:
             raise PolicyError(
                 f"parameter set: rules.{name} = {value:g} must be from {low:g} to {high:g}"

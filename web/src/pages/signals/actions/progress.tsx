@@ -21,7 +21,7 @@ export function Progress({ signal, last, clock }: Props) {
   const now = last === null ? null : gained(signal, last);
   return (
     <dl class="facts progress">
-      <Fact name={t("actions.riskReward")} value={known(rewardToRisk(signal), ratio)} />
+      <Fact name={t("actions.riskReward")} term="r" value={known(rewardToRisk(signal), ratio)} />
       {signal.status === "open" && (
         <>
           <Fact name={t("actions.toTp")} value={known(away?.target ?? null, multiple)} />
@@ -34,7 +34,7 @@ export function Progress({ signal, last, clock }: Props) {
             name={t("actions.lastPrice")}
             value={known(last, (x) => price(x, signal.tick_size))}
           />
-          <Fact name={t("actions.soFar")} value={known(now, multiple)} />
+          <Fact name={t("actions.soFar")} term="unrealised-result" value={known(now, multiple)} />
         </>
       )}
     </dl>

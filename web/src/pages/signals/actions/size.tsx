@@ -127,7 +127,7 @@ function Result({ size, tick, copying }: ResultProps) {
         name={t("actions.margin")}
         value={t("actions.at", { margin: dollars(size.margin), leverage: `${size.leverage}x` })}
       />
-      <Fact name={t("actions.leverageCap")} value={`${size.leverage_cap}x`} />
+      <Fact name={t("actions.leverageCap")} term="leverage-cap" value={`${size.leverage_cap}x`} />
       <Fact
         name={t("actions.liquidation", { rate })}
         value={known(size.liquidation, (x) => price(x, tick))}

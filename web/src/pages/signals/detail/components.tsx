@@ -1,9 +1,10 @@
 /** The components of the score, beside those of the other direction. */
 
+import { ComponentName } from "../../../components/component_name";
 import type { Decision } from "../../../api/explain";
 import { t } from "../../../text/catalogue";
 import { known, points, score, share } from "../../../values/format";
-import { side, title } from "../../../values/names";
+import { side } from "../../../values/names";
 import type { Signal } from "../../../values/signal";
 
 interface Props {
@@ -21,7 +22,9 @@ export function Components({ signal, decision }: Props) {
       <ul class="bars">
         {signal.components.map(([name, value]) => (
           <li key={name} class={value === null ? "missing" : ""}>
-            <span class="name">{title(name)}</span>
+            <span class="name">
+              <ComponentName name={name} />
+            </span>
             <span class="track" aria-hidden="true">
               {value !== null && <span class="fill" style={{ width: percentOf(value) }} />}
               {against !== null && <Tick value={theirs.get(name) ?? null} />}

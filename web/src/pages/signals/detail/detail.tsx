@@ -6,6 +6,7 @@ import { explain, type Explained } from "../../../api/explain";
 import { Skeleton } from "../../../components/card";
 import { Dialog } from "../../../components/dialog";
 import { DirectionBadge, Pnl, StatusBadge } from "../../../components/status";
+import { SymbolLink } from "../../../components/symbol_link";
 import { useResource, type Resource } from "../../../state/resource";
 import { t } from "../../../text/catalogue";
 import { score } from "../../../values/format";
@@ -24,6 +25,7 @@ import { Neighbours } from "./neighbours";
 import { Outcome } from "./outcome";
 import { Receipts } from "./receipts";
 import { Record } from "./record";
+import { Stars } from "../actions/stars";
 import { Steps } from "./steps";
 import { why } from "./why";
 
@@ -46,9 +48,11 @@ export function Detail(props: Props) {
   const last = signal?.status === "open" ? (prices.get(signal.symbol) ?? null) : null;
   const badges = signal !== undefined && (
     <>
+      <SymbolLink symbol={signal.symbol} sign />
       <DirectionBadge direction={signal.direction} />
       <StatusBadge signal={signal} />
       <Pnl signal={signal} last={last} />
+      <Stars signal={signal} preferences={props.preferences} />
     </>
   );
   return (

@@ -22,10 +22,14 @@ export function Outcome({ signal, ending, zone }: Props) {
     <>
       {ending.ambiguous && <p class="warning">{t("detail.ambiguous")}</p>}
       <dl class="facts">
-        <Fact name={t("detail.net")} value={known(net, percent)} />
-        <Fact name={t("detail.gross")} value={known(gross, percent)} />
-        <Fact name={t("detail.costs")} value={known(costs, (pct) => percent(-pct))} />
-        <Fact name={t("detail.funding")} value={known(funding, (pct) => percent(-pct))} />
+        <Fact name={t("detail.net")} term="net-return" value={known(net, percent)} />
+        <Fact name={t("detail.gross")} term="gross-return" value={known(gross, percent)} />
+        <Fact name={t("detail.costs")} term="fees" value={known(costs, (pct) => percent(-pct))} />
+        <Fact
+          name={t("detail.funding")}
+          term="funding"
+          value={known(funding, (pct) => percent(-pct))}
+        />
         <Fact
           name={t("detail.exit")}
           value={known(ending.exit_price, (x) => price(x, signal.tick_size))}
@@ -36,8 +40,8 @@ export function Outcome({ signal, ending, zone }: Props) {
           name={t("detail.resolved")}
           value={resolution === undefined ? "–" : t(`detail.${resolution}`)}
         />
-        <Fact name={t("detail.mfe")} value={known(ending.mfe_pct, percent)} />
-        <Fact name={t("detail.mae")} value={known(ending.mae_pct, percent)} />
+        <Fact name={t("detail.mfe")} term="mfe" value={known(ending.mfe_pct, percent)} />
+        <Fact name={t("detail.mae")} term="mfe" value={known(ending.mae_pct, percent)} />
       </dl>
     </>
   );

@@ -12,6 +12,7 @@ export function Record({ signal, zone }: { signal: Signal; zone: Zone }) {
       <Fact name={t("detail.barClosed")} value={fullTime(signal.close_time, zone)} />
       <Fact
         name={t("detail.expires")}
+        term="expiry"
         value={known(signal.expires_at, (ms) => fullTime(ms, zone))}
       />
       <Fact
@@ -30,7 +31,11 @@ export function Record({ signal, zone }: { signal: Signal; zone: Zone }) {
           signal.shadow ? t("detail.inShadow", { strategy: signal.strategy }) : signal.strategy
         }
       />
-      <Fact name={t("detail.policy")} value={signal.policy_digest?.slice(0, 12) ?? "–"} />
+      <Fact
+        name={t("detail.policy")}
+        term="policy"
+        value={signal.policy_digest?.slice(0, 12) ?? "–"}
+      />
       <Fact name={t("detail.code")} value={signal.code_version ?? "–"} />
       <Fact name={t("detail.id")} value={signal.id} />
     </dl>

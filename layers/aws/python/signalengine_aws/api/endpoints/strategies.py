@@ -88,6 +88,72 @@ def strategies(services: Services, _: Request, **values: Any) -> dict[str, Any]:
     return services.query(StrategyQueries).all(**values)
 
 
+class SetField(TypedDict):
+    """A number (or a name, or intervals) of a set."""
+
+    kind: Literal["policy", "parameter", "rule"]
+    name: str
+    value: float | str | list[str]
+    default: float | str | list[str]
+    differs: bool
+    """Whether it is another than the default."""
+    least: float | None
+    most: float | None
+    whole: bool
+    unit: str
+    about: str
+
+
+class PublicChange(TypedDict):
+    """A change of a set; who made it is for the operator."""
+
+    at: int
+    before: str | None
+    """Null: it was not registered."""
+    status: str
+    digest: str
+    why: str
+    """What its author gave as the reason; else empty."""
+    reason: str
+    """Why it was parked; else empty."""
+    evidence: str
+    """What a promotion rested on; else empty."""
+
+
+class StrategyForm(TypedDict):
+    """A parameter set in full, with its changes, the newest first."""
+
+    name: str
+    strategy: str
+    set: str
+    status: Literal["live", "shadow", "off", "parked"]
+    since: int | None
+    reason: str
+    digest: str
+    evidence: str
+    problem: str
+    """Why the deployed code cannot run it; else empty."""
+    about: str
+    every: str
+    intervals: list[str]
+    features: list[str]
+    needs: list[str]
+    warm_up: dict[str, int]
+    editable: bool
+    """Whether other parameters make another set in shadow; the policy is changed by deployment."""
+    fields: list[SetField]
+    history: list[PublicChange]
+
+
+def strategy_form(services: Services, _: Request, *, name: str) -> dict[str, Any]:
+    """One registered set: each parameter, rule or field of the policy with its value, default,
+    bounds, unit and one sentence, and every change of the set.
+    """
+    from ..queries.set_forms import SetForms
+
+    return services.query(SetForms).form(name)
+
+
 STRATEGIES: Final = """\
 {"strategies": [
   {"name": "classic", "strategy": "classic", "set": "default", "status": "live", "since": null,
@@ -109,5 +175,9 @@ ROUTES: Final[tuple[Route, ...]] = (
         "/strategies", "All parameter sets, side by side", "Performance", strategies, Strategies,
         (p.choice("market", "Kind of market", MARKETS),), max_age_s=SECONDS, shared=True,
         example=STRATEGIES,
+    ),
+    Route(
+        "/strategies/{name}", "One parameter set in full", "Performance", strategy_form,
+        StrategyForm, (p.set_name(),), max_age_s=SECONDS, shared=True,
     ),
 )  # fmt: skip

@@ -133,10 +133,10 @@ class WhatIfQueries:
         def read(part: str, within: Span, after: Place | None, size: int) -> Chunk[StoredSignal]:
             chunk = source(part, within, after, size, only)
             keep = [wanted(stored.signal) for _, stored in chunk.rows]
-            kept = [0, *accumulate(keep)]
+            passed = [0, *accumulate(keep)]
             return chunk._replace(
                 rows=list(compress(chunk.rows, keep)),
-                unreadable=tuple(kept[before] for before in chunk.unreadable),
+                unreadable=tuple(passed[before] for before in chunk.unreadable),
             )
 
         return read

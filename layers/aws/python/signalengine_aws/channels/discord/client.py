@@ -18,6 +18,8 @@ from ..named import AGENT, JSON, Poster
 
 SILENT: Final = 1 << 12
 """The flag of a message that makes no sound."""
+FOLLOWS: Final = "follows"
+"""Of a rendered message, and not of the document: the words of the link to its opening."""
 MESSAGES: Final = "https://discord.com/channels"
 CODES: Final[Mapping[int, Meaning]] = {
     10_003: Meaning.LEAVE,  # unknown channel
@@ -55,7 +57,9 @@ class DiscordClient:
         left_s = self._used_up.get(to.name, 0.0) - self._seconds()
         if left_s > 0:
             raise RetryAfterError(int(left_s) + 1)
-        document = {**message, **_following(to, reply_to), **({"flags": SILENT} if silent else {})}
+        document = {name: value for name, value in message.items() if name != FOLLOWS}
+        document |= _following(to, message.get(FOLLOWS), reply_to)
+        document |= {"flags": SILENT} if silent else {}
         url = f"{to.url}{'&' if '?' in to.url else '?'}wait=true"
         body = json.dumps(document, ensure_ascii=False).encode()
         response = self._poster.post(url, body, {"Content-Type": JSON, "User-Agent": AGENT})
@@ -75,11 +79,12 @@ class DiscordClient:
             self._used_up[name] = self._seconds() + min(after_s, 60.0)
 
 
-def _following(to: Destination, reply_to: str | None) -> dict[str, str]:
-    """Return the address of the message that this one follows, if the server's id is known."""
+def _following(to: Destination, label: str | None, reply_to: str | None) -> dict[str, str]:
+    """Return a link to the message that this one follows, if the server's id is known."""
     guild = to.get("guild")
-    address = f"{MESSAGES}/{guild}/{reply_to}"
-    return {"content": f"[↩ Opening]({address})"} if guild and reply_to else {}
+    if not (guild and label and reply_to):
+        return {}
+    return {"content": f"[{label}]({MESSAGES}/{guild}/{reply_to})"}
 
 
 def _document(response: Response) -> dict[str, Any]:

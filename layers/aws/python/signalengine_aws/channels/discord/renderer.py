@@ -10,11 +10,13 @@ from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
 
 from signalengine.signals import Outcome
+from signalengine.text.languages import t
 
 from ...delivery.notifications import Notification
 from ..content import Content, Field, content
 from ..markup import Line, Run, Style, fitted, text_of, units
 from . import limits
+from .client import FOLLOWS
 
 GREEN: Final = 0x2E_CC_71
 RED: Final = 0xE7_4C_3C
@@ -27,7 +29,7 @@ _SPECIAL: Final = re.compile(r"([\\*_~`|>#\[\]<@])")
 _ADDRESS: Final = re.compile(r"(https?://[^\s<>]+)")
 _IN_A_LINK: Final = re.compile(r"https://[^\s()\[\]<>]+")
 DiscordMessage: TypeAlias = Mapping[str, Any]
-"""The document to post."""
+"""The document to post, and `FOLLOWS`."""
 
 
 def render(notification: Notification, dashboard: str = "") -> DiscordMessage:
@@ -44,7 +46,8 @@ def render(notification: Notification, dashboard: str = "") -> DiscordMessage:
         "timestamp": datetime.fromtimestamp(notification.decided_at / 1000, UTC).isoformat(),
     }
     filled = {name: value for name, value in embed.items() if value}
-    return {"embeds": [filled], "allowed_mentions": {"parse": []}}
+    message = {"embeds": [filled], "allowed_mentions": {"parse": []}}
+    return message if said.fields else {**message, FOLLOWS: t("↩ Opening")}
 
 
 def markdown(line: Line) -> str:

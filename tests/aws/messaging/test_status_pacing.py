@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
-from signalengine_aws.application.status_pacing import KEEPALIVE_MS, SILENT_MS, keepalives
+from signalengine_aws.messaging.status_pacing import KEEPALIVE_MS, SILENT_MS, keepalives
 
 from tests.examples import examples
 

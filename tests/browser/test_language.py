@@ -1,0 +1,78 @@
+"""The page in Spanish: chosen by a person, remembered, accessible, and laid out for longer words."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from infra.build.dashboard import MODULES
+from tests.browser.conftest import OpenPage
+from tests.browser.looks import follow, loaded, page_links
+from tests.browser.samples import NOON, PRICES, a_day
+from tests.browser.stand_in import StandIn
+from tests.browser.test_accessibility import violations
+from tests.browser.test_layout import fits
+
+UNLISTED = ("./how-it-works", "./glossary")
+"""Pages that the navigation does not link to."""
+
+
+def test_a_person_chooses_a_language_and_the_page_remembers_it(
+    stand_in: StandIn, open_page: OpenPage
+) -> None:
+    stand_in.store(*a_day(4))
+    page = open_page(at="signals")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_role("combobox", name="Language").select_option("es")
+    expect(page.get_by_role("dialog", name="Ajustes")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", "es")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("tab", name="Todas")).to_be_visible()
+    expect(page).to_have_title("Señales · SignalEngine")
+    page.reload()
+    expect(page.get_by_role("tab", name="Todas")).to_be_visible()
+    expect(page.locator(".row .direction").first).to_have_text("LARGO")
+
+
+def test_the_browsers_language_is_the_default(open_page: OpenPage) -> None:
+    page = open_page(at="system", language="es-MX")
+    expect(page.locator("html")).to_have_attribute("lang", "es")
+    expect(page.get_by_role("heading", name="Retraso por paso")).to_be_visible()
+    other = open_page(at="system", language="de-DE")
+    expect(other.locator("html")).to_have_attribute("lang", "en")
+
+
+def test_numbers_are_written_as_the_language_writes_them(
+    stand_in: StandIn, open_page: OpenPage
+) -> None:
+    page = open_page(at="", language="es", zone="UTC")
+    stand_in.send_status(time=NOON, prices=PRICES)
+    expect(page.get_by_role("region", name="Hoy")).to_contain_text("19/05/2025")
+    expect(page.locator(".top .score-cell").first).to_contain_text(",")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_in_spanish(stand_in: StandIn, open_page: OpenPage, theme: str) -> None:
+    page = spanish(stand_in, open_page, theme=theme)
+    page.evaluate((MODULES / "axe-core" / "axe.min.js").read_text())
+    for link in (*page_links(page), *UNLISTED):
+        follow(page, link)
+        loaded(page)
+        assert violations(page) == [], f"{link} {theme}"
+
+
+def test_no_page_scrolls_sideways_in_spanish(stand_in: StandIn, open_page: OpenPage) -> None:
+    page = spanish(stand_in, open_page)
+    for link in (*page_links(page), *UNLISTED):
+        follow(page, link)
+        loaded(page)
+        for width in (320, 390, 820, 1280):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert fits(page, width), f"{link} at {width} px"
+
+
+def spanish(stand_in: StandIn, open_page: OpenPage, theme: str = "dark") -> Page:
+    """Return the page in Spanish, with a day of signals."""
+    stand_in.store(*a_day(12))
+    page = open_page(at="", language="es", reduced_motion=True, theme=theme)
+    stand_in.send_status(time=NOON, prices=PRICES, metrics={"cpu_percent": 1})
+    return page

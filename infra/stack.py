@@ -123,7 +123,7 @@ class SignalEngine(Stack):
         self._front(settings, site, api, live)
         email.believe(settings.if_on_aws(front_key()))
         probe.show(settings.if_on_aws(front_key()))
-        for one in (*both, email):
+        for one in (telegram, channels, email):
             one.link(settings.dashboard_url_or(settings.site_url(distribution_domain())))
         self._output_names(shared, bucket, ingest, telegram, channels, site)
 

@@ -105,6 +105,7 @@ class Api(Construct):
         self.serve_api.uses(storage.connections, "Query")
         self.serve_api.uses(storage.gaps, "Query")
         self.serve_api.uses(storage.strategies, "GetItem", "Query")
+        self.serve_api.uses(storage.subscriptions, "GetItem", "PutItem", "DeleteItem", "Query")
 
     def _read_depths(self, feed: Feed, channels: Sequence[Channel]) -> None:
         """Permit serve_api to read the depth of the queues, not their messages."""

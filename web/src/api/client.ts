@@ -63,6 +63,11 @@ export class Client {
     return json(await this.fetch(`${this.url}${path}`, request, POST_TIMEOUT_MS, cancel));
   }
 
+  async remove(path: string): Promise<unknown> {
+    const request = { method: "DELETE", headers: this.headers() };
+    return json(await this.fetch(`${this.url}${path}`, request, POST_TIMEOUT_MS, undefined));
+  }
+
   /** The same API with the operator's token, which permits changes; errors say what it says. */
   asOperator(operator: string): Client {
     return new Client(this.url, this.token, () => undefined, operator);

@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 
+import type { Config } from "../api/config";
 import { permission, requestPermission, type Permission } from "../browser/notify";
 import { isTokenOnDevice, readToken, writeToken } from "../browser/token";
 import { Dialog } from "../components/dialog";
@@ -14,15 +15,17 @@ import { LANGUAGE_NAMES, LANGUAGES } from "../text/languages";
 import { zoneName } from "../values/format";
 import { Files } from "./preferences/files";
 import { Sounds } from "./preferences/sounds";
+import { PushSettings } from "./push";
 
 interface Props {
+  config: Config;
   preferences: Preferences;
   /** The API refused the token, or the lack of one. */
   refused: boolean;
   onClose: () => void;
 }
 
-export function Settings({ preferences, refused, onClose }: Props) {
+export function Settings({ config, preferences, refused, onClose }: Props) {
   const { language, theme, zone, keys, set } = preferences;
   return (
     <Dialog id="settings" class="detail small" title={t("frame.settings")} onClose={onClose}>
@@ -58,6 +61,7 @@ export function Settings({ preferences, refused, onClose }: Props) {
       <section>
         <h3>{t("frame.newSignals")}</h3>
         <Notifications preferences={preferences} />
+        <PushSettings config={config} />
         <Sounds preferences={preferences} />
       </section>
       <section>

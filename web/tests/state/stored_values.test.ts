@@ -1,6 +1,13 @@
 import { describe, expect, test } from "vitest";
 
-import { asText, exported, imported, readValues, remembered, toggled } from "../../src/state/stored_values";
+import {
+  asText,
+  exported,
+  imported,
+  readValues,
+  remembered,
+  toggled,
+} from "../../src/state/stored_values";
 
 describe("what is stored in the browser", () => {
   test("comes back as it was stored", () => {

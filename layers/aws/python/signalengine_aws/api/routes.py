@@ -12,6 +12,7 @@ from .endpoints import (
     feeds,
     market,
     performance,
+    push,
     service,
     signals,
     strategies,
@@ -40,6 +41,7 @@ SERVED: Final[tuple[Route, ...]] = (
     *feeds.ROUTES,
     *service.ROUTES,
     *chat.ROUTES,
+    *push.ROUTES,
     Route(
         "/openapi.json", "This document", "Service", described, Document,
         max_age_s=swagger.ASSET_S, open=True,

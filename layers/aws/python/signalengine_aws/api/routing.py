@@ -56,7 +56,7 @@ class Route:
     shape: Any = None
     """Type of the answer, or a function that imports it and returns it; None: text."""
     parameters: tuple[Parameter, ...] = ()
-    method: Literal["GET", "POST"] = "GET"
+    method: Literal["GET", "POST", "DELETE"] = "GET"
     max_age_s: int = 0
     """How long a client may cache the answer without revalidation; 0: revalidate each time."""
     shared: bool = False

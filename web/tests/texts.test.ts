@@ -95,7 +95,7 @@ function isTechnical(text: string, attribute: string, within: readonly Node[]): 
 }
 
 /** Media queries, selectors, names of locks. */
-const TECHNICAL = /^(\(prefers-|input, |signalengine )/;
+const TECHNICAL = /^(\(prefers-|\(display-mode|input, |signalengine )/;
 
 /** Texts in English on purpose. */
 const ENGLISH: Readonly<Record<string, string>> = {

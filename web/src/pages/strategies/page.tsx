@@ -5,11 +5,13 @@ import { fetchStrategies, type Strategies, type Strategy } from "../../api/strat
 import { CurvesChart, type Curve } from "../../charts/curves_chart";
 import { Card, Loaded, Nothing } from "../../components/card";
 import type { Live } from "../../state/live";
+import { go, href } from "../../routing/address";
 import { useResource } from "../../state/resource";
 import { t } from "../../text/catalogue";
 import { known, type Zone } from "../../values/format";
 import { words } from "../../values/names";
 import type { PageProps } from "../props";
+import { FormDialog } from "./form/dialog";
 import { SetsTable } from "./table";
 import "./strategies.css";
 
@@ -18,7 +20,7 @@ const CURVES_EVERY_MS = 120_000;
 /** At most so many curves are drawn: more could not be told apart. */
 const MOST_CURVES = 6;
 
-export function StrategiesPage({ title, live, now, preferences }: PageProps) {
+export function StrategiesPage({ title, live, now, preferences, address }: PageProps) {
   const load = (cancel: AbortSignal) => fetchStrategies(live.client, cancel);
   const sets = useResource("strategies", load, EVERY_MS);
   const { zone } = preferences;
@@ -26,6 +28,7 @@ export function StrategiesPage({ title, live, now, preferences }: PageProps) {
     <main class="page">
       <div class="page-head">
         <h1>{title}</h1>
+        <a href={href("settings")}>{t("settings.toOperator")}</a>
       </div>
       <div class="grid">
         <Card
@@ -41,6 +44,16 @@ export function StrategiesPage({ title, live, now, preferences }: PageProps) {
           <Curves sets={drawn(sets.value)} live={live} until={now} zone={zone} />
         )}
       </div>
+      {address.id !== null && (
+        <FormDialog
+          key={address.id}
+          name={address.id}
+          client={live.client}
+          zone={zone}
+          onClose={() => go(href("strategies"))}
+          onChanged={sets.reload}
+        />
+      )}
     </main>
   );
 }

@@ -5,6 +5,7 @@ import { CurveKey } from "../../charts/curves_chart";
 import { Whisker } from "../../charts/whisker";
 import { tone } from "../../components/card";
 import { Term } from "../../components/term";
+import { href } from "../../routing/address";
 import { signalsHref } from "../../routing/view";
 import { t } from "../../text/catalogue";
 import { known, percent, plain, score, shortTime, whole, type Zone } from "../../values/format";
@@ -64,6 +65,9 @@ function Row({ set, curve, zone }: { set: Strategy; curve: number; zone: Zone })
         <a href={signalsHref({ strategy: set.name })}>{set.name}</a>{" "}
         {curve >= 0 && <CurveKey at={curve} />}
         <span class="under">{parameters(set)}</span>
+        <a class="under" href={href("strategies", {}, set.name)}>
+          {t("strategies.open")}
+        </a>
       </th>
       <td>
         <span class={`set-status ${set.status}`}>{t(`sets.status_${set.status}`)}</span>

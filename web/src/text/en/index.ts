@@ -11,6 +11,7 @@ import { guide } from "./guide";
 import { names } from "./names";
 import { overview } from "./overview";
 import { performance } from "./performance";
+import { push } from "./push";
 import { reasons } from "./reasons";
 import { reports } from "./reports";
 import { sets } from "./sets";
@@ -34,6 +35,7 @@ export const en = {
   names,
   overview,
   performance,
+  push,
   reasons,
   reports,
   sets,

@@ -46,6 +46,7 @@ COMMANDS: Final[tuple[tuple[str, str], ...]] = (
     ("unmute", "Get new signals again"),
     ("quiet", "No new signals at night, like 23-07, or off"),
     ("timezone", "Your time zone, like Europe/Zurich"),
+    ("forget", "Remove what is stored about this chat"),
     ("language", "The language of this chat: en, or es for Spanish"),
 )
 ADMIN_COMMANDS: Final[tuple[tuple[str, str], ...]] = (

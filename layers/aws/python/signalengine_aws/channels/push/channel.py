@@ -82,8 +82,8 @@ class PushChannel:
     def limited_as(self, address: str) -> str:
         return address
 
-    def render(self, notification: Notification, _language: str) -> PushMessage:
-        return render(notification)
+    def render(self, notification: Notification, language: str) -> PushMessage:
+        return render(notification, language)
 
     def send(
         self, address: str, message: PushMessage, *, reply_to: str | None, silent: bool

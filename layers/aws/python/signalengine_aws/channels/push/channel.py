@@ -6,6 +6,8 @@ import os
 from collections.abc import Callable, Collection
 from typing import Final, Protocol
 
+from signalengine.text.languages import in_language
+
 from ...delivery.destinations import Destination
 from ...delivery.errors import RejectedError, UnauthorizedError, UnreachableError
 from ...delivery.notifications import Notification
@@ -83,7 +85,8 @@ class PushChannel:
         return address
 
     def render(self, notification: Notification, language: str) -> PushMessage:
-        return render(notification, language)
+        with in_language(language):
+            return render(notification)
 
     def send(
         self, address: str, message: PushMessage, *, reply_to: str | None, silent: bool

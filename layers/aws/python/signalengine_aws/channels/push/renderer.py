@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
-from ...delivery.notifications import LANGUAGE, Notification
+from ...delivery.notifications import Notification
 from ..content import SIGNALS, content
 from ..markup import fitted, text_of
 from .limits import CLOSED_TTL_S, OPENED_TTL_S, OTHER_TTL_S, TEXT, TITLE
@@ -26,9 +26,9 @@ class PushMessage:
     """A later message of this topic replaces one that waits; "" for none."""
 
 
-def render(notification: Notification, language: str = LANGUAGE) -> PushMessage:
+def render(notification: Notification) -> PushMessage:
     """Return the message of a notification."""
-    said = content(notification, language=language)
+    said = content(notification)
     signal = notification.signal
     topic = "" if signal is None else signal.signal_id
     if notification.digest is not None:

@@ -21,6 +21,7 @@ from signalengine_aws.delivery.subscriptions import Subscription
 from infra.parts.site.routes import route, table
 from tests import stand_in
 from tests.browser import answers, records
+from tests.browser.operated import Operated
 from tests.stand_in import now_ms
 
 API = f"/{table()['prefix']}"
@@ -49,6 +50,7 @@ class StandIn(stand_in.StandIn):
         self.comparison = records.comparison()
         self.reports: dict[str, str] = {}
         """Files in the folder of reports, by name."""
+        self.operated = Operated()
         self.chatty = True
         """Questions are answered over the WebSocket; False: they get no response."""
         self.grown = 0
@@ -88,6 +90,8 @@ class StandIn(stand_in.StandIn):
         app.router.add_get(f"{API}/signals/{{id}}", self._get_signal)
         app.router.add_get(f"{API}/signals/{{id}}/image.svg", self._get_picture)
         app.router.add_post(f"{API}/chat", self._post_chat)
+        app.router.add_get(f"{API}/strategies/{{name}}", self.operated.form)
+        app.router.add_route("*", f"{API}/settings/{{name}}", self.operated.answer)
         app.router.add_get(f"{API}/push/key", self._get_push_key)
         app.router.add_post(f"{API}/push/subscriptions", self._post_push)
         app.router.add_delete(f"{API}/push/subscriptions/{{id}}", self._delete_push)

@@ -15,11 +15,10 @@ from signalengine_aws.api.routing import Route
 from signalengine_aws.stores import pagination
 from signalengine_aws.stores.pagination import MAX_QUERIES
 
-from functions.serve_api import handler as module
 from tests.aws.positions import T, open_signals, signal
 from tests.aws.world import Trouble, World, emptied
 from tests.examples import examples
-from tests.functions.api_requests import LambdaContext, ask
+from tests.functions.api_requests import ask, handled
 from tests.functions.conftest import forget_processes
 from tests.functions.test_serve_api import beat
 
@@ -52,7 +51,7 @@ def sent(route: Route, event: dict[str, Any]) -> int:
     """Send an event as API Gateway does; returns the status of the answer, which must be JSON."""
     http = {"method": route.method, "path": event["rawPath"], "sourceIp": "192.0.2.7"}
     whole = {"version": "2.0", "requestContext": {"http": http, "stage": "$default"}, **event}
-    answer = module.handler(whole, LambdaContext())
+    answer = handled(whole)
     json.dumps(answer)
     return int(answer["statusCode"])
 
@@ -224,8 +223,7 @@ def test_a_cursor_before_the_start_ends_the_list(world: World) -> None:
 
 
 def test_no_body_that_is_not_text_fails(world: World) -> None:
-    posts = [route for route in ROUTES if route.method == "POST"]
-    for route in posts:
+    for route in (one for one in ROUTES if one.body is not None):
         event = {"rawPath": route.path, "headers": {}, "isBase64Encoded": True}
         for body in ("!", "A", b64encode(b"\xff\xfe").decode(), "é"):
             assert sent(route, event | {"body": body}) == 400

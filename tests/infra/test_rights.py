@@ -61,6 +61,7 @@ def test_no_function_may_scan_a_table_or_administer_anything(template: Template)
             "ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "ReceiveMessage",
             "SendMessage",
         },
+        "ses": {"SendEmail", "SendRawEmail"},
         "sns": {"Publish"},
         "s3": {
             "AbortMultipartUpload", "DeleteObject", "GetBucketLocation", "GetObject", "ListBucket",
@@ -70,6 +71,7 @@ def test_no_function_may_scan_a_table_or_administer_anything(template: Template)
         "logs": {"CreateLogStream", "PutLogEvents"},
         "secretsmanager": {"GetSecretValue"},
         "ssm": {"GetParameter"},
+        "cloudwatch": {"DescribeAlarms"},
         "execute-api": {"ManageConnections"},
         "lambda": {"InvokeFunction"},
         "ecr": {

@@ -102,6 +102,12 @@ class Destinations:
             if key.partition(":")[2] != SENDER
         ]
 
+    def subscribers(self) -> list[Mapping[str, Any]]:
+        """Return the subscribers by e-mail, their addresses masked."""
+        from .mail import Mail
+
+        return list(Mail(self.store).rows())
+
     def remove(self, key: str) -> dict[str, Any]:
         """Remove a destination; what waits for it is delivered to nobody."""
         raw, key = self.store.secret(), self.key_of(key)

@@ -15,8 +15,20 @@ SERVED: Final = "the queue is read from now on ($0.33 a month); `deploy` adds it
 
 
 def destinations(document: Row, page: Page) -> RenderableType:
-    """Render all destinations."""
-    rows = document["destinations"]
+    """Render all destinations, then the subscribers by e-mail, their addresses masked."""
+    shown = _destinations(document["destinations"], page)
+    subscribers = document.get("subscribers", ())
+    if not subscribers:
+        return shown
+    columns = [Column("subscriber"), Column("to", 1), Column("state")]
+    rows: list[Sequence[Cell]] = [
+        [plain(one["subscriber"]), plain(one["to"]), "on" if one["active"] else "ended"]
+        for one in subscribers
+    ]
+    return Group(shown, Text(""), fitted(columns, rows, page.width))
+
+
+def _destinations(rows: Sequence[Row], page: Page) -> RenderableType:
     if not rows:
         return nothing("no destinations; `signalengine channel add --help`")
     columns = [Column("destination"), Column("to", 2), Column("gets", 1), Column("state")]
@@ -43,6 +55,11 @@ def changed(document: Row, page: Page) -> RenderableType:
         notes.append(SERVED)
     notes.append(f"next: signalengine channel test {document['destination']}")
     return Group(listed(rows), *(Text(note, "dim") for note in notes))
+
+
+def pairs(document: Row, _page: Page) -> RenderableType:
+    """Render what was done, a line a value."""
+    return listed([(name.replace("_", " "), plain(str(one))) for name, one in document.items()])
 
 
 def keys(document: Row, _page: Page) -> RenderableType:

@@ -74,8 +74,8 @@ def secret_with(known: str, ready: Mapping[str, Any]) -> str:
     }
     mine = {f"{name}:{NAME}": _destination(ready, one) for name, one in destinations(ready).items()}
     earlier = {urlsplit(one["url"]).netloc for one in raw.get("destinations", {}).values()}
-    kept = {urlsplit(one["url"]).netloc for one in others.values() if one.get("url")}
-    allowed = [one for one in raw.get("allowed", []) if one not in earlier - kept]
+    used = {urlsplit(one["url"]).netloc for one in others.values() if one.get("url")}
+    allowed = [one for one in raw.get("allowed", []) if one not in earlier - used]
     opened = sorted({*allowed, f"{HOST}:{ready['port']}"})
     key = raw.get("public_id_key") or secrets.token_urlsafe(24)
     more = {"public_id_key": key, "allowed": opened, "destinations": {**others, **mine}}

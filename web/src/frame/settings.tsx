@@ -8,6 +8,7 @@ import { isTokenOnDevice, readToken, writeToken } from "../browser/token";
 import { Dialog } from "../components/dialog";
 import { Select } from "../components/select";
 import { Switch } from "../components/switch";
+import { href } from "../routing/address";
 import type { Preferences } from "../state/preferences";
 import { t } from "../text/catalogue";
 import { LANGUAGE_NAMES, LANGUAGES } from "../text/languages";
@@ -70,6 +71,11 @@ export function Settings({ config, preferences, refused, onClose }: Props) {
       <section>
         <h3>{t("frame.token")}</h3>
         <Token refused={refused} />
+        <p>
+          <a href={href("settings")} onClick={onClose}>
+            {t("settings.toOperator")}
+          </a>
+        </p>
       </section>
     </Dialog>
   );

@@ -14,6 +14,7 @@ import { performance } from "./performance";
 import { push } from "./push";
 import { reasons } from "./reasons";
 import { reports } from "./reports";
+import { sets } from "./sets";
 import { settings } from "./settings";
 import { signals } from "./signals";
 import { status } from "./status";
@@ -37,6 +38,7 @@ export const es = {
   push,
   reasons,
   reports,
+  sets,
   settings,
   signals,
   status,

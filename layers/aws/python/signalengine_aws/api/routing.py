@@ -61,6 +61,8 @@ class Route:
     """How long a client may cache the answer without revalidation; 0: revalidate each time."""
     shared: bool = False
     """Dashboards ask for it again and again; where everyone may read, they share one answer."""
+    operator: bool = False
+    """Needs the operator's token; answered by change_settings."""
     open: bool = False
     """Answers without a token, also where one is configured."""
     kinds: tuple[str, ...] = (JSON,)

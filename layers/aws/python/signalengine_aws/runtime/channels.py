@@ -16,6 +16,7 @@ from the time when it was the only one."""
 CHANNELS: Final[Mapping[str, str]] = {
     "telegram": "telegram",
     "webhook": "channels",
+    "email": "channels",
     "discord": "channels",
     "slack": "channels",
     "ntfy": "channels",

@@ -20,8 +20,8 @@ export function useNotifications(state: State, preferences: Preferences, now: nu
   useEffect(() => {
     const opened = recentlyOpened(state, now);
     const newest = opened.at(-1);
-    const told = desktop && rememberedPush() === null ? newest : undefined;
-    if (told !== undefined) void notify(...notification(told, opened.length), go);
+    const shown = desktop && rememberedPush() === null ? newest : undefined;
+    if (shown !== undefined) void notify(...notification(shown, opened.length), go);
     const sounding = heard(state, preferences, now);
     if (sounding !== null) beep(sounding);
   }, [state.news]);

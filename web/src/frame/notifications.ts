@@ -22,13 +22,13 @@ export function useNotifications(state: State, preferences: Preferences, now: nu
     const newest = opened.at(-1);
     const shown = desktop && rememberedPush() === null ? newest : undefined;
     if (shown !== undefined) void notify(...notification(shown, opened.length), go);
-    const sounding = heard(state, preferences, now);
+    const sounding = soundOf(state, preferences, now);
     if (sounding !== null) beep(sounding);
   }, [state.news]);
 }
 
 /** The sound of the last batch of messages: that of its newest signal which is chosen to sound. */
-export function heard(state: State, chosen: SoundChoice, now: number): Sound | null {
+export function soundOf(state: State, chosen: SoundChoice, now: number): Sound | null {
   const wanted = (signal: Signal) =>
     signal.score >= chosen.soundScore &&
     (!chosen.soundStarred || chosen.starredSymbols.includes(signal.symbol));

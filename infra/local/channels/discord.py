@@ -124,6 +124,7 @@ class Discord:
     def _headers(self, now: int, reset_s: float | None = None) -> dict[str, str]:
         most, span = WINDOWS[0]
         recent = [at for at in self._calls if at > now - span]
+        left = most - len(recent[-most:]) if self._limited else most - 1
         after = reset_s if reset_s is not None else (recent[0] + span - now) / 1000
         return {
             "X-RateLimit-Limit": str(most),

@@ -128,9 +128,7 @@ class Discord:
         after = reset_s if reset_s is not None else (recent[0] + span - now) / 1000
         return {
             "X-RateLimit-Limit": str(most),
-            "X-RateLimit-Remaining": "0"
-            if reset_s is not None
-            else str(most - len(recent[-most:])),
+            "X-RateLimit-Remaining": str(0 if reset_s is not None else left),
             "X-RateLimit-Reset": f"{now / 1000 + after:.3f}",
             "X-RateLimit-Reset-After": f"{after:.3f}",
             "X-RateLimit-Bucket": "f3c7d1e5a9b20486",

@@ -16,7 +16,7 @@ SYMBOL_PARAMETERS = ("Symbols", "MoreSymbols")
 
 PARAMETERS = (
     *SYMBOL_PARAMETERS, "LogLevel", "TelegramApiBase", "TelegramPace", "TelegramDigestAfter",
-    "TelegramRateLimit", "ServesChannels", "EnablePrometheus", "AccessLog",
+    "TelegramRateLimit", "ServesChannels", "EmailIdentity", "EnablePrometheus", "AccessLog",
     "DashboardUrl", "ExecuteApiBase", "AiEnabled", "AiModelPath", "AiModelBucket", "OllamaBaseUrl",
     "OllamaModel", "BedrockModelId", "AlarmEmail", "BudgetUsd", "ReservedConcurrency",
     "MaxConnections", "IngestTasks", "IngestCapacity", "SiteDomain", "SiteCertificate",

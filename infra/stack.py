@@ -22,6 +22,7 @@ from .parts.data.secrets import found_secrets
 from .parts.data.storage import found_tables
 from .parts.demands import demand
 from .parts.detection import Detection
+from .parts.email import Email
 from .parts.feed import Feed
 from .parts.function import Function, Platform
 from .parts.ingest import Ingest
@@ -104,16 +105,8 @@ class SignalEngine(Stack):
         telegram = Telegram(self, "Telegram", shared=shared)
         channels = Channels(self, "Channels", shared=shared)
         live = Live(self, "Live", shared=shared)
-        changes = Changes(self, "Changes", shared=shared)
-        api = Api(
-            self,
-            "Api",
-            shared=shared,
-            channels=(telegram, channels),
-            bot=telegram.answer_telegram,
-            operator=changes.change_settings,
-        )
-        self._output("OperatorSecretArn", changes.secret_arn)
+        email = Email(self, "Email", shared=shared, channels=channels)
+        api = self._api(shared, telegram, channels, email)
         addresses = self._output_addresses(settings, api, live)
         probe = Probe(
             self,
@@ -128,10 +121,25 @@ class SignalEngine(Stack):
         demand(self, settings.on_aws)
         site.publish(dashboard, when=settings.on_aws, after=ingest.service)
         self._front(settings, site, api, live)
+        email.believe(settings.if_on_aws(front_key()))
         probe.show(settings.if_on_aws(front_key()))
-        for one in (telegram, channels):
+        for one in (telegram, channels, email):
             one.link(settings.dashboard_url_or(settings.site_url(distribution_domain())))
         self._output_names(shared, bucket, ingest, telegram, channels, site)
+
+    def _api(self, shared: Shared, telegram: Telegram, channels: Channels, email: Email) -> Api:
+        """Make the HTTP API, whose paths below /settings are the operator's."""
+        changes = Changes(self, "Changes", shared=shared)
+        self._output("OperatorSecretArn", changes.secret_arn)
+        return Api(
+            self,
+            "Api",
+            shared=shared,
+            channels=(telegram, channels),
+            bot=telegram.answer_telegram,
+            operator=changes.change_settings,
+            email=email.answer_email,
+        )
 
     def _front(self, settings: Settings, site: Site, api: Api, live: Live) -> None:
         """Make the one address, and output it."""

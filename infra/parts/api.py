@@ -20,9 +20,11 @@ from .throttles import REST, Throttle, throttle
 
 PUBLIC_USD_A_DAY = "0.8"
 """What the API's answers may cost where everyone may read."""
+EMAIL = "ANY /email/{proxy+}"
 THROTTLES: Final[Mapping[str, Throttle]] = {
     REST: Throttle(50, 3, burst=100),
     "POST /telegram": Throttle(10, 1, burst=60),
+    EMAIL: Throttle(5, 1, burst=20),
     "ANY /settings/{proxy+}": Throttle(5, 5, burst=20),
 }
 
@@ -35,7 +37,7 @@ LOG_FORMAT = (
 
 
 class Api(Construct):
-    """serve_api answers every request but POST /telegram and /settings/…; unknown paths get 404."""
+    """serve_api answers all but POST /telegram, /email/… and /settings/…; unknown paths get 404."""
 
     def __init__(
         self,
@@ -45,6 +47,7 @@ class Api(Construct):
         shared: Shared,
         channels: Sequence[Channel],
         bot: Function,
+        email: Function,
         operator: Function,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -75,6 +78,7 @@ class Api(Construct):
         )
         self._route("/{proxy+}", gateway.HttpMethod.ANY, self.serve_api)
         self._route("/telegram", gateway.HttpMethod.POST, bot)
+        self._route("/email/{proxy+}", gateway.HttpMethod.ANY, email)
         self._operator = operator
         self._route("/settings/{proxy+}", gateway.HttpMethod.ANY, operator)
         self._stage(shared.settings)
@@ -101,6 +105,7 @@ class Api(Construct):
         self.serve_api.uses(storage.connections, "Query")
         self.serve_api.uses(storage.gaps, "Query")
         self.serve_api.uses(storage.strategies, "GetItem", "Query")
+        self.serve_api.uses(storage.subscriptions, "GetItem", "PutItem", "DeleteItem", "Query")
 
     def _read_depths(self, feed: Feed, channels: Sequence[Channel]) -> None:
         """Permit serve_api to read the depth of the queues, not their messages."""

@@ -44,6 +44,7 @@ class Settings(Construct):
         self._define_engine()
         self._define_telegram()
         self._define_channels()
+        self._define_email()
         self._define_model()
         self._define_chat()
         self._define_notices()
@@ -115,6 +116,13 @@ class Settings(Construct):
             "WatchesChannels",
             Fn.condition_and(served, Fn.condition_equals(self.execute_api_base, "")),
         )
+
+    def _define_email(self) -> None:
+        """Add the identity that mail is sent as."""
+        self.email_identity = self._text(
+            "EmailIdentity", "", "A domain or address that is verified in SES; empty for none"
+        )
+        self.sends_email = self._given("SendsEmail", self.email_identity)
 
     def _define_model(self) -> None:
         """Add the model that scoring uses."""

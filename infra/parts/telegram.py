@@ -54,8 +54,9 @@ class Telegram(Channel):
         allow_chat(function, settings=settings, storage=storage)
         function.uses(storage.calls, "GetItem")  # which updates are answered
         function.uses(storage.strategies, "GetItem")  # the set that /stats names
-        function.uses(storage.subscriptions, "GetItem", "PutItem", "Query")
-        function.uses(storage.deliveries, "GetItem", "PutItem", "Query")  # parked chats
+        function.uses(storage.subscriptions, "DeleteItem", "GetItem", "PutItem", "Query")
+        # parked chats, and what is stored about those that are to be forgotten
+        function.uses(storage.deliveries, "DeleteItem", "GetItem", "PutItem", "Query")
         function.allow(["sqs:SendMessage"], [self.queue.queue_arn])  # an announcement
         return function
 

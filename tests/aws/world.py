@@ -72,10 +72,15 @@ class World:
         self.telegram_url = self.sqs.create_queue(QueueName="for-telegram")["QueueUrl"]
         rejected = self.sqs.create_queue(QueueName="rejected-by-telegram")
         self.telegram_dead_letter_url = rejected["QueueUrl"]
+        self.channels_url = self.sqs.create_queue(QueueName="for-channels")["QueueUrl"]
+        rejected = self.sqs.create_queue(QueueName="rejected-by-channels")
+        self.channels_dead_letter_url = rejected["QueueUrl"]
         self.secrets = boto3.client("secretsmanager", REGION)
         token = json.dumps({"api_token": ""})
         secret = self.secrets.create_secret(Name="api", SecretString=token)
         self.api_secret_arn = secret["ARN"]
+        destinations = self.secrets.create_secret(Name="destinations", SecretString="{}")
+        self.channels_secret_arn = destinations["ARN"]
         token = json.dumps({"operator_token": ""})
         operator = self.secrets.create_secret(Name="operator", SecretString=token)
         self.operator_secret_arn = operator["ARN"]
@@ -142,6 +147,7 @@ class World:
             "DEAD_LETTER_URL": self.dead_letter_url,
             **{name: self._url_of(name) for name in QUEUES},
             "API_SECRET_ARN": self.api_secret_arn,
+            "CHANNELS_SECRET_ARN": self.channels_secret_arn,
             "PUBLIC_API": "true",
             "OPERATOR_SECRET_ARN": self.operator_secret_arn,
             "WEBSOCKET_API_ID": "api",
@@ -151,8 +157,10 @@ class World:
         }
 
     def _url_of(self, variable: str) -> str:
-        """The queue of a channel's variable: all channels share Telegram's."""
+        """The queue that a variable names."""
         rejected = variable.endswith("_DEAD_LETTER_URL")
+        if variable.startswith("CHANNELS_"):
+            return self.channels_dead_letter_url if rejected else self.channels_url
         return self.telegram_dead_letter_url if rejected else self.telegram_url
 
     # --- what is there -----------------------------------------------------------------------

@@ -16,7 +16,7 @@ import pytest
 import requests
 import websocket
 from signalengine.facts.stream import Bar, BarsFact, HistoryFact, encode, to_dict
-from signalengine_aws.api.routes import ROUTES
+from signalengine_aws.api.routes import SERVED
 from signalengine_aws.stores.strategies import Strategy
 from typer.testing import CliRunner
 
@@ -203,10 +203,10 @@ def test_every_endpoint_answers_with_the_rights_it_was_given(played: Played) -> 
     """IAM is enforced here: an endpoint that reads what it may not would answer 503."""
     api = played.system.addresses.api
     newest = played.seen.signals[0].signal_id
-    for route in ROUTES:
+    for route in SERVED:
         if route.method != "GET":
             continue
-        path = route.path.replace("{signal_id}", newest)
+        path = route.path.replace("{signal_id}", newest).replace("{name}", "classic")
         needs = {"symbol": "BTCUSDT"} if route.path in ("/bars", "/chart") else {}
         answer = requests.get(f"{api}{path}", params=needs, timeout=30)
         assert answer.status_code == 200, f"{path}: {answer.text}"
@@ -214,7 +214,8 @@ def test_every_endpoint_answers_with_the_rights_it_was_given(played: Played) -> 
         answer = requests.get(f"{api}{path}", params={"symbol": "BTCUSDT"}, timeout=30)
         assert answer.status_code == 200, f"{path}: {answer.text}"
     system = requests.get(f"{api}/system", timeout=30).json()
-    assert set(system["queues"]) == {"telegram", "telegram_dead", "dead_letters"}
+    queues = {"telegram", "telegram_dead", "channels", "channels_dead", "dead_letters"}
+    assert set(system["queues"]) == queues
     cost = system["cost"]
     assert 0 < cost["counted"]["closes"] <= 3 * 120  # as of the newest heartbeat
     assert 0 < cost["usd_estimate"] < 1

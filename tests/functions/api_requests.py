@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from functions.serve_api import handler as module
+from functions.answer_email import handler as answer_email
+from functions.serve_api import handler as serve_api
 
 
 class LambdaContext:
@@ -15,6 +16,12 @@ class LambdaContext:
 
     aws_request_id = "request"
     function_name = "serve_api"
+
+
+def handled(event: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the answer of the function that API Gateway's routes choose."""
+    module = answer_email if event["rawPath"].startswith("/email/") else serve_api
+    return module.handler(dict(event), LambdaContext())
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,7 @@ def ask(
         "body": None if body is None else b64encode(body.encode()).decode(),
         "isBase64Encoded": body is not None,
     }
-    answer = module.handler(event, LambdaContext())
+    answer = handled(event)
     text = answer.get("body") or ""
     if answer.get("isBase64Encoded"):
         raw = b64decode(text)

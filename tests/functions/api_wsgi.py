@@ -6,8 +6,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
-from functions.serve_api import handler as module
-from tests.functions.api_requests import LambdaContext
+from tests.functions.api_requests import handled
 
 _UNUSED = {"HTTP_ACCEPT_ENCODING"}  # a WSGI client does not inflate
 
@@ -16,7 +15,7 @@ def application(
     environ: Mapping[str, Any], start_response: Callable[[str, list[tuple[str, str]]], object]
 ) -> Iterable[bytes]:
     """Answer one request through the function's handler."""
-    answer = module.handler(event_of(environ), LambdaContext())
+    answer = handled(event_of(environ))
     status = HTTPStatus(answer["statusCode"])
     headers = {**answer.get("headers", {}), **_joined(answer.get("multiValueHeaders", {}))}
     start_response(f"{status.value} {status.phrase}", list(headers.items()))

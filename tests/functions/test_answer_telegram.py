@@ -587,6 +587,58 @@ def test_a_broadcast_is_put_into_the_queue_once_however_often_telegram_sends_it(
 # --- floods --------------------------------------------------------------------------------------
 
 
+# --- forgetting ----------------------------------------------------------------------------------
+
+
+def rows_of(world: World, channel: str) -> list[dict[str, Any]]:
+    """The rows that name a chat, of every table."""
+    return [
+        row for rows in world.everything().values() for row in rows if channel in json.dumps(row)
+    ]
+
+
+def test_a_user_has_the_chat_forgotten_once_that_is_confirmed(world: World) -> None:
+    reply("/subscribe", user=VISITOR)
+    deliveries = DynamoDeliveries("deliveries_table")
+    deliveries.save_address_state(pacing.parked(AddressState(f"telegram:{VISITOR}"), 1, "refused"))
+    assert reply("/forget", user=VISITOR).startswith("Forget this chat?")
+    assert preferences(VISITOR) is not None
+    for _ in range(2):
+        call = press("set:forget:yes", user=VISITOR)
+        assert call["method"] == "editMessageText"
+        assert call["text"].startswith("Forgotten")
+        assert rows_of(world, f"telegram:{VISITOR}") == []
+    assert "receives no signals" in reply("/quiet", user=VISITOR)
+
+
+def test_the_configured_chat_is_not_forgotten_by_a_command(world: World) -> None:
+    reply("/mute 2h")
+    assert "operator has to remove it" in reply("/forget")
+    press("set:forget:yes")
+    assert preferences() is not None
+
+
+def test_no_log_line_has_a_chats_id_or_what_was_written(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chat, words = 987_654_321, "Is the moon made of cheese?"
+    for text in ("/start", "/subscribe", "/mute 2h", words, "/nonsense"):
+        reply(text, user=chat)
+    press("set:unsubscribe", user=chat)
+    press("set:forget:yes", user=chat)
+    out = capsys.readouterr().out
+    assert '"what":"subscribe"' in out
+    assert str(chat) not in out
+    assert words not in out
+
+
+def test_a_member_has_no_group_forgotten(world: World) -> None:
+    reply("/subscribe", **IN_GROUP)
+    assert "Only administrators" in reply("/forget", user=VISITOR, **IN_GROUP)
+    press("set:forget:yes", user=VISITOR, **IN_GROUP)
+    assert preferences(GROUP) is not None
+
+
 IN_GROUP: dict[str, Any] = {"id": GROUP, "type": "group"}
 
 

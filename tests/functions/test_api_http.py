@@ -9,10 +9,9 @@ import pytest
 from signalengine_aws.api.routes import ROUTES
 from signalengine_aws.api.routing import Route
 
-from functions.serve_api import handler as module
 from tests.aws.positions import open_signals, signal
 from tests.aws.world import World, emptied
-from tests.functions.api_requests import Answer, LambdaContext
+from tests.functions.api_requests import Answer, handled
 from tests.functions.conftest import forget_processes
 from tests.functions.test_serve_api import beat
 
@@ -40,7 +39,7 @@ def send(path: str, *, method: str = "GET", **event: Any) -> Answer:
         "requestContext": {"http": http, "stage": "$default"},
         **event,
     }
-    answer = module.handler(whole, LambdaContext())
+    answer = handled(whole)
     json.dumps(answer).encode()
     return Answer(answer["statusCode"], answer["headers"], answer.get("body") or "")
 
@@ -59,7 +58,9 @@ def refused(answer: Answer, status: int) -> dict[str, Any]:
 
 def example(route: Route) -> tuple[str, dict[str, str] | None]:
     """Return a path and a query that a route accepts."""
-    path = route.path.replace("{signal_id}", signal().signal_id)
+    path = route.path.replace("{signal_id}", signal().signal_id).replace("{name}", "classic")
+    if route.path.startswith("/email/"):
+        return path, {"token": "A" * 60}
     return path, {"symbol": "BTCUSDT"} if route.path in ("/bars", "/chart") else None
 
 

@@ -269,18 +269,18 @@ def test_each_role_that_reads_a_secret_reads_it_from_a_parameter(
 ) -> None:
     """Where `SecretsIn` is parameters; the handlers get the ARN as they get a secret's."""
     readers = {
-        grant.role: grant.resource.removesuffix(" secret")
+        (grant.role, grant.resource.removesuffix(" secret"))
         for grant in granted()
         if grant.action == "ssm:GetParameter"
     }
-    assert len(readers) == 10
+    assert len(readers) == 12
     store = boto3.client("ssm", "ap-northeast-1")
     arns = {}
-    for name in set(readers.values()):
+    for name in {name for _, name in readers}:
         store.put_parameter(Name=f"/S/secure/{name}", Value=name, Type="SecureString")
         arns[name] = store.get_parameter(Name=f"/S/secure/{name}")["Parameter"]["ARN"]
         monkeypatch.setenv(f"{name.upper()}_SECRET_ARN", arns[name])
-    for role, name in readers.items():
+    for role, name in readers:
         with RIGHTS.of(role):
             assert secret_text(arns[name]) == name
     assert world.published() == []

@@ -16,6 +16,7 @@ from infra.names import REGION
 
 if TYPE_CHECKING:  # AWS's client is slow to import
     from infra.cli.channels.destinations import Destinations
+    from infra.cli.deliveries.stack import StackAccess
 
 SECRET_VARIABLE: Final = "SIGNALENGINE_CHANNEL_SECRET"  # noqa: S105 - a name
 URL_VARIABLE: Final = "SIGNALENGINE_CHANNEL_URL"
@@ -81,8 +82,8 @@ NameArgument = Annotated[str, typer.Argument(metavar="DESTINATION", help="As `li
 
 @app.command()
 def add(
-    channel: Annotated[str, typer.Argument(help="The channel: webhook, discord, slack or ntfy.")],
-    name: Annotated[str, typer.Argument(help="Your name for it: a-z, 0-9 and hyphens.")],
+    channel: Annotated[str, typer.Argument(help="webhook, discord, slack, ntfy or email.")],
+    name: Annotated[str, typer.Argument(help="Your name for it: a-z, 0-9, -; or an address.")],
     url: Url = None,
     symbols: Symbols = None,
     strategy: Strategy = None,
@@ -117,10 +118,15 @@ def add(
       signalengine channel add webhook home http://nas.lan:8123/hook --allow-host nas.lan:8123
       signalengine channel add discord trading https://discord.com/api/webhooks/…
       signalengine channel add ntfy phone https://ntfy.sh/my-long-random-topic
+      signalengine channel add email sender ses: --field from=signals@example.com
+      signalengine channel add email ada@example.com
     """
     given = dict(locals())
     from infra.cli.views.channels import changed
 
+    if channel == "email":
+        _add_email(given)
+        return
     fields = _fields(template, leverage, field) | _secret(secret_file)
     preferences = _preferences(given)
     where = _destinations(stack, region, state_dir)
@@ -197,7 +203,9 @@ def list_(
     """
     from infra.cli.views.channels import destinations as view
 
-    show({"destinations": _destinations(stack, region, state_dir).rows()}, view, as_json)
+    where = _destinations(stack, region, state_dir)
+    found = {"destinations": where.rows(), "subscribers": where.subscribers()}
+    show(found, view, as_json)
 
 
 @app.command("test")
@@ -252,12 +260,65 @@ def remove(
     show(where.remove(key), removed, as_json)
 
 
+def _reached(stack: str | None, region: str, state_dir: Path) -> "StackAccess":
+    from infra.cli.deliveries.stack import access
+
+    return access(stack, region, state_dir)
+
+
+def _add_email(given: dict[str, Any]) -> None:
+    """Set the sender of e-mail, or ask an address for its confirmation."""
+    from infra.cli.channels.mail import Mail
+    from infra.cli.channels.store import store_of
+    from infra.cli.views.channels import pairs
+
+    where = _reached(given["stack"], given["region"], given["state_dir"])
+    mail, name = Mail(store_of(where)), given["name"]
+    if name == "sender":
+        fields = _fields(given["template"], given["leverage"], given["field"])
+        done = mail.set_sender(given["url"] or _url(), fields | _secret(given["secret_file"]))
+    else:
+        done = mail.invite(name, where.site, given["language"] or "en")
+    show(done, pairs, given["as_json"])
+
+
+@app.command("push-keys")
+def push_keys(
+    contact: Annotated[
+        str,
+        typer.Argument(
+            metavar="CONTACT",
+            help="Where push services reach you: mailto:you@example.org, or https://…",
+        ),
+    ],
+    new: Annotated[
+        bool, typer.Option("--new", help="Replace the pair: every browser subscribes again.")
+    ] = False,
+    stack: StackOption = None,
+    region: RegionOption = REGION,
+    state_dir: StateOption = STATE_DIR,
+    as_json: JsonOption = False,
+) -> None:
+    """Switch Web Push on: make the stack's pair of keys, once.
+
+    Browsers subscribe in the dashboard's settings from then on.
+
+    Examples:
+
+      signalengine channel push-keys mailto:you@example.org
+    """
+    from infra.cli.channels.push_keys import store_keys
+    from infra.cli.views.channels import keys
+
+    where = _destinations(stack, region, state_dir)
+    show(store_keys(where.store, contact, new=new), keys, as_json)
+
+
 def _destinations(stack: str | None, region: str, state_dir: Path) -> "Destinations":
     from infra.cli.channels.destinations import Destinations
     from infra.cli.channels.store import store_of
-    from infra.cli.deliveries.stack import access
 
-    return Destinations(store_of(access(stack, region, state_dir)))
+    return Destinations(store_of(_reached(stack, region, state_dir)))
 
 
 def _preferences(given: dict[str, Any]) -> dict[str, Any]:

@@ -23,6 +23,8 @@ from .store import ChannelStore
 
 TEST_TEXT: Final = "TEST: this destination of SignalEngine works. It is no signal."
 LOOK_S: Final = 0.5
+SENDER: Final = "sender"
+"""The name of what a channel itself is sent by: no destination."""
 SECRET_BYTES: Final = 32
 
 
@@ -97,7 +99,14 @@ class Destinations:
         return [
             self._shown(rows.get(key) or Subscription(key, active=False), one.url)
             for key, one in sorted(found.items())
+            if key.partition(":")[2] != SENDER
         ]
+
+    def subscribers(self) -> list[Mapping[str, Any]]:
+        """Return the subscribers by e-mail, their addresses masked."""
+        from .mail import Mail
+
+        return list(Mail(self.store).rows())
 
     def remove(self, key: str) -> dict[str, Any]:
         """Remove a destination; what waits for it is delivered to nobody."""

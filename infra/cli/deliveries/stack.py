@@ -33,6 +33,8 @@ class StackAccess:
     """Of its AWS clients."""
     telegram: str | None = None
     """The address of the local Telegram, if the stack uses one."""
+    site: str = ""
+    """The address of the dashboard; "" where it has none."""
 
     def client(self, service: str, **more: Any) -> Any:
         """Return the client of one AWS service, with more options than all have."""
@@ -59,8 +61,9 @@ def access(
             "aws_access_key_id": note.access.access_key_id,
             "aws_secret_access_key": note.access.secret_access_key,
         }
-        return StackAccess(note.outputs, options, note.addresses.telegram or None)
+        here = note.addresses
+        return StackAccess(note.outputs, options, here.telegram or None, here.dashboard)
     found = AwsCloud(region).stack(stack)
     if found is None:
         raise CommandError(f"there is no stack {stack} in {region}", "is it deployed?")
-    return StackAccess(found.outputs, options)
+    return StackAccess(found.outputs, options, site=found.outputs.get("SiteUrl", ""))

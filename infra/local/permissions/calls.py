@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from signalengine_aws.runtime.secrets import parameter_name
 
-from .grants import ALARMS, ASSETS, CLIENTS, MODEL
+from .grants import ALARMS, ASSETS, CLIENTS, IDENTITY, MODEL, SET
 
 _MESSAGES: Final = {"SendMessageBatch": "SendMessage", "DeleteMessageBatch": "DeleteMessage"}
 _OBJECTS: Final = {"DeleteObjects": "DeleteObject"}
@@ -72,6 +72,14 @@ def _bedrock(_: str, __: Mapping[str, Any], ___: Named) -> Iterator[tuple[str, s
     yield "bedrock:InvokeModel", MODEL  # the right of Converse is that of InvokeModel
 
 
+def _mail(_: str, request: Mapping[str, Any], __: Named) -> Iterator[tuple[str, str]]:
+    # a mail that is sent whole needs the right of the earlier SendRawEmail too
+    for action in ("ses:SendEmail", "ses:SendRawEmail"):
+        yield action, IDENTITY
+        if "ConfigurationSetName" in request:
+            yield action, SET
+
+
 def _cloudwatch(operation: str, _: Mapping[str, Any], __: Named) -> Iterator[tuple[str, str]]:
     yield f"cloudwatch:{operation}", ALARMS
 
@@ -95,6 +103,7 @@ _SERVICES: Final[Mapping[str, Callable[..., Iterator[tuple[str, str]]]]] = {
     "apigatewaymanagementapi": _clients,
     "bedrock-runtime": _bedrock,
     "lambda": _lambda,
+    "sesv2": _mail,
     "s3": _s3,
     "cloudwatch": _cloudwatch,
 }

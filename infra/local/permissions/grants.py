@@ -28,6 +28,8 @@ CLIENTS: Final = "WebSocket clients"
 IMAGES: Final = "container images"
 MODEL: Final = "model"
 ASSETS: Final = "deployed assets"
+IDENTITY: Final = "sender of e-mail"
+SET: Final = "configuration set of e-mail"
 ALARMS: Final = "alarms"
 
 
@@ -136,6 +138,8 @@ def resource_name(value: Any, names: Mapping[str, str]) -> str:
         return IMAGES
     if ":s3:::cdk-" in text:
         return ASSETS
+    if ":ses:" in text:
+        return IDENTITY if ":identity/" in text else SET
     if ":bedrock:" in text or text.startswith("arn:aws:s3:::"):
         return MODEL
     for pattern in (_TABLE_ARN, _BUCKET_ARN):

@@ -44,7 +44,7 @@ def test_a_channel_receives_openings_steps_and_closings_only(
     (subscription,) = (
         one
         for one in template.of_type("AWS::SNS::Subscription").values()
-        if one["Endpoint"] == {"Fn::GetAtt": [name, "Arn"]}
+        if one["Endpoint"] == {"Fn::GetAtt": [name, "Arn"]} and "Ref" in one["TopicArn"]
     )
     kinds = ["signal.opened", "signal.progress", "signal.closed"]
     assert subscription["FilterPolicy"] == {"kind": kinds}

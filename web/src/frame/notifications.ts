@@ -6,6 +6,7 @@ import { beep, notify, type Sound } from "../browser/notify";
 import { go } from "../routing/address";
 import { signalsHref } from "../routing/view";
 import type { Preferences } from "../state/preferences";
+import { rememberedPush } from "../state/push";
 import type { State } from "../state/store";
 import { t } from "../text/catalogue";
 import { price, score } from "../values/format";
@@ -19,7 +20,8 @@ export function useNotifications(state: State, preferences: Preferences, now: nu
   useEffect(() => {
     const opened = recentlyOpened(state, now);
     const newest = opened.at(-1);
-    if (desktop && newest !== undefined) void notify(...notification(newest, opened.length), go);
+    const told = desktop && rememberedPush() === null ? newest : undefined;
+    if (told !== undefined) void notify(...notification(told, opened.length), go);
     const sounding = heard(state, preferences, now);
     if (sounding !== null) beep(sounding);
   }, [state.news]);

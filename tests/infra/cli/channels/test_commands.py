@@ -1,6 +1,7 @@
 """`signalengine channel` as it is typed: secrets are no arguments, removal is confirmed."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -33,6 +34,9 @@ class Recorded(Destinations):
 
     def rows(self) -> list[dict[str, Any]]:
         return [SHOWN, SHOWN | {"active": False}, SHOWN | {"paused_until": 1, "reason": "HTTP 404"}]
+
+    def subscribers(self) -> list[Mapping[str, Any]]:
+        return [{"subscriber": "email:0123", "to": "a…@m….example", "active": True}]
 
     def test(self, key: str, timeout_s: float) -> dict[str, Any]:
         good = key == "good"

@@ -25,6 +25,11 @@ BOTH = {"TransactItems": [{"Put": {"TableName": "s"}}, {"ConditionCheck": {"Tabl
     [
         ("dynamodb", "GetItem", {"TableName": "s"}, [("dynamodb:GetItem", "table state")]),
         (
+            "sesv2", "SendEmail", {"ConfigurationSetName": "c"},
+            [(f"ses:{action}", resource) for action in ("SendEmail", "SendRawEmail")
+             for resource in ("sender of e-mail", "configuration set of e-mail")],
+        ),
+        (
             "dynamodb", "Query", {"TableName": "s", "IndexName": "by_day"},
             [("dynamodb:Query", "table state/index/by_day")],
         ),

@@ -1,8 +1,11 @@
 /** The glossary in Spanish, by the anchor of each English word in docs/glossary.md. */
 
-import type { Term } from "../glossary";
+interface Translated {
+  readonly word: string;
+  readonly meaning: string;
+}
 
-export const terms: Readonly<Record<string, Omit<Term, "anchor">>> = {
+export const terms: Readonly<Record<string, Translated>> = {
   bar: {
     word: "vela",
     meaning:

@@ -10,7 +10,7 @@ from ..delivery.deliveries import DynamoDeliveries
 from ..delivery.destinations import Destinations
 from ..delivery.notifier import Notifier
 from ..delivery.queue import QueueMessage, SqsQueue
-from ..delivery.results import Round, deliver_all
+from ..delivery.results import Report, Result, Round, deliver_all
 from ..delivery.subscriptions import DynamoSubscriptions
 from ..runtime import clients
 from ..runtime.channels import QUEUES
@@ -19,6 +19,8 @@ from ..runtime.config import load
 from ..runtime.secrets import secret_text
 
 QUEUE = "channels"
+EVENT_OF_SES = '"eventType"'
+"""In the body of every report of SES, which comes by the same queue."""
 
 
 def send_all(messages: list[QueueMessage], time_left_ms: Callable[[], int]) -> Round:
@@ -28,9 +30,21 @@ def send_all(messages: list[QueueMessage], time_left_ms: Callable[[], int]) -> R
     """
     deliveries = deliveries_of(_config().deliveries_table)
     try:
-        return deliver_all(messages, notifier(time_left_ms).handle, QUEUE)
+        deliver = notifier(time_left_ms).handle
+        return deliver_all(messages, lambda one: _reported(one) or deliver(one), QUEUE)
     finally:
         deliveries.count()
+
+
+def _reported(message: QueueMessage) -> Report | None:
+    """Apply a report of SES about a mail; None for a message that is to be delivered."""
+    if EVENT_OF_SES not in message.body:
+        return None
+    from ..channels.email.wiring import feedback_handler
+
+    config = _config()
+    handler = feedback_handler(deliveries_of(config.deliveries_table), config.subscriptions_table)
+    return Report(Result.APPLIED) if handler.apply(message.body) else None
 
 
 def notifier(time_left_ms: Callable[[], int]) -> Notifier:
@@ -42,6 +56,7 @@ def notifier(time_left_ms: Callable[[], int]) -> Notifier:
         client_of(destinations.allowed),
         wall_ms,
         dashboard=config.dashboard_url,
+        subscriptions_table=config.subscriptions_table,
     )
     return Notifier(
         channels=channels(outside),

@@ -10,7 +10,7 @@ from signalengine.errors import SignalEngineError
 from ..api.gateway import Call, are_values, is_probe, read_call, reply, routes_of, site_of, viewer
 from ..api.parameters import QueryError
 from ..api.responses import PROBLEM, Answer, allowed, cache_control, finished, problem, to_json
-from ..api.routes import ROUTES
+from ..api.routes import SERVED
 from ..api.routing import JSON, MissingError, Request, Route, Text
 from ..api.services import Services
 from ..runtime.api_token import FEED_PARAMETER, AccessError
@@ -33,7 +33,7 @@ class Api:
         self,
         services: Callable[[], Services],
         seconds: Callable[[], float] = time.monotonic,
-        routes: Iterable[Route] = ROUTES,
+        routes: Iterable[Route] = SERVED,
     ) -> None:
         self._services = services
         self._seconds = seconds

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
 from signalengine.text.formatting import joined, plain
-from signalengine.text.languages import ENGLISH, in_language, known_language, reason, t
+from signalengine.text.languages import ENGLISH, in_language, known_language, t
+from signalengine.text.reasons import reason
 
 from ..delivery.subscriptions import MAX_SUBSCRIPTIONS, Subscription, change, preferences_of
 from ..ports import Subscriptions
@@ -23,13 +24,27 @@ from .preferences import (
 )
 from .updates import Place
 
-COMMANDS: Final = ("subscribe", "unsubscribe", "mute", "unmute", "quiet", "timezone", "language")
+COMMANDS: Final = (
+    "subscribe", "unsubscribe", "mute", "unmute", "quiet", "timezone", "language", "forget",
+)  # fmt: skip
 BUTTONS: Final = (*COMMANDS, "loud")
 NOT_ALLOWED: Final = "Only administrators of this chat may change what it receives."
 CLOSED: Final = "This bot is private: its operator decides who receives signals."
 ELSEWHERE: Final = (
     "This topic receives no signals, the General topic of this chat does: change it there, "
     "or /subscribe this topic."
+)
+YES: Final = "yes"
+FORGET: Final = (
+    "Forget this chat? It receives nothing any more, and its preferences are removed. What it was "
+    "sent is forgotten within 35 days."
+)
+FORGOTTEN: Final = (
+    "Forgotten: this chat receives nothing, and its preferences are removed. Which messages it was "
+    "sent is forgotten within 35 days."
+)
+OWN_CHAT: Final = (
+    "This is the chat of the engine's own settings: its operator has to remove it there."
 )
 _RANKS: Final = ("creator", "administrator")
 
@@ -58,9 +73,12 @@ class Settings:
         private: bool,
         followed: Callable[[], tuple[str, ...]],
         strategies: Callable[[], tuple[str, ...]],
+        forget: Callable[[str], None],
         clock: Clock,
     ) -> None:
+        """`forget` removes what is stored under a channel key."""
         self._subscriptions = subscriptions
+        self._forget = forget
         self._members = members
         self._home = home
         self._admins = admins
@@ -107,6 +125,8 @@ class Settings:
         channel = place.channel
         if command == "subscribe":
             return self._subscribed(place, words)
+        if command == "forget":
+            return self._forgotten(channel, words)
         changes = self._changes(command, words)
         if not self.preferences(channel).active:
             if place.topic is not None and self.preferences(place.chat).active:
@@ -127,6 +147,15 @@ class Settings:
         began = {} if self.preferences(channel).active else {"language": self.language(place)}
         saved = self._save(channel, {"active": True} | began | _filters(filters))
         return self._shown(saved, filters.notes)
+
+    def _forgotten(self, channel: str, words: str) -> Reply:
+        """Forget a chat once its owner has confirmed that."""
+        if channel == self._home:
+            return Reply(t(OWN_CHAT))
+        if words != YES:
+            return Reply(t(FORGET), (((t("Forget this chat"), f"set:forget:{YES}"),),))
+        self._forget(channel)
+        return Reply(t(FORGOTTEN), (((t("🔔 Subscribe"), "set:subscribe"),),))
 
     def _changes(self, command: str, words: str) -> Mapping[str, Any]:
         """Return the changes of a command; none for one that only reads. Raises PreferenceError."""

@@ -11,6 +11,7 @@ from ..channels.telegram.client import TelegramClient
 from ..channels.telegram.config import AnswerTelegram, TelegramSecret
 from ..channels.telegram.wiring import client_of, secret_of
 from ..delivery.deliveries import DynamoDeliveries
+from ..delivery.forgetting import forget
 from ..delivery.queue import SqsForwarding
 from ..delivery.subscriptions import DynamoSubscriptions
 from ..runtime import clients
@@ -74,6 +75,7 @@ def _bot(secret: TelegramSecret) -> Bot:
             private=secret.private,
             followed=answers.followed,
             strategies=answers.strategies,
+            forget=lambda channel: forget(channel, subscriptions, deliveries),
             clock=wall_ms,
         ),
         operators=Operators(

@@ -1,15 +1,19 @@
 """Configuration of send_channels: its environment. Its destinations are in a secret."""
 
-from ..runtime.config import ConfigError, DashboardUrl, DeliveriesTable, SubscriptionsTable
+from ..runtime.config import (
+    ChannelsSecret,
+    ConfigError,
+    DashboardUrl,
+    DeliveriesTable,
+    SubscriptionsTable,
+)
 
 
-class SendChannels(DeliveriesTable, SubscriptionsTable, DashboardUrl):
+class SendChannels(DeliveriesTable, SubscriptionsTable, ChannelsSecret, DashboardUrl):
     """The environment of send_channels."""
 
     channels_queue_url: str
     channels_dead_letter_url: str
-    channels_secret_arn: str
-    """The secret with the destinations."""
     channels_pace: str = "normal"
     """unlimited: without regard to any limit, for replays."""
     channels_digest_after_s: str = "30"

@@ -353,6 +353,11 @@ class DynamoDeliveries:
         self._write(self._state_record(saved), state.version)
         return saved
 
+    def remove_address_state(self, channel: str) -> None:
+        """Remove an address's state; again is harmless."""
+        with mapped("remove the state of an address"):
+            self._model(PACE_KEY, channel).delete()
+
     def _state_record(self, state: AddressState) -> DeliveryRecord:
         values = {name: getattr(state, name) for name in _ADDRESS_FIELDS}
         values |= _stored(state.moved_to, number="migrated_to", text="moved_to")

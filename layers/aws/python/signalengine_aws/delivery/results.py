@@ -25,6 +25,8 @@ class Result(StrEnum):
     SUPPRESSED = "suppressed"
     DEAD_LETTERED = "dead_lettered"
     LEFT = "left"
+    APPLIED = "applied"
+    """It reported what became of another message."""
     # retained:
     PACED = "paced"
     AWAITS_DIGEST = "awaits_digest"
@@ -46,6 +48,7 @@ DONE: Final = frozenset(
         Result.SUPPRESSED,
         Result.DEAD_LETTERED,
         Result.LEFT,
+        Result.APPLIED,
     }
 )
 

@@ -297,6 +297,11 @@ class DynamoSubscriptions:
                 raise
         return saved
 
+    def remove(self, channel: str) -> None:
+        """Remove an address's row; again is harmless."""
+        with mapped("remove a subscription"):
+            SubscriptionItem(bucket_of(channel), channel).delete()
+
     def _ttl(self, preferences: Subscription) -> int | None:
         stays = preferences.active or preferences.channel == self._home
         return None if stays else ttl(self._clock, ENDED_S)

@@ -16,9 +16,11 @@ from the time when it was the only one."""
 CHANNELS: Final[Mapping[str, str]] = {
     "telegram": "telegram",
     "webhook": "channels",
+    "email": "channels",
     "discord": "channels",
     "slack": "channels",
     "ntfy": "channels",
+    "push": "channels",
 }  # fmt: skip
 """The queue of each channel."""
 COUNTED: Final = ("Blocked", "Suppressed", "PossibleDuplicates")

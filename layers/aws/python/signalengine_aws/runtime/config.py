@@ -145,6 +145,12 @@ class ApiSecret(Environment):
     """"true": everyone may read, without a token."""
 
 
+class ChannelsSecret(Environment):
+    """The secret with the destinations and the sender of e-mail."""
+
+    channels_secret_arn: str
+
+
 class DashboardUrl(Environment):
     """Address of the dashboard, which messages link to."""
 
@@ -269,7 +275,7 @@ class FrontKey(Environment):
 class ServeApi(
     StateTable, BarsTable, EventsTable, DecisionsTable, SignalsTable, PerformanceTable,
     DeliveriesTable, ConnectionsTable, GapsTable, StrategiesTable, CallsTable, DeadLetters,
-    ApiSecret, CodeVersion, FrontKey,
+    SubscriptionsTable, ApiSecret, CodeVersion, FrontKey,
 ):  # fmt: skip
     """Of serve_api."""
 

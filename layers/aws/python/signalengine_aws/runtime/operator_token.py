@@ -20,6 +20,8 @@ HEADER: Final = "x-operator-token"
 NEEDED: Final = "the operator's token is needed: X-Operator-Token"
 UNSET: Final = "the operator's token is not set: `signalengine operator rotate` sets one"
 WRONG: Final = "this is not the operator's token"
+CACHED_MS: Final = 60_000
+"""After so long a token that was replaced is no longer accepted."""
 LEAST_CHARS: Final = 24
 """A shorter token could be guessed, and counts as none."""
 
@@ -70,5 +72,5 @@ def read_token(text: str) -> str:
 
 def operator_of(arn: str) -> OperatorAuth:
     """Return the authentication by the token in the secret `arn`."""
-    cached = TtlCache(lambda: read_token(secret_text(arn)))
+    cached = TtlCache(lambda: read_token(secret_text(arn)), cached_ms=CACHED_MS)
     return OperatorAuth(cached, cached.renewed)

@@ -26,8 +26,9 @@ from .formatting import (
     when,
     words,
 )
-from .languages import counted, reason, t
+from .languages import counted, t
 from .messages import bar_line, component_title, components_words
+from .reasons import reason
 
 COMMANDS: Final[tuple[tuple[str, str], ...]] = (
     ("start", "What this bot does"),
@@ -45,6 +46,7 @@ COMMANDS: Final[tuple[tuple[str, str], ...]] = (
     ("unmute", "Get new signals again"),
     ("quiet", "No new signals at night, like 23-07, or off"),
     ("timezone", "Your time zone, like Europe/Zurich"),
+    ("forget", "Remove what is stored about this chat"),
     ("language", "The language of this chat: en, or es for Spanish"),
 )
 ADMIN_COMMANDS: Final[tuple[tuple[str, str], ...]] = (

@@ -80,6 +80,13 @@ class FeedbackHandler:
         self._subscriptions = subscriptions
         self._clock = clock
 
+    def apply(self, body: str) -> bool:
+        """Apply a report; False for a message that is none. Raises as `handle` does."""
+        found = read_feedback(body)
+        if found is not None:
+            self.handle(found)
+        return found is not None
+
     def handle(self, feedback: Feedback) -> None:
         """Park, count or end; raises TransientError while it cannot be stored."""
         if feedback.kind == "complained":

@@ -52,6 +52,11 @@ class OptIn:
         self._limits = limits
         self._clock = clock
 
+    @property
+    def is_open(self) -> bool:
+        """Whether others than the operator may ask."""
+        return self._settings.open
+
     def request(
         self, address: str, site: str, language: str = ENGLISH, caller: str | None = None
     ) -> None:
@@ -67,7 +72,7 @@ class OptIn:
             self._limits.take(f"email from {network(caller)}", PER_CALLER)
             self._limits.take("email of all", OF_ALL)
             known = self._subscriptions.get(key_of(contact_id))
-            if (known is not None and known.left_at) or not self._may_be_asked(contact_id):
+            if (known is not None and known.left_at) or not self._may_be_written_to(contact_id):
                 return
         try:
             self._transport.send(self._confirmation(address, contact_id, site, language))
@@ -75,7 +80,7 @@ class OptIn:
             if caller is None:
                 raise
 
-    def _may_be_asked(self, contact_id: str) -> bool:
+    def _may_be_written_to(self, contact_id: str) -> bool:
         try:
             self._limits.take(f"email to {contact_id}", PER_ADDRESS)
         except TooManyCallsError:

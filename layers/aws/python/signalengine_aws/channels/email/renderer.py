@@ -7,6 +7,7 @@ from typing import Final
 from urllib.parse import urljoin
 
 from signalengine.text.digests import digest_text
+from signalengine.text.languages import in_language
 from signalengine.text.messages import (
     announcement_text,
     closed_text,
@@ -60,7 +61,8 @@ class MailText:
 
 def render(notification: Notification, dashboard: str = "", language: str = ENGLISH) -> MailText:
     """Return the mail of a notification; `dashboard` is its address, "" for none (pure)."""
-    lines = _lines(notification, dashboard)
+    with in_language(language):
+        lines = _lines(notification, dashboard)
     return MailText(
         event_id=notification.event_id,
         sent_at=notification.committed_at,

@@ -25,7 +25,7 @@ WORDS: Final[Mapping[str, Words]] = {
         why="This address is subscribed to trading signals. They are no advice.",
         unsubscribe="Unsubscribe",
         confirm_subject="Confirm your subscription to trading signals",
-        confirm="Somebody asked for trading signals to be sent to this address.",
+        confirm="Trading signals were requested for this address.",
         confirm_link="Confirm within 48 hours",
         ignore="Without a confirmation nothing is sent and the address is not stored.",
     ),

@@ -91,7 +91,7 @@ export function toggled<T>(values: readonly T[], value: T): readonly T[] {
   return values.includes(value) ? values.filter((one) => one !== value) : [...values, value];
 }
 
-const FORMAT = "signalengine preferences";
+const FORMAT = "signalengine-preferences";
 
 /** All values as a file. */
 export function exported(values: Partial<Values>): string {

@@ -3,7 +3,7 @@
 import json
 from importlib.resources import files
 
-from signalengine.policy_fields import POLICY, differs, flattened
+from signalengine.strategy.policy_fields import POLICY, differs, flattened
 from signalengine.strategy.sets import BOUNDS, RULES
 
 

@@ -1,4 +1,4 @@
-"""What each field of a policy, and each rule of a parameter set, is: default, bounds, unit, sentence.
+"""What each field of a policy, and each rule of a set, is: default, bounds, unit, a sentence.
 
 The defaults are those of the policy that ships; a deployment may have another file in its place, so
 they stand here too, and a test compares them. docs/policy.md says more.
@@ -84,7 +84,7 @@ POLICY: Final[tuple[Described, ...]] = (
     _weight("interval_weights.15m", 0.3, "15m"),
     _weight("interval_weights.1h", 0.4, "1h"),
     Described("components.trend_full", 0.3, 0.0, None, "ATR a bar", "Slope that counts fully."),
-    Described("components.vwap_atr", 2.0, 0.0, None, "ATR", "Distance from VWAP that counts fully."),
+    Described("components.vwap_atr", 2.0, 0.0, None, "ATR", "Distance from VWAP that is full."),
     Described("components.room_atr", 2.0, 0.0, None, "ATR", "Room to the next swing that is full."),
     Described("components.vwap_missing_bars", 60.0, 0.0, None, "bars",
               "Bars after midnight UTC in which VWAP counts as missing."),

@@ -1,6 +1,13 @@
 import { describe, expect, test } from "vitest";
 
-import { asText, exported, imported, readValues, remembered, toggled } from "../../src/state/kept";
+import {
+  asText,
+  exported,
+  imported,
+  readValues,
+  remembered,
+  toggled,
+} from "../../src/state/stored_values";
 
 describe("what is stored in the browser", () => {
   test("comes back as it was stored", () => {
@@ -44,7 +51,7 @@ describe("what is stored in the browser", () => {
   test("a file of anything else is none", () => {
     expect(imported("{}")).toBeNull();
     expect(imported("not JSON")).toBeNull();
-    expect(imported('{"format": "signalengine preferences", "theme": "pink"}')).toEqual({});
+    expect(imported('{"format": "signalengine-preferences", "theme": "pink"}')).toEqual({});
   });
 
   test("a star is set and taken", () => {

@@ -1,0 +1,86 @@
+"""The sender and the way to it, made once of each version of the settings."""
+
+from functools import cache
+from typing import TYPE_CHECKING, cast
+
+from ...delivery.destinations import Destination, Destinations
+from ...delivery.subscriptions import DynamoSubscriptions
+from ...runtime import clients
+from ...runtime.clock import wall_ms
+from ...runtime.config import ConfigError
+from ...runtime.secrets import secret_text
+from .channel import EmailChannel
+from .client import ONCE, SesTransport, SmtpTransport, Transport
+from .contacts import DynamoContacts
+from .feedback import FeedbackHandler
+from .opt_in import OptIn
+from .settings import SENDER, MailSettings, read_settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_sesv2 import SESV2Client
+
+    from ...ports import Deliveries, RateLimits
+
+
+def sender_of(destination: Destination | None) -> tuple[MailSettings, Transport] | None:
+    """Return settings and transport of the destination `email:sender`; None without it.
+
+    Raises ConfigError for one that cannot be used.
+    """
+    if destination is None:
+        return None
+    settings = read_settings(destination.url, destination.fields)
+    return settings, transport_of(settings)
+
+
+@cache
+def transport_of(settings: MailSettings) -> Transport:
+    """Return the transport of these settings; connections to SES are reused."""
+    if settings.transport == "smtp":
+        return SmtpTransport(settings)
+    session = clients.session()
+    client = cast("SESV2Client", session.create_client("sesv2", config=ONCE))
+    return SesTransport(client, settings, session.get_config_variable("region"))
+
+
+def opt_in_of(arn: str, subscriptions_table: str, limits: "RateLimits") -> OptIn | None:
+    """Return the use case of the secret `arn`; None while it has no sender."""
+    found = sender_of(destinations_of(arn).of(SENDER))
+    if found is None:
+        return None
+    settings, transport = found
+    return OptIn(
+        settings,
+        transport,
+        contacts=DynamoContacts(subscriptions_table),
+        subscriptions=DynamoSubscriptions(subscriptions_table),
+        limits=limits,
+    )
+
+
+def channel_of(
+    destinations: Destinations, subscriptions_table: str, dashboard: str
+) -> EmailChannel:
+    """Return the channel; one whose sender cannot be used sends nothing, and stops no other."""
+    try:
+        found = sender_of(destinations.of(SENDER))
+    except ConfigError:
+        found = None
+    settings, transport = found or (None, None)
+    contacts = DynamoContacts(subscriptions_table)
+    return EmailChannel(settings, transport, contacts, dashboard=dashboard)
+
+
+def feedback_handler(deliveries: "Deliveries", subscriptions_table: str) -> FeedbackHandler:
+    """Return what applies SES's reports."""
+    return FeedbackHandler(
+        deliveries=deliveries,
+        contacts=DynamoContacts(subscriptions_table),
+        subscriptions=DynamoSubscriptions(subscriptions_table),
+        clock=wall_ms,
+    )
+
+
+@cache
+def destinations_of(arn: str) -> Destinations:
+    return Destinations(lambda: secret_text(arn))

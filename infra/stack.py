@@ -105,19 +105,7 @@ class SignalEngine(Stack):
         telegram = Telegram(self, "Telegram", shared=shared)
         channels = Channels(self, "Channels", shared=shared)
         live = Live(self, "Live", shared=shared)
-        both = (telegram, channels)
-        changes = Changes(self, "Changes", shared=shared)
-        email = Email(self, "Email", shared=shared, channels=channels)
-        api = Api(
-            self,
-            "Api",
-            shared=shared,
-            channels=both,
-            bot=telegram.answer_telegram,
-            operator=changes.change_settings,
-            email=email.answer_email,
-        )
-        self._output("OperatorSecretArn", changes.secret_arn)
+        api, email = self._requests(shared, telegram, channels)
         addresses = self._output_addresses(settings, api, live)
         probe = Probe(
             self,
@@ -134,9 +122,27 @@ class SignalEngine(Stack):
         self._front(settings, site, api, live)
         email.believe(settings.if_on_aws(front_key()))
         probe.show(settings.if_on_aws(front_key()))
-        for one in (*both, email):
+        for one in (telegram, channels, email):
             one.link(settings.dashboard_url_or(settings.site_url(distribution_domain())))
         self._output_names(shared, bucket, ingest, telegram, channels, site)
+
+    def _requests(
+        self, shared: Shared, telegram: Telegram, channels: Channels
+    ) -> tuple[Api, Email]:
+        """Make the HTTP API, and the functions that answer a part of its paths."""
+        changes = Changes(self, "Changes", shared=shared)
+        email = Email(self, "Email", shared=shared, channels=channels)
+        api = Api(
+            self,
+            "Api",
+            shared=shared,
+            channels=(telegram, channels),
+            bot=telegram.answer_telegram,
+            operator=changes.change_settings,
+            email=email.answer_email,
+        )
+        self._output("OperatorSecretArn", changes.secret_arn)
+        return api, email
 
     def _front(self, settings: Settings, site: Site, api: Api, live: Live) -> None:
         """Make the one address, and output it."""

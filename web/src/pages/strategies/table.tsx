@@ -4,6 +4,7 @@ import type { Strategy } from "../../api/strategies";
 import { CurveKey } from "../../charts/curves_chart";
 import { Whisker } from "../../charts/whisker";
 import { tone } from "../../components/card";
+import { Term } from "../../components/term";
 import { href } from "../../routing/address";
 import { signalsHref } from "../../routing/view";
 import { t } from "../../text/catalogue";
@@ -25,11 +26,15 @@ export function SetsTable({ sets, drawn, zone }: Props) {
       <table class="plain sets">
         <thead>
           <tr>
-            <th scope="col">{t("sets.set")}</th>
+            <th scope="col">
+              <Term of="parameter-set">{t("sets.set")}</Term>
+            </th>
             <th scope="col">{t("sets.status")}</th>
-            <Numeric name={t("sets.closed")} />
-            <th scope="col">{t("sets.winRate")}</th>
-            <Numeric name={t("sets.mean")} />
+            <Numeric name={t("sets.closed")} term="n" />
+            <th scope="col">
+              <Term of="win-rate">{t("sets.winRate")}</Term>
+            </th>
+            <Numeric name={t("sets.mean")} term="net-return" />
             <Numeric name={t("sets.sum")} />
             <Numeric name={t("sets.open")} />
             <Numeric name={t("sets.last")} />
@@ -45,10 +50,10 @@ export function SetsTable({ sets, drawn, zone }: Props) {
   );
 }
 
-function Numeric({ name }: { name: string }) {
+function Numeric({ name, term }: { name: string; term?: string }) {
   return (
     <th scope="col" class="numeric">
-      {name}
+      {term === undefined ? name : <Term of={term}>{name}</Term>}
     </th>
   );
 }

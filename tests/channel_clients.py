@@ -1,18 +1,24 @@
 """Channels that send to the stand-ins, with the client that sends everywhere else too."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from signalengine_aws.channels.discord.channel import DiscordChannel
 from signalengine_aws.channels.http.client import OutboundClient, Response
 from signalengine_aws.channels.ntfy.channel import NtfyChannel
+from signalengine_aws.channels.push.channel import SENDER as SENDER_KEY
+from signalengine_aws.channels.push.channel import PushChannel
+from signalengine_aws.channels.push.contacts import Browser
+from signalengine_aws.channels.push.vapid import new_keys
 from signalengine_aws.channels.slack.channel import SlackChannel
 from signalengine_aws.delivery.destinations import Destination
 from signalengine_aws.ports import Channel
 
 from tests.channel_server import RunningChannels
 
+KEYS = new_keys()
+SENDER = Destination("sender", "mailto:operator@example.org", {"private_key": KEYS.private})
 CHANNELS = {"discord": DiscordChannel, "slack": SlackChannel, "ntfy": NtfyChannel}
 NAME = "team"
 ANSWERED_S = 60.0
@@ -25,12 +31,13 @@ class MemoryDestinations:
     """Destinations by channel key."""
 
     known: dict[str, Destination] = field(default_factory=dict)
+    allowed: Collection[str] = ()
 
     def of(self, channel_key: str) -> Destination | None:
         return self.known.get(channel_key)
 
 
-@dataclass
+@dataclass(eq=False)
 class MemoryPoster:
     """Answers every request with `answer`, and stores it."""
 
@@ -76,3 +83,30 @@ def channel_at(
     known = MemoryDestinations({f"{name}:{address}": destination(server, name)})
     channel: Channel[Any] = CHANNELS[name](known, PatientPoster(server), dashboard=dashboard)
     return channel
+
+
+@dataclass
+class MemoryBrowsers:
+    """Browsers by the second part of their channel keys."""
+
+    known: dict[str, Browser] = field(default_factory=dict)
+
+    def get(self, contact_id: str) -> Browser | None:
+        return self.known.get(contact_id)
+
+    def remove(self, contact_id: str) -> None:
+        self.known.pop(contact_id, None)
+
+
+def browser_at(server: RunningChannels) -> Browser:
+    """Return the browser of the stand-in's push service."""
+    keys = server.destination("push")
+    return Browser(server.url("push"), keys["p256dh"], keys["auth"])
+
+
+def push_at(server: RunningChannels, *, address: str = NAME, **changes: Any) -> PushChannel:
+    """Return the channel to one browser at the stand-in; `changes` are arguments of its own."""
+    secrets = MemoryDestinations({SENDER_KEY: SENDER}, [server.authority])
+    poster = PatientPoster(server)
+    browsers = MemoryBrowsers({address: browser_at(server)})
+    return PushChannel(**{"browsers": browsers, "secrets": secrets, "poster": poster, **changes})

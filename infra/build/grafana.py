@@ -141,7 +141,7 @@ SIGNALS: Final = (
     Panel("Events per hour", {"events": _per_hour("events_triggered_total")}),
 )
 DELIVERY: Final = (
-    Panel("Messages per hour", {"{{channel}}": _per_hour("messages_sent_total", "channel")}),
+    Panel("Messages per hour", {"{{queue}}": _per_hour("messages_sent_total", "queue")}),
     Panel("Waiting", {"{{queue}}": "queue_messages", "not published": "signals_unpublished"}),
     Panel(
         "Dead letters and paused addresses",

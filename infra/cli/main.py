@@ -21,6 +21,7 @@ from infra.cli.evidence import commands as evidence
 from infra.cli.export import commands as exporting
 from infra.cli.local import commands as local
 from infra.cli.local import data
+from infra.cli.operator import commands as operator
 from infra.cli.privacy import commands as privacy
 from infra.cli.reading import commands as reading
 from infra.cli.reading import what_if
@@ -76,6 +77,7 @@ app.add_typer(service.app, name="service", rich_help_panel=PLAY)
 app.add_typer(channels.app, name="channel", rich_help_panel=SHIP)
 app.add_typer(deliveries.app, name="deliveries", rich_help_panel=SHIP)
 app.add_typer(telegram.app, name="telegram", rich_help_panel=SHIP)
+app.add_typer(operator.app, name="operator", rich_help_panel=SHIP)
 app.add_typer(strategies.app, name="strategy", rich_help_panel=RESEARCH)
 app.add_typer(recorded.app, name="data", rich_help_panel=RESEARCH)
 app.add_typer(evidence.app, name="evidence", rich_help_panel=RESEARCH)

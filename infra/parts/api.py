@@ -25,7 +25,7 @@ THROTTLES: Final[Mapping[str, Throttle]] = {
     REST: Throttle(50, 3, burst=100),
     "POST /telegram": Throttle(10, 1, burst=60),
     EMAIL: Throttle(5, 0.02, burst=20),
-    "ANY /settings/{proxy+}": Throttle(5, 5, burst=20),
+    "ANY /settings/{proxy+}": Throttle(5, 0.2, burst=20),
 }
 
 # One line a request; the names are API Gateway's, which refuses a format without a request id.
@@ -105,6 +105,7 @@ class Api(Construct):
         self.serve_api.uses(storage.connections, "Query")
         self.serve_api.uses(storage.gaps, "Query")
         self.serve_api.uses(storage.strategies, "GetItem", "Query")
+        self.serve_api.uses(storage.subscriptions, "GetItem", "PutItem", "DeleteItem", "Query")
 
     def _read_depths(self, feed: Feed, channels: Sequence[Channel]) -> None:
         """Permit serve_api to read the depth of the queues, not their messages."""

@@ -37,5 +37,5 @@ class Channels(Channel):
             }
         )
         function.reads_secret(self.secret_arn, settings.secrets_in)
-        # an address is removed when its owner complains of a mail
+        # what a complaint, or a browser that has ended its subscription, removes
         function.uses(self._shared.storage.subscriptions, "DeleteItem")

@@ -18,6 +18,7 @@ RECIPES = [
     "A delivery channel",
     "An API route",
     "A dashboard page",
+    "A language",
     "An alarm",
     "A right in AWS",
 ]

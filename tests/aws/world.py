@@ -72,6 +72,9 @@ class World:
         self.telegram_url = self.sqs.create_queue(QueueName="for-telegram")["QueueUrl"]
         rejected = self.sqs.create_queue(QueueName="rejected-by-telegram")
         self.telegram_dead_letter_url = rejected["QueueUrl"]
+        self.channels_url = self.sqs.create_queue(QueueName="for-channels")["QueueUrl"]
+        rejected = self.sqs.create_queue(QueueName="rejected-by-channels")
+        self.channels_dead_letter_url = rejected["QueueUrl"]
         self.secrets = boto3.client("secretsmanager", REGION)
         token = json.dumps({"api_token": ""})
         secret = self.secrets.create_secret(Name="api", SecretString=token)
@@ -154,8 +157,10 @@ class World:
         }
 
     def _url_of(self, variable: str) -> str:
-        """The queue of a channel's variable: all channels share Telegram's."""
+        """The queue that a variable names."""
         rejected = variable.endswith("_DEAD_LETTER_URL")
+        if variable.startswith("CHANNELS_"):
+            return self.channels_dead_letter_url if rejected else self.channels_url
         return self.telegram_dead_letter_url if rejected else self.telegram_url
 
     # --- what is there -----------------------------------------------------------------------

@@ -22,8 +22,9 @@ def page_links(page: Page) -> list[str]:
 
 
 def follow(page: Page, link: str) -> None:
-    """Follow a link of the navigation, at any width."""
-    page.locator(f"nav a[href='{link}']").evaluate("link => link.click()")
+    """Follow a link of the navigation or the footer, at any width."""
+    found = page.locator(f"nav a[href='{link}'], footer a[href='{link}']")
+    found.first.evaluate("link => link.click()")
 
 
 def loaded(page: Page) -> None:

@@ -13,11 +13,15 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from signalengine.signals import Signal, public
 from signalengine_aws.api.signal_image import signal_image
+from signalengine_aws.channels.push.preferences import PreferenceError, read_preferences, shown
+from signalengine_aws.channels.push.services import id_of
 from signalengine_aws.costs.shapes import Cost
+from signalengine_aws.delivery.subscriptions import Subscription
 
 from infra.parts.site.routes import route, table
 from tests import stand_in
 from tests.browser import answers, records
+from tests.browser.operated import Operated
 from tests.stand_in import now_ms
 
 API = f"/{table()['prefix']}"
@@ -46,6 +50,7 @@ class StandIn(stand_in.StandIn):
         self.comparison = records.comparison()
         self.reports: dict[str, str] = {}
         """Files in the folder of reports, by name."""
+        self.operated = Operated()
         self.chatty = True
         """Questions are answered over the WebSocket; False: they get no response."""
         self.grown = 0
@@ -55,6 +60,10 @@ class StandIn(stand_in.StandIn):
         self.page_limit = 200
         self.config: dict[str, Any] | None = None
         self.page_url = ""
+        self.push_key: str | None = None
+        """What browsers subscribe with; None: the stack sends no push messages."""
+        self.pushed: dict[str, dict[str, Any]] = {}
+        """What each subscribed browser receives, by its id."""
 
     # --- called by tests ----------------------------------------------------------------------
 
@@ -81,6 +90,11 @@ class StandIn(stand_in.StandIn):
         app.router.add_get(f"{API}/signals/{{id}}", self._get_signal)
         app.router.add_get(f"{API}/signals/{{id}}/image.svg", self._get_picture)
         app.router.add_post(f"{API}/chat", self._post_chat)
+        app.router.add_get(f"{API}/strategies/{{name}}", self.operated.form)
+        app.router.add_route("*", f"{API}/settings/{{name}}", self.operated.answer)
+        app.router.add_get(f"{API}/push/key", self._get_push_key)
+        app.router.add_post(f"{API}/push/subscriptions", self._post_push)
+        app.router.add_delete(f"{API}/push/subscriptions/{{id}}", self._delete_push)
         app.router.add_get(f"{API}/{{name:.+}}", self._get_other)
         app.router.add_get(FEED, self._socket)
         app.router.add_get("/config.json", self._get_config)
@@ -175,6 +189,24 @@ class StandIn(stand_in.StandIn):
     async def _post_chat(self, request: web.Request) -> web.Response:
         body = await request.json()
         return _json(answers.chat(str(body["message"])))
+
+    async def _get_push_key(self, _request: web.Request) -> web.Response:
+        return _json({"key": self.push_key})
+
+    async def _post_push(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        try:
+            changes = read_preferences(body["preferences"])
+        except PreferenceError as error:
+            return _problem(400, str(error))
+        name = id_of(str(body["subscription"]["endpoint"]))
+        self.pushed[name] = shown(Subscription(f"push:{name}", **changes))
+        return _json({"id": name, "preferences": self.pushed[name]})
+
+    async def _delete_push(self, request: web.Request) -> web.Response:
+        name = request.match_info["id"]
+        self.pushed.pop(name, None)
+        return _json({"id": name})
 
     async def _get_signals(self, request: web.Request) -> web.Response:
         rows = sorted(self._rows.values(), key=lambda row: -row["close_time"])

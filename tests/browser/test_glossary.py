@@ -26,7 +26,7 @@ def test_a_word_is_explained_by_keyboard_and_moves_nothing(
 ) -> None:
     signal = closed(opened(Plan("BTCUSDT", price=100.0)), Outcome.TP_HIT)
     stand_in.store(signal)
-    page = open_page(at=f"signals/{signal['id']}")
+    page = open_page(at=f"signals/{signal.signal_id}")
     drawer = page.get_by_role("dialog", name="BTCUSDT")
     word = drawer.get_by_role("button", name="Net return")
     word.focus()

@@ -29,7 +29,7 @@ def test_the_newest_closed_signal_is_explained_step_by_step(
 def test_an_open_signal_can_be_read_by_its_address(stand_in: StandIn, open_page: OpenPage) -> None:
     signal = opened(Plan("BTCUSDT", price=100.0))
     stand_in.store(signal)
-    page = open_page(at=f"how-it-works/{signal['id']}")
+    page = open_page(at=f"how-it-works/{signal.signal_id}")
     expect(page.locator(".walk > li").last).to_contain_text("still open")
 
 

@@ -45,7 +45,7 @@ def test_sets_stand_side_by_side_with_their_results(stand_in: StandIn, open_page
     chart = card(page, "Equity of each").get_by_role("img")
     expect(chart).to_have_attribute("aria-label", re.compile("classic .*%, donchian@fast"))
     assert "/equity?strategy=donchian%40fast" in stand_in.requests
-    rows.nth(1).get_by_role("link").click()
+    rows.nth(1).get_by_role("link", name=FAST).click()
     assert page.url.endswith("/signals?strategy=donchian%40fast")
 
 

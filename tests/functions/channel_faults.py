@@ -16,11 +16,14 @@ from typing import Any, Final
 import boto3
 from signalengine.signals import Signal, settled
 from signalengine_aws.application import send_channels
+from signalengine_aws.channels.push.channel import SENDER as SENDER_KEY
+from signalengine_aws.channels.push.contacts import DynamoBrowsers
 from signalengine_aws.delivery.deliveries import Delivery, Status
 from signalengine_aws.delivery.subscriptions import DynamoSubscriptions, Subscription
 
 from functions.send_channels.handler import handler
 from tests.aws.world import REGION, World
+from tests.channel_clients import SENDER, browser_at
 from tests.channel_server import RunningChannels
 from tests.telegram_samples import body, end, signal
 
@@ -43,6 +46,7 @@ REFUSALS: Final[Mapping[str, Mapping[str, str]]] = {
     "discord": {"message refused": "50035", "address refused": "50013"},
     "slack": {"message refused": "invalid_blocks", "address refused": "channel_is_archived"},
     "ntfy": {"message refused": "40018", "address refused": "40301"},
+    "push": {"message refused": "413", "address refused": "403"},
 }
 """Permanent errors, by the services' names."""
 MAYBE: Final = ("5xx", "reset before", "reset after", "time-out before", "time-out after")
@@ -94,9 +98,14 @@ class Trial:
 
     @property
     def key(self) -> str:
-        return f"{self.channel}:{NAME}"
+        name = browser_at(self.server).contact_id if self.channel == "push" else NAME
+        return f"{self.channel}:{name}"
 
     def _secret(self) -> str:
+        if self.channel == "push":
+            DynamoBrowsers("subscriptions_table").put(browser_at(self.server))
+            known = {SENDER_KEY: {"url": SENDER.url, **SENDER.fields}}
+            return json.dumps({"allowed": [self.server.authority], "destinations": known})
         fields = dict(self.server.destination(self.channel))
         del fields["path"]
         known = {self.key: {"url": self.server.url(self.channel), **fields}}
@@ -119,7 +128,7 @@ class Trial:
         """Order a fault, send signals, and return what became of them."""
         before = len(self.server.received(self.channel))
         self.server.fault(self.channel, **(FAULTS.get(fault) or self._refusal(fault)))
-        known = self._send()
+        known = self.send()
         arrived = Counter(map(event_of, self.server.received(self.channel)[before:]))
         letters = self._letters()
         stored = {event: self._delivery(event) for event in known}
@@ -143,7 +152,7 @@ class Trial:
     def _refusal(self, fault: str) -> dict[str, str]:
         return {"kind": "error", "error": REFUSALS[self.channel][fault]}
 
-    def _send(self) -> list[str]:
+    def send(self) -> list[str]:
         """Put signals and their closings, and invoke until the queue is empty."""
         opened = [self._signal() for _ in range(SIGNALS)]
         closed = [settled(one, end()) for one in opened]

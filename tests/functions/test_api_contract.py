@@ -11,6 +11,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as modern
 from prometheus_client.parser import text_string_to_metric_families as classic
 from signalengine.signals import Fill, Outcome, Signal, public, settled
+from signalengine_aws.api.operator_routes import OPERATOR_ROUTES
 from signalengine_aws.api.queries.operations import hops
 from signalengine_aws.api.routes import ROUTES
 from signalengine_aws.api.routing import Route
@@ -58,7 +59,7 @@ def test_the_document_is_openapi(document: dict[str, Any]) -> None:
 
 def test_every_route_is_in_the_document(document: dict[str, Any]) -> None:
     assert {(path, method) for path, of in document["paths"].items() for method in of} == {
-        (route.path, route.method.lower()) for route in ROUTES
+        (route.path, route.method.lower()) for route in (*ROUTES, *OPERATOR_ROUTES)
     }
 
 
@@ -84,7 +85,7 @@ def test_every_answer_matches_the_document(
     seeded: Seeded, document: dict[str, Any], route: Route
 ) -> None:
     signal_id = seeded.signals[0].signal_id
-    path = route.path.replace("{signal_id}", signal_id)
+    path = route.path.replace("{signal_id}", signal_id).replace("{name}", "classic")
     needs = any(one.required and one.place == "query" for one in route.parameters)
     for query in [*([] if needs else [{}]), *EXAMPLES.get(route.path, [])]:
         answer = ask(path, query)

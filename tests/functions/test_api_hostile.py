@@ -1,6 +1,7 @@
 """The API under attack: no input makes it fail, and none makes it read without a bound."""
 
 import json
+import re
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterator
 from typing import Any
@@ -93,7 +94,7 @@ def attack(world: World, route: Route, data: st.DataObject) -> None:
     query = {name: data.draw(HOSTILE, label=name) for name in names if data.draw(st.booleans())}
     headers = {name: data.draw(HOSTILE, label=name) for name in HEADERS if data.draw(st.booleans())}
     event: dict[str, Any] = {
-        "rawPath": route.path.replace("{signal_id}", data.draw(HOSTILE)),
+        "rawPath": re.sub(r"{\w+}", lambda _: data.draw(HOSTILE), route.path),
         "queryStringParameters": query or None,
         "headers": headers,
         "body": data.draw(BODIES) if route.method == "POST" else None,

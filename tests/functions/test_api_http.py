@@ -58,7 +58,7 @@ def refused(answer: Answer, status: int) -> dict[str, Any]:
 
 def example(route: Route) -> tuple[str, dict[str, str] | None]:
     """Return a path and a query that a route accepts."""
-    path = route.path.replace("{signal_id}", signal().signal_id)
+    path = route.path.replace("{signal_id}", signal().signal_id).replace("{name}", "classic")
     if route.path.startswith("/email/"):
         return path, {"token": "A" * 60}
     return path, {"symbol": "BTCUSDT"} if route.path in ("/bars", "/chart") else None

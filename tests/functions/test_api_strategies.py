@@ -219,7 +219,7 @@ def test_one_set_is_shown_in_full_without_who_changed_it(world: World) -> None:
     assert form["history"][0]["evidence"].startswith("promoted without evidence")
     assert "ann" not in str(form["history"])
     assert (form["editable"], form["problem"]) == (True, "")
-    assert get("/strategies/unknown")[0] == 400
+    assert get("/strategies/unknown")[0] == 404
 
 
 def test_the_policy_is_shown_in_full(world: World) -> None:

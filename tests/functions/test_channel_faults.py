@@ -1,12 +1,16 @@
-"""Discord, Slack, ntfy through send_channels, disturbed: nothing lost, nothing twice unmarked."""
+"""Channels through send_channels, disturbed: nothing lost, nothing twice outside the window."""
 
 from collections.abc import Iterator
 
 import pytest
 from signalengine_aws.application import send_channels
+from signalengine_aws.channels.push.contacts import DynamoBrowsers
 from signalengine_aws.delivery.deliveries import DeliveryRecord
+from signalengine_aws.delivery.subscriptions import DynamoSubscriptions
 from signalengine_aws.stores.tables import SubscriptionItem
 
+from infra.local.channels.push import Push
+from infra.local.channels.server import services
 from tests.aws.world import World, new_world
 from tests.channel_clients import PatientPoster
 from tests.channel_server import running_channels
@@ -41,7 +45,8 @@ def trial(
 ) -> Iterator[Trial]:
     world.reset()
     forget()
-    with running_channels() as server:
+    known = [one for one in services() if one.name != "push"]
+    with running_channels([*known, Push(lambda: world.now)]) as server:
         poster = PatientPoster(server)
         monkeypatch.setattr(send_channels, "client_of", lambda _allowed: poster)
         made = Trial(world, server, request.param)
@@ -70,3 +75,17 @@ def test_nothing_is_lost_and_nothing_comes_twice_outside_of_the_window(trial: Tr
     table = PAGE.read_text()
     missing = [row.text() for row in rows if row.text() not in table]
     assert missing == [], "docs/channels.md shows other rows"
+
+
+@pytest.mark.parametrize("trial", ["push"], indirect=True)
+def test_a_browser_that_is_gone_is_forgotten(trial: Trial) -> None:
+    """Its subscription ends, and its endpoint is removed: nothing is sent to it again."""
+    trial.server.fault("push", "error", error="410")
+    contact = trial.key.partition(":")[2]
+    assert DynamoBrowsers("subscriptions_table").get(contact) is not None
+    trial.send()
+    assert DynamoBrowsers("subscriptions_table").get(contact) is None
+    stored = DynamoSubscriptions("subscriptions_table").get(trial.key)
+    assert stored is not None
+    assert not stored.active
+    assert trial.server.received("push") == []

@@ -130,7 +130,7 @@ def test_latencies_are_those_of_todays_receipts(running: dict[str, set[str]]) ->
 def test_the_service_is_told_by_stage_channel_and_queue(running: dict[str, set[str]]) -> None:
     assert value("service_component_ok", component="feed") == 1
     assert value("addresses_parked", channel="telegram") == 1
-    assert value("messages_sent_total", channel="telegram") == 40
+    assert value("messages_sent_total", queue="telegram") == 40
     assert value("queue_messages", queue="telegram") == 0
     assert value("dead_letters", queue="records") == value("dead_letters", queue="telegram") == 0
     assert value("signals_unpublished") > 0  # nothing is published here

@@ -71,6 +71,7 @@ def test_no_function_may_scan_a_table_or_administer_anything(template: Template)
         "logs": {"CreateLogStream", "PutLogEvents"},
         "secretsmanager": {"GetSecretValue"},
         "ssm": {"GetParameter"},
+        "cloudwatch": {"DescribeAlarms"},
         "execute-api": {"ManageConnections"},
         "lambda": {"InvokeFunction"},
         "ecr": {
@@ -111,19 +112,25 @@ def statement_owner(template: Template, wanted: object) -> str:
     return ""
 
 
-def test_the_api_only_reads_but_for_its_counter_of_calls(template: Template) -> None:
+def test_the_api_only_reads_but_for_calls_and_subscribed_browsers(template: Template) -> None:
+    """It counts calls, and stores who subscribes; no other table is written by it."""
     allowed = {
         "dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "sqs:GetQueueAttributes",
         "secretsmanager:GetSecretValue", "ssm:GetParameter", "bedrock:InvokeModel",
         "logs:CreateLogStream", "logs:PutLogEvents",
     }  # fmt: skip
-    counter = template.functions()["serve_api"]["Environment"]["Variables"]["CALLS_TABLE"]["Ref"]
+    variables = template.functions()["serve_api"]["Environment"]["Variables"]
+    writes = {
+        "dynamodb:UpdateItem": variables["CALLS_TABLE"]["Ref"],
+        "dynamodb:PutItem": variables["SUBSCRIPTIONS_TABLE"]["Ref"],
+        "dynamodb:DeleteItem": variables["SUBSCRIPTIONS_TABLE"]["Ref"],
+    }
     for _, statement in template.statements():
         if statement_owner(template, statement) != "serve_api":
             continue
         for action in set(listed(statement["Action"])) - allowed:
-            assert action == "dynamodb:UpdateItem"
-            assert all(f'"{counter}"' in flat(one) for one in listed(statement["Resource"]))
+            table = writes[action]
+            assert all(f'"{table}"' in flat(one) for one in listed(statement["Resource"]))
 
 
 def test_only_the_bots_functions_read_telegrams_secret(template: Template, data: Template) -> None:

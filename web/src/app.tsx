@@ -105,6 +105,7 @@ export function App({ config }: { config: Config }) {
       <Announcer state={state} />
       {dialog === "settings" && (
         <Settings
+          config={config}
           preferences={preferences}
           refused={state.refused}
           onClose={() => setDialog(null)}

@@ -44,7 +44,19 @@ export class FakeClient extends Client {
     query: Readonly<Record<string, unknown>> = {},
   ): Promise<unknown> {
     const given = Object.entries(query).filter(([, value]) => value !== null);
-    this.requests.push(`${path}?${given.map((pair) => pair.join("=")).join("&")}`);
+    return this.next(`${path}?${given.map((pair) => pair.join("=")).join("&")}`);
+  }
+
+  override async post(path: string, body: object): Promise<unknown> {
+    return this.next(`POST ${path} ${JSON.stringify(body)}`);
+  }
+
+  override async remove(path: string): Promise<unknown> {
+    return this.next(`DELETE ${path}`);
+  }
+
+  private next(request: string): unknown {
+    this.requests.push(request);
     const body = this.bodies.shift();
     if (body instanceof Error) throw body;
     return body;

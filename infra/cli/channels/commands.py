@@ -281,6 +281,38 @@ def _add_email(given: dict[str, Any]) -> None:
     show(done, pairs, given["as_json"])
 
 
+@app.command("push-keys")
+def push_keys(
+    contact: Annotated[
+        str,
+        typer.Argument(
+            metavar="CONTACT",
+            help="Where push services reach you: mailto:you@example.org, or https://…",
+        ),
+    ],
+    new: Annotated[
+        bool, typer.Option("--new", help="Replace the pair: every browser subscribes again.")
+    ] = False,
+    stack: StackOption = None,
+    region: RegionOption = REGION,
+    state_dir: StateOption = STATE_DIR,
+    as_json: JsonOption = False,
+) -> None:
+    """Switch Web Push on: make the stack's pair of keys, once.
+
+    Browsers subscribe in the dashboard's settings from then on.
+
+    Examples:
+
+      signalengine channel push-keys mailto:you@example.org
+    """
+    from infra.cli.channels.push_keys import store_keys
+    from infra.cli.views.channels import keys
+
+    where = _destinations(stack, region, state_dir)
+    show(store_keys(where.store, contact, new=new), keys, as_json)
+
+
 def _destinations(stack: str | None, region: str, state_dir: Path) -> "Destinations":
     from infra.cli.channels.destinations import Destinations
     from infra.cli.channels.store import store_of

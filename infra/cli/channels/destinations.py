@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from signalengine_aws.channels.email.settings import SENDER
 from signalengine_aws.channels.http.urls import ForbiddenAddressError, target_of
 from signalengine_aws.delivery import pacing
 from signalengine_aws.delivery.deliveries import Delivery, change_address_state
@@ -24,6 +23,8 @@ from .store import ChannelStore
 
 TEST_TEXT: Final = "TEST: this destination of SignalEngine works. It is no signal."
 LOOK_S: Final = 0.5
+SENDER: Final = "sender"
+"""The name of what a channel itself is sent by: no destination."""
 SECRET_BYTES: Final = 32
 
 
@@ -98,7 +99,7 @@ class Destinations:
         return [
             self._shown(rows.get(key) or Subscription(key, active=False), one.url)
             for key, one in sorted(found.items())
-            if key != SENDER
+            if key.partition(":")[2] != SENDER
         ]
 
     def subscribers(self) -> list[Mapping[str, Any]]:

@@ -51,10 +51,14 @@ class ChannelStore:
 
     def write_secret(self, raw: Mapping[str, Any]) -> None:
         """Replace the secret; raises CommandError when it is too long for its place."""
-        text, name = json.dumps(raw), parameter_name(self.secret_arn)
+        self.put(self.secret_arn, json.dumps(raw))
+
+    def put(self, arn: str, text: str) -> None:
+        """Replace the text of a secret; raises CommandError when it is too long for its place."""
+        name = parameter_name(arn)
         if not name:
             secrets = self.client("secretsmanager")
-            secrets.put_secret_value(SecretId=self.secret_arn, SecretString=text)
+            secrets.put_secret_value(SecretId=arn, SecretString=text)
             return
         if len(text.encode()) > MOST_BYTES:
             raise CommandError(

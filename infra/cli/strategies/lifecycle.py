@@ -42,7 +42,7 @@ class Sets:
         promotion: Promotion | None = None,
     ) -> dict[str, Any]:
         """Change a set; raises CommandError. `sets` are parameters, `now` is wall time, ms."""
-        from signalengine_aws.application.changed_sets import ChangedSets
+        from signalengine_aws.api.changed_sets import ChangedSets
 
         sets_here = ChangedSets(self.registry, self.who, finder())
         try:

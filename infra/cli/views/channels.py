@@ -1,7 +1,7 @@
 """Views of destinations: what they get, what is paused, and receipts of tests."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -11,6 +11,7 @@ from .quoted import NONE
 from .tables import Cell, Column, fitted, listed, nothing
 
 Row = Mapping[str, Any]
+SERVED: Final = "the queue is read from now on ($0.33 a month); `deploy` adds its alarms"
 
 
 def destinations(document: Row, page: Page) -> RenderableType:
@@ -51,7 +52,7 @@ def changed(document: Row, page: Page) -> RenderableType:
         rows.append(("secret", plain(document["secret"])))
         notes.append("the secret is shown this once: receivers verify signatures with it")
     if document.get("served_now"):
-        notes.append("the queue is read from now on ($0.33 a month); `deploy` adds its alarms")
+        notes.append(SERVED)
     notes.append(f"next: signalengine channel test {document['destination']}")
     return Group(listed(rows), *(Text(note, "dim") for note in notes))
 
@@ -59,6 +60,18 @@ def changed(document: Row, page: Page) -> RenderableType:
 def pairs(document: Row, _page: Page) -> RenderableType:
     """Render what was done, a line a value."""
     return listed([(name.replace("_", " "), plain(str(one))) for name, one in document.items()])
+
+
+def keys(document: Row, _page: Page) -> RenderableType:
+    """Render the public key that browsers subscribe with."""
+    rows: list[tuple[str, Cell]] = [
+        ("public key", plain(document["key"])),
+        ("pair", plain("new" if document["new"] else "as it was")),
+    ]
+    notes = ["browsers see it within five minutes; turn push on in the dashboard's settings"]
+    if document["served_now"]:
+        notes.append(SERVED)
+    return Group(listed(rows), *(Text(note, "dim") for note in notes))
 
 
 def tested(document: Row, _page: Page) -> RenderableType:

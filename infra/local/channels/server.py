@@ -6,6 +6,7 @@
 | `POST /services/{team}/{service}/{secret}` | `slack` |
 | `POST /` | `ntfy` |
 | `POST /hooks/{name}` | `receiver` |
+| `POST /push/{name}` | `push` |
 | `POST /v2/email/…` | `ses` |
 | `GET /` | the page of what arrived |
 | `GET /_local/messages` | the messages, as JSON |
@@ -32,6 +33,7 @@ from .arrivals import Arrivals
 from .discord import Discord
 from .faults import ANSWERED, DELIVERED, MOST_WAIT_S, Fault, Faults, read_fault
 from .ntfy import Ntfy
+from .push import Push
 from .receiver import Receiver
 from .service import Answer, Call, Service, json_answer
 from .ses import Ses
@@ -54,7 +56,7 @@ MOST_BYTES: Final = 1 << 20
 def services(*, limited: bool = False) -> tuple[Service, ...]:
     """Return all services; `limited`: they enforce their limits."""
     chats = (Discord(limited=limited), Slack(limited=limited), Ntfy(limited=limited))
-    return (*chats, Receiver(), Ses())
+    return (*chats, Receiver(), Ses(), Push())
 
 
 class ChannelServer:

@@ -183,10 +183,11 @@ class EmbeddedAws:
         )
 
     def set_api_token(self, token: str) -> None:
-        """Set the token that the API's callers and clients have to show."""
-        self.client("secretsmanager").put_secret_value(
-            SecretId=self.outputs["ApiSecretArn"], SecretString=json.dumps({"api_token": token})
-        )
+        """Set the token that the API's callers and clients have to show; the rest stays."""
+        secrets, arn = self.client("secretsmanager"), self.outputs["ApiSecretArn"]
+        known = json.loads(secrets.get_secret_value(SecretId=arn)["SecretString"])
+        text = json.dumps({**known, "api_token": token})
+        secrets.put_secret_value(SecretId=arn, SecretString=text)
 
     def session(self) -> boto3.Session:
         """Return an administrator's session; its clients need `endpoint_url=aws.endpoint`."""

@@ -10,8 +10,11 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from signalengine_aws.delivery.subscriptions import Subscription, subscription_item
+
+from . import web_push
 
 NAME: Final = "local"
 """The name of each destination."""
@@ -39,6 +42,8 @@ def register(
             )
         except database.exceptions.ConditionalCheckFailedException:
             continue  # of an earlier run, with whatever preferences it has now
+    if web_push.NAME in ready["destinations"]:
+        web_push.register(client, outputs, ready)
 
 
 def parameters(ready: Mapping[str, Any]) -> dict[str, str]:
@@ -68,9 +73,9 @@ def secret_with(known: str, ready: Mapping[str, Any]) -> str:
         if key.partition(":")[2] != NAME
     }
     mine = {f"{name}:{NAME}": _destination(ready, one) for name, one in destinations(ready).items()}
-    earlier = {one["url"].split("/")[2] for one in raw.get("destinations", {}).values()}
-    kept = {one["url"].split("/")[2] for one in others.values() if one.get("url")}
-    allowed = [one for one in raw.get("allowed", []) if one not in earlier - kept]
+    earlier = {urlsplit(one["url"]).netloc for one in raw.get("destinations", {}).values()}
+    used = {urlsplit(one["url"]).netloc for one in others.values() if one.get("url")}
+    allowed = [one for one in raw.get("allowed", []) if one not in earlier - used]
     opened = sorted({*allowed, f"{HOST}:{ready['port']}"})
     key = raw.get("public_id_key") or secrets.token_urlsafe(24)
     more = {"public_id_key": key, "allowed": opened, "destinations": {**others, **mine}}
@@ -78,8 +83,9 @@ def secret_with(known: str, ready: Mapping[str, Any]) -> str:
 
 
 def destinations(ready: Mapping[str, Any]) -> Mapping[str, Mapping[str, str]]:
-    """Return the destination of each channel, as the server describes it."""
-    return {name: one for name, one in ready["destinations"].items() if name in CHANNELS}
+    """Return the destination of each channel that has any, as the server describes it."""
+    known = ready["destinations"].items()
+    return {name: one for name, one in known if name in CHANNELS and name != web_push.NAME}
 
 
 def _destination(ready: Mapping[str, Any], one: Mapping[str, str]) -> dict[str, str]:

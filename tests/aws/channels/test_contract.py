@@ -6,6 +6,7 @@ A new channel gets a `Subject` here: how to make its service fail, and what its 
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pytest
@@ -38,7 +39,7 @@ from tests.aws.fakes import (
     MemoryQueue,
     MemorySubscriptions,
 )
-from tests.channel_clients import channel_at
+from tests.channel_clients import channel_at, push_at
 from tests.channel_server import RunningChannels, running_channels
 from tests.receiver import Answer, Receiver, receiver, status
 from tests.telegram_samples import body, closed, message, signal
@@ -47,10 +48,10 @@ from tests.telegram_server import RunningTelegram, running_telegram
 pytestmark = pytest.mark.enable_socket
 
 ADDRESS = "424242"
-NAMED = ["discord", "slack", "ntfy"]
+NAMED = ["discord", "slack", "ntfy", "push"]
 """Channels of named destinations, each of which has credentials of its own."""
 REPLYING = ["telegram", "memory", "discord"]
-LEAVING = ["telegram", "memory", "discord", "slack", "webhook"]
+LEAVING = ["telegram", "memory", "discord", "slack", "webhook", "push"]
 """Channels whose recipients can end the subscription."""
 OPENED, CLOSED = f"{signal().signal_id}#opened", f"{signal().signal_id}#closed"
 Received = list[tuple[str, str | None]]
@@ -139,6 +140,7 @@ ERRORS = {
     "discord": {"blocked": "10015", "rejected": "50035"},
     "slack": {"blocked": "no_service", "rejected": "invalid_blocks"},
     "ntfy": {"rejected": "40018"},
+    "push": {"blocked": "410", "rejected": "400"},
 }
 """The services' names of failures."""
 
@@ -155,7 +157,8 @@ def named(server: RunningChannels, name: str) -> Subject:
     def received() -> Received:
         return [(row["receipt"], replied(row["payload"])) for row in server.received(name)]
 
-    return Subject(channel_at(server, name, address=ADDRESS), fault, received)
+    made = push_at if name == "push" else partial(channel_at, name=name)
+    return Subject(made(server, address=ADDRESS), fault, received)
 
 
 def webhook(server: Receiver) -> Subject:

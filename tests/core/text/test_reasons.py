@@ -3,7 +3,8 @@
 import re
 
 import pytest
-from signalengine.text.languages import catalogue, in_language, reason
+from signalengine.text.languages import catalogue, in_language
+from signalengine.text.reasons import reason
 
 from tests.paths import ROOT
 

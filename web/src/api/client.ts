@@ -33,6 +33,7 @@ export class Client {
     private readonly token: string | null,
     /** Called when the API refused the token, or the lack of one. */
     private readonly onRefused: () => void = () => undefined,
+    private readonly operator: string | null = null,
   ) {}
 
   /** GET a path; parameters that are null are left out. Rejects with an ApiError. */
@@ -62,8 +63,19 @@ export class Client {
     return json(await this.fetch(`${this.url}${path}`, request, POST_TIMEOUT_MS, cancel));
   }
 
+  async remove(path: string): Promise<unknown> {
+    const request = { method: "DELETE", headers: this.headers() };
+    return json(await this.fetch(`${this.url}${path}`, request, POST_TIMEOUT_MS, undefined));
+  }
+
+  /** The same API with the operator's token, which permits changes; errors say what it says. */
+  asOperator(operator: string): Client {
+    return new Client(this.url, this.token, () => undefined, operator);
+  }
+
   private headers(): Record<string, string> {
-    return this.token === null ? {} : { Authorization: `Bearer ${this.token}` };
+    const reader = this.token === null ? {} : { Authorization: `Bearer ${this.token}` };
+    return this.operator === null ? reader : { ...reader, "X-Operator-Token": this.operator };
   }
 
   private async fetch(
@@ -81,7 +93,9 @@ export class Client {
     );
     if (response.ok) return response;
     if (response.status === 401 || response.status === 403) this.onRefused();
-    throw new ApiError(refusal(response, await json(response)), response.status);
+    const body = await json(response);
+    const said = this.operator === null ? null : text(record(body)?.["detail"]);
+    throw new ApiError(said ?? refusal(response, body), response.status);
   }
 }
 

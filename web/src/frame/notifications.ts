@@ -6,6 +6,7 @@ import { beep, notify, type Sound } from "../browser/notify";
 import { go } from "../routing/address";
 import { signalsHref } from "../routing/view";
 import type { Preferences } from "../state/preferences";
+import { rememberedPush } from "../state/push";
 import type { State } from "../state/store";
 import { t } from "../text/catalogue";
 import { price, score } from "../values/format";
@@ -19,14 +20,15 @@ export function useNotifications(state: State, preferences: Preferences, now: nu
   useEffect(() => {
     const opened = recentlyOpened(state, now);
     const newest = opened.at(-1);
-    if (desktop && newest !== undefined) void notify(...notification(newest, opened.length), go);
-    const sounding = heard(state, preferences, now);
+    const shown = desktop && rememberedPush() === null ? newest : undefined;
+    if (shown !== undefined) void notify(...notification(shown, opened.length), go);
+    const sounding = soundOf(state, preferences, now);
     if (sounding !== null) beep(sounding);
   }, [state.news]);
 }
 
 /** The sound of the last batch of messages: that of its newest signal which is chosen to sound. */
-export function heard(state: State, chosen: SoundChoice, now: number): Sound | null {
+export function soundOf(state: State, chosen: SoundChoice, now: number): Sound | null {
   const wanted = (signal: Signal) =>
     signal.score >= chosen.soundScore &&
     (!chosen.soundStarred || chosen.starredSymbols.includes(signal.symbol));

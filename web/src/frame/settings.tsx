@@ -2,26 +2,30 @@
 
 import { useState } from "preact/hooks";
 
+import type { Config } from "../api/config";
 import { permission, requestPermission, type Permission } from "../browser/notify";
 import { isTokenOnDevice, readToken, writeToken } from "../browser/token";
 import { Dialog } from "../components/dialog";
 import { Select } from "../components/select";
 import { Switch } from "../components/switch";
+import { href } from "../routing/address";
 import type { Preferences } from "../state/preferences";
 import { t } from "../text/catalogue";
 import { LANGUAGE_NAMES, LANGUAGES } from "../text/languages";
 import { zoneName } from "../values/format";
 import { Files } from "./preferences/files";
 import { Sounds } from "./preferences/sounds";
+import { PushSettings } from "./push";
 
 interface Props {
+  config: Config;
   preferences: Preferences;
   /** The API refused the token, or the lack of one. */
   refused: boolean;
   onClose: () => void;
 }
 
-export function Settings({ preferences, refused, onClose }: Props) {
+export function Settings({ config, preferences, refused, onClose }: Props) {
   const { language, theme, zone, keys, set } = preferences;
   return (
     <Dialog id="settings" class="detail small" title={t("frame.settings")} onClose={onClose}>
@@ -57,6 +61,7 @@ export function Settings({ preferences, refused, onClose }: Props) {
       <section>
         <h3>{t("frame.newSignals")}</h3>
         <Notifications preferences={preferences} />
+        <PushSettings config={config} />
         <Sounds preferences={preferences} />
       </section>
       <section>
@@ -66,6 +71,11 @@ export function Settings({ preferences, refused, onClose }: Props) {
       <section>
         <h3>{t("frame.token")}</h3>
         <Token refused={refused} />
+        <p>
+          <a href={href("settings")} onClick={onClose}>
+            {t("settings.toOperator")}
+          </a>
+        </p>
       </section>
     </Dialog>
   );

@@ -16,6 +16,7 @@ import { OverviewPage } from "./overview/page";
 import { PerformancePage } from "./performance/page";
 import type { PageProps } from "./props";
 import { ReportsPage } from "./reports/page";
+import { SettingsPage } from "./settings/page";
 import { SignalsPage } from "./signals/page";
 import { StrategiesPage } from "./strategies/page";
 import { SymbolPage } from "./symbol/page";
@@ -93,6 +94,13 @@ export const PAGES: readonly [PageEntry, ...PageEntry[]] = [
     icon: "chat",
     key: null,
     component: GlossaryPage,
+  },
+  {
+    path: "settings",
+    title: "settings.title",
+    icon: "sliders",
+    key: null,
+    component: SettingsPage,
   },
 ];
 

@@ -5,10 +5,10 @@ import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import { stored, store } from "../browser/storage";
 import { language, setLanguage } from "../text/catalogue";
 import { preferred, type Language } from "../text/languages";
-import { asText, remembered, toggled, type Values } from "./kept";
+import { asText, remembered, toggled, type Values } from "./stored_values";
 import { USUAL_COLUMNS } from "./rows";
 
-export type { Theme, Values } from "./kept";
+export type { Theme, Values } from "./stored_values";
 
 export interface Preferences extends Values {
   set<K extends keyof Values>(name: K, value: Values[K]): void;

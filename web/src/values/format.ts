@@ -190,11 +190,10 @@ export function plain(value: number): string {
   return local(fixed(value, 2).replace(/\.?0+$/, ""));
 }
 
-const COMPACT = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 4 });
-
 /** A quantity of any size in little room: `8.56`, `1.235K`, `12.3M`. */
 export function compact(value: number): string {
-  return COMPACT.format(value);
+  const options = { notation: "compact", maximumSignificantDigits: 4 } as const;
+  return new Intl.NumberFormat(language(), options).format(value);
 }
 
 /** US dollars: `$12.34`, or `< $0.01`. */

@@ -3,6 +3,8 @@
  * the API, which may have the same origin. Pages are fetched from the network first, so that the
  * newest version is shown; without a network the cached files open, and the page shows that it is
  * offline.
+ *
+ * It shows what the stack sends by the browser's push service, also while no page is open.
  */
 
 /** Set by the build: the files of this version, relative to the scope. */
@@ -76,6 +78,35 @@ async function networkFirst(request: Request): Promise<Response> {
   }
 }
 
+worker.addEventListener("push", (event) => {
+  event.waitUntil(receive(event.data));
+});
+
+/** Show what the stack sent; the browser demands that each message is shown. */
+async function receive(data: PushMessageData | null): Promise<void> {
+  const { title, body, tag, url, silent, at } = fields(data);
+  const name = typeof tag === "string" ? tag : "signal";
+  await worker.registration.showNotification(typeof title === "string" ? title : "SignalEngine", {
+    body: typeof body === "string" ? body : "",
+    tag: name,
+    icon: "./icons/192.png",
+    badge: "./icons/192.png",
+    silent: silent === true,
+    data: typeof url === "string" ? url : "",
+    ...(typeof at === "number" ? { timestamp: at } : {}),
+  });
+}
+
+/** The fields of a message; none of one that is not as the stack writes them. */
+function fields(data: PushMessageData | null): Readonly<Record<string, unknown>> {
+  try {
+    const found: unknown = data?.json();
+    return typeof found === "object" && found !== null ? { ...found } : {};
+  } catch {
+    return {};
+  }
+}
+
 worker.addEventListener("notificationclick", (event) => {
   event.notification.close();
   event.waitUntil(show(String(event.notification.data)));
@@ -83,7 +114,9 @@ worker.addEventListener("notificationclick", (event) => {
 
 /** Bring the page to the front, at the signal of the notification. */
 async function show(href: string): Promise<void> {
-  const url = new URL(href, worker.registration.scope).href;
+  const { scope } = worker.registration;
+  const named = new URL(href, scope).href;
+  const url = named.startsWith(scope) ? named : scope;
   const windows = await worker.clients.matchAll({ type: "window" });
   const [page] = windows;
   if (page === undefined) {

@@ -14,6 +14,7 @@ export function Numbers({ summary, n }: { summary: Summary; n: number }) {
       <Tiles of="eight">
         <Tile
           name={t("performance.win_rate")}
+          term="win-rate"
           value={known(summary.win_rate, score)}
           note={
             low === null || high === null
@@ -23,12 +24,14 @@ export function Numbers({ summary, n }: { summary: Summary; n: number }) {
         />
         <Tile
           name={t("performance.mean_return")}
+          term="net-return"
           value={known(summary.avg_return, percent)}
           tone={tone(summary.avg_return)}
           note={t("performance.gross", { gross: known(summary.avg_gross, percent) })}
         />
         <Tile
           name={t("performance.profit_factor")}
+          term="profit-factor"
           value={known(summary.profit_factor, plain)}
           note={
             summary.profit_factor === null
@@ -38,11 +41,13 @@ export function Numbers({ summary, n }: { summary: Summary; n: number }) {
         />
         <Tile
           name={t("performance.expectancy")}
+          term="expectancy"
           value={known(summary.expectancy_r, (r) => `${plain(r)} R`)}
           note={t("performance.r_is")}
         />
         <Tile
           name={t("performance.max_drawdown")}
+          term="drawdown"
           value={known(summary.max_drawdown, (pct) => percent(-Math.abs(pct)))}
           note={t("performance.of_the_sum")}
         />
@@ -51,8 +56,18 @@ export function Numbers({ summary, n }: { summary: Summary; n: number }) {
           value={known(summary.best, percent)}
           note={t("performance.worst_is", { worst: known(summary.worst, percent) })}
         />
-        <Ratio name={t("performance.sharpe")} value={summary.sharpe_ratio} withheld={withheld} />
-        <Ratio name={t("performance.sortino")} value={summary.sortino_ratio} withheld={withheld} />
+        <Ratio
+          name={t("performance.sharpe")}
+          term="sharpe-ratio"
+          value={summary.sharpe_ratio}
+          withheld={withheld}
+        />
+        <Ratio
+          name={t("performance.sortino")}
+          term="sortino-ratio"
+          value={summary.sortino_ratio}
+          withheld={withheld}
+        />
       </Tiles>
     </Card>
   );
@@ -60,12 +75,19 @@ export function Numbers({ summary, n }: { summary: Summary; n: number }) {
 
 interface RatioProps {
   name: string;
+  /** Its anchor in the glossary. */
+  term: string;
   value: number | null;
   withheld: string | undefined;
 }
 
-function Ratio({ name, value, withheld }: RatioProps) {
+function Ratio({ name, term, value, withheld }: RatioProps) {
   return (
-    <Tile name={name} value={known(value, plain)} note={withheld ?? t("performance.of_days")} />
+    <Tile
+      name={name}
+      term={term}
+      value={known(value, plain)}
+      note={withheld ?? t("performance.of_days")}
+    />
   );
 }

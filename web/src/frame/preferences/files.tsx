@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 
 import { save } from "../../browser/files";
-import { exported, imported } from "../../state/kept";
+import { exported, imported } from "../../state/stored_values";
 import type { Preferences } from "../../state/preferences";
 import { t } from "../../text/catalogue";
 

@@ -128,7 +128,7 @@ function LatestSignals({ state, rows, preferences }: PageProps) {
           {rows.slice(0, LATEST).map((signal) => (
             <li key={signal.id}>
               <span class="muted">{moment(signal.close_time, preferences.zone).minute}</span>
-              <span>
+              <span class="named">
                 <a class="go" href={signalsHref({}, signal.id)}>
                   {signal.symbol}
                 </a>

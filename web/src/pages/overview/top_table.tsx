@@ -2,6 +2,7 @@
 
 import type { Ranked } from "../../api/market";
 import { Nothing } from "../../components/card";
+import { Term } from "../../components/term";
 import { DirectionBadge, ScoreCell } from "../../components/status";
 import { SymbolLink } from "../../components/symbol_link";
 import { t } from "../../text/catalogue";
@@ -21,7 +22,9 @@ export function TopTable({ ranked, zone }: { ranked: readonly Ranked[]; zone: Zo
             <th scope="col" class="side">
               <span>{t("overview.direction")}</span>
             </th>
-            <th scope="col">{t("overview.score")}</th>
+            <th scope="col">
+              <Term of="score">{t("overview.score")}</Term>
+            </th>
             <th scope="col" class="numeric spare">
               {t("overview.long")}
             </th>

@@ -9,6 +9,7 @@ import { t } from "../../text/catalogue";
 import { known, percent, whole, type Zone } from "../../values/format";
 import { ENOUGH } from "../../components/results/enough";
 import { Rate, span } from "../../components/results/rate";
+import { Term } from "../../components/term";
 
 const EVERY_MS = 120_000;
 /** At most so many curves are drawn: more could not be told apart. */
@@ -77,7 +78,9 @@ function SetsTable({
             <th scope="col" class="numeric">
               N
             </th>
-            <th scope="col">{t("performance.rate_interval")}</th>
+            <th scope="col">
+              <Term of="win-rate">{t("performance.rate_interval")}</Term>
+            </th>
             <th scope="col" class="numeric">
               {t("performance.mean")}
             </th>

@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "../../components/icons";
 import { Select } from "../../components/select";
 import { DEFAULT_VIEW, isNarrowed, type View } from "../../routing/view";
-import type { SavedFilter } from "../../state/kept";
+import type { SavedFilter } from "../../state/stored_values";
 import { PERIODS } from "../../state/listing";
 import { COLUMNS, type Column } from "../../state/rows";
 import { t } from "../../text/catalogue";

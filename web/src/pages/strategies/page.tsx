@@ -5,9 +5,13 @@ import { fetchStrategies, type Strategies, type Strategy } from "../../api/strat
 import { CurvesChart, type Curve } from "../../charts/curves_chart";
 import { Card, Loaded, Nothing } from "../../components/card";
 import type { Live } from "../../state/live";
+import { go, href } from "../../routing/address";
 import { useResource } from "../../state/resource";
-import type { Zone } from "../../values/format";
+import { t } from "../../text/catalogue";
+import { known, type Zone } from "../../values/format";
+import { words } from "../../values/names";
 import type { PageProps } from "../props";
+import { FormDialog } from "./form/dialog";
 import { SetsTable } from "./table";
 import "./strategies.css";
 
@@ -16,7 +20,7 @@ const CURVES_EVERY_MS = 120_000;
 /** At most so many curves are drawn: more could not be told apart. */
 const MOST_CURVES = 6;
 
-export function StrategiesPage({ title, live, now, preferences }: PageProps) {
+export function StrategiesPage({ title, live, now, preferences, address }: PageProps) {
   const load = (cancel: AbortSignal) => fetchStrategies(live.client, cancel);
   const sets = useResource("strategies", load, EVERY_MS);
   const { zone } = preferences;
@@ -24,12 +28,13 @@ export function StrategiesPage({ title, live, now, preferences }: PageProps) {
     <main class="page">
       <div class="page-head">
         <h1>{title}</h1>
+        <a href={href("settings")}>{t("settings.toOperator")}</a>
       </div>
       <div class="grid">
         <Card
-          title="Parameter sets"
+          title={t("sets.title")}
           class="full"
-          aside={<span class="muted">{sets.value?.market ?? ""}</span>}
+          aside={<span class="muted">{known(sets.value?.market ?? null, words)}</span>}
         >
           <Loaded of={sets} rows={5}>
             {(value) => <Sets value={value} zone={zone} />}
@@ -39,6 +44,16 @@ export function StrategiesPage({ title, live, now, preferences }: PageProps) {
           <Curves sets={drawn(sets.value)} live={live} until={now} zone={zone} />
         )}
       </div>
+      {address.id !== null && (
+        <FormDialog
+          key={address.id}
+          name={address.id}
+          client={live.client}
+          zone={zone}
+          onClose={() => go(href("strategies"))}
+          onChanged={sets.reload}
+        />
+      )}
     </main>
   );
 }
@@ -49,9 +64,8 @@ function Sets({ value, zone }: { value: Strategies; zone: Zone }) {
     <>
       <SetsTable sets={sets} drawn={drawn(value)} zone={zone} />
       <p class="muted note">
-        Returns are net, in percent of the entry, of each set’s present code and parameters; sets
-        are never summed. Faint: fewer than 30 closed signals, which say next to nothing.
-        {sets.length === 1 && " `signalengine strategy shadow NAME` tries another set beside it."}
+        {t("sets.note")}
+        {sets.length === 1 && ` ${t("sets.another")}`}
       </p>
     </>
   );
@@ -76,9 +90,9 @@ function Curves({ sets, live, until, zone }: CurvesProps) {
   const equity = (name: string, cancel: AbortSignal) => fetchEquity(live.client, cancel, name);
   const curves = useResource(sets.join(" "), load, CURVES_EVERY_MS);
   return (
-    <Card title="Equity of each" class="full">
+    <Card title={t("sets.equity")} class="full">
       {sets.length === 0 ? (
-        <Nothing>No signal has closed yet.</Nothing>
+        <Nothing>{t("sets.noneClosed")}</Nothing>
       ) : (
         <Loaded of={curves} rows={6}>
           {(value) => <CurvesChart curves={value} until={until} zone={zone} height={280} />}

@@ -1,21 +1,17 @@
 /** The table of parameter sets: status, results with their intervals, its evidence, and why one is parked. */
 
-import type { SetStatus, Strategy } from "../../api/strategies";
+import type { Strategy } from "../../api/strategies";
 import { CurveKey } from "../../charts/curves_chart";
 import { Whisker } from "../../charts/whisker";
 import { tone } from "../../components/card";
+import { Term } from "../../components/term";
+import { href } from "../../routing/address";
 import { signalsHref } from "../../routing/view";
+import { t } from "../../text/catalogue";
 import { known, percent, plain, score, shortTime, whole, type Zone } from "../../values/format";
 
 /** Below this number of closed signals a row is faint. */
 const ENOUGH = 30;
-
-const STATUS_WORDS: Readonly<Record<SetStatus, string>> = {
-  live: "Live",
-  shadow: "Shadow",
-  parked: "Parked",
-  off: "Off",
-};
 
 interface Props {
   sets: readonly Strategy[];
@@ -26,18 +22,22 @@ interface Props {
 
 export function SetsTable({ sets, drawn, zone }: Props) {
   return (
-    <div class="scrolled" tabIndex={0} role="region" aria-label="Parameter sets, scrollable">
+    <div class="scrolled" tabIndex={0} role="region" aria-label={t("sets.scrollable")}>
       <table class="plain sets">
         <thead>
           <tr>
-            <th scope="col">Set</th>
-            <th scope="col">Status</th>
-            <Numeric name="Closed (N)" />
-            <th scope="col">Win rate, 95%</th>
-            <Numeric name="Mean net, 95%" />
-            <Numeric name="Net sum" />
-            <Numeric name="Open now" />
-            <Numeric name="Last signal" />
+            <th scope="col">
+              <Term of="parameter-set">{t("sets.set")}</Term>
+            </th>
+            <th scope="col">{t("sets.status")}</th>
+            <Numeric name={t("sets.closed")} term="n" />
+            <th scope="col">
+              <Term of="win-rate">{t("sets.winRate")}</Term>
+            </th>
+            <Numeric name={t("sets.mean")} term="net-return" />
+            <Numeric name={t("sets.sum")} />
+            <Numeric name={t("sets.open")} />
+            <Numeric name={t("sets.last")} />
           </tr>
         </thead>
         <tbody>
@@ -50,10 +50,10 @@ export function SetsTable({ sets, drawn, zone }: Props) {
   );
 }
 
-function Numeric({ name }: { name: string }) {
+function Numeric({ name, term }: { name: string; term?: string }) {
   return (
     <th scope="col" class="numeric">
-      {name}
+      {term === undefined ? name : <Term of={term}>{name}</Term>}
     </th>
   );
 }
@@ -65,10 +65,15 @@ function Row({ set, curve, zone }: { set: Strategy; curve: number; zone: Zone })
         <a href={signalsHref({ strategy: set.name })}>{set.name}</a>{" "}
         {curve >= 0 && <CurveKey at={curve} />}
         <span class="under">{parameters(set)}</span>
+        <a class="under" href={href("strategies", {}, set.name)}>
+          {t("strategies.open")}
+        </a>
       </th>
       <td>
-        <span class={`set-status ${set.status}`}>{STATUS_WORDS[set.status]}</span>
-        {set.since !== null && <span class="under">since {shortTime(set.since, zone)}</span>}
+        <span class={`set-status ${set.status}`}>{t(`sets.status_${set.status}`)}</span>
+        {set.since !== null && (
+          <span class="under">{t("sets.since", { time: shortTime(set.since, zone) })}</span>
+        )}
         {set.reason !== "" && <span class="under reason">{set.reason}</span>}
         {set.evidence !== "" && <span class="under evidence">{set.evidence}</span>}
       </td>
@@ -103,7 +108,8 @@ function Rate({ set }: { set: Strategy }) {
 
 /** `20% to 40%`; empty where the interval is not known. */
 function range(low: number | null, high: number | null, format: (value: number) => string): string {
-  return low === null || high === null ? "" : `${format(low)} to ${format(high)}`;
+  if (low === null || high === null) return "";
+  return t("sets.range", { low: format(low), high: format(high) });
 }
 
 /** `days 10, sl 2`; the digest of a set without parameters, as of the policy. */

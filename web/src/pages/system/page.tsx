@@ -9,6 +9,7 @@ import { t } from "../../text/catalogue";
 import { bytes, fullTime, known, latency, plain, duration, whole } from "../../values/format";
 import type { Zone } from "../../values/format";
 import { title, words } from "../../values/names";
+import { reason } from "../../values/reasons";
 import type { Named } from "../../values/signal";
 import type { PageProps } from "../props";
 import { CostNote } from "./cost_note";
@@ -103,7 +104,7 @@ function Hops({ hops }: { hops: readonly Hop[] }) {
     <ul class="hops">
       {measured.map((hop) => (
         <li key={hop.name}>
-          <span class="name">{title(hop.name)}</span>
+          <span class="name">{title(reason(hop.name))}</span>
           <span class="track" aria-hidden="true">
             <span class="fill soft" style={{ width: width(hop.p95_ms) }} />
             <span class="fill" style={{ width: width(hop.p50_ms) }} />

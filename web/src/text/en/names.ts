@@ -76,8 +76,6 @@ export const names = {
   track_signals: "Track signals",
   long: "Long",
   short: "Short",
-  "bar close to commit": "Bar close to commit",
-  "commit to publication": "Commit to publication",
   opened: "Opening",
   closed: "Closing",
 } as const;

@@ -43,5 +43,9 @@ export const reasons = {
   lotSize: "lot size: above 1e-15 and below 1e12",
   leverageRange: "leverage: 1 to {most}",
   leverageCap: "leverage: {most} at most, or liquidation may come before the stop",
+  barToCommit: "bar close to commit",
+  commitToPublication: "commit to publication",
+  toChannel: "publication to {channel}",
+  commitToChannel: "commit to {channel}",
   tooMany: "the quantity has more lots than can be counted",
 } as const;

@@ -11,8 +11,10 @@ import { guide } from "./guide";
 import { names } from "./names";
 import { overview } from "./overview";
 import { performance } from "./performance";
+import { push } from "./push";
 import { reasons } from "./reasons";
 import { reports } from "./reports";
+import { sets } from "./sets";
 import { settings } from "./settings";
 import { signals } from "./signals";
 import { status } from "./status";
@@ -33,8 +35,10 @@ export const es = {
   names,
   overview,
   performance,
+  push,
   reasons,
   reports,
+  sets,
   settings,
   signals,
   status,

@@ -79,8 +79,6 @@ export const names = translation<typeof source>()({
   track_signals: "Seguimiento de señales",
   long: "Largo",
   short: "Corto",
-  "bar close to commit": "Cierre de vela a confirmación",
-  "commit to publication": "Confirmación a publicación",
   opened: "Apertura",
   closed: "Cierre",
 });

@@ -45,5 +45,9 @@ export const reasons = translation<typeof source>()({
   leverageRange: "apalancamiento: de 1 a {most}",
   leverageCap:
     "apalancamiento: {most} como máximo, o la liquidación puede llegar antes que el stop",
+  barToCommit: "cierre de vela a confirmación",
+  commitToPublication: "confirmación a publicación",
+  toChannel: "publicación a {channel}",
+  commitToChannel: "confirmación a {channel}",
   tooMany: "la cantidad tiene más lotes de los que se pueden contar",
 });

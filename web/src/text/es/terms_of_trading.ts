@@ -1,8 +1,11 @@
 /** The glossary in Spanish, by the anchor of each English word in docs/glossary.md. */
 
-import type { Term } from "../glossary";
+interface Translated {
+  readonly word: string;
+  readonly meaning: string;
+}
 
-export const terms: Readonly<Record<string, Omit<Term, "anchor">>> = {
+export const terms: Readonly<Record<string, Translated>> = {
   bar: {
     word: "vela",
     meaning:
@@ -199,8 +202,7 @@ export const terms: Readonly<Record<string, Omit<Term, "anchor">>> = {
   },
   "sharpe-ratio": {
     word: "ratio de Sharpe",
-    meaning:
-      "el rendimiento medio de una señal entre la dispersión de todos los rendimientos; sin anualizar",
+    meaning: "la media de las sumas netas diarias entre su dispersión, para un año (× √365)",
   },
   signal: {
     word: "señal",
@@ -214,7 +216,7 @@ export const terms: Readonly<Record<string, Omit<Term, "anchor">>> = {
   "sortino-ratio": {
     word: "ratio de Sortino",
     meaning:
-      "el rendimiento medio de una señal entre la dispersión de las pérdidas solas; sin anualizar",
+      "la media de las sumas netas diarias entre la dispersión de los días con pérdida solos, para un año (× √365)",
   },
   step: {
     word: "paso",

@@ -45,6 +45,7 @@ def document(routes: Iterable[Route], *, version: str) -> dict[str, Any]:
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer"},
                 "key": {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
+                "operator": {"type": "apiKey", "in": "header", "name": "X-Operator-Token"},
             },
         },
     }
@@ -78,8 +79,14 @@ def _operation(route: Route, shapes: dict[str, Any]) -> dict[str, Any]:
         ]
     if route.body is not None:
         found["requestBody"] = {"required": True, "content": {JSON: {"schema": dict(route.body())}}}
-    found["security"] = [{}] if route.open else [{}, {"bearer": []}, {"key": []}]
+    found["security"] = _security(route)
     return found
+
+
+def _security(route: Route) -> list[dict[str, list[str]]]:
+    if route.operator:
+        return [{"operator": []}]
+    return [{}] if route.open else [{}, {"bearer": []}, {"key": []}]
 
 
 def _answer(route: Route, shapes: dict[str, Any]) -> dict[str, Any]:

@@ -15,9 +15,9 @@ from ..stores.state import DynamoFeed
 if TYPE_CHECKING:
     from signalengine.strategy.loading import Loaded
 
-    from ..application.changed_sets import ChangedSets
     from ..stores.bars import DynamoBars
     from ..stores.performance import DynamoPerformance
+    from .changed_sets import ChangedSets
 
 PER_CALLER: Final = Limit(times=60, seconds=60)
 """Requests of one caller, with whatever token."""
@@ -75,7 +75,7 @@ class OperatorServices:
 
     def sets(self, who: str) -> "ChangedSets":
         """Return the sets as somebody changes them, with the code that is deployed."""
-        from ..application.changed_sets import ChangedSets
+        from .changed_sets import ChangedSets
 
         return ChangedSets(self.registry, who, _deployed)
 
@@ -87,6 +87,6 @@ class OperatorServices:
 
 
 def _deployed(name: str) -> "Loaded":
-    from ..application.running_sets import load_once
+    from signalengine.strategy.loading import load_shipped
 
-    return load_once(name)
+    return load_shipped(name)

@@ -29,7 +29,7 @@ MAX_CURSOR_CHARS: Final = 200
 MAX_CHOSEN_CHARS: Final = 200
 LATEST_MS: Final = 10**14
 _NAME: Final = re.compile(PATTERN)
-_SIGNAL_ID: Final = re.compile(r"[0-9a-f]{24}")
+SIGNAL_ID: Final = re.compile(r"[0-9a-f]{24}")
 _FOREIGN: Final = "cursor: not of this list; pass it with the parameters of the page before"
 SET: Final = re.compile(r"[a-z0-9_]{1,40}(@[a-z0-9_]{1,40})?")
 _DIGEST: Final = re.compile(r"[0-9a-f]{12}")
@@ -175,7 +175,7 @@ def matching(
 
 def signal_id() -> Parameter:
     expected = "24 hex digits"
-    return matching("signal_id", "A signal's id", _SIGNAL_ID, expected, required=True, place="path")
+    return matching("signal_id", "A signal's id", SIGNAL_ID, expected, required=True, place="path")
 
 
 def policy() -> Parameter:
@@ -324,7 +324,7 @@ def check_signal_cursor(cursor: Place | None, end: int | None) -> None:
     """Refuse a cursor that no page of signals has; raises QueryError."""
     if cursor is None:
         return
-    another = cursor.name is not None and not _SIGNAL_ID.fullmatch(cursor.name)
+    another = cursor.name is not None and not SIGNAL_ID.fullmatch(cursor.name)
     if another or cursor.skip or not _before(cursor, end):
         raise QueryError(_FOREIGN)
 

@@ -12,6 +12,7 @@ from .endpoints import (
     feeds,
     market,
     performance,
+    push,
     service,
     signals,
     strategies,
@@ -26,8 +27,9 @@ Document: TypeAlias = dict[str, Any]
 def described(services: Services, _: Request) -> dict[str, Any]:
     """The contract of the API (OpenAPI 3.1), for generators of clients."""
     from .openapi import document
+    from .operator_routes import OPERATOR_ROUTES
 
-    return document(ROUTES, version=services.env.code_version)
+    return document((*ROUTES, *OPERATOR_ROUTES), version=services.env.code_version)
 
 
 SERVED: Final[tuple[Route, ...]] = (
@@ -39,6 +41,7 @@ SERVED: Final[tuple[Route, ...]] = (
     *feeds.ROUTES,
     *service.ROUTES,
     *chat.ROUTES,
+    *push.ROUTES,
     Route(
         "/openapi.json", "This document", "Service", described, Document,
         max_age_s=swagger.ASSET_S, open=True,

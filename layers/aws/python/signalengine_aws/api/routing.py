@@ -56,11 +56,13 @@ class Route:
     shape: Any = None
     """Type of the answer, or a function that imports it and returns it; None: text."""
     parameters: tuple[Parameter, ...] = ()
-    method: Literal["GET", "POST"] = "GET"
+    method: Literal["GET", "POST", "DELETE"] = "GET"
     max_age_s: int = 0
     """How long a client may cache the answer without revalidation; 0: revalidate each time."""
     shared: bool = False
     """Dashboards ask for it again and again; where everyone may read, they share one answer."""
+    operator: bool = False
+    """Needs the operator's token; answered by change_settings."""
     open: bool = False
     """Answers without a token, also where one is configured."""
     kinds: tuple[str, ...] = (JSON,)

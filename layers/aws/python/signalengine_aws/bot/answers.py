@@ -6,8 +6,9 @@ from typing import Any, Final, Protocol
 
 from signalengine.policy import CLASSIC
 from signalengine.text.formatting import joined, listed, plain
-from signalengine.text.languages import reason, t
+from signalengine.text.languages import t
 from signalengine.text.messages import Buttons
+from signalengine.text.reasons import reason
 from signalengine.text.replies import (
     EngineStatus,
     explain_text,

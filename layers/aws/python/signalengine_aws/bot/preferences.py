@@ -8,8 +8,9 @@ from typing import Any, Final
 from signalengine.policy import CLASSIC
 from signalengine.signals import DIRECTIONS
 from signalengine.text.formatting import joined, listed, plain, points, remaining, share
-from signalengine.text.languages import ENGLISH, LANGUAGES, known_language, reason, t
+from signalengine.text.languages import ENGLISH, LANGUAGES, known_language, t
 from signalengine.text.messages import Buttons
+from signalengine.text.reasons import reason
 from signalengine.text.symbol_reader import SymbolError, find_symbol, split_symbols
 
 from ..delivery.subscriptions import LOUDNESS, MAX_SYMBOLS, Subscription, quiet, zone_name

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
 from signalengine.text.formatting import joined, plain
-from signalengine.text.languages import ENGLISH, in_language, known_language, reason, t
+from signalengine.text.languages import ENGLISH, in_language, known_language, t
+from signalengine.text.reasons import reason
 
 from ..delivery.subscriptions import MAX_SUBSCRIPTIONS, Subscription, change, preferences_of
 from ..ports import Subscriptions

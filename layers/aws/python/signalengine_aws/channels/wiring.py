@@ -10,6 +10,8 @@ from ..runtime.clock import Clock
 from .discord.channel import DiscordChannel
 from .http.client import OutboundClient
 from .ntfy.channel import NtfyChannel
+from .push.channel import PushChannel
+from .push.contacts import DynamoBrowsers
 from .slack.channel import SlackChannel
 from .webhook.channel import WebhookChannel
 
@@ -24,7 +26,7 @@ class Outside:
     dashboard: str = ""
     """The dashboard's address; "" for none."""
     subscriptions_table: str = ""
-    """The table with the addresses of subscribers."""
+    """The table of preferences, which has the subscribers' own addresses too."""
 
 
 def _webhook(outside: Outside) -> Channel[Any]:
@@ -49,12 +51,18 @@ def _ntfy(outside: Outside) -> Channel[Any]:
     return NtfyChannel(outside.destinations, outside.http, dashboard=outside.dashboard)
 
 
+def _push(outside: Outside) -> Channel[Any]:
+    browsers = DynamoBrowsers(outside.subscriptions_table)
+    return PushChannel(browsers, outside.destinations, outside.http, clock=outside.clock)
+
+
 MAKERS: Final[Mapping[str, Callable[[Outside], Channel[Any]]]] = {
     "webhook": _webhook,
     "email": _email,
     "discord": _discord,
     "slack": _slack,
     "ntfy": _ntfy,
+    "push": _push,
 }  # fmt: skip
 
 

@@ -20,6 +20,7 @@ CHANNELS: Final[Mapping[str, str]] = {
     "discord": "channels",
     "slack": "channels",
     "ntfy": "channels",
+    "push": "channels",
 }  # fmt: skip
 """The queue of each channel."""
 COUNTED: Final = ("Blocked", "Suppressed", "PossibleDuplicates")

@@ -66,12 +66,3 @@ def name_of(english: str) -> str:
     if language() == ENGLISH:
         return english
     return str(catalogue(language())["names"].get(english, english))
-
-
-def reason(english: str) -> str:
-    """Return a reason that is stored in English in the language; of an unknown form, as it is."""
-    if language() == ENGLISH:
-        return english
-    from .reasons import translated  # English needs none of it, at no cold start
-
-    return translated(english)

@@ -7,11 +7,13 @@ import re
 from functools import cache
 
 from .formatting import local, percent_of
-from .languages import catalogue, language, t
+from .languages import ENGLISH, catalogue, language, t
 
 
-def translated(english: str) -> str:
-    """Return a reason in the language, which is not English; one of an unknown form as it is."""
+def reason(english: str) -> str:
+    """Return a reason in the language; one of an unknown form as it is."""
+    if language() == ENGLISH:
+        return english
     whole = _translated(english)
     return whole if whole is not None else "; ".join(map(_part, english.split("; ")))
 

@@ -26,8 +26,9 @@ from .formatting import (
     when,
     words,
 )
-from .languages import counted, reason, t
+from .languages import counted, t
 from .messages import bar_line, component_title, components_words
+from .reasons import reason
 
 COMMANDS: Final[tuple[tuple[str, str], ...]] = (
     ("start", "What this bot does"),

@@ -77,7 +77,10 @@ interface AnswerProps {
 function Answer({ signal, wanted, followed, copying }: AnswerProps) {
   const lot = followed.lots.get(signal.symbol) ?? null;
   const plan = planOf(signal, wanted, followed);
-  if (typeof plan === "string") return <p class="warning">{plan}</p>;
+  if (typeof plan === "string") {
+    const empty = plan === t("actions.enterAccount"); // nothing is wrong yet
+    return <p class={empty ? "muted" : "warning"}>{plan}</p>;
+  }
   const size = positionSize(plan);
   if (typeof size === "string") return <p class="warning">{reason(size)}</p>;
   if (size.quantity === 0) return <p class="warning">{nothingText(plan, size)}</p>;

@@ -1,7 +1,7 @@
 /** Which columns the table has, and in which order. */
 
 import { Icon } from "../../../components/icons";
-import { toggled } from "../../../state/kept";
+import { toggled } from "../../../state/stored_values";
 import type { Preferences } from "../../../state/preferences";
 import { COLUMNS, USUAL_COLUMNS, type Column } from "../../../state/rows";
 import { t } from "../../../text/catalogue";

@@ -6,7 +6,7 @@ import { copyText } from "../../../browser/clipboard";
 import { Icon } from "../../../components/icons";
 import { go, replace } from "../../../routing/address";
 import { readView, signalsHref, type View } from "../../../routing/view";
-import { LONGEST_NAME, MOST_FILTERS, type SavedFilter } from "../../../state/kept";
+import { LONGEST_NAME, MOST_FILTERS, type SavedFilter } from "../../../state/stored_values";
 import type { Preferences } from "../../../state/preferences";
 import { t } from "../../../text/catalogue";
 

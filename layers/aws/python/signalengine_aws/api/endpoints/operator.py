@@ -25,7 +25,6 @@ MOST_WHY: Final = 500
 MOST_WHO: Final = 60
 MOST_PARAMETERS: Final = 64
 MOST_SYMBOLS: Final = 5
-SET: Final = re.compile(r"[a-z0-9_]{1,40}(@[a-z0-9_]{1,40})?")
 ID: Final = re.compile(r"[0-9a-f]{24}")
 
 
@@ -282,7 +281,7 @@ def _subscribers(services: OperatorServices) -> "Subscribers":
 
 def _name(raw: dict[str, Any]) -> str:
     name = str(raw.get("name")).removesuffix("@default")
-    if not SET.fullmatch(name):
+    if not p.SET.fullmatch(name):
         raise p.QueryError("name: expected a strategy, or strategy@set")
     return name
 
@@ -325,7 +324,7 @@ def change_body() -> dict[str, Any]:
         "required": ["action", "name", "who", "why"],
         "properties": {
             "action": {"enum": list(ACTIONS)},
-            "name": {"type": "string", "pattern": f"^{SET.pattern}$"},
+            "name": {"type": "string", "pattern": f"^{p.SET.pattern}$"},
             "parameters": _PARAMETERS,
             "who": _text(MOST_WHO),
             "why": _text(MOST_WHY),
@@ -339,7 +338,7 @@ def preview_body() -> dict[str, Any]:
         "type": "object",
         "required": ["name"],
         "properties": {
-            "name": {"type": "string", "pattern": f"^{SET.pattern}$"},
+            "name": {"type": "string", "pattern": f"^{p.SET.pattern}$"},
             "parameters": _PARAMETERS,
             "symbols": {"type": "array", "maxItems": MOST_SYMBOLS, "items": {"type": "string"}},
         },
@@ -360,24 +359,24 @@ TAG: Final = "Operator"
 ROUTES: Final[tuple[Route, ...]] = (
     Route(
         "/settings/sets", "Make, pause, resume or remove a set in shadow", TAG, change_set,
-        ChangedSet, method="POST", body=change_body, raises=("429",),
+        ChangedSet, method="POST", body=change_body, raises=("429",), operator=True,
     ),
     Route(
         "/settings/preview", "What other parameters would have done", TAG, preview, Preview,
-        method="POST", body=preview_body, raises=("429",),
+        method="POST", body=preview_body, raises=("429",), operator=True,
     ),
     Route(
         "/settings/sets/{name}", "Who changed a set, and why", TAG, audit, Audit, (p.set_name(),),
-        raises=("429",),
+        raises=("429",), operator=True,
     ),
     Route(
         "/settings/subscribers", "Who receives what", TAG, subscribers, SubscriberList,
-        raises=("429",),
+        raises=("429",), operator=True,
     ),
     Route(
         "/settings/subscribers", "End a subscription", TAG, remove_subscriber, SubscriberRow,
-        method="POST", body=subscriber_body, raises=("404", "429"),
+        method="POST", body=subscriber_body, raises=("404", "429"), operator=True,
     ),
     Route("/settings/alarms", "The alarms and their states", TAG, alarms, AlarmList,
-          raises=("429",)),
+          raises=("429",), operator=True),
 )  # fmt: skip

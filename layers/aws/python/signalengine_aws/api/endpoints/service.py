@@ -129,8 +129,8 @@ def metrics(services: Services, request: Request) -> Text:
     `signals_tp_hit_total`, `signals_sl_hit_total`, `signals_expired_total`, `signals_left_total`,
     `signals_won_total`, `signals_open`, `signals_return_pct_sum`. Of the service:
     `service_component_ok` (by stage of `/health`), `signals_unpublished`, `events_triggered_total`,
-    `websocket_clients`, `cost_usd`, `cost_month_usd`. Delivery: `messages_sent_total` and
-    `addresses_parked` by channel, `queue_messages` and `dead_letters` by queue; with older names
+    `websocket_clients`, `cost_usd`, `cost_month_usd`. Delivery: `addresses_parked` by
+    channel; `messages_sent_total`, `queue_messages` and `dead_letters` by queue; with older names
     `telegram_sent_total`, `telegram_queue_size`, `telegram_dead_letters`,
     `dead_letters_queue_size`. The ingest task: `cpu_percent`, `memory_rss_bytes`,
     `feed_age_seconds`, `feed_lag_seconds`, `feed_stream_age_seconds`, `feed_symbols`,

@@ -81,7 +81,7 @@ def strategies(services: Services, _: Request, **values: Any) -> dict[str, Any]:
     """Every parameter set that was ever registered: what it is, whether it runs, and what came of
     it. Results are of its present digest on one market, of what it published, or of its shadow
     while it was never live; so sets, parameters and shadow are never mixed, and
-    `/equity?strategy=` has the curve of each. Sets are changed by the command line only.
+    `/equity?strategy=` has the curve of each.
     """
     from ..queries.strategies import StrategyQueries
 
@@ -170,6 +170,18 @@ STRATEGIES: Final = """\
    "win_rate": null, "...": null}],
  "count": 2, "market": "live"}"""
 
+FORM: Final = """\
+{"name": "donchian@fast", "strategy": "donchian", "set": "fast", "status": "shadow",
+ "since": 1747500000000, "reason": "", "digest": "0f3c58a1d2b4", "evidence": "", "problem": "",
+ "about": "A close beyond the highest or lowest close of some days.", "every": "1d",
+ "intervals": ["1d"], "features": [], "needs": [], "warm_up": {"1d": 120}, "editable": true,
+ "fields": [
+  {"kind": "parameter", "name": "days", "value": 10.0, "default": 20.0, "differs": true,
+   "least": 5.0, "most": 60.0, "whole": true, "unit": "", "about": "length of the channel, days"}],
+ "history": [
+  {"at": 1747500000000, "before": null, "status": "shadow", "digest": "0f3c58a1d2b4",
+   "why": "a shorter channel reacts sooner", "reason": "", "evidence": ""}]}"""
+
 ROUTES: Final[tuple[Route, ...]] = (
     Route(
         "/strategies", "All parameter sets, side by side", "Performance", strategies, Strategies,
@@ -178,6 +190,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     ),
     Route(
         "/strategies/{name}", "One parameter set in full", "Performance", strategy_form,
-        StrategyForm, (p.set_name(),), max_age_s=SECONDS, shared=True,
+        StrategyForm, (p.set_name(),), max_age_s=SECONDS, shared=True, raises=("404",),
+        example=FORM,
     ),
 )  # fmt: skip

@@ -116,9 +116,9 @@ def _by_label(n: Numbers) -> Iterator[Metric]:
     if n.unpublished is not None:
         about = "Signals with a publication to come"
         yield Metric("signals_unpublished", about, n.unpublished)
-    for channel, sent in n.sent.items():
-        about = "Messages that a channel's service accepted"
-        yield Metric("messages_sent", about, sent, "counter", {"channel": channel})
+    for queue, sent in n.sent.items():
+        about = "Messages of a queue that were accepted by their services"
+        yield Metric("messages_sent", about, sent, "counter", {"queue": queue})
     for channel, count in n.parked.items():
         about = "Addresses that are paused since they were refused"
         yield Metric("addresses_parked", about, count, labels={"channel": channel})

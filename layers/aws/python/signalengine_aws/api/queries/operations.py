@@ -13,7 +13,7 @@ from ...costs.report import cost
 from ...delivery.deliveries import Delivery, DynamoDeliveries, Status, due_after_quiet
 from ...messaging.sqs import SqsDepths
 from ...runtime import clients
-from ...runtime.channels import QUEUES, served_by, title
+from ...runtime.channels import CHANNELS, QUEUES, served_by, title
 from ...runtime.clock import Clock, wall_ms
 from ...runtime.ttl_cache import TtlCache
 from ...stores.connections import DynamoConnections
@@ -156,7 +156,7 @@ class OperationsQueries:
         """Return how many addresses of each channel are paused."""
         (any_channel, *_) = self._of.deliveries.values()
         now = self._clock()
-        found = dict.fromkeys(self._of.deliveries, 0)
+        found = dict.fromkeys(CHANNELS, 0)
         for address in any_channel.address_states():
             if address.moved_to is None and now < address.parked_until:
                 channel = address.channel.partition(":")[0]

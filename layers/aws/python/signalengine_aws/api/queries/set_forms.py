@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from signalengine.errors import PermanentError
 from signalengine.policy import CLASSIC
-from signalengine.policy_fields import POLICY, Described, Value, differs, flattened
 from signalengine.strategy.lifecycle import Registered, evidence_words
+from signalengine.strategy.policy_fields import POLICY, Described, Value, differs, flattened
 
 from ...stores.registry import Change, DynamoRegistry
-from .sets import RegisteredSets
+from ..routing import MissingError
 from .strategies import described
 
 if TYPE_CHECKING:
@@ -25,21 +25,22 @@ _RULES: Final[Mapping[str, Described]] = {one.name: one for one in POLICY}
 class SetForms:
     """The sets of the registry, and the deployed strategies."""
 
-    def __init__(self, *, registry: DynamoRegistry, sets: RegisteredSets, digest: str) -> None:
+    def __init__(self, *, registry: DynamoRegistry, digest: str) -> None:
         """`digest` is that of the deployed policy."""
-        self._registry, self._sets, self._digest = registry, sets, digest
+        self._registry, self._digest = registry, digest
 
     @classmethod
     def of(cls, services: "Services") -> Self:
         return cls(
             registry=DynamoRegistry(services.env.strategies_table),
-            sets=services.query(RegisteredSets),
             digest=services.policy.digest,
         )
 
     def form(self, name: str) -> dict[str, Any]:
-        """Return a registered set in full; raises QueryError when there is none."""
-        one = self._sets.named(name)
+        """Return a registered set in full; raises MissingError when there is none."""
+        one = self._registry.get(name)
+        if one is None:
+            raise MissingError(f"{name} is not registered; see /strategies")
         digest = one.digest or self._digest
         problem, shown = "", _classic() if name == CLASSIC else {}
         if name != CLASSIC:
@@ -63,9 +64,7 @@ def _of(one: Registered) -> dict[str, Any]:
     from signalengine.strategy.deployed import defined
     from signalengine.strategy.sets import RULES
 
-    from ...application.running_sets import load_once
-
-    found = defined(one.text, load_once)
+    found = defined(one.text)
     strategy = found.loaded.strategy
     rules = json.loads(one.text).get("rules", {})
     declared = strategy.parameters.declared

@@ -30,7 +30,7 @@ from .client import Response
 
 DEFAULT_RETRY_AFTER_S: Final = 5
 LONGEST_RETRY_AFTER_S: Final = 43_200
-"""As long as a queue hides a message; then the service is asked again."""
+"""As long as a queue hides a message; then it is tried again."""
 _TOO_MANY: Final = 429
 _NOT_READ: Final = (408, 425)
 

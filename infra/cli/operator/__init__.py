@@ -1,0 +1,1 @@
+"""The token by which the dashboard changes settings."""

@@ -1,0 +1,1 @@
+"""Web Push: notifications to browsers while the page is closed."""

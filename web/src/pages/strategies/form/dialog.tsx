@@ -1,0 +1,67 @@
+/** One parameter set in full: its numbers, what differs, its changes, and other parameters. */
+
+import type { Client } from "../../../api/client";
+import { fetchForm, type SetForm } from "../../../api/set_form";
+import { Loaded } from "../../../components/card";
+import { Dialog } from "../../../components/dialog";
+import { useResource } from "../../../state/resource";
+import { t } from "../../../text/catalogue";
+import type { Zone } from "../../../values/format";
+import { Editor } from "./editor";
+import { Fields } from "./fields";
+import { History } from "./history";
+
+interface Props {
+  name: string;
+  client: Client;
+  zone: Zone;
+  onClose: () => void;
+  /** The set, or another one, was changed. */
+  onChanged: () => void;
+}
+
+export function FormDialog({ name, client, zone, onClose, onChanged }: Props) {
+  const form = useResource(name, (cancel) => fetchForm(client, name, cancel), null);
+  const changed = () => {
+    form.reload();
+    onChanged();
+  };
+  return (
+    <Dialog id="set" class="detail" title={name} onClose={onClose}>
+      <Loaded of={form} rows={8}>
+        {(value) => (
+          <>
+            <About form={value} />
+            <section>
+              <h3>{t("strategies.numbers")}</h3>
+              <Fields fields={value.fields} />
+            </section>
+            <section>
+              <h3>{t("strategies.change")}</h3>
+              <Editor form={value} client={client} onChanged={changed} />
+            </section>
+            <section>
+              <h3>{t("strategies.history")}</h3>
+              <History changes={value.history} zone={zone} />
+            </section>
+          </>
+        )}
+      </Loaded>
+    </Dialog>
+  );
+}
+
+function About({ form }: { form: SetForm }) {
+  const differing = form.fields.filter((field) => field.differs).length;
+  return (
+    <section>
+      <p>{form.about}</p>
+      {form.problem !== "" && <p class="warning">{form.problem}</p>}
+      {form.evidence !== "" && <p>{form.evidence}</p>}
+      <p class="muted note">
+        {t("strategies.facts", { status: form.status, digest: form.digest, every: form.every })}{" "}
+        {t("strategies.differing", { n: differing })}
+      </p>
+    </section>
+  );
+}

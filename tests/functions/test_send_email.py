@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from signalengine_aws.channels.email import wiring
 from signalengine_aws.channels.email.address import id_of, key_of
 from signalengine_aws.channels.email.client import SmtpTransport
 from signalengine_aws.channels.email.contacts import Contact, DynamoContacts
@@ -72,10 +73,11 @@ def stack(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[MailStack]:
     def impatient(settings: MailSettings) -> SmtpTransport:
         return SmtpTransport(settings, timeout_s=IMPATIENT_S)
 
-    monkeypatch.setattr("signalengine_aws.channels.email.wiring.SmtpTransport", impatient)
+    monkeypatch.setattr("signalengine_aws.channels.email.client.SmtpTransport", impatient)
     with ExitStack() as servers:
         world.reset()
         forget()
+        wiring.transport_of.cache_clear()
         made = MailStack(world, servers, servers.enter_context(running_mail()))
         for key, value in (made.environment() | {"DASHBOARD_URL": SITE}).items():
             monkeypatch.setenv(key, value)

@@ -3,18 +3,19 @@
 import time
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from signalengine.errors import SignalEngineError
 
 from ..api.gateway import Call, are_values, is_probe, read_call, reply, routes_of, site_of, viewer
 from ..api.parameters import QueryError
 from ..api.responses import PROBLEM, Answer, allowed, cache_control, finished, problem, to_json
-from ..api.routes import SERVED
 from ..api.routing import JSON, MissingError, Request, Route, Text
-from ..api.services import Services
 from ..runtime.api_token import FEED_PARAMETER, AccessError
 from ..stores.rate_limits import TooManyCallsError
+
+if TYPE_CHECKING:
+    from ..api.services import Services
 
 STATUS_OF: Final[Mapping[type[Exception], int]] = {
     QueryError: HTTPStatus.BAD_REQUEST,
@@ -31,10 +32,15 @@ class Api:
 
     def __init__(
         self,
-        services: Callable[[], Services],
+        services: Callable[[], "Services"],
         seconds: Callable[[], float] = time.monotonic,
-        routes: Iterable[Route] = SERVED,
+        routes: Iterable[Route] | None = None,
     ) -> None:
+        """`routes`: those of serve_api, unless others are given."""
+        if routes is None:
+            from ..api.routes import SERVED
+
+            routes = SERVED
         self._services = services
         self._seconds = seconds
         self._routes = routes

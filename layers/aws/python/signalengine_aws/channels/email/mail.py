@@ -7,10 +7,10 @@ page (RFC 8058); they need an address over TLS.
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
 
 AUTHOR: Final = "SignalEngine"
 MAX_SUBJECT: Final = 200
@@ -44,8 +44,12 @@ def message_id(event_id: str, contact_id: str, domain: str) -> str:
     return f"<{_NOT_IN_ID.sub('.', event_id)}.{contact_id[:12]}@{domain}>"
 
 
-def composed(mail: Mail) -> EmailMessage:
+def composed(mail: Mail) -> "EmailMessage":
     """Return the mail as MIME (pure)."""
+    from email.headerregistry import Address  # at no cold start of what sends none
+    from email.message import EmailMessage
+    from email.policy import SMTP
+
     message = EmailMessage(policy=SMTP)
     message["From"] = Address(AUTHOR, addr_spec=mail.sender)
     message["To"] = Address(addr_spec=mail.to)

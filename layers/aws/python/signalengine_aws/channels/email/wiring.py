@@ -1,4 +1,7 @@
-"""The sender and the way to it, made once of each version of the settings."""
+"""The sender and the way to it, made once of each version of the settings.
+
+What only some invocations use is imported by them.
+"""
 
 from functools import cache
 from typing import TYPE_CHECKING, cast
@@ -9,10 +12,7 @@ from ...runtime import clients
 from ...runtime.clock import wall_ms
 from ...runtime.config import ConfigError
 from ...runtime.secrets import secret_text
-from .channel import EmailChannel
-from .client import ONCE, SesTransport, SmtpTransport, Transport
 from .contacts import DynamoContacts
-from .feedback import FeedbackHandler
 from .opt_in import OptIn
 from .settings import SENDER, MailSettings, read_settings
 
@@ -20,9 +20,12 @@ if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
 
     from ...ports import Deliveries, RateLimits
+    from .channel import EmailChannel
+    from .client import Transport
+    from .feedback import FeedbackHandler
 
 
-def sender_of(destination: Destination | None) -> tuple[MailSettings, Transport] | None:
+def sender_of(destination: Destination | None) -> "tuple[MailSettings, Transport] | None":
     """Return settings and transport of the destination `email:sender`; None without it.
 
     Raises ConfigError for one that cannot be used.
@@ -34,8 +37,10 @@ def sender_of(destination: Destination | None) -> tuple[MailSettings, Transport]
 
 
 @cache
-def transport_of(settings: MailSettings) -> Transport:
+def transport_of(settings: MailSettings) -> "Transport":
     """Return the transport of these settings; connections to SES are reused."""
+    from .client import ONCE, SesTransport, SmtpTransport  # a third of a cold start
+
     if settings.transport == "smtp":
         return SmtpTransport(settings)
     session = clients.session()
@@ -60,8 +65,10 @@ def opt_in_of(arn: str, subscriptions_table: str, limits: "RateLimits") -> OptIn
 
 def channel_of(
     destinations: Destinations, subscriptions_table: str, dashboard: str
-) -> EmailChannel:
+) -> "EmailChannel":
     """Return the channel; one whose sender cannot be used sends nothing, and stops no other."""
+    from .channel import EmailChannel
+
     try:
         found = sender_of(destinations.of(SENDER))
     except ConfigError:
@@ -71,8 +78,10 @@ def channel_of(
     return EmailChannel(settings, transport, contacts, dashboard=dashboard)
 
 
-def feedback_handler(deliveries: "Deliveries", subscriptions_table: str) -> FeedbackHandler:
+def feedback_handler(deliveries: "Deliveries", subscriptions_table: str) -> "FeedbackHandler":
     """Return what applies SES's reports."""
+    from .feedback import FeedbackHandler
+
     return FeedbackHandler(
         deliveries=deliveries,
         contacts=DynamoContacts(subscriptions_table),

@@ -105,8 +105,7 @@ class SignalEngine(Stack):
         telegram = Telegram(self, "Telegram", shared=shared)
         channels = Channels(self, "Channels", shared=shared)
         live = Live(self, "Live", shared=shared)
-        email = Email(self, "Email", shared=shared, channels=channels)
-        api = self._api(shared, telegram, channels, email)
+        api, email = self._requests(shared, telegram, channels)
         addresses = self._output_addresses(settings, api, live)
         probe = Probe(
             self,
@@ -127,11 +126,13 @@ class SignalEngine(Stack):
             one.link(settings.dashboard_url_or(settings.site_url(distribution_domain())))
         self._output_names(shared, bucket, ingest, telegram, channels, site)
 
-    def _api(self, shared: Shared, telegram: Telegram, channels: Channels, email: Email) -> Api:
-        """Make the HTTP API, whose paths below /settings are the operator's."""
+    def _requests(
+        self, shared: Shared, telegram: Telegram, channels: Channels
+    ) -> tuple[Api, Email]:
+        """Make the HTTP API, and the functions that answer a part of its paths."""
         changes = Changes(self, "Changes", shared=shared)
-        self._output("OperatorSecretArn", changes.secret_arn)
-        return Api(
+        email = Email(self, "Email", shared=shared, channels=channels)
+        api = Api(
             self,
             "Api",
             shared=shared,
@@ -140,6 +141,8 @@ class SignalEngine(Stack):
             operator=changes.change_settings,
             email=email.answer_email,
         )
+        self._output("OperatorSecretArn", changes.secret_arn)
+        return api, email
 
     def _front(self, settings: Settings, site: Site, api: Api, live: Live) -> None:
         """Make the one address, and output it."""

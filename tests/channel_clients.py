@@ -37,7 +37,7 @@ class MemoryDestinations:
         return self.known.get(channel_key)
 
 
-@dataclass
+@dataclass(eq=False)
 class MemoryPoster:
     """Answers every request with `answer`, and stores it."""
 

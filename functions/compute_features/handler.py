@@ -10,7 +10,7 @@ from signalengine_aws.application.compute_features import (
     read_facts,
     trace,
 )
-from signalengine_aws.application.running_sets import RunningSets
+from signalengine_aws.application.sets.running_sets import RunningSets
 from signalengine_aws.messaging.dead_letters import SqsDeadLetters
 from signalengine_aws.messaging.records import Event, kinesis_records
 from signalengine_aws.runtime import clients, config

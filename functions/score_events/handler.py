@@ -3,9 +3,9 @@
 from functools import cache
 
 from signalengine.policy import default_policy
-from signalengine_aws.application.running_sets import RunningSets
 from signalengine_aws.application.score_events import ScoreEvents, Stored
-from signalengine_aws.application.scored_sets import ScoredSets
+from signalengine_aws.application.sets.running_sets import RunningSets
+from signalengine_aws.application.sets.scored_sets import ScoredSets
 from signalengine_aws.messaging.dead_letters import DeadLetter, SqsDeadLetters, of_change
 from signalengine_aws.messaging.records import Event, changes
 from signalengine_aws.messaging.sns import traced

@@ -5,8 +5,8 @@ from functools import cache
 from signalengine.policy import default_policy
 from signalengine_aws.application.daily_counts import DailyCounts
 from signalengine_aws.application.heartbeats import Heartbeats, LivePrices
+from signalengine_aws.application.sets.tracked_sets import TrackedSets
 from signalengine_aws.application.track_signals import TrackSignals, conclude, read_batch
-from signalengine_aws.application.tracked_sets import TrackedSets
 from signalengine_aws.messaging.dead_letters import SqsDeadLetters
 from signalengine_aws.messaging.records import Event, kinesis_records
 from signalengine_aws.messaging.sns import SnsTopic

@@ -24,8 +24,8 @@ EMAIL = "ANY /email/{proxy+}"
 THROTTLES: Final[Mapping[str, Throttle]] = {
     REST: Throttle(50, 3, burst=100),
     "POST /telegram": Throttle(10, 1, burst=60),
-    EMAIL: Throttle(5, 1, burst=20),
-    "ANY /settings/{proxy+}": Throttle(5, 5, burst=20),
+    EMAIL: Throttle(5, 0.02, burst=20),
+    "ANY /settings/{proxy+}": Throttle(5, 0.2, burst=20),
 }
 
 # One line a request; the names are API Gateway's, which refuses a format without a request id.

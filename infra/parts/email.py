@@ -77,11 +77,18 @@ class Email(Construct):
                 "ArnEquals": {"AWS:SourceArn": source},
             },
         )
+        over_tls = iam.PolicyStatement(
+            effect=iam.Effect.DENY,
+            principals=[iam.AnyPrincipal()],
+            actions=["sns:Publish"],
+            resources=[arn],
+            conditions={"Bool": {"aws:SecureTransport": "false"}},
+        )
         policy = sns.CfnTopicPolicy(
             self,
             "policy",
             topics=[topic.ref],
-            policy_document=iam.PolicyDocument(statements=[statement]),
+            policy_document=iam.PolicyDocument(statements=[statement, over_tls]),
         )
         for one in (topic, policy):
             one.cfn_options.condition = self._when

@@ -19,7 +19,7 @@ from signalengine.strategy.lifecycle import (
 from signalengine.strategy.loading import Loaded, load_text
 from signalengine.strategy.set_states import Buffer, Buffers, caught_up, lacking
 from signalengine.strategy.sets import StrategySet, as_text, set_of
-from signalengine_aws.application.running_sets import load_once
+from signalengine_aws.application.sets.running_sets import load_once
 from signalengine_aws.stores.log.replay import SavedSets
 from signalengine_aws.stores.registry import DynamoRegistry
 

@@ -49,6 +49,7 @@ def test_a_symbol_without_a_signal_has_a_live_chart(stand_in: StandIn, open_page
     stand_in.send_status(time=NOON + 20_000, prices=PRICES | {"BTCUSDT": 104_900.0})
     expect(readout).to_contain_text("C 104,900.00")
     expect(readout).to_contain_text("H 104,900.00")
+    expect(page.locator(".known")).to_contain_text(re.compile(r"EMA 9 [\d,.]+"))
 
 
 def test_a_bar_that_closes_is_asked_for_with_few_others(

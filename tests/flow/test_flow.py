@@ -3,6 +3,8 @@
 import base64
 import json
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -29,6 +31,7 @@ from infra.local.stack.ministack_child import DENIED
 from infra.local.stack.running import find
 from infra.local.stack.system import LOCAL_CHATS, LocalSystem
 from research.audit import parity_set
+from tests.receiver import receiver
 
 from .conftest import NEAR, SYMBOLS, Played
 from .foreign_page import state_of, targets_of, visited
@@ -36,6 +39,7 @@ from .token_clients import TOKEN, Client, publish_status, set_token
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(600)]
 TIMEOUT_S = 60.0
+SIGNALENGINE = Path(sys.executable).with_name("signalengine")
 T = TypeVar("T")
 
 
@@ -92,6 +96,24 @@ def test_operators_commands_take_their_keys_from_the_running_system(
     result = CliRunner().invoke(app, ["telegram", command, "--state-dir", folder, "--json"])
     assert result.exit_code == 0, result.output
     assert json.loads(result.output)
+
+
+def test_a_destination_is_added_tested_and_removed_by_the_command(played: Played) -> None:
+    """The test message goes by the queue and the function to a server of this machine."""
+    folder = str(played.system.options.state_dir)
+
+    def channel(*words: str) -> dict[str, Any]:
+        command = [str(SIGNALENGINE), "channel", *words, "--state-dir", folder, "--json"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - its own
+        assert done.returncode == 0, done.stdout + done.stderr
+        return dict(json.loads(done.stdout))
+
+    with receiver() as mine:
+        host = f"127.0.0.1:{mine.port}"
+        channel("add", "webhook", "flow", f"http://{host}/hook", "--allow-host", host)
+        assert channel("test", "flow", "--timeout", "90")["receipt"] == "HTTP 200"
+        channel("remove", "flow", "--yes")
+    assert json.loads(mine.requests[0].body)["text"].endswith("It is no signal.")
 
 
 BROWSERS = ("chromium", *filter(None, [os.environ.get("FIREFOX")]))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from signalengine.signals import Decision, Outcome, Signal
 from signalengine.strategy.sets import StrategySet, set_of
-from signalengine_aws.application import compared_closes
+from signalengine_aws.application.sets import compared_closes
 from signalengine_aws.stores.decisions import DynamoDecisionLog
 from signalengine_aws.stores.pagination import EVER
 from signalengine_aws.stores.signals import DynamoSignals

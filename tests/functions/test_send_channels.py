@@ -287,6 +287,18 @@ def test_a_name_without_a_destination_is_parked_until_it_has_one(stack: Stack) -
     assert stack.delivery("new").status is Status.DELIVERED
 
 
+def test_a_host_is_open_as_soon_as_its_destination_is_found(stack: Stack) -> None:
+    """The process has the secret of before."""
+    stack.add("first")
+    stack.put(signal(), to="webhook:first")
+    assert stack.drain() == (1, 0)
+    stack.add("second")
+    stack.pass_s(11)
+    stack.put(signal(), to="webhook:second")
+    assert stack.drain() == (1, 0)
+    assert stack.delivery("second").status is Status.DELIVERED
+
+
 def test_a_private_address_is_requested_only_where_it_is_opened(stack: Stack) -> None:
     one = stack.add("one")
     stack.write_secret(allowed=[])

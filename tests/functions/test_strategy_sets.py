@@ -12,7 +12,7 @@ from signalengine.signals import Signal, Verdict, signal_from_json
 from signalengine.strategy.lifecycle import Action, Registered, changed
 from signalengine.strategy.sets import StrategySet, as_text
 from signalengine_aws.application import track_signals as tracking
-from signalengine_aws.application.running_sets import REGISTRY_MS
+from signalengine_aws.application.sets.running_sets import REGISTRY_MS
 from signalengine_aws.stores import positions
 from signalengine_aws.stores.decisions import DynamoDecisionLog
 from signalengine_aws.stores.pagination import EVER

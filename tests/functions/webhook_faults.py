@@ -104,7 +104,11 @@ def stacks(patch: pytest.MonkeyPatch) -> Iterator[Callable[[ExitStack], Stack]]:
                 patch.setenv(key, value)
             return made[0]
 
-        with_time_out = cache(lambda allowed: OutboundClient(allowed=allowed, timeout_s=TIMEOUT_S))
+        def impatient(arn: str) -> OutboundClient:
+            opened = send_channels.destinations_of(arn)
+            return OutboundClient(allowed=lambda: opened.allowed, timeout_s=TIMEOUT_S)
+
+        with_time_out = cache(impatient)
         patch.setattr(send_channels, "client_of", with_time_out)
         yield fresh
 

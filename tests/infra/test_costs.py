@@ -28,6 +28,7 @@ FREE = {
     # of alarms ten metrics, of the dashboard fifty: tests/infra/parts/watching counts them
     "AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard",
     "AWS::Budgets::Budget", "AWS::Logs::MetricFilter", "AWS::Logs::QueryDefinition",
+    "AWS::SES::ConfigurationSet", "AWS::SES::ConfigurationSetEventDestination",
     "AWS::SNS::TopicPolicy", "AWS::CloudFront::OriginAccessControl",
     "AWS::CloudFront::ResponseHeadersPolicy", "AWS::CloudFront::CachePolicy",
     "AWS::ApiGatewayV2::Integration", "AWS::ApiGatewayV2::Route", "AWS::ApiGatewayV2::Stage",
@@ -41,7 +42,7 @@ FREE = {
 """Types without a price."""
 ON_REQUEST = {
     "serve_api", "connect_websocket", "greet_clients", "answer_chat", "answer_telegram",
-    "deploy_site",
+    "answer_email", "deploy_site", "change_settings",
 }  # fmt: skip
 """Functions that run on a request of a user or at a deployment; nothing counts how often."""
 WATCHING = {"probe_service", "alert_telegram"}

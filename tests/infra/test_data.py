@@ -23,7 +23,7 @@ def test_what_it_publishes_is_what_it_puts_out(data: Template) -> None:
     assert outputs < published
     others = published - outputs - {flat({"Ref": name}) for name in DATA_PARAMETERS}
     assert all("StreamArn" in value for value in others)
-    assert len(outputs) == len(MODELS) + 4
+    assert len(outputs) == len(MODELS) + 5
 
 
 def test_the_data_is_encrypted_and_no_bucket_is_open(data: Template) -> None:

@@ -19,8 +19,8 @@ FOLDED = "it is folded again from the archive, and a copy of each second is paid
 FOLDED_TABLES = ("bars", "decisions", "events", "gaps", "state")
 CLIENTS = "connection ids are not known before clients connect; the API and the action are named"
 FUNCTIONS = (
-    "Api/serve_api", "Channels/send_channels", "Detection/compute_features",
-    "Live/answer_chat", "Live/broadcast",
+    "Api/serve_api", "Changes/change_settings", "Channels/send_channels",
+    "Detection/compute_features", "Email/answer_email", "Live/answer_chat", "Live/broadcast",
     "Live/connect_websocket", "Live/greet_clients", "Live/post_messages", "Probe/probe_service",
     "Publishing/publish_signals", "Scoring/score_events", "Site/deploy_site",
     "Telegram/alert_telegram", "Telegram/answer_telegram", "Telegram/send_telegram",
@@ -30,6 +30,8 @@ REASONS = {
     ("APIG1", "Api/stage"): "only if it is wanted: what is refused has lines too, without a limit",
     ("APIG1", "Live/stage"): "a line costs more than the message; functions log each invocation",
     ("APIG4", "Api/api/ANY--{proxy+}"): READERS,
+    ("APIG4", "Api/api/ANY--settings--{proxy+}"): "the function checks the operator's token",
+    ("APIG4", "Api/api/ANY--email--{proxy+}"): "the function checks the token of a mail's link",
     ("APIG4", "Api/api/POST--telegram"): "the function checks the secret that Telegram sends",
     (
         "APIG4",
@@ -49,6 +51,7 @@ REASONS = {
     ("DDB3", "Storage/connections"): "clients connect again when theirs is lost",
     ("ECS2", "Ingest/task"): "names of streams, tables and symbols are no secrets",
     ("ECS4", "Ingest/cluster"): "the task reports its load in heartbeats; Insights cost more",
+    ("IAM5", "Changes/change_settings/see_alarms"): "alarms are listed without their names",
     ("IAM5", "Archive/role/DefaultPolicy"): "the archive's objects are named by their time",
     ("IAM5", "Ingest/task/ExecutionRole/DefaultPolicy"): "a token of ECR is the account's",
     ("IAM5", "Live/answer_chat/role/DefaultPolicy"): CLIENTS,
@@ -63,6 +66,7 @@ REASONS = {
     ("S1", "Site/bucket"): "only CloudFront and deploy_site reach it; what it holds is public",
     ("SMG4", "Secrets/api"): BY_HAND,
     ("SMG4", "Secrets/channels"): BY_HAND,
+    ("SMG4", "Secrets/operator"): BY_HAND,
     ("SMG4", "Secrets/telegram"): BY_HAND,
     ("SQS3", "Feed/dead_letters"): "it is a dead-letter queue, of stream mappings and functions",
     ("VPC7", "Ingest/network"): "one task that listens to nothing and logs where it connects",

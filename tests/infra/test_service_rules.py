@@ -48,7 +48,7 @@ def test_a_failed_creation_leaves_nothing_behind(template: Template, data: Templ
 def test_tables_archive_and_secrets_outlive_both_stacks(data: Template) -> None:
     stateful = [one["Type"] for one in data.body["Resources"].values() if one["Type"] in STATEFUL]
     assert Counter(retained(data)) == Counter(stateful)
-    assert Counter(stateful) == dict(zip(STATEFUL, (len(MODELS), 1, 3), strict=True))
+    assert Counter(stateful) == dict(zip(STATEFUL, (len(MODELS), 1, 4), strict=True))
 
 
 def test_aws_refuses_to_delete_the_data(assembly: Assembly) -> None:

@@ -114,7 +114,6 @@ def add(
 
       signalengine channel add webhook my-bot https://bot.example.com/hook
       signalengine channel add webhook btc https://b.example.com/hook --symbols BTC --min-score 70
-      signalengine channel add webhook cornix https://b.example.com/hook --template cornix
       signalengine channel add webhook home http://nas.lan:8123/hook --allow-host nas.lan:8123
       signalengine channel add discord trading https://discord.com/api/webhooks/…
       signalengine channel add ntfy phone https://ntfy.sh/my-long-random-topic

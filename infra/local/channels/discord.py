@@ -124,12 +124,11 @@ class Discord:
     def _headers(self, now: int, reset_s: float | None = None) -> dict[str, str]:
         most, span = WINDOWS[0]
         recent = [at for at in self._calls if at > now - span]
+        left = most - len(recent[-most:]) if self._limited else most - 1
         after = reset_s if reset_s is not None else (recent[0] + span - now) / 1000
         return {
             "X-RateLimit-Limit": str(most),
-            "X-RateLimit-Remaining": "0"
-            if reset_s is not None
-            else str(most - len(recent[-most:])),
+            "X-RateLimit-Remaining": str(0 if reset_s is not None else left),
             "X-RateLimit-Reset": f"{now / 1000 + after:.3f}",
             "X-RateLimit-Reset-After": f"{after:.3f}",
             "X-RateLimit-Bucket": "f3c7d1e5a9b20486",

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from signalengine.errors import TransientError
 from signalengine.facts.stream import Fact, HistoryFact, encode
 from signalengine.fold import SymbolState, advance
+from signalengine.intervals import MINUTE_MS
 from signalengine.policy import default_policy
 from signalengine_aws.application.compute_features import (
     ComputeFeatures,
@@ -33,7 +34,7 @@ from tests.aws.fakes import (
     MemoryGroups,
     MemoryLog,
 )
-from tests.aws.market import bars_facts, heartbeat, history
+from tests.aws.market import START, bars_facts, heartbeat, history
 from tests.aws.world import Crash
 from tests.examples import examples
 from tests.functions.test_compute_features import BEFORE, warm
@@ -68,6 +69,7 @@ class Case:
         self.log = MemoryLog(self.journal)
         self.evaluations = MemoryEvaluations(self.journal)
         self.letters: list[DeadLetter] = []
+        self.retained: list[tuple[int, int, bool]] = []
         self.groups.add([SYMBOL, OTHER] if size == 1 else [])
         for symbol in known or (SYMBOL, OTHER):
             self.groups.add([symbol])
@@ -88,8 +90,14 @@ class Case:
     def restart(self) -> None:
         self.use_case = ComputeFeatures(
             log=self.log, groups=self.groups, states=self.states, events=self.evaluations,
-            policy=default_policy(), send_letters=self.send_letters, workers=0,
+            policy=default_policy(), send_letters=self.send_letters, retain=self.retain,
+            workers=0,
         )  # fmt: skip
+
+    def retain(self, number: int, state: SymbolState, _sets: Any, _of: Any, reset: bool) -> None:
+        """Number of the entry, close of the state in minutes after the start, by history."""
+        self.journal.append(("retained", number))
+        self.retained.append((number, (state.last_close_time - START) // MINUTE_MS, reset))
 
     def send_letters(self, letters: Sequence[DeadLetter]) -> int:
         self.journal.append(("letters", *(one.record.sequence_number for one in letters)))
@@ -429,3 +437,30 @@ def test_a_progress_that_always_changes_is_a_transient_error(
     feed = MemoryFeed(races=[Progress(n) for n in range(1, TRIES + 2)])
     with pytest.raises(TransientError):
         advance_progress(feed, groups, 7)
+
+
+def test_a_state_is_retained_after_history_and_then_once_in_four_hours() -> None:
+    """With the first checkpoint of its time; before it, so that a crash leaves out neither."""
+    case = Case()
+    case.groups.symbols, case.states.items = [], {}
+    facts = bars_facts(SYMBOL, 500)
+    case.commit(*map(encode, history(SYMBOL)))
+    assert [row[1:] for row in case.retained] == [(0, True)]
+    for at in range(0, 500, 5):
+        case.commit(*map(encode, facts[at : at + 5]), first=100 + at)
+    (_, *later) = case.retained
+    assert [by_history for _, _, by_history in later] == [False, False]
+    for (_, minute, _), hours in zip(later, (4, 8), strict=True):
+        start = hours * 60 - START // MINUTE_MS % 240
+        assert start <= minute < start + CHECKPOINT_MINUTES + 5
+    for number, _, _ in later:
+        at = case.journal.index(("retained", number))
+        assert case.journal[at + 1][0] == "state"
+
+
+def test_nothing_of_a_past_that_is_not_known_is_retained() -> None:
+    """History of hours alone has no close of a minute."""
+    case = Case()
+    case.groups.symbols, case.states.items = [], {}
+    case.commit(encode(history(SYMBOL)[0]))
+    assert case.retained == []

@@ -8,12 +8,12 @@ from signalengine.decisions import Decided
 from signalengine.errors import TransientError
 from signalengine.policy import Policy, default_policy
 from signalengine.signals import Cooldown, Evaluation, decision_from_json, to_json
-from signalengine_aws.application.compared_closes import MARKET_WAIT_MS, MARKET_WAIT_S
 from signalengine_aws.application.score_events import (
     Rules,
     ScoreEvents,
     StrategyRaisedError,
 )
+from signalengine_aws.application.sets.compared_closes import MARKET_WAIT_MS, MARKET_WAIT_S
 from signalengine_aws.runtime.retries import TRIES
 from signalengine_aws.stores.recent_signals import Known
 

@@ -178,9 +178,14 @@ interface ValuesProps {
   as: (value: number) => string;
 }
 
+/** The values at a bar; at one that is forming, those of the last close. */
 function Values({ lines, at, as }: ValuesProps) {
   const shown = useMemo(
-    () => lines.map((line) => ({ ...line, value: line.points[at] ?? null })),
+    () =>
+      lines.map((line) => ({
+        ...line,
+        value: line.points[Math.min(at, line.points.length - 1)] ?? null,
+      })),
     [lines, at],
   );
   return (

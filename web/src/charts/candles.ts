@@ -376,7 +376,7 @@ function marks(scene: Drawn, wide: boolean, size: number): SeriesMarker<Time>[] 
     position: mark.above ? "aboveBar" : "belowBar",
     shape: mark.shape,
     color: scene.palette[mark.colour],
-    size: mark.small ? size * 0.55 : size,
+    size: mark.small ? size * 0.35 : size,
     ...(wide && mark.text !== undefined ? { text: mark.text } : {}),
   }));
 }

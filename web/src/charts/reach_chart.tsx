@@ -66,16 +66,8 @@ function Drawing({ points, target, summary, width, height }: DrawingProps) {
         {t("performance.best_reach")}
       </text>
       <line class="level sl" x1={x(-1)} x2={x(-1)} y1={TOP} y2={floor} />
-      <text class="mark" x={x(-1) + 4} y={floor - 5}>
-        {t("performance.stop_line")}
-      </text>
       {target !== null && (
-        <>
-          <line class="level tp" x1={LEFT} x2={right} y1={y(target)} y2={y(target)} />
-          <text class="mark" x={right} y={y(target) - 4} text-anchor="end">
-            {t("performance.target_line", { target: multiple(target) })}
-          </text>
-        </>
+        <line class="level tp" x1={LEFT} x2={right} y1={y(target)} y2={y(target)} />
       )}
       {points.map((point) => (
         <g key={point.signal_id} class={point.net_pct > 0 ? "reach-won" : "reach-lost"}>
@@ -87,6 +79,14 @@ function Drawing({ points, target, summary, width, height }: DrawingProps) {
           <title>{described(point)}</title>
         </g>
       ))}
+      <text class="mark halo" x={x(-1) + 4} y={floor - 5}>
+        {t("performance.stop_line")}
+      </text>
+      {target !== null && (
+        <text class="mark halo" x={right} y={y(target) - 4} text-anchor="end">
+          {t("performance.target_line", { target: multiple(target) })}
+        </text>
+      )}
     </svg>
   );
 }

@@ -20,15 +20,15 @@ export function useNotifications(state: State, preferences: Preferences, now: nu
   useEffect(() => {
     const opened = recentlyOpened(state, now);
     const newest = opened.at(-1);
-    const told = desktop && rememberedPush() === null ? newest : undefined;
-    if (told !== undefined) void notify(...notification(told, opened.length), go);
-    const sounding = heard(state, preferences, now);
+    const shown = desktop && rememberedPush() === null ? newest : undefined;
+    if (shown !== undefined) void notify(...notification(shown, opened.length), go);
+    const sounding = soundOf(state, preferences, now);
     if (sounding !== null) beep(sounding);
   }, [state.news]);
 }
 
 /** The sound of the last batch of messages: that of its newest signal which is chosen to sound. */
-export function heard(state: State, chosen: SoundChoice, now: number): Sound | null {
+export function soundOf(state: State, chosen: SoundChoice, now: number): Sound | null {
   const wanted = (signal: Signal) =>
     signal.score >= chosen.soundScore &&
     (!chosen.soundStarred || chosen.starredSymbols.includes(signal.symbol));

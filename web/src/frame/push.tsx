@@ -178,13 +178,14 @@ function Wanted({ wanted, busy, onChange }: WantedProps) {
         onChange={(on) => onChange({ quiet: on ? [start, end] : null })}
       />
       {wanted.quiet !== null && (
-        <p class="labelled">
+        <p class="labelled hours">
           <Select
             name={t("push.quietFrom")}
             value={String(start)}
             options={hours.filter(([hour]) => hour !== String(end))}
             onChange={(hour) => onChange({ quiet: [Number(hour), end] })}
           />
+          <span class="muted">–</span>
           <Select
             name={t("push.quietTo")}
             value={String(end)}

@@ -47,26 +47,42 @@ export function useChart(client: Client, wanted: Wanted, now: number): Charted {
   held.current = state;
   const time = Math.floor(now / 60_000); // once a minute of the market, at most
 
+  const refreshing = useRef(false);
+
   useEffect(() => {
     const cancel = new AbortController();
     const before = held.current;
-    const same = before.key === key && before.chart !== null;
-    const limit = same ? missing(before.chart, now) : Math.max(page, sizeOf(before, wanted));
-    if (!same && !isOf(before.chart, wanted)) setState(empty(key));
-    fetchChart(client, { symbol, interval, overlays, limit: Math.min(limit, MOST) }, cancel.signal)
-      .then((newer) => {
-        if (cancel.signal.aborted) return;
-        const { chart } = held.current;
-        const onTop = same && chart !== null && follows(chart, newer);
-        const next = onTop ? together(chart, newer) : newer;
-        setState({ key, chart: next, error: null, starting: false });
+    const limit = Math.min(MOST, Math.max(page, sizeOf(before, wanted)));
+    if (!isOf(before.chart, wanted)) setState(empty(key));
+    refreshing.current = true; // the first answer is the newest, too
+    fetchChart(client, { symbol, interval, overlays, limit }, cancel.signal)
+      .then((chart) => {
+        if (!cancel.signal.aborted) setState({ key, chart, error: null, starting: false });
       })
       .catch((failure: unknown) => {
-        if (cancel.signal.aborted) return;
-        setState((was) => failed(was, key, failure));
+        if (!cancel.signal.aborted) setState((was) => failed(was, key, failure));
+      })
+      .finally(() => {
+        if (!cancel.signal.aborted) refreshing.current = false;
       });
     return () => cancel.abort();
-  }, [client, key, time, turn]);
+  }, [client, key, turn]);
+
+  // A replay's minutes may pass faster than answers come: one request at a time, none is given up.
+  useEffect(() => {
+    const { chart, key: of } = held.current;
+    if (refreshing.current || chart === null || of !== key) return;
+    refreshing.current = true;
+    const limit = Math.min(MOST, missing(chart, now));
+    fetchChart(client, { symbol, interval, overlays, limit }, new AbortController().signal)
+      .then((newer) => setState((was) => appended(was, key, newer)))
+      .catch((failure: unknown) =>
+        setState((was) => (was.key === key ? failed(was, key, failure) : was)),
+      )
+      .finally(() => {
+        refreshing.current = false;
+      });
+  }, [client, key, time]);
 
   useEffect(() => {
     if (!state.starting) return;
@@ -87,7 +103,9 @@ export function useChart(client: Client, wanted: Wanted, now: number): Charted {
       new AbortController().signal,
     )
       .then((page) => setState((was) => prepended(was, key, page)))
-      .catch((failure: unknown) => setState((was) => failed(was, key, failure)))
+      .catch((failure: unknown) =>
+        setState((was) => (was.key === key ? failed(was, key, failure) : was)),
+      )
       .finally(() => {
         busy.current = false;
         setLoadingOlder(false);
@@ -119,6 +137,13 @@ export function missing(chart: Chart | null, now: number): number {
   return Math.max(1, count) + AGAIN;
 }
 
+/** Newer bars behind what is loaded of the same chart, or in its place where some are missing. */
+function appended(was: State, key: string, newer: Chart): State {
+  if (was.key !== key || was.chart === null) return was;
+  const chart = follows(was.chart, newer) ? together(was.chart, newer) : newer;
+  return { key, chart, error: null, starting: false };
+}
+
 /** An older page before what is loaded of the same chart. */
 function prepended(was: State, key: string, page: Chart): State {
   if (was.key !== key || was.chart === null) return was;
@@ -126,8 +151,10 @@ function prepended(was: State, key: string, page: Chart): State {
 }
 
 function failed(was: State, key: string, failure: unknown): State {
-  const first = was.key !== key || (was.chart === null && was.error === null);
+  const { chart } = was;
+  const same = chart !== null && key.startsWith(`${chart.symbol} ${chart.interval} `);
+  const first = !same && (was.key !== key || was.error === null);
   const starting = first && !was.starting && maybeStarting(failure);
-  const chart = was.key === key ? was.chart : null;
-  return { key, chart, starting, error: starting ? null : (failure as Error).message };
+  const error = starting ? null : (failure as Error).message;
+  return { key, chart: same ? chart : null, starting, error };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { heard, notification, recentlyOpened } from "../../src/frame/notifications";
+import { soundOf, notification, recentlyOpened } from "../../src/frame/notifications";
 import { INITIAL, reduce, type State } from "../../src/state/store";
 import { closed, signal } from "../samples";
 
@@ -34,18 +34,18 @@ describe("a notification", () => {
     };
     const new_ = after(signal({ score: 0.6 }));
     const ended = after(closed({ score: 0.6, closed_at: NOW / 1_000 }));
-    expect(heard(new_, off, NOW)).toBeNull();
-    expect(heard(new_, { ...off, sound: true }, NOW)).toBe("rising");
-    expect(heard(after(signal({ direction: "short" })), { ...off, sound: true }, NOW)).toBe(
+    expect(soundOf(new_, off, NOW)).toBeNull();
+    expect(soundOf(new_, { ...off, sound: true }, NOW)).toBe("rising");
+    expect(soundOf(after(signal({ direction: "short" })), { ...off, sound: true }, NOW)).toBe(
       "falling",
     );
-    expect(heard(new_, { ...off, sound: true, soundScore: 0.61 }, NOW)).toBeNull();
+    expect(soundOf(new_, { ...off, sound: true, soundScore: 0.61 }, NOW)).toBeNull();
     const starred = { ...off, sound: true, soundStarred: true };
-    expect(heard(new_, starred, NOW)).toBeNull();
-    expect(heard(new_, { ...starred, starredSymbols: ["BTCUSDT"] }, NOW)).toBe("rising");
-    expect(heard(ended, { ...off, sound: true }, NOW)).toBeNull();
-    expect(heard(ended, { ...off, closedSound: true }, NOW)).toBe("ended");
-    expect(heard(ended, { ...off, closedSound: true }, NOW + 11 * 60_000)).toBeNull();
+    expect(soundOf(new_, starred, NOW)).toBeNull();
+    expect(soundOf(new_, { ...starred, starredSymbols: ["BTCUSDT"] }, NOW)).toBe("rising");
+    expect(soundOf(ended, { ...off, sound: true }, NOW)).toBeNull();
+    expect(soundOf(ended, { ...off, closedSound: true }, NOW)).toBe("ended");
+    expect(soundOf(ended, { ...off, closedSound: true }, NOW + 11 * 60_000)).toBeNull();
   });
 
   it("names the newest signal and the size of the batch", () => {

@@ -20,7 +20,6 @@ from signalengine.facts.stream import BarsFact
 from signalengine.fold import SymbolState, advance
 from signalengine.policy import Policy
 from signalengine_aws.application import (
-    compared_closes,
     compute_features,
     folding,
     post_messages,
@@ -29,8 +28,9 @@ from signalengine_aws.application import (
     track_signals,
 )
 from signalengine_aws.application.broadcast import Broadcast
-from signalengine_aws.application.compared_closes import ComparedCloses
 from signalengine_aws.application.score_events import ScoreEvents
+from signalengine_aws.application.sets import compared_closes
+from signalengine_aws.application.sets.compared_closes import ComparedCloses
 from signalengine_aws.channels.telegram import wiring
 from signalengine_aws.channels.telegram.limits import INSTANCES, PER_SECOND
 from signalengine_aws.delivery import queue, results

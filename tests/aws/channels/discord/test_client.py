@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from signalengine.errors import PermanentError, TransientError
+from signalengine_aws.channels.discord.channel import DiscordChannel
 from signalengine_aws.channels.discord.client import CODES, FOLLOWS, SILENT, DiscordClient
 from signalengine_aws.channels.http.client import Response
 from signalengine_aws.channels.http.refusals import Meaning
@@ -18,7 +19,13 @@ from signalengine_aws.delivery.errors import (
 )
 
 from infra.local.channels.discord import ERRORS
-from tests.channel_clients import MemoryPoster, PatientPoster, destination
+from tests.channel_clients import (
+    NAME,
+    MemoryDestinations,
+    MemoryPoster,
+    PatientPoster,
+    destination,
+)
 from tests.channel_server import RunningChannels, running_channels
 
 pytestmark = pytest.mark.enable_socket
@@ -171,3 +178,11 @@ def test_a_webhook_that_is_used_up_is_not_called_before_its_time() -> None:
     for _ in range(2):
         client.send(TO, MESSAGE, reply_to=None, silent=False)
     assert len(poster.requests) == 4
+
+
+def test_the_next_invocation_remembers_what_is_used_up(server: RunningChannels) -> None:
+    poster = PatientPoster(server)
+    known = MemoryDestinations({f"discord:{NAME}": destination(server, "discord")})
+    first, second = (DiscordChannel(known, poster) for _ in range(2))
+    assert first._client is second._client
+    assert first._client is not DiscordChannel(known, PatientPoster(server))._client

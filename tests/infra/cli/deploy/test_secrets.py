@@ -25,6 +25,7 @@ from infra.settings import ONLY
 
 TELEGRAM, API = "/SignalEngine/secure/telegram", "/SignalEngine/secure/api"
 CHANNELS = "/SignalEngine/secure/channels"
+OPERATOR = "/SignalEngine/secure/operator"
 ARN = f"arn:aws:ssm:{REGION}:123456789012:parameter"
 OLD = {"TelegramSecretArn": "arn:old-telegram", "ApiSecretArn": "arn:old-api"}
 NEW = {"TelegramSecretArn": ARN + TELEGRAM, "ApiSecretArn": ARN + API}
@@ -81,7 +82,7 @@ def test_a_new_stack_gets_a_token_and_a_webhook_secret_and_keeps_them() -> None:
     assert len(destinations.pop("public_id_key")) == 32
     assert destinations == {"allowed": [], "destinations": {}}
     write(account)
-    assert account.written == [TELEGRAM, API, CHANNELS]
+    assert account.written == [TELEGRAM, API, CHANNELS, OPERATOR]
     assert write(Account()).read(API)["api_token"] != token
 
 
@@ -112,7 +113,9 @@ def test_what_the_deployed_code_reads_wins_over_a_parameter_of_the_past(
 ) -> None:
     """The secrets were moved to Secrets Manager, changed there, and are moved back."""
     managed = {"arn:old-telegram": '{"token": "new"}', "arn:old-api": '{"api_token": "new"}'}
-    stored = {TELEGRAM: '{"token": "old"}', API: '{"api_token": "old"}', CHANNELS: "{}"}
+    stored = {
+        TELEGRAM: '{"token": "old"}', API: '{"api_token": "old"}', CHANNELS: "{}", OPERATOR: "{}",
+    }  # fmt: skip
     account = write(Account(outputs=data, code=code, managed=managed, stored=dict(stored)))
     expected = stored | {TELEGRAM: managed["arn:old-telegram"], API: managed["arn:old-api"]}
     assert account.stored == (expected if copied else stored)

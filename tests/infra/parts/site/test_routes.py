@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from signalengine_aws.api.operator_routes import OPERATOR_ROUTES
 from signalengine_aws.api.routes import ROUTES
 
 from infra.parts.site.routes import Target, accepts_html, route, table
@@ -81,8 +82,9 @@ def test_html_is_accepted_only_by_name(accept: str, html: bool) -> None:
 
 
 def test_every_path_of_the_api_is_in_the_table() -> None:
-    assert {one.path.split("/")[1] for one in ROUTES} == set(table()["api"])
-    below = {one.path.removeprefix("/") for one in ROUTES if "{" not in one.path}
+    every = (*ROUTES, *OPERATOR_ROUTES)
+    assert {one.path.split("/")[1] for one in every} == set(table()["api"])
+    below = {one.path.removeprefix("/") for one in every if "{" not in one.path}
     assert set(table()["unpaged"]) == {
         path for path in below if "/" in path and path.split("/")[0] in table()["pages"]
     }

@@ -8,13 +8,14 @@ import { whole, type Zone } from "../../values/format";
 
 export function BacktestView({ of, zone }: { of: BacktestReport; zone: Zone }) {
   const { record } = of;
+  const said = of.sentences.filter((sentence) => sentence !== of.statement);
   const last = record.equity.at(-1)?.time ?? 0;
   return (
     <>
       <Card title={of.title || t("reports.backtest")} class="full">
         <p class="statement">{of.statement}</p>
         <ul class="sentences">
-          {of.sentences.map((sentence) => (
+          {said.map((sentence) => (
             <li key={sentence}>{sentence}</li>
           ))}
         </ul>

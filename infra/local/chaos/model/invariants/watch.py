@@ -14,9 +14,9 @@ from signalengine.errors import MalformedFactError
 from signalengine.facts.stream import BarsFact, Fact, HeartbeatFact, decode
 from signalengine.policy import Policy
 from signalengine.signals import Signal, signal_from_json
-from signalengine_aws.application.compared_closes import MARKET_WAIT_MS, MARKET_WAIT_S
 from signalengine_aws.application.heartbeats import PAUSE_MS
 from signalengine_aws.application.publish_signals import notification_of
+from signalengine_aws.application.sets.compared_closes import MARKET_WAIT_MS, MARKET_WAIT_S
 from signalengine_aws.delivery.digests import PREFIX as DIGEST
 from signalengine_aws.delivery.planning import ORPHAN_MS
 from signalengine_aws.messaging.records import Change

@@ -29,7 +29,7 @@ from ..runtime.stored_fields import UNREADABLE, UnreadableError
 from ..stores.decisions import Commit
 from ..stores.events import key_of
 from ..stores.recent_signals import Known
-from .compared_closes import LOOK_S, MARKET_WAIT_MS, MARKET_WAIT_S
+from .sets.compared_closes import LOOK_S, MARKET_WAIT_MS, MARKET_WAIT_S
 
 _T = TypeVar("_T")
 Stored: TypeAlias = tuple[Change, Evaluation]

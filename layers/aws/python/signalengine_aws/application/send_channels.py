@@ -53,7 +53,7 @@ def notifier(time_left_ms: Callable[[], int]) -> Notifier:
     destinations = destinations_of(config.channels_secret_arn)
     outside = Outside(
         destinations,
-        client_of(destinations.allowed),
+        client_of(config.channels_secret_arn),
         wall_ms,
         dashboard=config.dashboard_url,
         subscriptions_table=config.subscriptions_table,
@@ -83,8 +83,9 @@ def _config() -> SendChannels:
 
 
 @cache
-def client_of(allowed: frozenset[str]) -> OutboundClient:
-    return OutboundClient(allowed=allowed)
+def client_of(arn: str) -> OutboundClient:
+    """Return what sends requests; a destination is found together with the hosts opened for it."""
+    return OutboundClient(allowed=lambda: destinations_of(arn).allowed)
 
 
 @cache

@@ -22,6 +22,8 @@ class Poster(Protocol):
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str], /) -> Response: ...
 
+    def __hash__(self) -> int: ...
+
 
 def destination_of(destinations: Named, channel: str, address: str) -> Destination:
     """Return a destination; raises UnreachableError for a name that has none."""

@@ -12,7 +12,7 @@ TASK_GB: Final = 0.5
 ADDRESSES: Final = 1
 """Public IPv4 addresses: one a task, no NAT gateway, no load balancer."""
 SHARDS: Final = 1
-SECRETS: Final = 3
+SECRETS: Final = 4
 METRICS: Final = 2
 """Custom metrics of a healthy stack, each hour: the ingest task's silence and the lag, as if every
 hour had a signal. Metrics of errors are not among them."""

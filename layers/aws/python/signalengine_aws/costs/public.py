@@ -21,8 +21,10 @@ FRAME_BYTES: Final = 32 * KB
 SYMBOLS: Final = 20
 """Where no number is given."""
 CONNECTIONS: Final = 120
-HTTP_RATES: Final[Mapping[str, float]] = {"$default": 3, "POST /telegram": 1}
-"""Requests a second: of the HTTP API's other routes together, and of the webhook."""
+HTTP_RATES: Final[Mapping[str, float]] = {
+    "$default": 3, "POST /telegram": 1, "ANY /settings/{proxy+}": 0.2, "ANY /email/{proxy+}": 0.02,
+}  # fmt: skip
+"""Requests a second: of the HTTP API's other routes together, the webhook, operators, e-mail."""
 SOCKET_RATES: Final[Mapping[str, float]] = {
     "$connect": 0.5, "$default": 1, "ping": 1, "resume": 0.2, "chat": 0.1,
 }  # fmt: skip
@@ -71,6 +73,10 @@ PER_REQUEST: Final[Mapping[str, tuple[Amounts, ...]]] = {
     # what is charged to the budget comes beside it
     "$default": ({Unit.HTTP_REQUEST: 1, Unit.WRITE: 1}, invoked(1, 10)),
     "POST /telegram": ({Unit.HTTP_REQUEST: 1}, invoked(1, 10)),
+    # its memory is twice that of the others; a wrong token is counted and refused
+    "ANY /settings/{proxy+}": ({Unit.HTTP_REQUEST: 1, Unit.WRITE: 1}, invoked(1, 20)),
+    # the counters of a caller and of all, what is read, and the mail server's answer
+    "ANY /email/{proxy+}": ({Unit.HTTP_REQUEST: 1, Unit.WRITE: 4, Unit.READ: 4}, invoked(1, 1_000)),
 }
 
 

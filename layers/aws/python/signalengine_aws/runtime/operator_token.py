@@ -22,6 +22,8 @@ UNSET: Final = "the operator's token is not set: `signalengine operator rotate` 
 WRONG: Final = "this is not the operator's token"
 CACHED_MS: Final = 60_000
 """After so long a token that was replaced is no longer accepted."""
+AGAIN_MS: Final = 5_000
+"""A wrong token makes the secret be read again at most so often: each reading is paid for."""
 LEAST_CHARS: Final = 24
 """A shorter token could be guessed, and counts as none."""
 
@@ -73,4 +75,8 @@ def read_token(text: str) -> str:
 def operator_of(arn: str) -> OperatorAuth:
     """Return the authentication by the token in the secret `arn`."""
     cached = TtlCache(lambda: read_token(secret_text(arn)), cached_ms=CACHED_MS)
-    return OperatorAuth(cached, cached.renewed)
+
+    def renewed() -> str:
+        return cached.renewed() if cached.age() >= AGAIN_MS else cached()
+
+    return OperatorAuth(cached, renewed)

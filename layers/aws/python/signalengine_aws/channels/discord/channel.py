@@ -1,5 +1,6 @@
 """Discord behind the Channel port: its webhooks, its messages, its limits."""
 
+from functools import cache
 from typing import Final
 
 from signalengine.text.languages import in_language
@@ -22,7 +23,7 @@ class DiscordChannel:
 
     def __init__(self, destinations: Named, poster: Poster, *, dashboard: str = "") -> None:
         self._destinations = destinations
-        self._client = DiscordClient(poster)
+        self._client = _client_of(poster)
         self._dashboard = dashboard
 
     def limits(self, _address: str) -> SendLimits:
@@ -41,3 +42,9 @@ class DiscordChannel:
         """Send a message; returns its channel and its id."""
         to = destination_of(self._destinations, self.name, address)
         return self._client.send(to, message, reply_to=reply_to, silent=silent)
+
+
+@cache
+def _client_of(poster: Poster) -> DiscordClient:
+    """Return the client of a process: it remembers which webhooks are used up for now."""
+    return DiscordClient(poster)

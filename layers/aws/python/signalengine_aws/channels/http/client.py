@@ -56,21 +56,21 @@ class Response:
 class OutboundClient:
     """Sends one HTTPS request to a public address; follows no redirect.
 
-    `allowed` are hosts that the operator opened, `host` or `host:port`: they may be private, and
-    plain HTTP. Several threads may use one.
+    `allowed` are hosts that the operator opened, `host` or `host:port`, or returns those of now:
+    they may be private, and plain HTTP. Several threads may use one.
     """
 
     def __init__(
         self,
         *,
-        allowed: Collection[str] = (),
+        allowed: Collection[str] | Callable[[], Collection[str]] = (),
         timeout_s: float = TIMEOUT_S,
         resolve: Resolve | None = None,
         connect: Connect | None = None,
         trust: ssl.SSLContext | None = None,
     ) -> None:
         """`resolve`, `connect` and `trust` replace the machine's own."""
-        self._allowed = frozenset(allowed)
+        self._allowed = allowed
         self._timeout_s = timeout_s
         self._resolve = resolve or resolved
         self._connect = connect or connected
@@ -82,7 +82,7 @@ class OutboundClient:
         Raises UnavailableError, `ambiguous` once the request's first byte may have been sent, and
         ForbiddenAddressError.
         """
-        target = target_of(url, self._allowed)
+        target = self._target(url)
         _check(body, headers)
         deadline = Deadline(self._timeout_s)
         opened = self._open(target, deadline)
@@ -93,7 +93,10 @@ class OutboundClient:
 
     def addresses(self, url: str) -> Sequence[str]:
         """Return the addresses that a request to a URL may go to; raises as `post` does."""
-        return self._addresses(target_of(url, self._allowed), Deadline(self._timeout_s))
+        return self._addresses(self._target(url), Deadline(self._timeout_s))
+
+    def _target(self, url: str) -> Target:
+        return target_of(url, self._allowed() if callable(self._allowed) else self._allowed)
 
     def _open(self, target: Target, deadline: Deadline) -> TimedSocket:
         """Return a connection to the target; raises UnavailableError, nothing being sent."""

@@ -6,6 +6,8 @@ import os
 from collections.abc import Callable, Collection
 from typing import Final, Protocol
 
+from signalengine.text.languages import in_language
+
 from ...delivery.destinations import Destination
 from ...delivery.errors import RejectedError, UnauthorizedError, UnreachableError
 from ...delivery.notifications import Notification
@@ -82,8 +84,9 @@ class PushChannel:
     def limited_as(self, address: str) -> str:
         return address
 
-    def render(self, notification: Notification, _language: str) -> PushMessage:
-        return render(notification)
+    def render(self, notification: Notification, language: str) -> PushMessage:
+        with in_language(language):
+            return render(notification)
 
     def send(
         self, address: str, message: PushMessage, *, reply_to: str | None, silent: bool

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from signalengine.signals import Evaluation
 from signalengine.strategy.sets import StrategySet, set_of
-from signalengine_aws.application.compared_closes import (
+from signalengine_aws.application.sets.compared_closes import (
     LOOK_S,
     MARKET_WAIT_MS,
     MARKET_WAIT_S,

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 from signalengine.policy import CLASSIC
 from signalengine.signals import Evaluation
 
-from ..ports import ClosesOfSet, Decisions, FeedOfSymbols, RecentSignals
+from ...ports import ClosesOfSet, Decisions, FeedOfSymbols, RecentSignals
+from ..score_events import Rules
 from .compared_closes import ComparedCloses
 from .running_sets import RunningSets
-from .score_events import Rules
 
 if TYPE_CHECKING:
     from signalengine.strategy.sets import StrategySet

@@ -9,11 +9,11 @@ from typing import Final
 
 from signalengine.signals import Signal
 
-from ..ports import Registry
-from ..runtime.clock import Clock, wall_ms
-from ..runtime.stored_fields import UNREADABLE
-from ..runtime.ttl_cache import TtlCache
-from ..stores.signals import StoredSignal
+from ...ports import Registry
+from ...runtime.clock import Clock, wall_ms
+from ...runtime.stored_fields import UNREADABLE
+from ...runtime.ttl_cache import TtlCache
+from ...stores.signals import StoredSignal
 from .running_sets import REGISTRY_MS
 
 SECOND_MS: Final = 1_000

@@ -3,8 +3,8 @@
 import json
 from dataclasses import replace
 
-from signalengine_aws.application.running_sets import REGISTRY_MS
-from signalengine_aws.application.tracked_sets import TrackedSets
+from signalengine_aws.application.sets.running_sets import REGISTRY_MS
+from signalengine_aws.application.sets.tracked_sets import TrackedSets
 from signalengine_aws.stores.signals import StoredSignal
 
 from tests.aws.sets import MemoryRegistry, registered

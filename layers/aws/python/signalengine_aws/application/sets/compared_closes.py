@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from signalengine.signals import Evaluation
 
-from ..ports import ClosesOfSet, FeedOfSymbols
+from ...ports import ClosesOfSet, FeedOfSymbols
 
 if TYPE_CHECKING:
     from signalengine.strategy.sets import StrategySet

@@ -16,7 +16,7 @@ from signalengine.strategy.lifecycle import CLASSIC_ALONE, UNCHANGED_CLASSIC
 from signalengine.strategy.set_states import Buffers, advance_sets, to_bytes
 from signalengine.strategy.sets import StrategySet
 from signalengine_aws.application.compute_features import ComputeFeatures, Report, read_facts
-from signalengine_aws.application.running_sets import REGISTRY_MS, RunningSets
+from signalengine_aws.application.sets.running_sets import REGISTRY_MS, RunningSets
 from signalengine_aws.messaging.records import Record
 
 from tests.aws.fakes import MemoryCheckpoints, MemoryGroups, MemoryLog

@@ -7,9 +7,9 @@ from signalengine.policy import CLASSIC, default_policy
 from signalengine.signals import Evaluation
 from signalengine.strategy.lifecycle import UNCHANGED_CLASSIC
 from signalengine.strategy.sets import StrategySet, set_of
-from signalengine_aws.application.running_sets import RunningSets
 from signalengine_aws.application.score_events import Rules
-from signalengine_aws.application.scored_sets import STALE_MS, ScoredSets
+from signalengine_aws.application.sets.running_sets import RunningSets
+from signalengine_aws.application.sets.scored_sets import STALE_MS, ScoredSets
 
 from tests.aws.fakes import MemoryDecisions, MemoryRecent
 from tests.aws.sets import MemoryRegistry, deploy, registered, sets_of

@@ -11,9 +11,9 @@ from signalengine.errors import PermanentError, SignalEngineError, StrategyError
 from signalengine.policy import CLASSIC
 from signalengine.strategy.lifecycle import CLASSIC_ALONE, Registered, Running, Status, changed
 
-from ..ports import Registry
-from ..runtime.clock import Clock, wall_ms
-from ..runtime.ttl_cache import TtlCache
+from ...ports import Registry
+from ...runtime.clock import Clock, wall_ms
+from ...runtime.ttl_cache import TtlCache
 
 if TYPE_CHECKING:
     from signalengine.strategy.loading import Loaded

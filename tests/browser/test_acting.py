@@ -65,7 +65,8 @@ def send_prices(stand_in: StandIn, time: int, price: float, kind: str = "prices"
 
 def fact(dialog: Locator, name: str) -> Locator:
     """Return the value beside a name."""
-    return dialog.locator(f"dl.facts div:has(> dt:text-is('{name}')) dd")
+    named = f"dt:text-is('{name}'), dt > .term:text-is('{name}')"
+    return dialog.locator(f"dl.facts div:has({named}) dd")
 
 
 def test_each_level_is_copied_as_an_order_form_takes_it(
@@ -274,7 +275,7 @@ def test_a_position_size_loses_what_is_risked_at_the_stop(
         re.compile(r"^\$99\.\d\d, (0\.99|1\.00)% of the account$")
     )
     expect(fact(dialog, "Leverage at most")).to_have_text(re.compile(r"^\d+x$"))
-    size.get_by_role("button").click()
+    size.locator(".copy").click()
     expect(dialog.locator(".said")).to_have_text("Copied the quantity, 0.159")
     assert page.evaluate(READ) == "0.159"
     size.get_by_label("Leverage").fill("125")

@@ -1,4 +1,6 @@
-import { defineConfig, type Plugin } from "vite";
+import subsetFont from "subset-font";
+import type { Plugin } from "vite";
+import { defineConfig } from "vitest/config";
 
 /** The development server injects styles and a socket of its own, which the page's CSP blocks. */
 const withoutCspWhileDeveloping: Plugin = {
@@ -6,6 +8,48 @@ const withoutCspWhileDeveloping: Plugin = {
   apply: "serve",
   transformIndexHtml: (html) =>
     html.replace(/<meta http-equiv="Content-Security-Policy"[^>]*>/, ""),
+};
+
+const FONTS = "node_modules/.font";
+const INTER = "node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2";
+/** The characters of the file: the `unicode-range` of its package. */
+const CHARACTERS = [
+  [0x20, 0xff],
+  [0x131, 0x131],
+  [0x152, 0x153],
+  [0x2bb, 0x2bc],
+  [0x2c6, 0x2c6],
+  [0x2da, 0x2da],
+  [0x2dc, 0x2dc],
+  [0x304, 0x304],
+  [0x308, 0x308],
+  [0x329, 0x329],
+  [0x2000, 0x206f],
+  [0x20ac, 0x20ac],
+  [0x2122, 0x2122],
+  [0x2191, 0x2191],
+  [0x2193, 0x2193],
+  [0x2212, 0x2212],
+  [0x2215, 0x2215],
+  [0xfeff, 0xfeff],
+  [0xfffd, 0xfffd],
+] as const;
+/** The weights that the styles use. */
+const WEIGHTS = { wght: { min: 400, max: 700 } };
+
+/** Writes the font with the weights that the page uses, a third smaller than with all of them. */
+const narrowFont: Plugin = {
+  name: "narrow-font",
+  apply: (_config, { mode }) => mode !== "test",
+  async buildStart() {
+    const all = CHARACTERS.flatMap(([first, last]) =>
+      Array.from({ length: last - first + 1 }, (_, at) => String.fromCodePoint(first + at)),
+    );
+    const options = { targetFormat: "woff2", variationAxes: WEIGHTS } as const;
+    const font = await subsetFont(await this.fs.readFile(INTER), all.join(""), options);
+    await this.fs.mkdir(FONTS, { recursive: true });
+    await this.fs.writeFile(`${FONTS}/inter.woff2`, font);
+  },
 };
 
 const PUBLIC_FILES = ["favicon.svg", "manifest.webmanifest"];
@@ -40,18 +84,45 @@ const listFilesForWorker: Plugin = {
   },
 };
 
+/** Loaded when they are needed: the languages, the glossary and the charting library. */
+const APART =
+  /\/src\/(pages|text\/|charts\/candles\.ts)|lightweight-charts|fancy-canvas|\.md\?raw|\.css/;
+
+/**
+ * The chunk of a module: what the first page needs is one, and what only other pages share is
+ * another, because many small ones weigh more. Each page and what is `APART` is its own.
+ */
+function chunkOf(id: string, modules: Modules): string | null {
+  const isNeededAtFirst = (one: string): boolean => {
+    const found = modules.getModuleInfo(one);
+    return found !== null && (found.isEntry || found.importers.some(isNeededAtFirst));
+  };
+  if (id.includes("/src/worker/")) return null;
+  if (isNeededAtFirst(id)) return "first";
+  return APART.test(id) ? null : "shared";
+}
+
+interface Modules {
+  getModuleInfo(
+    id: string,
+  ): { readonly isEntry: boolean; readonly importers: readonly string[] } | null;
+}
+
 export default defineConfig({
   base: "./", // files find each other below any path; the page finds them by its <base>
-  plugins: [withoutCspWhileDeveloping, addNotices, listFilesForWorker],
+  plugins: [narrowFont, withoutCspWhileDeveloping, addNotices, listFilesForWorker],
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  test: { setupFiles: ["tests/setup.ts"] },
   build: {
     target: "es2022",
-    modulePreload: { polyfill: false }, // the one lazy chunk has nothing to preload
+    modulePreload: { polyfill: false }, // every browser of the target has it
+    cssCodeSplit: false, // no page is ever shown without its styles
     assetsInlineLimit: 0, // the CSP has no data: for scripts or styles
     reportCompressedSize: true,
     rolldownOptions: {
       input: { index: "index.html", sw: "src/worker/sw.ts" },
       output: {
+        codeSplitting: { groups: [{ name: chunkOf, debugName: "first or shared" }] },
         // A worker's scope is its own folder, and its name must not change.
         entryFileNames: (chunk) => (chunk.name === "sw" ? "sw.js" : "assets/[name]-[hash].js"),
       },

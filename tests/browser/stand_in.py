@@ -33,7 +33,7 @@ class StandIn(stand_in.StandIn):
 
     def __init__(self, site: Path) -> None:
         super().__init__()
-        self._site = site
+        self.site = site
         self._rows: dict[str, dict[str, Any]] = {}
         self.counting = True
         """The API responds with the totals of all signals."""
@@ -55,6 +55,8 @@ class StandIn(stand_in.StandIn):
         """Questions are answered over the WebSocket; False: they get no response."""
         self.grown = 0
         """Bars that every chart has more than at first."""
+        self.missing: str | None = None
+        """Files whose names begin so are not found, as those of an older version."""
         self.refusing = False
         """New WebSocket connections are refused."""
         self.page_limit = 200
@@ -111,8 +113,9 @@ class StandIn(stand_in.StandIn):
 
     async def _get_file(self, request: web.Request) -> web.FileResponse:
         target = route(request.method, request.rel_url.raw_path, request.headers.get("Accept", ""))
-        file = self._site / target.path[1:]
-        if target.kind not in ("page", "file") or not file.is_file():
+        file = self.site / target.path[1:]
+        gone = self.missing is not None and file.name.startswith(self.missing)
+        if target.kind not in ("page", "file") or gone or not file.is_file():
             raise web.HTTPNotFound
         return web.FileResponse(file, headers={"Cache-Control": "no-cache"})
 

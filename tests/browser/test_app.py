@@ -1,6 +1,7 @@
 """The page as an app: installed, offline, and with notifications of new signals."""
 
 import json
+import re
 import struct
 from pathlib import Path
 
@@ -54,6 +55,68 @@ def test_offline_the_page_opens_without_rows(stand_in: StandIn, open_page: OpenP
     page.context.set_offline(False)
     page.reload()
     expect(page.locator(".row")).to_have_count(1)
+
+
+def test_offline_every_page_opens(stand_in: StandIn, open_page: OpenPage) -> None:
+    stand_in.missing = "page-"  # nothing is loaded ahead
+    page = open_page(worker=True, at="")
+    stand_in.missing = None
+    page.reload()
+    controlled(stand_in, page)
+    page.context.set_offline(True)
+    page.goto(stand_in.page_url + "glossary")
+    expect(page.get_by_role("heading", name="Glossary")).to_be_visible()
+
+
+def test_the_other_pages_are_loaded_before_they_are_opened(
+    stand_in: StandIn, open_page: OpenPage
+) -> None:
+    page = open_page(at="")
+    pages = {file.name for file in stand_in.site.rglob("page-*.js")}
+    assert len(pages) > 5
+    stand_in.wait(lambda: pages <= _loaded(page))
+    stand_in.missing = "page-"
+    page.get_by_role("link", name="Performance").first.click()
+    expect(page.locator("main.page:not(.coming)")).to_be_visible()
+    expect(page).to_have_title(re.compile("Performance"))
+
+
+def test_the_first_page_waits_for_no_other(stand_in: StandIn, open_page: OpenPage) -> None:
+    stand_in.missing = "page-"
+    page = open_page(at="")
+    expect(page.get_by_role("heading", name="Today")).to_be_visible()
+
+
+def test_a_page_of_an_older_version_says_that_there_is_a_newer(
+    stand_in: StandIn, open_page: OpenPage
+) -> None:
+    stand_in.missing = "page-"
+    page = open_page(at="")
+    page.get_by_role("link", name="System").first.click()
+    notice = page.get_by_role("alert")
+    expect(notice).to_contain_text("there may be a newer version")
+    page.get_by_role("link", name="Signals").first.click()
+    expect(page.get_by_role("tab", name="Open")).to_be_visible()
+    page.go_back()
+    expect(notice).to_be_visible()
+    stand_in.missing = None
+    notice.get_by_role("button", name="Reload").click()
+    expect(page.locator("main.page:not(.coming)")).to_be_visible()
+    expect(page).to_have_title(re.compile("System"))
+
+
+def test_a_page_at_its_own_address_is_shown_whole(stand_in: StandIn, open_page: OpenPage) -> None:
+    stand_in.missing = "page-"
+    page = open_page(at="chat")
+    expect(page.get_by_role("alert")).to_contain_text("cannot be loaded")
+    stand_in.missing = None
+    page.reload()
+    expect(page.locator("main.page:not(.coming)")).to_be_visible()
+
+
+def _loaded(page: Page) -> set[str]:
+    names = page.evaluate("performance.getEntriesByType('resource').map(one => one.name)")
+    return {str(name).rsplit("/", 1)[-1] for name in names}
 
 
 def controlled(stand_in: StandIn, page: Page) -> None:

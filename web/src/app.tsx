@@ -10,6 +10,8 @@ import { Header } from "./frame/header";
 import { Help } from "./frame/help";
 import { MarketBanner } from "./frame/market";
 import { useNotifications } from "./frame/notifications";
+import { PageSlot } from "./frame/page_slot";
+import { usePrefetch } from "./frame/prefetch";
 import { Settings } from "./frame/settings";
 import { SoundNotice } from "./frame/preferences/sounds";
 import { UnknownPage } from "./frame/unknown_page";
@@ -48,6 +50,7 @@ export function App({ config }: { config: Config }) {
   }, [open, page, preferences.language]);
 
   useLinks(isPage);
+  usePrefetch();
   useNotifications(state, preferences, now);
   useKeys(preferences.keys && dialog === null, {
     "?": () => setDialog("help"),
@@ -85,9 +88,8 @@ export function App({ config }: { config: Config }) {
       <SoundNotice preferences={preferences} />
       {!isPage(address.page) && <UnknownPage path={address.page} />}
       {live !== null && (
-        <page.component
-          key={preferences.language} // texts that the page remembers are of one language
-          title={t(page.title)}
+        <PageSlot
+          page={page}
           address={address}
           config={config}
           state={state}

@@ -18,12 +18,16 @@ import { loadConfig } from "./api/config";
 import { App } from "./app";
 import { install } from "./browser/install";
 import { Broken } from "./frame/broken";
+import { pageAt } from "./pages/registry";
+import { currentAddress } from "./routing/address";
 import { chosenLanguage, show } from "./state/preferences";
 
 const root = document.getElementById("app");
 if (root === null) throw new Error("index.html has no #app");
 
-const shown = show(chosenLanguage());
+const page = pageAt(currentAddress().page);
+const code = page.code.load().catch(() => undefined); // the page's place says what is missing
+const shown = Promise.all([show(chosenLanguage()), code]);
 loadConfig().then(
   (config) => shown.then(() => render(<App config={config} />, root)),
   (error: Error) => shown.then(() => render(<Broken reason={error.message} />, root)),

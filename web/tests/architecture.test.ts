@@ -48,6 +48,7 @@ const IN_BROWSER: Readonly<Record<string, string>> = {
   "browser/width.ts": "test_performance.py",
   "charts/candles.ts": "test_detail.py",
   "charts/palette.ts": "test_detail.py",
+  "frame/prefetch.ts": "test_app.py",
   "state/live.ts": "test_live.py",
   "state/preferences.ts": "test_frame.py",
   "state/resource.ts": "test_overview.py",

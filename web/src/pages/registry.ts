@@ -1,7 +1,5 @@
 /** The pages: a page is a folder beside this file, and a row here. */
 
-import type { ComponentType } from "preact";
-
 import type { IconName } from "../components/icons";
 import { GLOSSARY_PATH } from "../components/term";
 import { HOW_IT_WORKS_PATH } from "../routing/links";
@@ -9,18 +7,9 @@ import { PERFORMANCE_PATH, REPORTS_PATH } from "../routing/study";
 import { SYMBOLS_PATH } from "../routing/symbol";
 import { SIGNALS_PATH } from "../routing/view";
 import type { PlainKey } from "../text/catalogue";
-import { ChatPage } from "./chat/page";
-import { GlossaryPage } from "./glossary/page";
-import { HowItWorksPage } from "./how_it_works/page";
+import { bundled, separate, type Code } from "./code";
 import { OverviewPage } from "./overview/page";
-import { PerformancePage } from "./performance/page";
-import type { PageProps } from "./props";
-import { ReportsPage } from "./reports/page";
-import { SettingsPage } from "./settings/page";
 import { SignalsPage } from "./signals/page";
-import { StrategiesPage } from "./strategies/page";
-import { SymbolPage } from "./symbol/page";
-import { SystemPage } from "./system/page";
 
 export interface PageEntry {
   /** First segment of the address. */
@@ -34,20 +23,26 @@ export interface PageEntry {
   readonly icon: IconName;
   /** The keyboard shortcut; null: the page is not in the navigation, other pages link to it. */
   readonly key: string | null;
-  readonly component: ComponentType<PageProps>;
+  readonly code: Code;
 }
 
 /** In the order of the navigation. */
 export const PAGES: readonly [PageEntry, ...PageEntry[]] = [
-  { path: "", title: "overview.title", icon: "home", key: "1", component: OverviewPage },
-  { path: SIGNALS_PATH, title: "signals.title", icon: "pulse", key: "2", component: SignalsPage },
+  { path: "", title: "overview.title", icon: "home", key: "1", code: bundled(OverviewPage) },
+  {
+    path: SIGNALS_PATH,
+    title: "signals.title",
+    icon: "pulse",
+    key: "2",
+    code: bundled(SignalsPage),
+  },
   {
     path: SYMBOLS_PATH,
     title: "symbol.title",
     short: "symbol.short",
     icon: "candles",
     key: "7",
-    component: SymbolPage,
+    code: separate(async () => (await import("./symbol/page")).SymbolPage),
   },
   {
     path: PERFORMANCE_PATH,
@@ -55,7 +50,7 @@ export const PAGES: readonly [PageEntry, ...PageEntry[]] = [
     short: "performance.short",
     icon: "chart",
     key: "3",
-    component: PerformancePage,
+    code: separate(async () => (await import("./performance/page")).PerformancePage),
   },
   {
     path: "strategies",
@@ -63,7 +58,7 @@ export const PAGES: readonly [PageEntry, ...PageEntry[]] = [
     short: "strategies.short",
     icon: "layers",
     key: "4",
-    component: StrategiesPage,
+    code: separate(async () => (await import("./strategies/page")).StrategiesPage),
   },
   {
     path: "system",
@@ -71,36 +66,42 @@ export const PAGES: readonly [PageEntry, ...PageEntry[]] = [
     title: "system.title",
     icon: "gauge",
     key: "5",
-    component: SystemPage,
+    code: separate(async () => (await import("./system/page")).SystemPage),
   },
-  { path: "chat", title: "chat.title", icon: "chat", key: "6", component: ChatPage },
+  {
+    path: "chat",
+    title: "chat.title",
+    icon: "chat",
+    key: "6",
+    code: separate(async () => (await import("./chat/page")).ChatPage),
+  },
   {
     path: REPORTS_PATH,
     title: "reports.title",
     icon: "layers",
     key: null,
-    component: ReportsPage,
+    code: separate(async () => (await import("./reports/page")).ReportsPage),
   },
   {
     path: HOW_IT_WORKS_PATH,
     title: "guide.title",
     icon: "search",
     key: null,
-    component: HowItWorksPage,
+    code: separate(async () => (await import("./how_it_works/page")).HowItWorksPage),
   },
   {
     path: GLOSSARY_PATH,
     title: "glossary.title",
     icon: "chat",
     key: null,
-    component: GlossaryPage,
+    code: separate(async () => (await import("./glossary/page")).GlossaryPage),
   },
   {
     path: "settings",
     title: "settings.title",
     icon: "sliders",
     key: null,
-    component: SettingsPage,
+    code: separate(async () => (await import("./settings/page")).SettingsPage),
   },
 ];
 

@@ -1,6 +1,6 @@
 /** The page's texts in the chosen language: `t("frame.settings")`. English is the source. */
 
-import { en } from "./en/index";
+import type { en } from "./en/index";
 import { filled, parts, type NamesOf, type Texts } from "./form";
 import type { Language } from "./languages";
 
@@ -28,12 +28,20 @@ type Catalogue = Readonly<Record<Page, Texts>>;
 
 interface Current {
   readonly language: Language;
-  readonly catalogue: Catalogue;
+  readonly catalogue: Partial<Catalogue>;
   readonly plurals: Intl.PluralRules;
   readonly numbers: Intl.NumberFormat;
 }
 
-let current = inLanguage("en", en);
+const LOADERS: Readonly<Record<Language, () => Promise<Catalogue>>> = {
+  en: async () => (await import("./en/index")).en,
+  es: async () => (await import("./es/index")).es,
+};
+
+const NO_TEXTS = {};
+
+/** Until the first language is set there are no texts. */
+let current = inLanguage("en", NO_TEXTS);
 
 /** The language of the texts, also a locale of `Intl`. */
 export function language(): Language {
@@ -48,7 +56,8 @@ export function t<K extends Key>(key: K, ...[values]: Arguments<K, string | numb
 
 /** The text of a page with a name that is data; null where the page has none. */
 export function named(page: Page, name: string): string | null {
-  const text = Object.hasOwn(current.catalogue[page], name) ? current.catalogue[page][name] : null;
+  const texts = current.catalogue[page] ?? {};
+  const text = Object.hasOwn(texts, name) ? texts[name] : null;
   return typeof text === "string" ? text : null;
 }
 
@@ -59,16 +68,21 @@ export function rich<K extends Key, V>(key: K, values: Values<K, V>): (string | 
   return parts<V | number>(textOf(key), values, current.plurals).map(written);
 }
 
-/** Load a language and use it for all texts from then on; English where it cannot be loaded. */
+/**
+ * Load a language and use it for all texts from then on. Where it cannot be loaded the texts stay
+ * as they are; the first ones are then English.
+ */
 export async function setLanguage(language: Language): Promise<void> {
-  current = await loaded(language).catch(() => inLanguage("en", en));
+  current = await loaded(language).catch(() =>
+    current.catalogue === NO_TEXTS ? loaded("en") : current,
+  );
 }
 
 async function loaded(language: Language): Promise<Current> {
-  return inLanguage(language, language === "en" ? en : (await import("./es/index")).es);
+  return inLanguage(language, await LOADERS[language]());
 }
 
-function inLanguage(language: Language, catalogue: Catalogue): Current {
+function inLanguage(language: Language, catalogue: Partial<Catalogue>): Current {
   const [plurals, numbers] = [new Intl.PluralRules(language), new Intl.NumberFormat(language)];
   return { language, catalogue, plurals, numbers };
 }

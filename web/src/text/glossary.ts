@@ -14,12 +14,13 @@ const HEADING = "## Trading words";
 
 /** The terms in alphabetical order of their words in the page's language. */
 export async function glossary(): Promise<readonly Term[]> {
-  const source = await import("../../../docs/glossary.md?raw");
-  const english = readGlossary(source.default);
-  if (language() === "en") return english;
+  if (language() === "en") {
+    const source = await import("../../../docs/glossary.md?raw");
+    return readGlossary(source.default);
+  }
   const { terms } = await import("./es/terms_of_trading");
-  return english
-    .map(({ anchor, ...term }) => ({ anchor, ...term, ...terms[anchor] }))
+  return Object.entries(terms)
+    .map(([anchor, term]) => ({ anchor, ...term }))
     .sort((a, b) => a.word.localeCompare(b.word, language()));
 }
 

@@ -1,11 +1,11 @@
 /** Reasons and states that the API gives in English words, in the page's language. */
 
 import { language, t, type Key } from "../text/catalogue";
-import { en } from "../text/en/index";
+import { reasons } from "../text/en/reasons";
 import { local } from "./format";
 import { words } from "./names";
 
-type Reason = keyof typeof en.reasons;
+type Reason = keyof typeof reasons;
 
 /** A form of the API's text: `{side} scores {score}` finds `long scores 65.4%`. */
 interface Form {
@@ -22,7 +22,7 @@ export function reason(english: string): string {
 }
 
 function translated(english: string): string {
-  forms ??= Object.entries(en.reasons).map(([name, text]) => formOf(name as Reason, text));
+  forms ??= Object.entries(reasons).map(([name, text]) => formOf(name as Reason, text));
   for (const { name, pattern } of forms) {
     const found = pattern.exec(english);
     if (found !== null) return filledIn(name, found.groups ?? {});

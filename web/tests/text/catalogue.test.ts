@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 
 import { language, rich, setLanguage, t } from "../../src/text/catalogue";
 
@@ -22,5 +22,16 @@ describe("the catalogue", () => {
   it("places elements among the words", () => {
     const span = { element: "strong" };
     expect(rich("system.lasting", { span })).toEqual(["for ", span]);
+  });
+
+  it("is English where the first language cannot be loaded, and then stays as it is", async () => {
+    vi.resetModules();
+    vi.doMock("../../src/text/es/index", () => Promise.reject(new Error("no network")));
+    const fresh = await import("../../src/text/catalogue");
+    await fresh.setLanguage("es");
+    expect([fresh.language(), fresh.t("system.title")]).toEqual(["en", "System"]);
+    await fresh.setLanguage("es");
+    expect(fresh.t("system.title")).toBe("System");
+    vi.doUnmock("../../src/text/es/index");
   });
 });

@@ -69,6 +69,7 @@ export const frame = {
   notified: "Score {score}, entry {entry}, TP {tp}, SL {sl}",
   newer: "A newer version of this page is ready.",
   reload: "Reload",
+  pageMissing: "This page cannot be loaded: there may be a newer version, or no network.",
   noPage: "There is no page “{path}”: this is the overview.",
   noConfiguration: "The dashboard has no valid configuration",
   configurationHelp:

@@ -73,6 +73,7 @@ export const frame = translation<typeof source>()({
   notified: "Puntuación {score}, entrada {entry}, TP {tp}, SL {sl}",
   newer: "Hay una versión más nueva de esta página.",
   reload: "Recargar",
+  pageMissing: "Esta página no se puede cargar: puede haber una versión más nueva, o no hay red.",
   noPage: "No existe la página «{path}»: este es el resumen.",
   noConfiguration: "El panel no tiene una configuración válida",
   configurationHelp:

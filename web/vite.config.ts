@@ -52,6 +52,21 @@ const narrowFont: Plugin = {
   },
 };
 
+const GLOSSARY = /\/docs\/glossary\.md\?raw$/;
+
+/** The page has the trading words of the glossary, not its other tables. */
+const shortenGlossary: Plugin = {
+  name: "shorten-glossary",
+  enforce: "pre",
+  async load(id) {
+    if (!GLOSSARY.test(id)) return null;
+    const whole = await this.fs.readFile(id.replace("?raw", ""), { encoding: "utf8" });
+    const section = /^## Trading words\n.*?(?=\n## )/ms.exec(whole);
+    if (section === null) return this.error("docs/glossary.md has no trading words");
+    return `export default ${JSON.stringify(section[0])};`;
+  },
+};
+
 const PUBLIC_FILES = ["favicon.svg", "manifest.webmanifest"];
 
 const NOTICES = "third_party.txt";
@@ -110,7 +125,7 @@ interface Modules {
 
 export default defineConfig({
   base: "./", // files find each other below any path; the page finds them by its <base>
-  plugins: [narrowFont, withoutCspWhileDeveloping, addNotices, listFilesForWorker],
+  plugins: [narrowFont, shortenGlossary, withoutCspWhileDeveloping, addNotices, listFilesForWorker],
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   test: { setupFiles: ["tests/setup.ts"] },
   build: {

@@ -140,6 +140,7 @@ class SignalEngine(Stack):
             bot=telegram.answer_telegram,
             operator=changes.change_settings,
             email=email.answer_email,
+            push=channels.answer_push,
         )
         self._output("OperatorSecretArn", changes.secret_arn)
         return api, email

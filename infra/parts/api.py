@@ -20,12 +20,13 @@ from .throttles import REST, Throttle, throttle
 
 PUBLIC_USD_A_DAY = "0.8"
 """What the API's answers may cost where everyone may read."""
-EMAIL = "ANY /email/{proxy+}"
 THROTTLES: Final[Mapping[str, Throttle]] = {
     REST: Throttle(50, 3, burst=100),
     "POST /telegram": Throttle(10, 1, burst=60),
-    EMAIL: Throttle(5, 0.02, burst=20),
-    "ANY /settings/{proxy+}": Throttle(5, 0.2, burst=20),
+    "ANY /email/{proxy+}": Throttle(5, 0.02, burst=20),
+    "ANY /settings/{proxy+}": Throttle(5, 0.1, burst=20),
+    "GET /push/key": Throttle(5, 0.05, burst=20),
+    "ANY /push/{proxy+}": Throttle(5, 0.01, burst=20),
 }
 
 # One line a request; the names are API Gateway's, which refuses a format without a request id.
@@ -37,7 +38,7 @@ LOG_FORMAT = (
 
 
 class Api(Construct):
-    """serve_api answers all but POST /telegram, /email/… and /settings/…; unknown paths get 404."""
+    """serve_api answers what no other function does; unknown paths get 404."""
 
     def __init__(
         self,
@@ -48,6 +49,7 @@ class Api(Construct):
         channels: Sequence[Channel],
         bot: Function,
         email: Function,
+        push: Function,
         operator: Function,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -79,13 +81,16 @@ class Api(Construct):
         self._route("/{proxy+}", gateway.HttpMethod.ANY, self.serve_api)
         self._route("/telegram", gateway.HttpMethod.POST, bot)
         self._route("/email/{proxy+}", gateway.HttpMethod.ANY, email)
-        self._operator = operator
         self._route("/settings/{proxy+}", gateway.HttpMethod.ANY, operator)
+        self._route("/push/key", gateway.HttpMethod.GET, push)
+        self._route("/push/{proxy+}", gateway.HttpMethod.ANY, push)
+        self.guard(push)
+        self._believing = (self.serve_api, operator, push)
         self._stage(shared.settings)
 
     def believe(self, front_key: str) -> None:
         """Take the viewer's address from requests that have this key: CloudFront's."""
-        for function in (self.serve_api, self._operator):
+        for function in self._believing:
             function.set_environment({"FRONT_KEY": front_key})
 
     def _read(self, storage: Tables) -> None:
@@ -105,7 +110,6 @@ class Api(Construct):
         self.serve_api.uses(storage.connections, "Query")
         self.serve_api.uses(storage.gaps, "Query")
         self.serve_api.uses(storage.strategies, "GetItem", "Query")
-        self.serve_api.uses(storage.subscriptions, "GetItem", "PutItem", "DeleteItem", "Query")
 
     def _read_depths(self, feed: Feed, channels: Sequence[Channel]) -> None:
         """Permit serve_api to read the depth of the queues, not their messages."""

@@ -6,6 +6,8 @@ from constructs import Construct
 from .function import Function
 from .shared import Shared
 
+NAME = "change_settings"
+
 
 class Changes(Construct):
     """change_settings, which the HTTP API starts; serve_api has no right to write because of it."""
@@ -15,7 +17,7 @@ class Changes(Construct):
         self.secret_arn = shared.secrets.operator
         self.change_settings = Function(
             self,
-            "change_settings",
+            NAME,
             platform=shared.platform,
             description="Changes what the operator's token permits",
             timeout_s=29,  # API Gateway waits no longer; a preview begins no symbol after fifteen

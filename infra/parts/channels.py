@@ -1,4 +1,9 @@
-"""Delivery by all channels but Telegram: one queue, and the function that sends to destinations."""
+"""Delivery by all channels but Telegram: one queue, and the function that sends to destinations.
+
+Browsers subscribe to Web Push by a function of its own.
+"""
+
+from typing import Final
 
 from constructs import Construct
 
@@ -9,10 +14,14 @@ from .shared import Shared
 
 AT_ONCE = 5
 """Batches under way: a receiver that does not answer delays the others of its batch only."""
+BROWSERS: Final = "browsers"
+"""Partition of the table of preferences that has browsers' endpoints and keys."""
+PREFERENCES: Final = ("0", "1", "2", "3")
+"""Its partitions that have all preferences, chats' too."""
 
 
 class Channels(Channel):
-    """send_channels behind a queue; its destinations are in a secret."""
+    """send_channels behind a queue, whose destinations are in a secret; and answer_push."""
 
     def __init__(self, scope: Construct, construct_id: str, *, shared: Shared) -> None:
         super().__init__(scope, construct_id, name="channels", shared=shared)
@@ -23,10 +32,27 @@ class Channels(Channel):
             at_once=AT_ONCE,
             when=shared.settings.serves_channels,
         )
+        self.answer_push = self._subscriber(shared)
 
     def link(self, dashboard: str) -> None:
         """Set the address of the dashboard that messages link to."""
         self.send_channels.set_environment({"DASHBOARD_URL": dashboard})
+
+    def _subscriber(self, shared: Shared) -> Function:
+        """Make answer_push: it lists browsers alone, and of preferences reads what it can name."""
+        function = Function(
+            self,
+            "answer_push",
+            platform=shared.platform,
+            description="Subscribes and ends browsers, at their own word",
+            timeout_s=29,  # API Gateway waits no longer
+        )
+        function.limit(shared.settings.reserved_concurrency())
+        subscriptions = shared.storage.subscriptions
+        function.uses(subscriptions, "DeleteItem", "Query", keys=(BROWSERS,))
+        function.uses(subscriptions, "GetItem", "PutItem", keys=(BROWSERS, *PREFERENCES))
+        function.uses(shared.storage.calls, "UpdateItem")
+        return function
 
     def _reach(self, function: Function, settings: Settings) -> None:
         function.set_environment(

@@ -101,10 +101,20 @@ class Function(Construct):
         self.allow_if(managed, "read_secret", ["secretsmanager:GetSecretValue"], [arn])
         self.allow_if(in_parameters, "read_parameter", ["ssm:GetParameter"], [arn])
 
-    def uses(self, table: Table, *actions: str) -> None:
-        """Give the function a table's name, and permit exactly these DynamoDB actions."""
+    def uses(self, table: Table, *actions: str, keys: Sequence[str] = ()) -> None:
+        """Give the function a table's name, and permit exactly these DynamoDB actions.
+
+        With `keys` on items of these partition keys alone.
+        """
         self.set_environment({table.variable: table.resource.table_name})
-        self.allow([f"dynamodb:{action}" for action in actions], [table.resource.table_arn])
+        only = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": list(keys)}}
+        self.role.add_to_policy(
+            iam.PolicyStatement(
+                actions=[f"dynamodb:{action}" for action in actions],
+                resources=[table.resource.table_arn],
+                conditions=only if keys else None,
+            )
+        )
 
     def queries(self, table: Table, *indexes: str) -> None:
         """Permit the function to query these indexes of a table, and only them."""

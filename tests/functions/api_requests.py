@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.answer_email import handler as answer_email
+from functions.answer_push import handler as answer_push
 from functions.serve_api import handler as serve_api
 
 
@@ -20,7 +21,9 @@ class LambdaContext:
 
 def handled(event: Mapping[str, Any]) -> dict[str, Any]:
     """Return the answer of the function that API Gateway's routes choose."""
-    module = answer_email if event["rawPath"].startswith("/email/") else serve_api
+    beginning = event["rawPath"].split("/")[1:2]
+    modules = {"email": answer_email, "push": answer_push}
+    module = next((modules[one] for one in beginning if one in modules), serve_api)
     return module.handler(dict(event), LambdaContext())
 
 

@@ -60,16 +60,34 @@ class Rights:
 
     def _grant(self, action: str, resource: str, params: Mapping[str, Any]) -> Grant | None:
         """Return the right for a resource, or for the one item or object that a call is about."""
-        keys = [value["S"] for value in params.get("Item", {}).values() if "S" in value]
-        names = (resource, *(f"{resource} ({key})" for key in keys))
+        names = [resource]
         if resource.endswith("/*"):
-            names = (*names, f"{resource.removesuffix('*')}{params.get('Key')}")
+            names.append(f"{resource.removesuffix('*')}{params.get('Key')}")
         found = (self.granted.get((self.role, action, name)) for name in names)
-        return next((grant for grant in found if grant is not None), None)
+        grant = next((one for one in found if one is not None), None)
+        limits = (
+            set(grant.resource.partition(" (")[2].removesuffix(")").split(", ")) if grant else {""}
+        )
+        return grant if limits == {""} or limits & set(_keys(params)) else None
 
     def named_for(self, file: str, name: str) -> set[Grant]:
         """Return the rights for which the page names a test."""
         return {grant for grant, tests in self.tests.items() if (file, name) in tests}
+
+
+def _limits(grant: Grant) -> frozenset[str]:
+    """Return the keys of the items that a right is for; none: of all."""
+    _, found, keys = grant.resource.removesuffix(")").partition(" (")
+    return frozenset(keys.split(", ") if found else ())
+
+
+def _keys(params: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the texts that may be the key of an item, or of the items that are asked for."""
+    for name in ("Item", "Key", "ExpressionAttributeValues"):
+        given = params.get(name)
+        for value in given.values() if isinstance(given, Mapping) else ():
+            if "S" in value:
+                yield value["S"]
 
 
 def denied(role: str, action: str, resource: str) -> Any:

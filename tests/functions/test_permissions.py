@@ -273,7 +273,7 @@ def test_each_role_that_reads_a_secret_reads_it_from_a_parameter(
         for grant in granted()
         if grant.action == "ssm:GetParameter"
     }
-    assert len(readers) == 12
+    assert len(readers) == 13
     store = boto3.client("ssm", "ap-northeast-1")
     arns = {}
     for name in {name for _, name in readers}:
@@ -289,7 +289,7 @@ def test_each_role_that_reads_a_secret_reads_it_from_a_parameter(
 # --- the enforcement itself ----------------------------------------------------------------------
 
 
-def request(rights: Rights, operation: str, **params: str) -> None:
+def request(rights: Rights, operation: str, **params: Any) -> None:
     service = SimpleNamespace(service_name="dynamodb")
     model = SimpleNamespace(name=operation, service_model=service)
     rights.check(params={"TableName": "state_table", **params}, model=model)
@@ -316,6 +316,17 @@ def test_a_right_that_is_taken_away_is_refused(world: World) -> None:
     rights.removed = {READS}
     with rights.of("broadcast"), pytest.raises(ClientError, match="AccessDeniedException"):
         request(rights, "GetItem")
+
+
+def test_a_right_to_some_items_is_no_right_to_others(world: World) -> None:
+    some = replace(READS, action="dynamodb:Query", resource="table state (mine, ours)")
+    rights = Rights({some: ()})
+    with rights.of("broadcast"):
+        request(rights, "Query", ExpressionAttributeValues={":0": {"S": "ours"}})
+        for more in ({}, {"ExpressionAttributeValues": {":0": {"S": "theirs"}}}):
+            with pytest.raises(ClientError, match="AccessDeniedException"):
+                request(rights, "Query", **more)
+    assert rights.used == {some}
 
 
 def test_what_no_handler_does_is_nobodys_call(world: World) -> None:

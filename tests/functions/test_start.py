@@ -19,6 +19,7 @@ HEALTH = {
     "requestContext": {"http": {"method": "GET", "path": "/health"}, "stage": "$default"},
     "headers": {},
 }
+KEY = {**HEALTH, "rawPath": "/push/key"}
 CHAT = {"requestContext": {"routeKey": "chat", "connectionId": "me"}, "body": "{"}
 OPENED = {
     "eventName": "INSERT",
@@ -45,6 +46,9 @@ NEEDS: dict[str, tuple[Any, set[str]]] = {
             "CALLS_TABLE", "STRATEGIES_TABLE",
             *QUEUES, "DEAD_LETTER_URL", "API_SECRET_ARN", "CODE_VERSION",
         },
+    ),
+    "answer_push": (
+        KEY, {"SUBSCRIPTIONS_TABLE", "CALLS_TABLE", "API_SECRET_ARN"},
     ),
     "score_events": (
         stream_event([]),

@@ -42,7 +42,7 @@ FREE = {
 """Types without a price."""
 ON_REQUEST = {
     "serve_api", "connect_websocket", "greet_clients", "answer_chat", "answer_telegram",
-    "answer_email", "deploy_site", "change_settings",
+    "answer_email", "answer_push", "deploy_site", "change_settings",
 }  # fmt: skip
 """Functions that run on a request of a user or at a deployment; nothing counts how often."""
 WATCHING = {"probe_service", "alert_telegram"}

@@ -19,7 +19,8 @@ FOLDED = "it is folded again from the archive, and a copy of each second is paid
 FOLDED_TABLES = ("bars", "decisions", "events", "gaps", "state")
 CLIENTS = "connection ids are not known before clients connect; the API and the action are named"
 FUNCTIONS = (
-    "Api/serve_api", "Changes/change_settings", "Channels/send_channels",
+    "Api/serve_api", "Changes/change_settings", "Channels/answer_push",
+    "Channels/send_channels",
     "Detection/compute_features", "Email/answer_email", "Live/answer_chat", "Live/broadcast",
     "Live/connect_websocket", "Live/greet_clients", "Live/post_messages", "Probe/probe_service",
     "Publishing/publish_signals", "Scoring/score_events", "Site/deploy_site",
@@ -32,6 +33,8 @@ REASONS = {
     ("APIG4", "Api/api/ANY--{proxy+}"): READERS,
     ("APIG4", "Api/api/ANY--settings--{proxy+}"): "the function checks the operator's token",
     ("APIG4", "Api/api/ANY--email--{proxy+}"): "the function checks the token of a mail's link",
+    ("APIG4", "Api/api/ANY--push--{proxy+}"): READERS,
+    ("APIG4", "Api/api/GET--push--key"): READERS,
     ("APIG4", "Api/api/POST--telegram"): "the function checks the secret that Telegram sends",
     (
         "APIG4",

@@ -19,6 +19,9 @@ def test_the_viewers_address_is_believed_from_cloudfront_only(template: Template
         for one in distribution["DistributionConfig"]["Origins"] if one["Id"] == "api"
     )  # fmt: skip
     assert key == ["OnAws", sent, ""]
+    for name in ("change_settings", "answer_email", "answer_push"):
+        variables = template.functions()[name]["Environment"]["Variables"]
+        assert variables["FRONT_KEY"] == {"Fn::If": key}, name
     probe = template.functions()["probe_service"]["Environment"]["Variables"]
     assert probe["FRONT_KEY"] == {"Fn::If": key}, "its requests are charged to no budget"
 
@@ -37,7 +40,7 @@ def test_functions_know_whether_a_token_may_be_empty(template: Template) -> None
     }
     assert set(told) == {
         "serve_api", "connect_websocket", "answer_chat", "broadcast", "probe_service",
-        "greet_clients",
+        "greet_clients", "answer_push",
     }  # fmt: skip
     assert all(value == {"Ref": "SettingsPublic"} for value in told.values())
     limit = template.body["Conditions"]["PublicOnAws"]["Fn::And"]

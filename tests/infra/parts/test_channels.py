@@ -1,7 +1,13 @@
 """The queue of all channels but Telegram: read where there are destinations, by a few at a time."""
 
-from infra.parts.channels import AT_ONCE
-from tests.infra.template import Template
+from signalengine_aws.channels.push.contacts import BUCKET
+from signalengine_aws.channels.push.subscribing import MAX_BROWSERS
+from signalengine_aws.costs import public
+from signalengine_aws.delivery.subscriptions import BUCKETS
+
+from infra.parts.channels import AT_ONCE, BROWSERS, PREFERENCES
+from tests.infra.template import Template, listed
+from tests.infra.test_rights import statement_owner
 
 
 def test_its_queue_is_read_where_there_are_destinations_and_on_an_emulator(
@@ -22,3 +28,24 @@ def test_it_reads_the_destinations_and_links_the_dashboard(template: Template) -
     variables = template.functions()["send_channels"]["Environment"]["Variables"]
     assert variables["CHANNELS_SECRET_ARN"] == {"Ref": "SecretsChannels"}
     assert "DASHBOARD_URL" in variables
+
+
+def test_browsers_subscribe_by_a_function_that_cannot_list_chats(template: Template) -> None:
+    """Of preferences it reads and writes single items: their keys have to be known."""
+    assert (BUCKET, tuple(map(str, range(BUCKETS)))) == (BROWSERS, PREFERENCES)
+    found = {}
+    for _, statement in template.statements():
+        if statement_owner(template, statement) != "answer_push":
+            continue
+        for action in listed(statement["Action"]):
+            if action.startswith("dynamodb:"):
+                limit = statement.get("Condition", {}).get("ForAllValues:StringEquals", {})
+                found[action.partition(":")[2]] = limit.get("dynamodb:LeadingKeys")
+    assert found == {
+        "Query": [BUCKET], "DeleteItem": [BUCKET], "UpdateItem": None,
+        "GetItem": [BUCKET, *PREFERENCES], "PutItem": [BUCKET, *PREFERENCES],
+    }  # fmt: skip
+
+
+def test_as_many_browsers_are_priced_as_may_subscribe() -> None:
+    assert public.BROWSERS == MAX_BROWSERS

@@ -3,8 +3,6 @@
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from ..delivery.deliveries import DynamoDeliveries
-from ..delivery.subscriptions import DynamoSubscriptions
 from ..runtime.clock import Clock, wall_ms
 from ..runtime.config import ChangeSettings
 from ..runtime.operator_token import OperatorAuth, operator_of
@@ -15,6 +13,8 @@ from ..stores.state import DynamoFeed
 if TYPE_CHECKING:
     from signalengine.strategy.loading import Loaded
 
+    from ..delivery.deliveries import DynamoDeliveries
+    from ..delivery.subscriptions import DynamoSubscriptions
     from ..stores.bars import DynamoBars
     from ..stores.performance import DynamoPerformance
     from .changed_sets import ChangedSets
@@ -66,11 +66,15 @@ class OperatorServices:
         return DynamoPerformance(self.env.performance_table)
 
     @cached_property
-    def subscriptions(self) -> DynamoSubscriptions:
+    def subscriptions(self) -> "DynamoSubscriptions":
+        from ..delivery.subscriptions import DynamoSubscriptions
+
         return DynamoSubscriptions(self.env.subscriptions_table, self.now)
 
     @cached_property
-    def deliveries(self) -> DynamoDeliveries:
+    def deliveries(self) -> "DynamoDeliveries":
+        from ..delivery.deliveries import DynamoDeliveries
+
         return DynamoDeliveries(self.env.deliveries_table, self.now)
 
     def sets(self, who: str) -> "ChangedSets":

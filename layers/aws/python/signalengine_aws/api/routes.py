@@ -41,11 +41,10 @@ SERVED: Final[tuple[Route, ...]] = (
     *feeds.ROUTES,
     *service.ROUTES,
     *chat.ROUTES,
-    *push.ROUTES,
     Route(
         "/openapi.json", "This document", "Service", described, Document,
         max_age_s=swagger.ASSET_S, open=True,
     ),
     *swagger.ROUTES,
 )  # fmt: skip
-ROUTES: Final[tuple[Route, ...]] = (*SERVED, *email.ROUTES)
+ROUTES: Final[tuple[Route, ...]] = (*SERVED, *email.ROUTES, *push.ROUTES)

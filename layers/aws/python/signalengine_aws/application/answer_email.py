@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, cast
 from ..api.endpoints.email import ROUTES
 from ..api.routing import Text
 from ..api.shared_answers import SharedAnswers
-from ..channels.email.opt_in import OptIn
-from ..channels.email.wiring import opt_in_of
 from ..runtime.api_token import ApiTokenAuth
 from ..runtime.config import (
     CallsTable,
@@ -21,11 +19,11 @@ from ..runtime.config import (
     SubscriptionsTable,
     load,
 )
-from ..stores.rate_limits import DynamoLimits
 from .serve_api import Api
 
 if TYPE_CHECKING:
     from ..api.services import Services
+    from ..channels.email.opt_in import OptIn
 
 
 class AnswerEmail(SubscriptionsTable, CallsTable, ChannelsSecret, FrontKey, DashboardUrl):
@@ -46,11 +44,14 @@ class EmailServices:
         return ApiTokenAuth(lambda: "", public=False)  # admits nobody
 
     @property
-    def opt_in(self) -> OptIn | None:
+    def opt_in(self) -> "OptIn | None":
         """Subscriptions by e-mail; None where no sender is configured.
 
         Made for each request: the settings are a secret that may change.
         """
+        from ..channels.email.wiring import opt_in_of
+        from ..stores.rate_limits import DynamoLimits
+
         limits = DynamoLimits(self.env.calls_table)
         return opt_in_of(self.env.channels_secret_arn, self.env.subscriptions_table, limits)
 

@@ -22,9 +22,12 @@ SYMBOLS: Final = 20
 """Where no number is given."""
 CONNECTIONS: Final = 120
 HTTP_RATES: Final[Mapping[str, float]] = {
-    "$default": 3, "POST /telegram": 1, "ANY /settings/{proxy+}": 0.2, "ANY /email/{proxy+}": 0.02,
+    "$default": 3, "POST /telegram": 1, "ANY /settings/{proxy+}": 0.1, "ANY /email/{proxy+}": 0.02,
+    "GET /push/key": 0.05, "ANY /push/{proxy+}": 0.01,
 }  # fmt: skip
-"""Requests a second: of the HTTP API's other routes together, the webhook, operators, e-mail."""
+"""Requests a second: of the HTTP API's other routes together, the webhook, operators, e-mail, and
+browsers that ask for the key or subscribe.
+"""
 SOCKET_RATES: Final[Mapping[str, float]] = {
     "$connect": 0.5, "$default": 1, "ping": 1, "resume": 0.2, "chat": 0.1,
 }  # fmt: skip
@@ -43,6 +46,8 @@ CHAT_POSTS: Final = 6
 STATUSES_A_DAY: Final = MINUTES_A_DAY
 """With more than twenty clients a status is sent once a minute."""
 SIGNAL_BYTES: Final = 1_400
+BROWSERS: Final = 500
+"""Most that subscribe to Web Push."""
 
 _ANSWERED: Final[Amounts] = {Unit.SOCKET_MESSAGE: 2}
 """A message, and a short answer."""
@@ -77,7 +82,12 @@ PER_REQUEST: Final[Mapping[str, tuple[Amounts, ...]]] = {
     "ANY /settings/{proxy+}": ({Unit.HTTP_REQUEST: 1, Unit.WRITE: 1}, invoked(1, 20)),
     # the counters of a caller and of all, what is read, and the mail server's answer
     "ANY /email/{proxy+}": ({Unit.HTTP_REQUEST: 1, Unit.WRITE: 4, Unit.READ: 4}, invoked(1, 1_000)),
-}
+    "GET /push/key": ({Unit.HTTP_REQUEST: 1}, invoked(1, 10)),
+    # a counter, an endpoint of up to 2 KB and preferences; two items, and all browsers are counted
+    "ANY /push/{proxy+}": (
+        {Unit.HTTP_REQUEST: 1, Unit.WRITE: 6, Unit.READ: 3 + BROWSERS * 2.3 / 8}, invoked(1, 300),
+    ),
+}  # fmt: skip
 
 
 def request_usd(seconds: float, size_bytes: float) -> float:

@@ -275,7 +275,7 @@ class FrontKey(Environment):
 class ServeApi(
     StateTable, BarsTable, EventsTable, DecisionsTable, SignalsTable, PerformanceTable,
     DeliveriesTable, ConnectionsTable, GapsTable, StrategiesTable, CallsTable, DeadLetters,
-    SubscriptionsTable, ApiSecret, CodeVersion, FrontKey,
+    ApiSecret, CodeVersion, FrontKey,
 ):  # fmt: skip
     """Of serve_api."""
 

@@ -1,13 +1,21 @@
 """Web Push: browsers that receive notifications while the page is closed."""
 
-from typing import TYPE_CHECKING, Any, Final, TypedDict
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypedDict
 
 from .. import parameters as p
 from ..routing import Request, Route
-from ..services import Services
 
 if TYPE_CHECKING:
     from ..queries.push import PushQueries
+
+
+class Services(Protocol):
+    """What these endpoints use."""
+
+    @property
+    def push(self) -> "PushQueries":
+        """Our own key, and the subscriptions of browsers."""
+        ...
 
 
 class PushKey(TypedDict):
@@ -42,7 +50,7 @@ class PushEnded(TypedDict):
 
 def key(services: Services, _: Request) -> dict[str, Any]:
     """A browser binds its subscription to this key, as `applicationServerKey`."""
-    return {"key": _queries(services).own().public_key or None}
+    return {"key": services.push.own().public_key or None}
 
 
 def subscribe(services: Services, request: Request) -> dict[str, Any]:
@@ -60,26 +68,20 @@ def subscribe(services: Services, request: Request) -> dict[str, Any]:
 
     raw = read_body(request.body)
     try:
-        return _queries(services).subscribing.subscribe(_caller(request), raw)
+        return services.push.subscribing.subscribe(_caller(request), raw)
     except PreferenceError as error:
         raise p.QueryError(str(error)) from error
 
 
 def unsubscribe(services: Services, request: Request, push_id: str) -> dict[str, Any]:
     """The endpoint and its keys are removed. One that has ended already is answered the same."""
-    return _queries(services).subscribing.unsubscribe(_caller(request), push_id)
+    return services.push.subscribing.unsubscribe(_caller(request), push_id)
 
 
 def _caller(request: Request) -> str:
     from ...stores.rate_limits import network
 
     return f"http:{network(request.client)}"
-
-
-def _queries(services: Services) -> "PushQueries":
-    from ..queries.push import PushQueries
-
-    return services.query(PushQueries)
 
 
 def push_body() -> dict[str, Any]:

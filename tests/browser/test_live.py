@@ -9,6 +9,9 @@ from tests.browser.conftest import OpenPage, finish_animations, pause_animations
 from tests.browser.samples import MINUTE_MS, NOON, Plan, closed, opened
 from tests.browser.stand_in import StandIn
 
+NAME = ".symbol a:not(.chart-link)"
+"""The symbol of a row, without its star."""
+
 
 def expect_count(page: Page, tab: str, count: int) -> None:
     expect(page.locator(f"[data-tab={tab}] .count")).to_have_text(str(count))
@@ -31,9 +34,9 @@ def test_an_opened_signal_appears_at_the_top_highlighted(
     expect(page.locator(".row")).to_have_count(1)
     pause_animations(page)
     stand_in.commit(opened(Plan("SOLUSDT", at=NOON + MINUTE_MS)))
-    expect(page.locator(".row.opened .symbol")).to_have_text("SOLUSDT")
+    expect(page.locator(f".row.opened {NAME}")).to_have_text("SOLUSDT")
     first = page.locator(".row").first
-    expect(first.locator(".symbol")).to_have_text("SOLUSDT")
+    expect(first.locator(NAME)).to_have_text("SOLUSDT")
     expect(page.get_by_role("status").filter(has_text="New signal")).to_have_count(1)
     expect_count(page, "open", 2)
     expect(page).to_have_title("(2 open) Signals · SignalEngine")

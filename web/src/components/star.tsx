@@ -12,13 +12,14 @@ interface Props {
 }
 
 export function Star({ of, words = "", on, onToggle }: Props) {
+  const does = t("settings.star", { of });
   return (
     <button
       type="button"
       class="star"
       aria-pressed={on}
-      aria-label={t("settings.star", { of })}
-      title={on ? t("settings.unstar", { of }) : t("settings.star", { of })}
+      aria-label={words === "" ? does : `${words}: ${does}`} // what is seen is a part of it
+      title={on ? t("settings.unstar", { of }) : does}
       onClick={(event) => {
         event.stopPropagation(); // a row opens its signal
         onToggle();

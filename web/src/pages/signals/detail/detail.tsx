@@ -46,13 +46,14 @@ export function Detail(props: Props) {
   const details = useResource(key, (cancel) => explain(live.client, id, cancel), every);
   const signal = known ?? details.value?.signal;
   const last = signal?.status === "open" ? (prices.get(signal.symbol) ?? null) : null;
+  // The result is the last: its width changes with the price.
   const badges = signal !== undefined && (
     <>
       <SymbolLink symbol={signal.symbol} sign />
       <DirectionBadge direction={signal.direction} />
       <StatusBadge signal={signal} />
-      <Pnl signal={signal} last={last} />
       <Stars signal={signal} preferences={props.preferences} />
+      <Pnl signal={signal} last={last} />
     </>
   );
   return (

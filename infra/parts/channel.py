@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from aws_cdk import CfnCondition, Duration
+from aws_cdk import CfnCondition, Duration, Fn
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
@@ -13,6 +13,10 @@ from .mappings import drain_queue
 from .shared import Shared
 
 SENDER_TIMEOUT_S = 60
+KEPT = Duration.days(14)
+"""How long a message waits for its address, at most: SQS allows no more."""
+KEPT_UNREAD = Duration.minutes(15)
+"""Where nothing is read: longer than SQS takes to make it `KEPT` when reading begins."""
 KINDS = ("signal.opened", "signal.progress", "signal.closed")
 
 
@@ -67,13 +71,22 @@ class Channel(Construct):
         # its own queue: what is published becomes one message for each address
         function.allow(["sqs:SendMessage"], [self.dead_letters.queue_arn, self.queue.queue_arn])
         drain_queue(function, self.queue, at_once=at_once, when=when)
+        if when is not None:
+            self._keep_little_unless(when)
         return function
+
+    def _keep_little_unless(self, read: CfnCondition) -> None:
+        """Let a queue that is not read not fill: what is in it is past when reading begins."""
+        kept, unread = KEPT.to_seconds(), KEPT_UNREAD.to_seconds()
+        (resource,) = (one for one in self.queue.node.children if isinstance(one, sqs.CfnQueue))
+        seconds = Fn.condition_if(read.logical_id, kept, unread)
+        resource.add_property_override("MessageRetentionPeriod", seconds)
 
     def _queue(self, name: str, dead_letters: sqs.Queue | None) -> sqs.Queue:
         return sqs.Queue(
             self,
             name,
-            retention_period=Duration.days(14),
+            retention_period=KEPT,
             visibility_timeout=Duration.seconds(6 * SENDER_TIMEOUT_S),
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,

@@ -418,6 +418,7 @@ def cost() -> Cost:
                 "usd": usd(lines),
                 "watching_usd": 0.7,
                 "front_usd": 0.6,
+                "channels_usd": 0.5,
                 "by_service": {},
             }
         ],

@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # AWS's client is slow to import
 SECRET_VARIABLE: Final = "SIGNALENGINE_CHANNEL_SECRET"  # noqa: S105 - a name
 URL_VARIABLE: Final = "SIGNALENGINE_CHANNEL_URL"
 TEST_TIMEOUT_S: Final = 45.0
+EMAIL_SENDER: Final = "the sender is set by `signalengine channel add email sender`"
 
 app = typer.Typer(
     help="Destinations of signals beside Telegram: add, test, list, change and remove them. "
@@ -170,14 +171,20 @@ def edit(
       signalengine channel edit my-bot --min-score 60 --quiet off
       signalengine channel edit webhook:my-bot --rotate
       signalengine channel edit my-bot --off
+      signalengine channel edit email:0f1e2d3c4b5a69788796a5b4 --symbols BTC --min-score 70
     """
     given = dict(locals())
-    from infra.cli.views.channels import changed
+    from infra.cli.views.channels import changed, pairs
 
     fields = _fields(template, leverage, field) | ({"url": _url()} if url else {})
     preferences = _preferences(given)
     preferences |= {} if active is None else {"active": active}
     where = _destinations(stack, region, state_dir)
+    if destination.startswith("email:"):
+        if fields or rotate or allow_host:
+            raise CommandError("an address has preferences only", EMAIL_SENDER, USAGE)
+        show(where.edit_subscriber(destination, preferences), pairs, as_json)
+        return
     show(
         where.edit(destination, fields, preferences, allow=allow_host, rotate=rotate),
         changed,

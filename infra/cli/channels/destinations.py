@@ -18,6 +18,7 @@ from signalengine_aws.delivery.subscriptions import Subscription, change
 from infra.errors import USAGE, CommandError
 
 from .kinds import KINDS, Kind, kind_of
+from .mail import Mail, is_subscriber
 from .preferences import summary
 from .store import ChannelStore
 
@@ -104,13 +105,19 @@ class Destinations:
 
     def subscribers(self) -> list[Mapping[str, Any]]:
         """Return the subscribers by e-mail, their addresses masked."""
-        from .mail import Mail
+        return list(Mail(self.store, self.now_ms).rows())
 
-        return list(Mail(self.store).rows())
+    def edit_subscriber(self, key: str, preferences: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Change the preferences of a subscriber by e-mail."""
+        return Mail(self.store, self.now_ms).edit(key, preferences)
 
     def remove(self, key: str) -> dict[str, Any]:
         """Remove a destination; what waits for it is delivered to nobody."""
         raw, key = self.store.secret(), self.key_of(key)
+        if is_subscriber(key):
+            raise CommandError(
+                "an address is forgotten by its own command", f"signalengine forget {key}"
+            )
         known = self.store.subscriptions.get(key) or Subscription(key)
         change(self.store.subscriptions, known, self.now_ms(), active=False)
         del raw["destinations"][key]
@@ -140,6 +147,8 @@ class Destinations:
 
     def key_of(self, name: str) -> str:
         """Return the whole key of a destination, which may be named without its channel."""
+        if is_subscriber(name) and self.store.subscriptions.get(name) is not None:
+            return name
         keys = self.store.destinations().destinations
         found = [key for key in keys if name in (key, key.partition(":")[2])]
         if len(found) == 1:

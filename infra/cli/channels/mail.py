@@ -12,11 +12,13 @@ from signalengine_aws.channels.email.client import SesTransport, SmtpTransport, 
 from signalengine_aws.channels.email.contacts import DynamoContacts
 from signalengine_aws.channels.email.opt_in import OptIn
 from signalengine_aws.channels.email.settings import SENDER, MailSettings, read_settings
+from signalengine_aws.delivery.subscriptions import Subscription, change
 from signalengine_aws.runtime.config import ConfigError
 from signalengine_aws.stores.rate_limits import DynamoLimits
 
 from infra.errors import USAGE, CommandError
 
+from .preferences import summary
 from .store import ChannelStore
 
 FIELDS: Final = ("from", "user", "open", "tls", "configuration_set")
@@ -74,14 +76,33 @@ class Mail:
             raise CommandError(f"the mail was not sent: {error}", "see docs/channels.md") from None
         return {"asked": masked(address), "within": "48 h", "until_then": "nothing is sent"}
 
+    def edit(self, key: str, preferences: Mapping[str, Any]) -> Row:
+        """Change the preferences of a subscriber, `key` being as `rows` shows it.
+
+        Raises CommandError for one that is not there, or has not confirmed.
+        """
+        known = self.store.subscriptions.get(key)
+        if known is None or not self._to(known):
+            raise CommandError(f"there is no subscriber {key}", "see `signalengine channel list`")
+        saved = change(self.store.subscriptions, known, self.now_ms(), **preferences)
+        return self._row(saved)
+
     def rows(self) -> Iterator[Row]:
-        """Yield the subscribers: their ids, and their addresses masked."""
+        """Yield the subscribers: their ids and preferences, and their addresses masked."""
         for one in self.store.subscriptions.all():
-            name, _, contact_id = one.channel.partition(":")
-            if name == NAME:
-                contact = self._contacts.get(contact_id)
-                shown = masked(contact.address) if contact else "…"
-                yield {"subscriber": one.channel, "to": shown, "active": one.active}
+            if is_subscriber(one.channel):
+                yield self._row(one)
+
+    def _row(self, one: Subscription) -> Row:
+        return {
+            "subscriber": one.channel, "to": self._to(one) or "…", "active": one.active,
+            "preferences": summary(one),
+        }  # fmt: skip
+
+    def _to(self, one: Subscription) -> str:
+        """Return a subscriber's address, masked; "" for one that is not stored."""
+        contact = self._contacts.get(one.channel.partition(":")[2])
+        return masked(contact.address) if contact else ""
 
     def transport(self, settings: MailSettings) -> Transport:
         """Return the way out, from this machine."""
@@ -99,6 +120,11 @@ class Mail:
         if entry is None:
             raise CommandError("no sender of e-mail is set", _hint())
         return _settings(entry)
+
+
+def is_subscriber(key: str) -> bool:
+    """Return whether a channel key is that of an address, and not of a destination."""
+    return key.startswith(f"{NAME}:") and key != SENDER
 
 
 def _settings(entry: Mapping[str, str]) -> MailSettings:

@@ -18,6 +18,8 @@ from infra.errors import CommandError
 
 MOST_BYTES: Final = 4_096
 """Of a parameter that is free; a secret of Secrets Manager may have sixteen times as many."""
+KEPT_S: Final = 14 * 24 * 3600
+"""Of a message of a queue that is read."""
 VARIABLES: Final = {
     "region_name": "AWS_DEFAULT_REGION",
     "endpoint_url": "AWS_ENDPOINT_URL",
@@ -73,7 +75,8 @@ class ChannelStore:
     def serve(self) -> bool:
         """Have the queue read, if it is not; returns whether this did it.
 
-        What came while nobody was to get it is deleted first: its signals are past.
+        What came while nobody was to get it is deleted first: its signals are past. From then on
+        messages are kept as long as they may have to wait, as the template says of such a queue.
         """
         sqs, lambdas, url = self.client("sqs"), self.client("lambda"), self._url
         arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
@@ -81,6 +84,8 @@ class ChannelStore:
         off = [one["UUID"] for one in found["EventSourceMappings"] if "isabl" in one["State"]]
         if off:
             sqs.purge_queue(QueueUrl=url)
+            kept = {"MessageRetentionPeriod": str(KEPT_S)}
+            sqs.set_queue_attributes(QueueUrl=url, Attributes=kept)
         for uuid in off:
             lambdas.update_event_source_mapping(UUID=uuid, Enabled=True)
         return bool(off)

@@ -7,8 +7,13 @@ from typing import Any, Final
 from signalengine.errors import PermanentError, TransientError
 from signalengine_aws.channels.http.client import OutboundClient
 from signalengine_aws.delivery.deliveries import PACE_KEY
-from signalengine_aws.delivery.destinations import DestinationSecret, read_destinations
+from signalengine_aws.delivery.destinations import (
+    Destination,
+    DestinationSecret,
+    read_destinations,
+)
 
+from infra.cli.channels.destinations import SENDER
 from infra.cli.cloud import Cloud
 from infra.settings import Stage
 
@@ -26,7 +31,7 @@ def served(given: Mapping[str, str], stage: Stage, cloud: Cloud) -> dict[str, st
     """Return the parameter that keeps the queue read where a stack has destinations."""
     if SERVES in given:
         return {}
-    found = _secret(stage, cloud)
+    found = destination_secret(stage, cloud)
     return {SERVES: "true"} if found is not None and found.destinations else {}
 
 
@@ -35,7 +40,7 @@ def channels_check(stage: Stage, cloud: Cloud, states: States) -> Check | None:
 
     `states` returns the stored state of an address, by its channel key.
     """
-    found = _secret(stage, cloud)
+    found = destination_secret(stage, cloud)
     if found is None or not found.destinations:
         return None
     client = OutboundClient(allowed=found.allowed)
@@ -44,7 +49,7 @@ def channels_check(stage: Stage, cloud: Cloud, states: States) -> Check | None:
         problems.append("the queue has no alarms, and may not be read: deploy once")
     if problems:
         return Check(NAME, "; ".join(problems), LISTED, required=False)
-    return Check(NAME, f"{len(found.destinations)} destinations can be reached")
+    return Check(NAME, f"{len(_named(found))} destinations can be reached")
 
 
 def address_states(client: Any, table: str) -> States:
@@ -61,9 +66,11 @@ def address_states(client: Any, table: str) -> States:
 def _problems(
     found: DestinationSecret, addresses: Addresses, states: States, now: int
 ) -> Iterator[str]:
+    named = _named(found)
     for key, destination in sorted(found.destinations.items()):
         try:
-            addresses(destination.url)
+            if key in named:
+                addresses(destination.url)
         except (TransientError, PermanentError) as error:
             yield f"{key}: {error}"
         state = states(key)
@@ -71,7 +78,13 @@ def _problems(
             yield f"{key} is parked: {state.get('parked_reason', {}).get('S', '')}"
 
 
-def _secret(stage: Stage, cloud: Cloud) -> DestinationSecret | None:
+def _named(found: DestinationSecret) -> Mapping[str, Destination]:
+    """Return what requests go to: without the senders of mail and push, which have no such URL."""
+    known = found.destinations.items()
+    return {key: one for key, one in known if key.partition(":")[2] != SENDER}
+
+
+def destination_secret(stage: Stage, cloud: Cloud) -> DestinationSecret | None:
     """Return the secret of a deployed stack; None before there is one."""
     data = cloud.stack(stage.data)
     arn = "" if data is None else data.outputs.get("ChannelsSecretArn", "")

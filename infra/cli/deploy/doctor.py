@@ -13,10 +13,12 @@ from infra.errors import CommandError
 from infra.settings import Stage
 
 from .account import account_checks
-from .channels import LISTED, NAME, address_states, channels_check
+from .channels import LISTED, NAME, address_states, channels_check, destination_secret
 from .checks import Check, looked_up
 from .deployment import checked
 from .machine import machine_checks
+from .mail import NAME as MAIL
+from .mail import mail_checks
 from .services import exchange_check, parsed_secret, telegram_check
 
 
@@ -39,6 +41,7 @@ def _checks(cloud: AwsCloud, stage: Stage) -> Iterator[Check]:
     yield looked_up("Telegram", lambda: _telegram(cloud, data))
     if data is not None and "ChannelsSecretArn" in data.outputs:
         yield from _channels(cloud, stage, data)
+        yield from _mail(cloud, stage, data)
     yield exchange_check(cloud.region)
 
 
@@ -51,6 +54,16 @@ def _channels(cloud: AwsCloud, stage: Stage, data: StackState) -> Iterator[Check
         check = Check(NAME, f"unknown: {error}", LISTED, required=False)
     if check is not None:
         yield check
+
+
+def _mail(cloud: AwsCloud, stage: Stage, data: StackState) -> Iterator[Check]:
+    """Yield the checks of e-mail, if the stack has a sender of it."""
+    try:
+        found = destination_secret(stage, cloud)
+        if found is not None:
+            yield from mail_checks(cloud, stage, found, data.outputs["SubscriptionsTable"])
+    except (CommandError, PermanentError) as error:
+        yield Check(MAIL, f"unknown: {error}", LISTED, required=False)
 
 
 def _region(region: str) -> Check:

@@ -20,9 +20,14 @@ def destinations(document: Row, page: Page) -> RenderableType:
     subscribers = document.get("subscribers", ())
     if not subscribers:
         return shown
-    columns = [Column("subscriber"), Column("to", 1), Column("state")]
+    columns = [Column("subscriber"), Column("to", 2), Column("gets", 1), Column("state")]
     rows: list[Sequence[Cell]] = [
-        [plain(one["subscriber"]), plain(one["to"]), "on" if one["active"] else "ended"]
+        [
+            plain(one["subscriber"]),
+            plain(one["to"]),
+            plain(one["preferences"]),
+            "on" if one["active"] else "ended",
+        ]
         for one in subscribers
     ]
     return Group(shown, Text(""), fitted(columns, rows, page.width))

@@ -15,6 +15,9 @@ WATCHING = "+ watching"
 FRONT = "+ site"
 """CloudFront, for one dashboard that is always open; not in the sum either."""
 
+CHANNELS = "+ channels"
+"""Other channels than Telegram, where there is a destination: polling and alarms; likewise."""
+
 
 def costs(document: Mapping[str, Any], page: Page) -> RenderableType:
     """Render the estimate so far, and months at the current usage for several sizes."""
@@ -34,6 +37,7 @@ def costs(document: Mapping[str, Any], page: Page) -> RenderableType:
     rows.append([Text("all", "bold"), *(Text(one, "bold") for one in sums)])
     rows.append([WATCHING, "", *(dollars(one.get("watching_usd", 0.0)) for one in months)])
     rows.append([FRONT, "", *(dollars(one.get("front_usd", 0.0)) for one in months)])
+    rows.append([CHANNELS, "", *(dollars(one.get("channels_usd", 0.0)) for one in months)])
     basis = Text(plain(document["basis"]), "dim")
     return Group(head, fitted(columns, rows, page.width), Text(), basis)
 
@@ -47,6 +51,7 @@ def plan(document: Mapping[str, Any], page: Page) -> RenderableType:
     rows.append([Text("all", "bold"), Text(dollars(month["usd"]), "bold")])
     rows.append([WATCHING, dollars(month.get("watching_usd", 0.0))])
     rows.append([FRONT, dollars(month.get("front_usd", 0.0))])
+    rows.append([CHANNELS, dollars(month.get("channels_usd", 0.0))])
     columns = [Column("service"), number(f"{month['symbols']} symbols, a month")]
     basis = Text(plain(document["basis"]), "dim")
     return Group(fitted(columns, rows, page.width), Text(), basis)

@@ -1,7 +1,7 @@
 """`python -m infra.local.channels --port P`: run the stand-ins until SIGTERM or Ctrl-C.
 
-Prints `READY {"port", "control_token", "destinations"}` when it listens: the operator's token and a
-destination of each channel, all new in each run.
+Prints `READY {"port", "control_token", "destinations", "smtp_port"}` when it listens: the
+operator's token, a destination of each channel, all new in each run, and the mail server's port.
 """
 
 import argparse
@@ -14,6 +14,7 @@ from contextlib import suppress
 from aiohttp import web
 
 from .server import ChannelServer, services
+from .smtp import MailServer
 
 
 def main() -> None:
@@ -32,14 +33,16 @@ async def _run(arguments: argparse.Namespace) -> None:
     server = ChannelServer(services(limited=arguments.rate_limit))
     runner = web.AppRunner(server.app(), access_log=None, shutdown_timeout=1.0)
     await runner.setup()
+    mail = MailServer(server.faults, server.arrivals)
     try:
         await web.TCPSite(runner, "127.0.0.1", arguments.port).start()
+        smtp_port = await mail.start()
     except OSError as error:
         await runner.cleanup()
         sys.exit(f"port {arguments.port} cannot be used ({error.strerror}): choose another --port")
     ready = {
         "port": int(runner.addresses[0][1]), "control_token": server.token,
-        "destinations": server.destinations,
+        "destinations": server.destinations, "smtp_port": smtp_port,
     }  # fmt: skip
     sys.stdout.write(f"READY {json.dumps(ready)}\n")
     sys.stdout.flush()
@@ -48,6 +51,7 @@ async def _run(arguments: argparse.Namespace) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     await stop.wait()
+    await mail.stop()
     await runner.cleanup()
 
 

@@ -5,7 +5,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Final
 
-from .shown import Shown, line, plain
+from .shown import Shown, line, linked
 
 HEADERS: Final = (
     "From", "Date", "Message-ID", "In-Reply-To", "List-Unsubscribe", "List-Unsubscribe-Post",
@@ -26,7 +26,7 @@ def arrived(message: EmailMessage, to: str) -> Shown:
     return Shown(
         destination=to,
         title=line(str(message["Subject"])),
-        lines=plain(text),
+        lines=linked(text),
         fields=tuple((line(name), (line(value),)) for name, value in found),
         silent=message["Importance"] == "low",
         payload=message.as_string(),

@@ -7,7 +7,7 @@
 | `POST /` | `ntfy` |
 | `POST /hooks/{name}` | `receiver` |
 | `POST /push/{name}` | `push` |
-| `POST /v2/email/…` | `ses` |
+| `POST, GET /v2/email/…` | `ses` |
 | `GET /` | the page of what arrived |
 | `GET /_local/messages` | the messages, as JSON |
 | `GET, POST, DELETE /_local/faults` | the pending faults (`faults`) |
@@ -85,6 +85,7 @@ class ChannelServer:
                 web.get("/_local/channels", self._channels),
                 web.get("/_local/stream", self._stream),
                 *(web.get(path, _page_file(name, kind)) for path, name, kind in _FILES),
+                web.get("/v2/email/{path:.*}", self._describe),
                 web.post("/{path:.*}", self._call),
             ]
         )
@@ -111,6 +112,13 @@ class ChannelServer:
         if fault.kind in ANSWERED:
             return _response(service.refusal(fault))
         return await self._disturbed(request, service, call, fault)
+
+    async def _describe(self, request: web.Request) -> web.StreamResponse:
+        """Answer what SES says of its account; faults are for messages."""
+        for one in self.services:
+            if isinstance(one, Ses):
+                return _response(one.described(request.path))
+        return web.json_response({"error": "no service has this path"}, status=404)
 
     def _service(self, path: str) -> Service | None:
         for one in self.services:

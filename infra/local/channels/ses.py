@@ -1,12 +1,16 @@
-"""SES: the calls of its API of version 2 that send mail, with its errors.
+"""SES: the calls of its API of version 2 that send mail and that describe the account.
 
 From botocore's own model of `sesv2`: `POST /v2/email/outbound-emails` with the whole mail in
-`Content.Raw.Data` answers `{"MessageId"}`; errors are JSON with the code in `x-amzn-errortype`.
+`Content.Raw.Data` answers `{"MessageId"}`; `GET /v2/email/account` and
+`GET /v2/email/identities/{name}` answer the state of `Account`. Errors are JSON with the code in
+`x-amzn-errortype`.
 """
 
 from base64 import b64decode
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import unquote
 from uuid import uuid4
 
 from .faults import Fault
@@ -34,18 +38,41 @@ ERRORS: Final[Mapping[str, tuple[int, str, str]]] = {
 }  # fmt: skip
 """Status, code and text of each error; `{to}` and `{sender}` are filled in."""
 PATH: Final = "/v2/email/outbound-emails"
+ACCOUNT: Final = "/v2/email/account"
+IDENTITIES: Final = "/v2/email/identities/"
 SENDER: Final = "signals@sender.example"
 
 
+@dataclass
+class Identity:
+    """A domain or an address of the account; `dkim` is a status of SES."""
+
+    verified: bool = True
+    dkim: str = "SUCCESS"
+
+
+@dataclass
+class Account:
+    """What SES says of an account: out of the sandbox, and with quota, if nothing is changed."""
+
+    production: bool = True
+    sending: bool = True
+    enforcement: str = "HEALTHY"
+    quota: float = 50_000.0
+    sent: float = 0.0
+    identities: dict[str, Identity] = field(default_factory=lambda: {"sender.example": Identity()})
+
+
 class Ses:
-    """Its sending; every identity is verified but where an error says otherwise."""
+    """Its sending, where every identity is verified unless an error says otherwise; its account."""
 
     name: Final = "email"
     prefixes: Final = ("/v2/email/",)
     errors: Final = (*ERRORS, *SMTP_ERRORS)
     destination: Final[Mapping[str, str]] = {"path": PATH, "from": SENDER}
 
-    def __init__(self) -> None:
+    def __init__(self, account: Account | None = None) -> None:
+        self.account = account or Account()
         self._last: Mapping[str, Any] = {}
 
     def name_of(self, call: Call) -> str:
@@ -60,6 +87,27 @@ class Ses:
         message = read(b64decode(body["Content"]["Raw"]["Data"]))
         shown = arrived(message, _to(body))
         return json_answer(200, {"MessageId": str(uuid4())}, arrived=shown)
+
+    def described(self, path: str) -> Answer:
+        """Answer a `GET`: the account, or one identity of it."""
+        one = self.account
+        if path == ACCOUNT:
+            quota = {"Max24HourSend": one.quota, "MaxSendRate": 14.0, "SentLast24Hours": one.sent}
+            body = {
+                "ProductionAccessEnabled": one.production, "SendingEnabled": one.sending,
+                "EnforcementStatus": one.enforcement, "SendQuota": quota,
+            }  # fmt: skip
+            return json_answer(200, body)
+        name = unquote(path.removeprefix(IDENTITIES))
+        found = one.identities.get(name) if path.startswith(IDENTITIES) else None
+        if found is None:
+            return _error(404, "NotFoundException", f"Email identity {name} does not exist.")
+        dkim = {"SigningEnabled": found.dkim == "SUCCESS", "Status": found.dkim}
+        body = {
+            "IdentityType": "EMAIL_ADDRESS" if "@" in name else "DOMAIN",
+            "VerifiedForSendingStatus": found.verified, "DkimAttributes": dkim,
+        }  # fmt: skip
+        return json_answer(200, body)
 
     def refusal(self, fault: Fault) -> Answer:
         if fault.kind == "429":

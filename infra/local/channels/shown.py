@@ -21,6 +21,7 @@ _SLACK: Final = re.compile(
     r"<(?P<address>https?://[^\s|>]+)\|(?P<label>[^>]+)>|\*(?P<bold>[^*\n]+)\*"
     r"|`(?P<code>[^`\n]+)`|\b_(?P<italic>[^_\n]+)_\b"
 )
+_ADDRESS: Final = re.compile(r"(?P<bare>https?://\S+)")
 _BACKSLASH: Final = re.compile(r"\\([^0-9A-Za-z\s])")
 
 
@@ -74,6 +75,11 @@ def plain(text: str) -> tuple[Line, ...]:
     return _lines([Run(text)])
 
 
+def linked(text: str) -> tuple[Line, ...]:
+    """Return text whose addresses lead there, as lines."""
+    return _lines(_found(text, _ADDRESS, str))
+
+
 def line(text: str) -> Line:
     """Return text without markup as one line."""
     return (Run(text),)
@@ -91,7 +97,9 @@ def _found(text: str, pattern: "re.Pattern[str]", read: Any) -> Iterator[Run]:
             yield Run(read(text[at : match.start()]))
         at = match.end()
         parts = {name: value for name, value in match.groupdict().items() if value is not None}
-        if "label" in parts:
+        if "bare" in parts:
+            yield Run(parts["bare"], "link", parts["bare"])
+        elif "label" in parts:
             yield Run(read(parts["label"]), "link", parts["address"])
         elif "escaped" in parts:
             yield Run(parts["escaped"])

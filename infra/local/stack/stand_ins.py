@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from signalengine_aws.delivery.subscriptions import Subscription, subscription_item
 
-from . import web_push
+from . import mail, web_push
 
 NAME: Final = "local"
 """The name of each destination."""
@@ -31,7 +31,8 @@ def register(
         return
     store, arn = client("secretsmanager"), outputs["ChannelsSecretArn"]
     known = store.get_secret_value(SecretId=arn)["SecretString"]
-    store.put_secret_value(SecretId=arn, SecretString=secret_with(known, ready))
+    text = mail.with_sender(secret_with(known, ready), ready)
+    store.put_secret_value(SecretId=arn, SecretString=text)
     database, now = client("dynamodb"), time.time_ns() // 1_000_000
     for name in destinations(ready):
         try:
@@ -42,6 +43,7 @@ def register(
             )
         except database.exceptions.ConditionalCheckFailedException:
             continue  # of an earlier run, with whatever preferences it has now
+    mail.register(client, outputs, now)
     if web_push.NAME in ready["destinations"]:
         web_push.register(client, outputs, ready)
 

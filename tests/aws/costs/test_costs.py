@@ -18,7 +18,7 @@ from signalengine_aws.costs.fixed_costs import CHANNELS, MANAGED_SECRETS, ON_DEM
 from signalengine_aws.costs.metering import Meter, metered
 from signalengine_aws.costs.model import CONNECTED_MINUTES, PER_CONNECTION
 from signalengine_aws.costs.prices import HOURS_A_MONTH, PRICES, Unit
-from signalengine_aws.costs.report import cost, used
+from signalengine_aws.costs.report import cost, planned, used
 from signalengine_aws.costs.usage import FEW_CLIENTS, PRICED_CLIENTS, RECORDED, Rates, Usage
 from signalengine_aws.messaging import status_pacing
 from signalengine_aws.stores.items.bars import BARS_TTL_S, DAY_S
@@ -145,6 +145,8 @@ def test_the_page_has_the_price_of_other_channels() -> None:
     polling, alarms = (HOURS_A_MONTH * CHANNELS[one] * PRICES[one].each for one in units)
     page = (ROOT / "docs" / "cost.md").read_text()
     assert f"| apart: other channels | {polling + alarms:.2f} |" in page
+    (row,) = planned(20)["months"]
+    assert row["channels_usd"] == round(polling + alarms, 2)
     channels = (ROOT / "docs" / "channels.md").read_text()
     assert f"polling costs ${polling:.2f} a month and the alarms ${alarms:.2f}" in channels
 

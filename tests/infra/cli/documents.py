@@ -228,9 +228,9 @@ COST = {
     ],
     "months": [
         {"symbols": 3, "usd": 35.5, "watching_usd": 0.7, "front_usd": 0.6,
-         "by_service": {"Kinesis": 14.3, "SNS": 21.2}},
+         "channels_usd": 0.5, "by_service": {"Kinesis": 14.3, "SNS": 21.2}},
         {"symbols": 500, "usd": 1144.0, "watching_usd": 0.7, "front_usd": 0.6,
-         "by_service": {"Kinesis": 144.0, "SNS": 1000.0}},
+         "channels_usd": 0.5, "by_service": {"Kinesis": 144.0, "SNS": 1000.0}},
     ],
 }  # fmt: skip
 SYSTEM = {

@@ -9,10 +9,11 @@ import boto3
 import pytest
 from signalengine_aws.channels.email.address import id_of, key_of
 from signalengine_aws.channels.email.contacts import Contact, DynamoContacts
-from signalengine_aws.channels.email.settings import MailSettings
+from signalengine_aws.channels.email.settings import SENDER, MailSettings
 from signalengine_aws.delivery.deliveries import DynamoDeliveries
 from signalengine_aws.delivery.subscriptions import DynamoSubscriptions, Subscription
 
+from infra.cli.channels.destinations import Destinations
 from infra.cli.channels.mail import Mail
 from infra.cli.channels.store import ChannelStore
 from infra.errors import CommandError
@@ -138,6 +139,37 @@ def test_subscribers_are_listed_without_their_addresses(case: Case) -> None:
         DynamoSubscriptions("subscriptions_table").save(Subscription(key))
     rows = {row["subscriber"]: row["to"] for row in case.mail.rows()}
     assert rows == {key_of(contact): "a…@m….example", key_of("f" * 24): "…"}
+
+
+def test_the_preferences_of_a_subscriber_are_changed_by_its_id(case: Case) -> None:
+    contact = id_of(ADDRESS, b"k" * 32)
+    key, stored = key_of(contact), DynamoSubscriptions("subscriptions_table")
+    stored.save(Subscription(key))
+    with pytest.raises(CommandError, match="no subscriber"):
+        case.mail.edit(key, {"min_score": 0.7})  # its address is not stored
+    DynamoContacts("subscriptions_table").put(Contact(contact, ADDRESS, 1))
+    done = case.mail.edit(key, {"symbols": ("BTCUSDT",), "min_score": 0.7})
+    assert done["preferences"] == "BTCUSDT; score 70% or more"
+    assert ADDRESS not in str(done)
+    saved = stored.get(key)
+    assert saved is not None
+    assert (saved.symbols, saved.min_score, saved.active) == (("BTCUSDT",), 0.7, True)
+    with pytest.raises(CommandError, match="no subscriber"):
+        case.mail.edit(SENDER, {"min_score": 0.7})
+
+
+def test_the_command_knows_a_subscriber_by_its_id(case: Case) -> None:
+    contact = id_of(ADDRESS, b"k" * 32)
+    DynamoContacts("subscriptions_table").put(Contact(contact, ADDRESS, 1))
+    DynamoSubscriptions("subscriptions_table").save(Subscription(key_of(contact)))
+    command = Destinations(case.mail.store)
+    assert command.edit_subscriber(key_of(contact), {"closed": "off"})["preferences"].endswith(
+        "off"
+    )
+    assert command.key_of(key_of(contact)) == key_of(contact)
+    with pytest.raises(CommandError) as refused:
+        command.remove(key_of(contact))
+    assert refused.value.fix == f"signalengine forget {key_of(contact)}"
 
 
 def test_ses_is_reached_by_the_operators_own_clients(case: Case) -> None:

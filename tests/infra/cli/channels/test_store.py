@@ -1,11 +1,11 @@
 """The secret of the destinations, in Secrets Manager or in a parameter."""
 
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
-from infra.cli.channels.store import MOST_BYTES, ChannelStore, store_of
+from infra.cli.channels.store import KEPT_S, MOST_BYTES, ChannelStore, store_of
 from infra.cli.deliveries.stack import StackAccess
 from infra.errors import CommandError
 
@@ -38,6 +38,34 @@ def test_a_parameter_is_read_and_replaced() -> None:
     mine.write_secret(mine.secret() | {"public_id_key": "k"})
     assert json.loads(parameters.text)["public_id_key"] == "k"
     assert mine.destinations().public_id_key == b"k"
+
+
+def test_what_came_before_a_destination_is_dropped_and_what_comes_is_kept() -> None:
+    class Aws:
+        state = "Disabled"
+        calls: ClassVar[list[str]] = []
+
+        def get_queue_attributes(self, **_: Any) -> dict[str, Any]:
+            return {"Attributes": {"QueueArn": "arn"}}
+
+        def list_event_source_mappings(self, **_: Any) -> dict[str, Any]:
+            return {"EventSourceMappings": [{"UUID": "u", "State": self.state}]}
+
+        def purge_queue(self, **_: Any) -> None:
+            self.calls.append("purged")
+
+        def set_queue_attributes(self, **given: Any) -> None:
+            assert given["Attributes"] == {"MessageRetentionPeriod": str(KEPT_S)}
+            self.calls.append("kept")
+
+        def update_event_source_mapping(self, **_: Any) -> None:
+            self.calls.append("read")
+            self.state = "Enabled"
+
+    nothing: Any = None
+    stack = ChannelStore(lambda _service: Aws(), {"ChannelsQueueUrl": "u"}, nothing, nothing)
+    assert stack.serve()
+    assert Aws.calls == ["purged", "kept", "read"]
 
 
 def test_what_does_not_fit_into_a_parameter_is_refused_with_a_fix() -> None:

@@ -44,6 +44,8 @@ def test_a_stack_with_destinations_stays_served() -> None:
     assert serving(Account()) == {}
     assert serving(Account(a=GOOD)) == {"ServesChannels": "true"}
     assert serving(Account(a=GOOD), ServesChannels="false") == {}
+    for sender in ("email:sender", "push:sender"):
+        assert serving(Account(**{sender: {"url": "ses:"}})) == {"ServesChannels": "true"}
     older = Account(a=GOOD)
     older.outputs = {}
     assert serving(older) == {}
@@ -57,6 +59,14 @@ def test_without_destinations_there_is_nothing_to_say() -> None:
 def test_destinations_that_can_be_reached_are_counted() -> None:
     found = check(Account(a=GOOD, b=GOOD, allowed=["127.0.0.1"]))
     assert (found.state, found.found) == ("ok", "2 destinations can be reached")
+
+
+@pytest.mark.enable_socket
+def test_senders_of_mail_and_push_are_no_addresses_of_requests() -> None:
+    senders = {"email:sender": {"url": "ses:"}, "push:sender": {"url": "mailto:me@mail.example"}}
+    found = check(Account(**senders, a=GOOD, allowed=["127.0.0.1"]))
+    assert (found.state, found.found) == ("ok", "1 destinations can be reached")
+    assert "deploy once" in check(Account(**senders, serves="false")).found
 
 
 @pytest.mark.enable_socket

@@ -5,6 +5,7 @@ import json
 import signal
 import subprocess
 import sys
+from smtplib import SMTP
 
 import pytest
 
@@ -23,6 +24,8 @@ def test_the_process_prints_ready_accepts_messages_and_ends_on_a_signal() -> Non
         connection.request("POST", path, '{"text": "one"}')
         assert connection.getresponse().status == 200
         connection.close()
+        with SMTP("127.0.0.1", ready["smtp_port"], timeout=60) as mails:
+            assert mails.noop()[0] == 250
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
     finally:

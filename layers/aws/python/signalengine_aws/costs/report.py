@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from typing import Any, Final
 
-from .bill import ServiceBill, bill, month, planned_month, usd
+from .bill import ServiceBill, bill, month, planned_month, usd, usd_of
+from .fixed_costs import CHANNELS
 from .front import front_usd
 from .metering import Meter
-from .prices import DATED, REGION
+from .model import scaled
+from .prices import DATED, HOURS_A_MONTH, REGION
 from .shapes import Cost, MonthlyCost, ServiceCost
 from .usage import BEATS_H, MINUTES_H, RECORDED, TICKS_H, Rates, Usage
 from .watching import watching_usd
@@ -21,7 +23,8 @@ ENOUGH_CLOSES: Final = 1_000
 ENOUGH_PUBLISHED: Final = 10
 NOT_COUNTED: Final = (
     "Not in it: requests to the HTTP API, questions to the chat, failures, what is stored outside "
-    "the stack; watching and CloudFront are given apart. Durations of functions are assumed."
+    "the stack; watching, CloudFront and other channels are given apart. Durations of "
+    "functions are assumed."
 )
 
 
@@ -156,6 +159,7 @@ def _month(symbols: int, lines: Iterable[ServiceBill]) -> MonthlyCost:
         "usd": round(usd(lines), 2),
         "watching_usd": round(watching_usd(), 2),
         "front_usd": round(front_usd(), 2),
+        "channels_usd": round(usd_of(scaled(HOURS_A_MONTH, CHANNELS)), 2),
         "by_service": by_service,
     }
 

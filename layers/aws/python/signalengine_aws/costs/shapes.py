@@ -14,13 +14,15 @@ class ServiceCost(TypedDict):
 
 class MonthlyCost(TypedDict):
     """730 hours with `symbols` symbols, in US dollars. `watching_usd` (the probe; the alarms and
-    the dashboard are free in an account without others) and `front_usd` (CloudFront, for one
-    dashboard that is always open) are not in `usd`."""
+    the dashboard are free in an account without others), `front_usd` (CloudFront, for one
+    dashboard that is always open) and `channels_usd` (where there are destinations of other
+    channels than Telegram: their queue's polling and alarms) are not in `usd`."""
 
     symbols: int
     usd: float
     watching_usd: float
     front_usd: float
+    channels_usd: float
     by_service: dict[str, float]
 
 

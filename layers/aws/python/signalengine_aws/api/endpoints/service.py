@@ -183,9 +183,9 @@ SYSTEM: Final = """\
    "priced_on": "2026-11-22", "counted": {"hours": 24.0, "closes": 10080.0, "...": 0},
    "by_service": [{"service": "Kinesis", "usd": 0.4703, "...": 0}],
    "months": [{"symbols": 7, "usd": 36.69, "watching_usd": 0.69, "front_usd": 0.46,
-               "by_service": {"Kinesis": 14.31}},
+               "channels_usd": 0.53, "by_service": {"Kinesis": 14.31}},
               {"symbols": 20, "usd": 39.31, "watching_usd": 0.69, "front_usd": 0.46,
-               "by_service": {}}]},
+               "channels_usd": 0.53, "by_service": {}}]},
  "feed": {"task": "ingest_task", "stream_ages_ms": {"kline": 250, "mark": 900}, "reconnects": 0,
           "backlog": 0, "...": 0}}"""
 METRICS: Final = """\

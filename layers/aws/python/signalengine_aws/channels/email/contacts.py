@@ -60,11 +60,10 @@ class DynamoContacts:
         return Contact(contact_id, str(raw["address"]), int(raw["confirmed_at"]))
 
     def put(self, contact: Contact) -> None:
-        body = {"address": contact.address, "confirmed_at": contact.confirmed_at}
         item = SubscriptionItem(
             bucket=BUCKET,
             channel=key_of(contact.contact_id),
-            body=versioned(json.dumps(body, separators=(",", ":"))),
+            body=_body(contact),
             version=1,
         )
         with mapped("write a contact"):
@@ -73,3 +72,18 @@ class DynamoContacts:
     def remove(self, contact_id: str) -> None:
         with mapped("remove a contact"):
             SubscriptionItem(bucket=BUCKET, channel=key_of(contact_id)).delete()
+
+
+def contact_item(contact: Contact) -> dict[str, dict[str, str]]:
+    """Return the item of a contact, as DynamoDB's client takes it."""
+    return {
+        "bucket": {"S": BUCKET},
+        "channel": {"S": key_of(contact.contact_id)},
+        "body": {"S": _body(contact)},
+        "version": {"N": "1"},
+    }
+
+
+def _body(contact: Contact) -> str:
+    values = {"address": contact.address, "confirmed_at": contact.confirmed_at}
+    return versioned(json.dumps(values, separators=(",", ":")))

@@ -51,7 +51,9 @@ export function Detail(props: Props) {
       <SymbolLink symbol={signal.symbol} sign />
       <DirectionBadge direction={signal.direction} />
       <StatusBadge signal={signal} />
-      <Pnl signal={signal} last={last} />
+      <span class="result">
+        <Pnl signal={signal} last={last} />
+      </span>
       <Stars signal={signal} preferences={props.preferences} />
     </>
   );

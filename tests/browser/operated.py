@@ -17,7 +17,8 @@ FIELDS: list[dict[str, Any]] = [
     },
     {
         "kind": "rule", "name": "fee_bps", "value": 5, "default": 5, "differs": False,
-        "least": 0, "most": 999, "whole": False, "unit": "bp", "about": "Fee of one side.",
+        "least": 0, "most": 999, "whole": False, "unit": "bp",
+        "about": "Fee of one side, of a market order: longer than a phone, and a drawer, are wide.",
     },
 ]  # fmt: skip
 HISTORY = [

@@ -35,7 +35,7 @@ def test_stars_stay_and_filter(stand_in: StandIn, open_page: OpenPage) -> None:
     expect(star).to_have_attribute("aria-pressed", "true")
     assert page.url.endswith("/signals")  # the row is not opened
     page.locator(".row").nth(2).click()
-    page.get_by_role("dialog").get_by_role("button", name="Star SOLUSDT").click()
+    page.get_by_role("dialog").get_by_role("button", name="Star the symbol SOLUSDT").click()
     page.keyboard.press("Escape")
     page.reload()
     expect(page.locator(".row .starred-symbol")).to_have_count(1)

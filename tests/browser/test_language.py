@@ -13,6 +13,11 @@ from tests.browser.stand_in import StandIn
 from tests.browser.test_accessibility import violations
 from tests.browser.test_layout import fits
 
+TOO_WIDE = """[...document.querySelectorAll('.nav a')].filter(link => {
+  const words = [...link.querySelectorAll('span')].find(one => one.offsetWidth > 0);
+  return words.offsetWidth > link.clientWidth;
+}).map(link => link.textContent)"""
+"""The links whose words are wider than they are."""
 UNLISTED = ("./how-it-works", "./glossary")
 """Pages that the navigation does not link to."""
 
@@ -70,6 +75,34 @@ def test_no_page_scrolls_sideways_in_spanish(stand_in: StandIn, open_page: OpenP
         for width in (320, 390, 820, 1280):
             page.set_viewport_size({"width": width, "height": 800})
             assert fits(page, width), f"{link} at {width} px"
+
+
+def test_names_in_the_navigation_of_a_phone_do_not_touch_in_spanish(
+    stand_in: StandIn, open_page: OpenPage
+) -> None:
+    page = spanish(stand_in, open_page)
+    page.evaluate("document.fonts.ready")
+    for width in (360, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate(TOO_WIDE) == [], f"at {width} px"
+
+
+def test_the_header_is_one_row_in_spanish(stand_in: StandIn, open_page: OpenPage) -> None:
+    page = spanish(stand_in, open_page)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    expect(page.locator(".connection .age")).to_contain_text("actualizado")
+    tops = page.evaluate(
+        "[...document.querySelectorAll('.nav, .connection, .switches')]"
+        ".map(one => one.getBoundingClientRect()).map(box => Math.round(box.y + box.height / 2))"
+    )
+    assert len(set(tops)) == 1, tops
+
+
+def test_states_of_the_api_are_in_spanish(stand_in: StandIn, open_page: OpenPage) -> None:
+    page = open_page(at="strategies/donchian%40fast", language="es")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Estado en sombra")
+    expect(dialog).to_contain_text("sin registrar → en sombra")
 
 
 def spanish(stand_in: StandIn, open_page: OpenPage, theme: str = "dark") -> Page:

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from signalengine.signals import Outcome
 
 from tests.browser.conftest import OpenPage
-from tests.browser.looks import card
+from tests.browser.looks import card, loaded
 from tests.browser.samples import NOON, PRICES, Plan, closed, opened
 from tests.browser.stand_in import StandIn
 
@@ -32,6 +32,17 @@ def test_the_overview_shows_the_current_state(stand_in: StandIn, open_page: Open
     expect(today.locator(".tile").nth(3)).to_contain_text("1")
     card(page, "Latest signals").get_by_role("link", name="BTCUSDT", exact=True).click()
     expect(page.get_by_role("dialog", name="BTCUSDT")).to_be_visible()
+
+
+def test_both_columns_end_at_the_same_height(open_page: OpenPage) -> None:
+    page = open_page(at="")
+    loaded(page)
+    ends = page.evaluate(
+        "[...document.querySelectorAll('.column')]"
+        ".map(one => Math.round(one.lastElementChild.getBoundingClientRect().bottom))"
+    )
+    assert len(ends) == 2
+    assert len(set(ends)) == 1
 
 
 def test_a_degraded_component_is_named(stand_in: StandIn, open_page: OpenPage) -> None:

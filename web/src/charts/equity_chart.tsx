@@ -6,6 +6,7 @@ import type { Step } from "../api/performance";
 import { useWidth } from "../browser/width";
 import { t } from "../text/catalogue";
 import { percent, shortTime, type Zone } from "../values/format";
+import { capital } from "../values/names";
 import { linear, type Scale } from "./scale";
 import { areas, lastUpTo, stairs, type Point } from "./stairs";
 import { timeTicks } from "./time_axis";
@@ -71,7 +72,7 @@ function Drawing({ steps, until, zone, width, height }: Required<Props> & { widt
       >
         <Grid y={y} width={width} />
         <line class="axis" x1={LEFT} x2={width - RIGHT} y1={split} y2={split} />
-        <Mark text="Drawdown" x={LEFT + 2} y={split - 5} />
+        <Mark text={capital(t("components.drawdown"))} x={LEFT + 2} y={split - 5} />
         {deepest > 0 && <Mark text={percent(-deepest)} x={LEFT - 6} y={floor} anchor="end" />}
         <path class="area loss" d={areas(downs, to, 1, x, d)} />
         <path class="area gain" d={areas(sums, to, 1, x, y)} />

@@ -49,7 +49,7 @@ export function Pnl({ signal, last }: { signal: Signal; last: number | null }) {
 
 export function ScoreCell({ value }: { value: number }) {
   return (
-    <span class="score-cell">
+    <span class="score-cell" data-label={t("signals.score")}>
       <span>{score(value)}</span>
       <span class="track" aria-hidden="true">
         <span class="fill" style={{ width: `${Math.min(1, Math.max(0, value)) * 100}%` }} />

@@ -94,7 +94,7 @@ function place(element: HTMLElement, word: DOMRect): void {
   element.style.top = `${Math.max(GAP, top)}px`;
 }
 
-/** A meaning with its code. */
+/** A text with its code, which is in backticks. */
 export function Meaning({ text }: { text: string }) {
   const parts = text.split("`");
   return <>{parts.map((part, at) => (at % 2 === 1 ? <code key={at}>{part}</code> : part))}</>;

@@ -29,7 +29,11 @@ export function words(name: string): string {
 
 /** The title of an event kind, a score component, a feature or a verdict: `Volume spike`. */
 export function title(name: string): string {
-  const text = named("names", name) ?? spelled(name);
+  return capital(named("names", name) ?? spelled(name));
+}
+
+/** A text with a capital first letter. */
+export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 

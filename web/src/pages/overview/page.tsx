@@ -33,7 +33,7 @@ export function OverviewPage(props: PageProps) {
   return (
     <main class="page">
       <h1 class="unseen">{props.title}</h1>
-      <div class="columns">
+      <div class="columns even">
         <div class="column">
           <Today {...props} />
           <Card

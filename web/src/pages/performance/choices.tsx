@@ -8,7 +8,7 @@ import type { Live } from "../../state/live";
 import { useResource } from "../../state/resource";
 import { t } from "../../text/catalogue";
 import { whole } from "../../values/format";
-import { policyName } from "../../values/names";
+import { policyName, words } from "../../values/names";
 import { CLASSIC, type Direction } from "../../values/signal";
 
 interface Props {
@@ -77,7 +77,7 @@ function Books({ study, value, onChange }: BooksProps) {
     (book) =>
       [
         `${book.policy_digest ?? ""} ${book.market ?? ""}`,
-        `${policyName(book) ?? "?"} · ${book.market ?? "?"} (N ${whole(book.n)})`,
+        `${policyName(book) ?? "?"} · ${book.market === null ? "?" : words(book.market)} (N ${whole(book.n)})`,
       ] as const,
   );
   if (listed.length === 0) return null;

@@ -8,7 +8,7 @@ import { performanceHref, readStudy, REPORTS_PATH } from "../../routing/study";
 import { useResource } from "../../state/resource";
 import { rich, t } from "../../text/catalogue";
 import { fullTime, whole } from "../../values/format";
-import { policyName } from "../../values/names";
+import { policyName, words } from "../../values/names";
 import type { PageProps } from "../props";
 import { Choices } from "./choices";
 import { Results } from "../../components/results/results";
@@ -76,7 +76,7 @@ interface BasisProps {
 
 /** What the numbers are of, and as of when. */
 function Basis({ value, zone, days }: BasisProps) {
-  const market = value.market ?? t("performance.unknown");
+  const market = value.market === null ? t("performance.unknown") : words(value.market);
   const policy = policyName(value) ?? t("performance.unknown");
   if (value.n === 0) {
     return (

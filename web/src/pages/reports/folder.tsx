@@ -2,6 +2,7 @@
 
 import { fetchReportFiles } from "../../api/reports";
 import { Card, Loaded, Nothing } from "../../components/card";
+import { Meaning } from "../../components/term";
 import { useResource } from "../../state/resource";
 import { t } from "../../text/catalogue";
 import { bytes, shortTime, type Zone } from "../../values/format";
@@ -27,7 +28,9 @@ export function Folder({ folder, zone, onOpen }: Props) {
       <Loaded of={files} rows={3}>
         {(found) =>
           found.length === 0 ? (
-            <Nothing>{t("reports.none")}</Nothing>
+            <Nothing>
+              <Meaning text={t("reports.none")} />
+            </Nothing>
           ) : (
             <ul class="report-files">
               {found.map((file) => (

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 import { fetchReport, MOST_BYTES, readReport, type Report } from "../../api/reports";
 import { Card } from "../../components/card";
+import { Meaning } from "../../components/term";
 import { rich, t } from "../../text/catalogue";
 import type { PageProps } from "../props";
 import { BacktestView } from "./backtest";
@@ -98,7 +99,9 @@ function Chooser({ onFile }: { onFile: (file: File) => void }) {
           }}
         />
       </label>
-      <p class="note muted">{t("reports.about")}</p>
+      <p class="note muted">
+        <Meaning text={t("reports.about")} />
+      </p>
     </Card>
   );
 }

@@ -8,6 +8,7 @@ import { HealthCard } from "../../components/health_card";
 import { useResource } from "../../state/resource";
 import { t } from "../../text/catalogue";
 import { known, shortTime, type Zone } from "../../values/format";
+import { words } from "../../values/names";
 
 const EVERY_MS = 60_000;
 
@@ -77,7 +78,7 @@ function Rows({ alarms, zone }: { alarms: readonly Alarm[]; zone: Zone }) {
               </th>
               <td>{one.threshold}</td>
               <td>
-                <span class={`alarm-state ${one.state}`}>{one.state}</span>
+                <span class={`alarm-state ${one.state}`}>{words(one.state)}</span>
               </td>
               <td>{known(one.since, (ms) => shortTime(ms, zone))}</td>
               <td>

@@ -7,7 +7,10 @@ import { fetchSubscribers, removeSubscriber, type Subscriber } from "../../api/o
 import { Card, Loaded, Nothing } from "../../components/card";
 import { useResource } from "../../state/resource";
 import { t } from "../../text/catalogue";
+import { languageName } from "../../text/languages";
 import { known, score, shortTime, type Zone } from "../../values/format";
+import { title, words } from "../../values/names";
+import { reason } from "../../values/reasons";
 
 const EVERY_MS = 60_000;
 const SHOWN_ID = 8;
@@ -90,12 +93,12 @@ function Row({ one, zone, onRemove }: { one: Subscriber; zone: Zone; onRemove: (
   return (
     <tr data-channel={one.channel}>
       <th scope="row">
-        {one.channel} {one.address}
+        {title(one.channel)} {one.address}
         <span class="under">{short}</span>
       </th>
       <td>
         {received(one)}
-        <span class="under">{one.language}</span>
+        <span class="under">{languageName(one.language)}</span>
       </td>
       <td>
         {one.quiet === null
@@ -104,7 +107,7 @@ function Row({ one, zone, onRemove }: { one: Subscriber; zone: Zone; onRemove: (
       </td>
       <td>
         {stateOf(one, zone)}
-        {one.parked_reason !== "" && <span class="under">{one.parked_reason}</span>}
+        {one.parked_reason !== "" && <span class="under">{reason(one.parked_reason)}</span>}
       </td>
       <td>{known(one.last_sent, (ms) => shortTime(ms, zone))}</td>
       <td>
@@ -132,10 +135,10 @@ function received(one: Subscriber): string {
   const parts = [
     ...one.symbols,
     ...one.strategies,
-    ...(one.direction === null ? [] : [one.direction]),
+    ...(one.direction === null ? [] : [words(one.direction)]),
     ...(one.min_score > 0 ? [t("settings.fromScore", { score: score(one.min_score) })] : []),
-    ...(one.opened === "on" ? [] : [t("settings.openings", { how: one.opened })]),
-    ...(one.closed === "on" ? [] : [t("settings.closings", { how: one.closed })]),
+    ...(one.opened === "on" ? [] : [t("settings.openings", { how: words(one.opened) })]),
+    ...(one.closed === "on" ? [] : [t("settings.closings", { how: words(one.closed) })]),
   ];
   return parts.length === 0 ? t("settings.everything") : parts.join(", ");
 }

@@ -4,6 +4,7 @@ import { fetchEquity } from "../../api/performance";
 import { fetchStrategies, type Strategies, type Strategy } from "../../api/strategies";
 import { CurvesChart, type Curve } from "../../charts/curves_chart";
 import { Card, Loaded, Nothing } from "../../components/card";
+import { Meaning } from "../../components/term";
 import type { Live } from "../../state/live";
 import { go, href } from "../../routing/address";
 import { useResource } from "../../state/resource";
@@ -65,7 +66,12 @@ function Sets({ value, zone }: { value: Strategies; zone: Zone }) {
       <SetsTable sets={sets} drawn={drawn(value)} zone={zone} />
       <p class="muted note">
         {t("sets.note")}
-        {sets.length === 1 && ` ${t("sets.another")}`}
+        {sets.length === 1 && (
+          <>
+            {" "}
+            <Meaning text={t("sets.another")} />
+          </>
+        )}
       </p>
     </>
   );

@@ -65,7 +65,7 @@ function Row({ set, curve, zone }: { set: Strategy; curve: number; zone: Zone })
         <a href={signalsHref({ strategy: set.name })}>{set.name}</a>{" "}
         {curve >= 0 && <CurveKey at={curve} />}
         <span class="under">{parameters(set)}</span>
-        <a class="under" href={href("strategies", {}, set.name)}>
+        <a class="under go" href={href("strategies", {}, set.name)}>
           {t("strategies.open")}
         </a>
       </th>

@@ -43,7 +43,7 @@ export function Watchlist(props: Props) {
               <th scope="col">
                 <span class="unseen">{t("symbol.starSymbol")}</span>
               </th>
-              <th scope="col">{t("symbol.title")}</th>
+              <th scope="col">{t("signals.symbol")}</th>
               <th scope="col" class="numeric">
                 {t("symbol.price")}
               </th>

@@ -141,10 +141,10 @@ function Gaps({ gaps, zone }: { gaps: readonly Gap[]; zone: Zone }) {
         <li key={gap.id}>
           <strong>{gap.symbol ?? t("system.allSymbols")}</strong>
           <span>
-            {gap.stream}: {words(gap.cause)}
+            {title(gap.stream)}: {words(gap.cause)}
           </span>
           <span class={gap.bars_lost > 0 || gap.outcome === "open" ? "warning" : "muted"}>
-            {gap.outcome}
+            {words(gap.outcome)}
             {gap.bars_missing > 0 && `, ${t("system.barsMissing", { n: gap.bars_missing })}`}
             {gap.bars_lost > 0 && `, ${t("system.barsLost", { n: gap.bars_lost })}`}
           </span>

@@ -51,6 +51,8 @@ export const names = {
   protected: "Protection active",
   below_tick: "Below the tick size",
   telegram_dead: "Failed Telegram messages",
+  channels: "Other channels",
+  channels_dead: "Failed messages of other channels",
   dead_letters: "Failed records",
   fold: "Engine",
   websocket: "WebSocket",

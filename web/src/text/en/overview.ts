@@ -12,7 +12,7 @@ export const overview = {
   slHit: "SL hit",
   expired: "Expired",
   net: "Net result",
-  sumOf: "sum of {n} closed",
+  sumOf: { one: "sum of {n} closed", other: "sum of {n} closed" },
   latest: "Latest signals",
   allSignals: "all signals",
   noSignals: "No signals yet. They appear here as soon as they are stored.",

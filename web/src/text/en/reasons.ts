@@ -26,6 +26,8 @@ export const reasons = {
   degraded: "degraded",
   silentAll: "silent",
   silent: "silent: {names}",
+  nothingFolded: "nothing folded yet",
+  neverSeen: "never seen",
   starting: "starting: {names}",
   startingAll: "starting",
   behind: "{span} behind",

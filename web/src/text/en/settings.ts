@@ -28,6 +28,7 @@ export const settings = {
   copyLink: "Copy the link to {name}",
   removeNamed: "Remove {name}",
   thisSignal: "this signal",
+  theSymbol: "the symbol {symbol}",
   signal: "Signal",
   star: "Star {of}",
   unstar: "Remove the star of {of}",

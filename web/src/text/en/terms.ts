@@ -46,6 +46,13 @@ export const terms = {
   repair_failed: "repair failed",
   not_repaired: "not repaired",
   exchange_away: "exchange away",
+  off: "off",
+  shadow: "shadow",
+  parked: "parked",
+  ok: "ok",
+  alarm: "alarm",
+  unknown: "unknown",
+  Channels: "other channels",
   waiting: "waiting",
   degraded: "degraded",
 } as const;

@@ -54,6 +54,8 @@ export const names = translation<typeof source>()({
   protected: "Protección activa",
   below_tick: "Por debajo del tick",
   telegram_dead: "Mensajes de Telegram fallidos",
+  channels: "Otros canales",
+  channels_dead: "Mensajes fallidos de otros canales",
   dead_letters: "Registros fallidos",
   fold: "Motor",
   websocket: "WebSocket",

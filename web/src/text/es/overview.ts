@@ -15,7 +15,7 @@ export const overview = translation<typeof source>()({
   slHit: "SL alcanzado",
   expired: "Expiradas",
   net: "Resultado neto",
-  sumOf: "suma de {n} cerradas",
+  sumOf: { one: "suma de {n} cerrada", other: "suma de {n} cerradas" },
   latest: "Últimas señales",
   allSignals: "todas las señales",
   noSignals: "Aún no hay señales. Aparecen aquí en cuanto se guardan.",

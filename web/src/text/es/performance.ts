@@ -3,7 +3,7 @@ import { translation } from "../form";
 
 export const performance = translation<typeof source>()({
   title: "Rendimiento",
-  short: "Resultados",
+  short: "Balance",
 
   the_statistics: "Las estadísticas",
   shown_before: "{error} Se muestra el resultado anterior.",

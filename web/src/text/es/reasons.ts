@@ -27,6 +27,8 @@ export const reasons = translation<typeof source>()({
   degraded: "degradado",
   silentAll: "en silencio",
   silent: "en silencio: {names}",
+  nothingFolded: "aún no se ha procesado ninguna vela",
+  neverSeen: "nunca visto",
   starting: "arrancando: {names}",
   startingAll: "arrancando",
   behind: "{span} de retraso",

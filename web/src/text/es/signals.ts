@@ -30,7 +30,7 @@ export const signals = translation<typeof source>()({
   period_24h: "Últimas 24 h",
   period_7d: "Últimos 7 días",
   period_30d: "Últimos 30 días",
-  newest: "Más nuevas primero",
+  newest: "Más recientes",
   oldest: "Más antiguas primero",
   highest: "Mayor puntuación",
   lowest: "Menor puntuación",

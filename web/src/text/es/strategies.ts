@@ -3,7 +3,7 @@ import { translation } from "../form";
 
 export const strategies = translation<typeof source>()({
   title: "Estrategias",
-  short: "Conjuntos",
+  short: "Reglas",
   open: "Números e historial",
   unreadable: "No se pudo leer el conjunto.",
   numbers: "Números",

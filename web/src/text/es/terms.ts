@@ -49,6 +49,13 @@ export const terms = translation<typeof source>()({
   repair_failed: "reparación fallida",
   not_repaired: "sin reparar",
   exchange_away: "mercado sin respuesta",
+  off: "apagado",
+  shadow: "en sombra",
+  parked: "apartado",
+  ok: "bien",
+  alarm: "alarma",
+  unknown: "desconocido",
+  Channels: "otros canales",
   waiting: "en espera",
   degraded: "degradado",
 });

@@ -16,7 +16,12 @@ export function Stars({ signal, preferences }: { signal: Signal; preferences: Pr
         on={signalOn}
         onToggle={toggleSignal}
       />
-      <Star of={signal.symbol} words={t("signals.symbol")} on={symbolOn} onToggle={toggleSymbol} />
+      <Star
+        of={t("settings.theSymbol", { symbol: signal.symbol })}
+        words={t("signals.symbol")}
+        on={symbolOn}
+        onToggle={toggleSymbol}
+      />
     </span>
   );
 }

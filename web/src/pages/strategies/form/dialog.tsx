@@ -7,6 +7,7 @@ import { Dialog } from "../../../components/dialog";
 import { useResource } from "../../../state/resource";
 import { t } from "../../../text/catalogue";
 import type { Zone } from "../../../values/format";
+import { words } from "../../../values/names";
 import { Editor } from "./editor";
 import { Fields } from "./fields";
 import { History } from "./history";
@@ -59,7 +60,11 @@ function About({ form }: { form: SetForm }) {
       {form.problem !== "" && <p class="warning">{form.problem}</p>}
       {form.evidence !== "" && <p>{form.evidence}</p>}
       <p class="muted note">
-        {t("strategies.facts", { status: form.status, digest: form.digest, every: form.every })}{" "}
+        {t("strategies.facts", {
+          status: words(form.status),
+          digest: form.digest,
+          every: form.every,
+        })}{" "}
         {t("strategies.differing", { n: differing })}
       </p>
     </section>

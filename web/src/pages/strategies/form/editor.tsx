@@ -14,6 +14,7 @@ import type { SetField, SetForm } from "../../../api/set_form";
 import { readOperator } from "../../../browser/operator";
 import { href } from "../../../routing/address";
 import { t } from "../../../text/catalogue";
+import { words } from "../../../values/names";
 import { Previewed } from "./previewed";
 import { bounds } from "./fields";
 
@@ -125,9 +126,9 @@ interface OthersProps {
 
 /** What else may be done with a set that is not live. */
 function Others({ form, ready, onChange }: OthersProps) {
-  const button = (action: SetAction, words: string) => (
+  const button = (action: SetAction, name: string) => (
     <button class="button" type="button" disabled={!ready} onClick={() => void onChange(action)}>
-      {words}
+      {name}
     </button>
   );
   return (
@@ -142,7 +143,7 @@ function Others({ form, ready, onChange }: OthersProps) {
 function Result({ name, done }: { name: string; done: Done }) {
   return (
     <div class="set-done">
-      <p>{t("strategies.done", { name, status: done.status })}</p>
+      <p>{t("strategies.done", { name, status: words(done.status) })}</p>
       <ul>
         {done.notes.map((note) => (
           <li key={note}>{note}</li>

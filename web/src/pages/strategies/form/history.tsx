@@ -4,6 +4,7 @@ import type { SetChange } from "../../../api/set_form";
 import { Nothing } from "../../../components/card";
 import { t } from "../../../text/catalogue";
 import { fullTime, type Zone } from "../../../values/format";
+import { words } from "../../../values/names";
 
 export function History({ changes, zone }: { changes: readonly SetChange[]; zone: Zone }) {
   if (changes.length === 0) return <Nothing>{t("strategies.noChange")}</Nothing>;
@@ -11,13 +12,13 @@ export function History({ changes, zone }: { changes: readonly SetChange[]; zone
     <ol class="set-history">
       {changes.map((one) => (
         <li key={one.at}>
-          <span class="muted">{fullTime(one.at, zone)}</span> {one.before ?? t("strategies.new")} →{" "}
-          {one.status}
+          <span class="muted">{fullTime(one.at, zone)}</span>{" "}
+          {one.before === null ? t("strategies.new") : words(one.before)} → {words(one.status)}
           {[one.why, one.reason, one.evidence]
-            .filter((words) => words !== "")
-            .map((words) => (
-              <span key={words} class="under">
-                {words}
+            .filter((said) => said !== "")
+            .map((said) => (
+              <span key={said} class="under">
+                {said}
               </span>
             ))}
         </li>

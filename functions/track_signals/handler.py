@@ -1,6 +1,7 @@
 """Settles open signals: with each batch of the stream, and every minute by a schedule."""
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from signalengine.policy import default_policy
 from signalengine_aws.application.daily_counts import DailyCounts
@@ -23,6 +24,12 @@ from signalengine_aws.stores.positions import DynamoPositions
 from signalengine_aws.stores.registry import DynamoRegistry
 from signalengine_aws.stores.signals import DynamoSignals
 from signalengine_aws.stores.state import DynamoFeed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from signalengine.facts.stream import BarsFact
+    from signalengine_aws.application.fire_alerts import FireAlerts
 
 
 @cache
@@ -59,6 +66,21 @@ def parts() -> tuple[TrackSignals, Heartbeats, LivePrices, DynamoGaps, SqsDeadLe
     return signals, heartbeats, LivePrices(topic), DynamoGaps(env.gaps_table), dead_letters
 
 
+def fire_alerts(bars: "Sequence[BarsFact]") -> int:
+    """Publish the price alerts that bars reach; returns how many."""
+    return _alerts().fire(bars) if bars else 0
+
+
+@cache
+def _alerts() -> "FireAlerts":
+    """Made with the first bars: no cold start waits for it."""
+    from signalengine_aws.application.fire_alerts import FireAlerts
+    from signalengine_aws.stores.alerts import DynamoAlerts
+
+    env = config.load(config.TrackSignals)
+    return FireAlerts(DynamoAlerts(env.subscriptions_table), SnsTopic(clients.sns(), env.topic_arn))
+
+
 def handler(event: Event, context: object) -> None:
     with invocation(context) as line:
         signals, heartbeats, prices, gaps, dead_letters = parts()
@@ -74,4 +96,5 @@ def handler(event: Event, context: object) -> None:
         heartbeats.beat(batch.heartbeat, batch.watermark, still_open)
         prices.publish(batch.priced, still_open, heartbeats.audience)
         conclude(line, report, streamed=True)
+        line.count(alerts=fire_alerts(batch.closes))
         line.count(dead_letters=dead_letters.send(batch.refused))

@@ -28,7 +28,11 @@ class Channel(Construct):
     rejects.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, name: str, shared: Shared) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, name: str, shared: Shared,
+        kinds: tuple[str, ...] = (),
+    ) -> None:  # fmt: skip
+        """`kinds`: what its queue receives beside those."""
         super().__init__(scope, construct_id)
         self.name = name
         self.dead_letters = self._queue("dead_letters", None)
@@ -38,7 +42,9 @@ class Channel(Construct):
             subscriptions.SqsSubscription(
                 self.queue,
                 raw_message_delivery=True,
-                filter_policy={"kind": sns.SubscriptionFilter.string_filter(allowlist=[*KINDS])},
+                filter_policy={
+                    "kind": sns.SubscriptionFilter.string_filter(allowlist=[*KINDS, *kinds])
+                },
             )
         )
 

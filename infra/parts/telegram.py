@@ -17,13 +17,17 @@ class Telegram(Channel):
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, shared: Shared) -> None:
-        super().__init__(scope, construct_id, name="telegram", shared=shared)
+        super().__init__(
+            scope, construct_id, name="telegram", shared=shared, kinds=("alert.telegram",)
+        )
         self.secret_arn = shared.secrets.telegram
         self.send_telegram = self.sender(
             "Sends and marks messages at Telegram's pace",
             reach=lambda function: self._reach_at_pace(function, shared.settings),
             at_once=2,  # one sends, one waits for the next slot
         )
+        # the price alerts of a chat that blocks the bot
+        self.send_telegram.uses(shared.storage.subscriptions, "DeleteItem")
         self.answer_telegram = self._bot(shared.platform, shared.settings, shared.storage)
         self.alert_telegram = Function(
             self,

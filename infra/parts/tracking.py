@@ -36,6 +36,8 @@ class Tracking(Construct):
         function.uses(storage.performance, "GetItem", "PutItem", "UpdateItem")
         function.uses(storage.gaps, "PutItem")
         function.uses(storage.strategies, "Query")  # whether any set has opened signals
+        # price alerts
+        function.uses(storage.subscriptions, "DeleteItem", "PutItem", "Query")
         function.uses(storage.connections, "Query")  # number of clients, once a minute
         dead_letters = shared.feed.dead_letters.queue_url
         function.set_environment(

@@ -19,6 +19,7 @@ from signalengine_aws.channels.telegram.address import chat_of
 from signalengine_aws.delivery.deliveries import AUDIENCE_KEY, PACE_KEY
 from signalengine_aws.delivery.destinations import read_destinations
 from signalengine_aws.delivery.subscriptions import BUCKETS, bucket_of
+from signalengine_aws.stores.alerts import BUCKET as ALERTS
 from signalengine_aws.stores.items.base import DAY_S
 
 from infra.errors import CommandError
@@ -38,6 +39,8 @@ class Forgotten:
     subscriptions: int
     addresses: int
     """E-mail addresses, and what is stored about the address's pace and pauses."""
+    alerts: int
+    """Price alerts."""
     deliveries: int
     audiences: int
 
@@ -91,6 +94,7 @@ class Forgetting:
             channel.partition(":")[0],
             subscriptions=sum(self._unsubscribed(key) for key in sorted(keys)),
             addresses=sum(self._named(key) for key in sorted(keys)),
+            alerts=self._alerts(keys),
             **self._delivered(keys),
         )
         self._note(done, now)
@@ -125,6 +129,17 @@ class Forgetting:
         state = {"event_id": {"S": PACE_KEY}, "channel": {"S": key}}
         removed = self._removed(self.subscriptions_table, contact)
         return removed + self._removed(self.deliveries_table, state)
+
+    def _alerts(self, keys: frozenset[str]) -> int:
+        """Remove the address's price alerts."""
+        items = list(self._query(self.subscriptions_table, "bucket", ALERTS))
+        mine = [one for one in items if json.loads(one["body"]["S"]).get("channel") in keys]
+        return sum(
+            self._removed(
+                self.subscriptions_table, {"bucket": one["bucket"], "channel": one["channel"]}
+            )
+            for one in mine
+        )
 
     def _delivered(self, keys: frozenset[str]) -> dict[str, int]:
         """Remove the address's deliveries, and its key from the audiences of events."""

@@ -60,6 +60,7 @@ class Batch:
     """Newest exchange time of a tick or heartbeat in the batch."""
     bars: dict[str, int] = field(default_factory=dict)
     """Newest close time of each symbol's bars in the batch."""
+    closes: list[BarsFact] = field(default_factory=list)
     gaps: list[GapFact] = field(default_factory=list)
     refused: list[DeadLetter] = field(default_factory=list)
 
@@ -92,6 +93,7 @@ def read_batch(records: Iterable[Record]) -> Batch:
             case BarsFact():
                 newest = max(batch.bars.get(fact.symbol, 0), fact.close_time)
                 batch.bars[fact.symbol] = newest
+                batch.closes.append(fact)
             case TicksFact():
                 batch.watermark = max(batch.watermark, fact.time)
                 batch.priced = newest_priced(batch.priced, fact)

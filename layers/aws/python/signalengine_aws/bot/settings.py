@@ -26,7 +26,9 @@ from .updates import Place
 
 COMMANDS: Final = (
     "subscribe", "unsubscribe", "mute", "unmute", "quiet", "timezone", "language", "forget",
+    "alert", "alerts",
 )  # fmt: skip
+ALERTS: Final = ("alert", "alerts")
 BUTTONS: Final = (*COMMANDS, "loud")
 NOT_ALLOWED: Final = "Only administrators of this chat may change what it receives."
 CLOSED: Final = "This bot is private: its operator decides who receives signals."
@@ -55,6 +57,14 @@ class Members(Protocol):
     def rank(self, chat_id: int, user_id: int) -> str: ...
 
 
+class Alerts(Protocol):
+    """The port: the price alerts of chats."""
+
+    def answer(self, channel: str, command: str, words: str, /) -> Reply:
+        """Answer a command or a button of price alerts; raises PreferenceError."""
+        ...
+
+
 def refused() -> Reply:
     """Return the answer to a user who may not change a chat."""
     return Reply(t(NOT_ALLOWED))
@@ -74,11 +84,13 @@ class Settings:
         followed: Callable[[], tuple[str, ...]],
         strategies: Callable[[], tuple[str, ...]],
         forget: Callable[[str], None],
+        alerts: "Alerts",
         clock: Clock,
     ) -> None:
         """`forget` removes what is stored under a channel key."""
         self._subscriptions = subscriptions
         self._forget = forget
+        self._alerts = alerts
         self._members = members
         self._home = home
         self._admins = admins
@@ -127,6 +139,8 @@ class Settings:
             return self._subscribed(place, words)
         if command == "forget":
             return self._forgotten(channel, words)
+        if command in ALERTS and self.preferences(channel).active:
+            return self._alerts.answer(channel, command, words)
         changes = self._changes(command, words)
         if not self.preferences(channel).active:
             if place.topic is not None and self.preferences(place.chat).active:
@@ -160,6 +174,8 @@ class Settings:
     def _changes(self, command: str, words: str) -> Mapping[str, Any]:
         """Return the changes of a command; none for one that only reads. Raises PreferenceError."""
         match command:
+            case "alert" | "alerts":
+                return {}  # of a chat that receives nothing
             case "unsubscribe":
                 return {"active": False}
             case "mute":

@@ -76,6 +76,7 @@ def _bot(secret: TelegramSecret) -> Bot:
             followed=answers.followed,
             strategies=answers.strategies,
             forget=lambda channel: forget(channel, subscriptions, deliveries),
+            alerts=OnDemand(lambda: _alerts(config.subscriptions_table, api)),
             clock=wall_ms,
         ),
         operators=Operators(
@@ -119,6 +120,13 @@ def _reading() -> Any:
     from ..api.reading import reading
 
     return reading()
+
+
+def _alerts(table: str, api: Any) -> Any:
+    from ..stores.alerts import DynamoAlerts
+    from .price_alerts import PriceAlerts
+
+    return PriceAlerts(DynamoAlerts(table), api, api.feed, wall_ms)
 
 
 def _chat() -> Any:

@@ -14,7 +14,6 @@ from signalengine.text.digests import digest_text
 from signalengine.text.formatting import ratio
 from signalengine.text.languages import t
 from signalengine.text.messages import (
-    announcement_text,
     closed_text,
     opened_text,
     progress_text,
@@ -23,6 +22,7 @@ from signalengine.text.messages import (
 
 from ..delivery.notifications import Notification
 from .markup import Line, Run, Style, labelled, lines_of, text_of
+from .unsigned import unsigned_text
 
 SIGNALS: Final = "signals"
 """The dashboard's list of signals."""
@@ -95,7 +95,7 @@ def _text(notification: Notification) -> str:
         return digest_text(notification.digest)
     signal = notification.signal
     if signal is None:
-        return announcement_text(notification.words)
+        return unsigned_text(notification)
     texts = {"opened": opened_text, "progress": progress_text, "closed": closed_text}
     text = texts[notification.kind](signal)
     return repeated_text(text) if notification.repeat else text

@@ -4,20 +4,23 @@ A message as published names no address: `audience` makes a copy for each, with 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias
 
+from signalengine.alerts import Alert
 from signalengine.digests import Digest
 from signalengine.errors import PermanentError
+from signalengine.facts.typed import typed
 from signalengine.signals import Signal, signal_from_dict, step_time
 
 ANNOUNCEMENT: Final = "announcement"
+ALERT: Final = "alert"
 MAX_CHANNEL: Final = 100
 REPEAT: Final = "#again:"
 """In the event id of a repeat, between the id of what it repeats and that of the request."""
 OfSignal: TypeAlias = Literal["opened", "progress", "closed"]
-Kind: TypeAlias = Literal["opened", "progress", "closed", "announcement", "digest"]
+Kind: TypeAlias = Literal["opened", "progress", "closed", "announcement", "digest", "alert"]
 KINDS: Final[Mapping[str, OfSignal]] = {
     "signal.opened": "opened",
     "signal.progress": "progress",
@@ -34,13 +37,23 @@ class MalformedNotificationError(PermanentError):
 
 
 @dataclass(frozen=True, slots=True)
+class ReachedAlert:
+    """A price alert, and the bar that reached it."""
+
+    alert: Alert
+    closed_at: int
+    """Close (exchange ms) of the bar."""
+    market: str
+
+
+@dataclass(frozen=True, slots=True)
 class Notification:
-    """A committed opening, step or closing of a signal, an announcement, or a digest."""
+    """A committed opening, step or closing of a signal, an announcement, a digest, or an alert."""
 
     event_id: str
     kind: Kind
     signal: Signal | None
-    """None for an announcement and for a digest."""
+    """None for an announcement, a digest and a price alert."""
     committed_at: int
     """Wall-clock ms of the commit."""
     words: str = ""
@@ -51,6 +64,8 @@ class Notification:
     """Wall-clock ms of its arrival in the queue, as published; None if that is not known."""
     digest: Digest | None = None
     """What a digest says."""
+    alert: "ReachedAlert | None" = None
+    """What a price alert says."""
     repeat: str = ""
     """Of a message that an operator sends again: what tells this request from others."""
 
@@ -67,6 +82,8 @@ class Notification:
     @property
     def decided_at(self) -> int:
         """Close time (exchange ms) of the bar that opened, changed or closed the signal."""
+        if self.alert is not None:
+            return self.alert.closed_at
         if self.signal is None:
             return self.committed_at
         if self.kind == "progress":
@@ -85,10 +102,10 @@ def read_notification(body: str, queued_at: int | None = None) -> Notification:
     except ValueError as error:
         raise MalformedNotificationError(f"not JSON: {error}") from error
     kind = raw.get("kind") if isinstance(raw, dict) else type(raw).__name__
-    if not isinstance(raw, dict) or kind not in (*KINDS, ANNOUNCEMENT):
+    if not isinstance(raw, dict) or kind not in (*KINDS, *_UNSIGNED):
         raise MalformedNotificationError(f"kind: {kind!r} is not one of {', '.join(KINDS)}")
     try:
-        found = _announcement(raw) if kind == ANNOUNCEMENT else _of_signal(raw)
+        found = _UNSIGNED.get(kind, _of_signal)(raw)
         return replace(found, published_at=_published(raw, queued_at))
     except UNREADABLE as error:
         raise malformed(error) from error
@@ -120,6 +137,22 @@ def _announcement(raw: dict[str, Any]) -> Notification:
             "an announcement without an id of its own, or without text"
         )
     return Notification(event_id, "announcement", None, int(raw["cursor"]), words, _channel(raw))
+
+
+def _alert(raw: dict[str, Any]) -> Notification:
+    event_id, to = str(raw["event_id"]), _channel(raw)
+    if not event_id.startswith(f"{ALERT}#") or to is None:
+        raise MalformedNotificationError("an alert without an id of its own, or without an address")
+    alert = typed(Alert, raw["alert"])
+    found = ReachedAlert(alert, int(raw["closed_at"]), str(raw["market"]))
+    return Notification(event_id, ALERT, None, int(raw["cursor"]), to=to, alert=found)
+
+
+_UNSIGNED: Final[Mapping[str, Callable[[dict[str, Any]], Notification]]] = {
+    ANNOUNCEMENT: _announcement,
+    ALERT: _alert,
+}
+"""What reads the kinds of messages that are about no signal."""
 
 
 def _channel(raw: dict[str, Any]) -> str | None:

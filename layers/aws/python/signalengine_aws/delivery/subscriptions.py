@@ -42,6 +42,8 @@ FIXED: Final = "Etc/GMT"
 """Begins IANA's names of fixed offsets, whose sign is the opposite of the usual one."""
 OFF: Final = "off"
 NOT_SUBSCRIBED: Final = "not subscribed"
+CAN_ASK: Final = "telegram:"
+"""Begins the keys of the addresses that can ask for price alerts."""
 _ZONE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_+\-]*(/[A-Za-z0-9_+\-]+){0,2}")
 
 Loudness: TypeAlias = Literal["on", "silent", "off"]
@@ -254,6 +256,7 @@ class DynamoSubscriptions:
 
     def __init__(self, table: str, clock: Clock = wall_ms, *, home: str | None = None) -> None:
         bind(SubscriptionItem, table)
+        self._table = table
         self._clock = clock
         self._home = home
 
@@ -295,12 +298,23 @@ class DynamoSubscriptions:
                 if code_of(error) == CONDITION:
                     raise ConflictError("a subscription was written by another") from error
                 raise
+        if not (saved.active or saved.moved_to):
+            self._forget_alerts(saved.channel)
         return saved
 
     def remove(self, channel: str) -> None:
         """Remove an address's row; again is harmless."""
         with mapped("remove a subscription"):
             SubscriptionItem(bucket_of(channel), channel).delete()
+        self._forget_alerts(channel)
+
+    def _forget_alerts(self, channel: str) -> None:
+        """Remove the price alerts of an address that has left; a new one inherits none."""
+        if not channel.startswith(CAN_ASK):
+            return
+        from ..stores.alerts import DynamoAlerts  # few addresses leave
+
+        DynamoAlerts(self._table, self._clock).forget(channel)
 
     def _ttl(self, preferences: Subscription) -> int | None:
         stays = preferences.active or preferences.channel == self._home

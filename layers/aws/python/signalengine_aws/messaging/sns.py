@@ -2,6 +2,7 @@
 
 `{"v": 1, "kind", "event_id", "cursor", "signal": public form, "stored": core form}` for signals,
 `{"v": 1, "kind": "status", "event_id", "status"}` for the feed's own state,
+`{"v": 1, "kind": "alert", "event_id", "cursor", "to", "alert", "closed_at", "market"}` for alerts,
 `{"v": 1, "kind": "prices", "event_id", "time", "prices"}` between two of them, and
 `{"v": 1, "kind": "keepalive", "event_id", "waits_ms"}` while it has none. A message may arrive
 twice; `event_id` identifies it.
@@ -9,7 +10,7 @@ twice; `event_id` identifies it.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from signalengine.signals import Signal, public, to_dict
@@ -18,12 +19,14 @@ from ..runtime.aws_errors import mapped
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
+    from signalengine.alerts import Alert
 
 VERSION: Final = 1
 Publication: TypeAlias = str
 """`opened`, the name of a step (`target1`, `stop2`), or `closed`."""
 OPENED: Final = "opened"
 CLOSED: Final = "closed"
+ALERT: Final = "alert"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,18 @@ def status_message(time: int, status: Mapping[str, Any]) -> Message:
     """Return the message of the feed's state at exchange time `time`."""
     body = {"v": VERSION, "kind": "status", "event_id": f"status#{time}", "status": dict(status)}
     return Message(body, {"kind": "status"})
+
+
+def alert_message(
+    event_id: str, to: str, alert: "Alert", closed_at: int, market: str, cursor: int
+) -> Message:
+    """Return the message of an alert that a bar has reached; its queue is that of its address.
+
+    `closed_at` is the bar's close (exchange ms), `cursor` wall ms.
+    """
+    body = {"v": VERSION, "kind": ALERT, "event_id": event_id, "cursor": cursor, "to": to}
+    body |= {"alert": asdict(alert), "closed_at": closed_at, "market": market}
+    return Message(body, {"kind": f"{ALERT}.{to.partition(':')[0]}"})
 
 
 def prices_message(time: int, prices: Mapping[str, float]) -> Message:

@@ -224,7 +224,7 @@ class ScoreEvents(
 
 class TrackSignals(
     StateTable, BarsTable, EventsTable, SignalsTable, PerformanceTable, GapsTable,
-    ConnectionsTable, StrategiesTable, Topic, DeadLetters,
+    ConnectionsTable, StrategiesTable, SubscriptionsTable, Topic, DeadLetters,
 ):  # fmt: skip
     """Of track_signals."""
 

@@ -10,6 +10,7 @@ loses at that level, so TP is `+` and SL is `-` for shorts too.
 from collections.abc import Mapping, Sequence
 from typing import Final, TypeAlias
 
+from ..alerts import Alert
 from ..signals import COMPONENTS, Event, Fill, Outcome, Settlement, Signal, step_time
 from .formatting import (
     MAX_NAMES,
@@ -283,3 +284,17 @@ def announcement_text(text: str) -> str:
     """Return the announcement that every subscriber gets; its text is shown as it is."""
     lines = [plain(line, 1_000) for line in text.strip().splitlines()[:20]]
     return joined(t("📣 <b>From the operator</b>"), *lines)
+
+
+def alert_text(alert: Alert, closed_at: int, market: str) -> str:
+    """Return the message of a price alert that the bar which closed at a time (ms) has reached."""
+    symbol = plain(alert.symbol, 30)
+    level = quoted(alert.symbol, alert.price, alert.tick_size)
+    rose = t("It rose to {price}.", price=copied(alert.price, alert.tick_size))
+    fell = t("It fell to {price}.", price=copied(alert.price, alert.tick_size))
+    return joined(
+        f"{label(market)}🎯 <b>{symbol} {level}</b>",
+        note(market),
+        rose if alert.direction == "above" else fell,
+        t("Minute until {time}; this alert is over.", time=when(closed_at)),
+    )

@@ -42,6 +42,8 @@ COMMANDS: Final[tuple[tuple[str, str], ...]] = (
     ("size", "Position size: a SYMBOL or ID, account, risk like 1%"),
     ("subscribe", "Get signals: [symbols] [strategy] [long|short] [min 60]"),
     ("unsubscribe", "Get no more signals"),
+    ("alert", "One message when a SYMBOL reaches a PRICE; off ends it"),
+    ("alerts", "Your price alerts"),
     ("mute", "No new signals for a while, like 2h"),
     ("unmute", "Get new signals again"),
     ("quiet", "No new signals at night, like 23-07, or off"),

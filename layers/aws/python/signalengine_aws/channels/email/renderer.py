@@ -9,7 +9,6 @@ from urllib.parse import urljoin
 from signalengine.text.digests import digest_text
 from signalengine.text.languages import in_language
 from signalengine.text.messages import (
-    announcement_text,
     closed_text,
     opened_text,
     progress_text,
@@ -17,6 +16,7 @@ from signalengine.text.messages import (
 )
 
 from ...delivery.notifications import Notification
+from ..unsigned import unsigned_text
 from .texts import ENGLISH, words
 
 SIGNALS: Final = "signals"
@@ -78,7 +78,7 @@ def _lines(notification: Notification, dashboard: str) -> str:
     if notification.digest is not None:
         return digest_text(notification.digest, urljoin(dashboard, SIGNALS) if dashboard else "")
     if signal is None:
-        return announcement_text(notification.words)
+        return unsigned_text(notification)
     texts = {"opened": opened_text, "progress": progress_text, "closed": closed_text}
     text = texts[notification.kind](signal)
     return repeated_text(text) if notification.repeat else text

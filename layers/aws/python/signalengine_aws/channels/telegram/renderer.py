@@ -9,7 +9,6 @@ from signalengine.text.digests import digest_text
 from signalengine.text.languages import t
 from signalengine.text.messages import (
     Buttons,
-    announcement_text,
     closed_text,
     opened_text,
     progress_text,
@@ -17,6 +16,7 @@ from signalengine.text.messages import (
 )
 
 from ...delivery.notifications import Notification
+from ..unsigned import unsigned_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def _text(notification: Notification, dashboard: str) -> str:
     if notification.digest is not None:
         return digest_text(notification.digest, urljoin(dashboard, SIGNALS) if dashboard else "")
     if signal is None:
-        return announcement_text(notification.words)
+        return unsigned_text(notification)
     texts = {"opened": opened_text, "progress": progress_text, "closed": closed_text}
     text = texts[notification.kind](signal)
     return repeated_text(text) if notification.repeat else text

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from signalengine.text.digests import digest_text
 from signalengine.text.messages import (
-    announcement_text,
     closed_text,
     opened_text,
     progress_text,
@@ -13,6 +12,7 @@ from signalengine.text.messages import (
 
 from ...delivery.notifications import Notification
 from ..plain_text import plain_text
+from ..unsigned import unsigned_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ def render(notification: Notification) -> WebhookMessage:
     if notification.digest is not None:
         text = digest_text(notification.digest)
     elif signal is None:
-        text = announcement_text(notification.words)
+        text = unsigned_text(notification)
     else:
         texts = {"opened": opened_text, "progress": progress_text, "closed": closed_text}
         text = texts[notification.kind](signal)

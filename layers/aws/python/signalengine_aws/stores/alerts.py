@@ -1,0 +1,124 @@
+"""Price alerts, in one bucket of the table of preferences: "BTCUSDT#1f2e3d4c5b".
+
+One Query reads all of them. An alert is fired by a conditional write, published, and removed: one
+that is fired and still stored was not published for certain.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from typing import Final
+
+from pynamodb.exceptions import PutError
+from signalengine.alerts import Alert
+from signalengine.facts.typed import typed
+
+from ..runtime.aws_errors import CONDITION, code_of, mapped, ours
+from ..runtime.clock import Clock, ttl, wall_ms
+from ..runtime.stored_fields import read_body, read_item, versioned
+from .items.base import DAY_S, bind
+from .items.subscriptions import SubscriptionItem
+
+BUCKET: Final = "alerts"
+LIFETIME_S: Final = 90 * DAY_S
+WAITING: Final = 1
+"""The version of an alert that was not reached yet."""
+FIRED: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAlert:
+    """An alert of one address."""
+
+    alert: Alert
+    channel: str
+    """Key of the address that asked for it."""
+    closed_at: int | None = None
+    """Close (ms) of the bar that reached it."""
+    market: str = ""
+    """Of that bar."""
+
+    @property
+    def alert_id(self) -> str:
+        """What tells it from others of its symbol: its address and its price."""
+        text = f"{self.channel}#{self.alert.symbol}#{self.alert.price!r}"
+        return hashlib.sha256(text.encode()).hexdigest()[:10]
+
+    @property
+    def key(self) -> str:
+        return f"{self.alert.symbol}#{self.alert_id}"
+
+    @property
+    def event_id(self) -> str:
+        """Of its notification: another one for the same price has an id of its own."""
+        return f"alert#{self.key}#{self.alert.since}"
+
+
+class DynamoAlerts:
+    """The alerts of all addresses."""
+
+    def __init__(self, table: str, clock: Clock = wall_ms) -> None:
+        bind(SubscriptionItem, table)
+        self._clock = clock
+
+    def all(self) -> list[StoredAlert]:
+        """Return those that have not expired, by symbol; eventually consistent."""
+        with mapped("list alerts"):
+            items = list(SubscriptionItem.query(BUCKET))
+        now_s = self._clock() // 1000
+        found = [
+            read_item("alert", one.channel, partial(_read, one))
+            for one in items
+            if one.ttl is None or one.ttl > now_s
+        ]
+        return [one for one in found if one is not None]
+
+    def put(self, one: StoredAlert) -> None:
+        """Store an alert; one of the same address and price is replaced."""
+        with mapped("put an alert"):
+            self._item(one, WAITING).save()
+
+    def fire(self, one: StoredAlert, closed_at: int, market: str) -> StoredAlert | None:
+        """Store which bar reached an alert; None when it is fired or removed already."""
+        fired = replace(one, closed_at=closed_at, market=market)
+        version, body = SubscriptionItem.version, SubscriptionItem.body
+        unchanged = (version == WAITING) & (body == _body(one))
+        try:
+            self._item(fired, FIRED).save(unchanged)
+        except PutError as error:
+            if code_of(error) == CONDITION:
+                return None
+            raise ours(error, "fire an alert") from error
+        return fired
+
+    def remove(self, ones: Sequence[StoredAlert]) -> None:
+        """Remove alerts; again is harmless."""
+        with mapped("remove an alert"):
+            for one in ones:
+                SubscriptionItem(BUCKET, one.key).delete()
+
+    def forget(self, channel: str) -> int:
+        """Remove all alerts of an address; returns how many there were."""
+        mine = [one for one in self.all() if one.channel == channel]
+        self.remove(mine)
+        return len(mine)
+
+    def _item(self, one: StoredAlert, version: int) -> SubscriptionItem:
+        return SubscriptionItem(
+            bucket=BUCKET,
+            channel=one.key,
+            body=_body(one),
+            version=version,
+            ttl=ttl(self._clock, LIFETIME_S),
+        )
+
+
+def _body(one: StoredAlert) -> str:
+    return versioned(json.dumps(asdict(one), separators=(",", ":")))
+
+
+def _read(item: SubscriptionItem) -> StoredAlert:
+    raw = read_body(item.body)
+    return typed(StoredAlert, raw, alert=typed(Alert, raw["alert"]))

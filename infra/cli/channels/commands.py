@@ -183,7 +183,7 @@ def edit(
     if destination.startswith("email:"):
         if fields or rotate or allow_host:
             raise CommandError("an address has preferences only", EMAIL_SENDER, USAGE)
-        show(where.edit_subscriber(destination, preferences), pairs, as_json)
+        show(dict(where.edit_subscriber(destination, preferences)), pairs, as_json)
         return
     show(
         where.edit(destination, fields, preferences, allow=allow_host, rotate=rotate),

@@ -18,7 +18,7 @@ from infra.errors import CommandError
 
 MOST_BYTES: Final = 4_096
 """Of a parameter that is free; a secret of Secrets Manager may have sixteen times as many."""
-KEPT_S: Final = 14 * 24 * 3600
+RETENTION_S: Final = 14 * 24 * 3600
 """Of a message of a queue that is read."""
 VARIABLES: Final = {
     "region_name": "AWS_DEFAULT_REGION",
@@ -84,8 +84,8 @@ class ChannelStore:
         off = [one["UUID"] for one in found["EventSourceMappings"] if "isabl" in one["State"]]
         if off:
             sqs.purge_queue(QueueUrl=url)
-            kept = {"MessageRetentionPeriod": str(KEPT_S)}
-            sqs.set_queue_attributes(QueueUrl=url, Attributes=kept)
+            retention = {"MessageRetentionPeriod": str(RETENTION_S)}
+            sqs.set_queue_attributes(QueueUrl=url, Attributes=retention)
         for uuid in off:
             lambdas.update_event_source_mapping(UUID=uuid, Enabled=True)
         return bool(off)

@@ -5,7 +5,7 @@ from signalengine_aws.channels.push.subscribing import MAX_BROWSERS
 from signalengine_aws.costs import public
 from signalengine_aws.delivery.subscriptions import BUCKETS
 
-from infra.cli.channels.store import KEPT_S
+from infra.cli.channels.store import RETENTION_S
 from infra.parts.channels import AT_ONCE, BROWSERS, PREFERENCES
 from tests.infra.template import Template, listed
 from tests.infra.test_rights import statement_owner
@@ -30,7 +30,7 @@ def test_a_queue_that_is_not_read_does_not_fill(template: Template) -> None:
         one["MessageRetentionPeriod"] for one in template.of_type("AWS::SQS::Queue").values()
         if isinstance(one.get("MessageRetentionPeriod"), dict)
     ]  # fmt: skip
-    assert found == [{"Fn::If": ["ChannelsAreServed", KEPT_S, 900]}]
+    assert found == [{"Fn::If": ["ChannelsAreServed", RETENTION_S, 900]}]
 
 
 def test_it_reads_the_destinations_and_links_the_dashboard(template: Template) -> None:

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from infra.cli.channels.store import KEPT_S, MOST_BYTES, ChannelStore, store_of
+from infra.cli.channels.store import MOST_BYTES, RETENTION_S, ChannelStore, store_of
 from infra.cli.deliveries.stack import StackAccess
 from infra.errors import CommandError
 
@@ -55,7 +55,7 @@ def test_what_came_before_a_destination_is_dropped_and_what_comes_is_kept() -> N
             self.calls.append("purged")
 
         def set_queue_attributes(self, **given: Any) -> None:
-            assert given["Attributes"] == {"MessageRetentionPeriod": str(KEPT_S)}
+            assert given["Attributes"] == {"MessageRetentionPeriod": str(RETENTION_S)}
             self.calls.append("kept")
 
         def update_event_source_mapping(self, **_: Any) -> None:

@@ -38,9 +38,7 @@ class Forgotten:
     """The channel's name, without the address."""
     subscriptions: int
     addresses: int
-    """E-mail addresses, and what is stored about the address's pace and pauses."""
-    alerts: int
-    """Price alerts."""
+    """E-mail addresses, price alerts, and what is stored about the address's pace and pauses."""
     deliveries: int
     audiences: int
 
@@ -93,8 +91,7 @@ class Forgetting:
         done = Forgotten(
             channel.partition(":")[0],
             subscriptions=sum(self._unsubscribed(key) for key in sorted(keys)),
-            addresses=sum(self._named(key) for key in sorted(keys)),
-            alerts=self._alerts(keys),
+            addresses=sum(self._named(key) for key in sorted(keys)) + self._alerts(keys),
             **self._delivered(keys),
         )
         self._note(done, now)

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from signalengine.alerts import Alert, AlertError, asked, reached, reached_at
+from signalengine.alerts import Alert, AlertError, alert_for, reached, reached_at
 from signalengine.facts.stream import Bar
 from signalengine.intervals import MINUTE_MS
 
@@ -22,7 +22,7 @@ BARS = st.lists(
     max_size=8,
 )
 ALERTS = st.builds(
-    lambda price, now: asked("BTCUSDT", price, 100.25, 0.5, T + now),
+    lambda price, now: alert_for("BTCUSDT", price, 100.25, 0.5, T + now),
     st.integers(80, 120).map(float),
     st.integers(-MINUTE_MS, 2 * MINUTE_MS),
 )
@@ -62,26 +62,26 @@ def test_it_is_reached_by_the_first_minute_that_touches_it(alert: Alert, bars: l
 @settings(examples(100))
 @given(st.integers(0, 3 * MINUTE_MS))
 def test_the_running_minute_does_not_count(after: int) -> None:
-    alert = asked("BTCUSDT", 110.0, 100.0, 0.1, T + after)
+    alert = alert_for("BTCUSDT", 110.0, 100.0, 0.1, T + after)
     assert T + after <= alert.since < T + after + MINUTE_MS
     assert alert.since % MINUTE_MS == 0
 
 
 def test_a_price_between_ticks_moves_away_from_the_last_one() -> None:
-    up = asked("BTCUSDT", 110.03, 100.0, 0.1, T)
-    down = asked("BTCUSDT", 90.07, 100.0, 0.1, T)
+    up = alert_for("BTCUSDT", 110.03, 100.0, 0.1, T)
+    down = alert_for("BTCUSDT", 90.07, 100.0, 0.1, T)
     assert (up.price, up.direction) == (110.1, "above")
     assert (down.price, down.direction) == (90.0, "below")
-    assert asked("BTCUSDT", 110.03, 100.0, None, T).price == 110.03
+    assert alert_for("BTCUSDT", 110.03, 100.0, None, T).price == 110.03
 
 
 @pytest.mark.parametrize("price", [100.0, 0.0, -5.0, float("nan"), float("inf"), 1e9, 0.5])
 def test_a_price_that_nothing_can_wait_for_is_refused(price: float) -> None:
     with pytest.raises(AlertError):
-        asked("BTCUSDT", price, 100.0, 0.1, T)
+        alert_for("BTCUSDT", price, 100.0, 0.1, T)
 
 
 def test_a_touch_is_enough() -> None:
-    alert = asked("BTCUSDT", 110.0, 100.0, 0.1, T)
+    alert = alert_for("BTCUSDT", 110.0, 100.0, 0.1, T)
     assert reached(alert, Bar("1m", T, 100.0, 110.0, 99.0, 100.0, 1.0))
     assert not reached(alert, Bar("1m", T, 100.0, 109.9, 99.0, 100.0, 1.0))

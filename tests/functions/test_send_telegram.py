@@ -11,7 +11,7 @@ from typing import Any
 
 import boto3
 import pytest
-from signalengine.alerts import asked
+from signalengine.alerts import alert_for
 from signalengine.signals import Signal, settled
 from signalengine_aws.application import send_telegram
 from signalengine_aws.channels.telegram import wiring
@@ -523,7 +523,7 @@ def test_a_receipt_of_an_older_version_shows_no_address(stack: Stack) -> None:
 
 
 def test_a_price_alert_is_delivered_once_to_the_chat_that_asked(stack: Stack) -> None:
-    alert = asked("BTCUSDT", 65_000.0, 64_000.0, 0.1, NOON)
+    alert = alert_for("BTCUSDT", 65_000.0, 64_000.0, 0.1, NOON)
     message = alert_message("alert#1", CHANNEL, alert, NOON + 60_000, "live", stack.world.now)
     text = json.dumps(message.body)
     stack.put(text, text)
@@ -540,7 +540,7 @@ def test_a_chat_that_blocks_the_bot_loses_its_alerts(stack: Stack) -> None:
     subscriptions = DynamoSubscriptions("subscriptions_table")
     subscriptions.save(Subscription(key))
     alerts = DynamoAlerts("subscriptions_table")
-    alert = asked("BTCUSDT", 65_000.0, 64_000.0, 0.1, NOON)
+    alert = alert_for("BTCUSDT", 65_000.0, 64_000.0, 0.1, NOON)
     for channel in (key, CHANNEL):
         alerts.put(StoredAlert(alert, channel))
     stack.telegram.fault("403")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from signalengine.alerts import asked
+from signalengine.alerts import alert_for
 from signalengine.errors import TransientError
 from signalengine.facts.stream import BarsFact, Fact, Market, PathPoint, TicksFact
 from signalengine.intervals import MINUTE_MS
@@ -420,9 +420,9 @@ def test_the_law_counts_the_calls_of_a_clean_run(world: World, run: Callable[...
 def test_an_alert_fires_once_however_its_bars_come_again(
     world: World, run: Callable[..., None]
 ) -> None:
-    one = StoredAlert(asked("BTCUSDT", 101.0, 100.0, 0.1, T), "telegram:42")
-    waits = StoredAlert(asked("BTCUSDT", 109.0, 100.0, 0.1, T), "telegram:42")
-    bars = [minute("BTCUSDT", n, high=100.0 + n, market="replay") for n in range(4)]
+    one = StoredAlert(alert_for("BTCUSDT", 101.0, 100.0, 0.1, T), "telegram:42")
+    waits = StoredAlert(alert_for("BTCUSDT", 109.0, 100.0, 0.1, T), "telegram:42")
+    bars = [minute("BTCUSDT", n, high=100.0 + n, market="recording") for n in range(4)]
 
     def prepare() -> None:
         for alert in (one, waits):

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from signalengine.alerts import asked
+from signalengine.alerts import alert_for
 from signalengine.errors import PermanentError, TransientError
 from signalengine_aws.application.fire_alerts import LISTED_MS, FireAlerts
 from signalengine_aws.stores.alerts import StoredAlert
@@ -39,7 +39,7 @@ class MemoryAlerts:
 
 
 def alert(price: float = 101.0, symbol: str = "AUSDT", now: int = T) -> StoredAlert:
-    return StoredAlert(asked(symbol, price, 100.0, 0.1, now), "telegram:42")
+    return StoredAlert(alert_for(symbol, price, 100.0, 0.1, now), "telegram:42")
 
 
 def test_the_message_goes_to_the_queue_of_its_address() -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from signalengine.alerts import asked
+from signalengine.alerts import alert_for
 from signalengine_aws.bot.preferences import PreferenceError
 from signalengine_aws.bot.price_alerts import MOST, MOST_OF_ADDRESS, PriceAlerts
 from signalengine_aws.stores.alerts import StoredAlert
@@ -84,7 +84,7 @@ def test_the_same_again_is_the_same_alert() -> None:
 
 def test_alerts_are_listed_and_ended_by_button_symbol_or_all() -> None:
     alerts = Stored()
-    others = StoredAlert(asked("BTCUSDT", 70_000.0, 64_000.0, 0.1, T), "telegram:7")
+    others = StoredAlert(alert_for("BTCUSDT", 70_000.0, 64_000.0, 0.1, T), "telegram:7")
     alerts.put(others)
     for price in ("65000", "63000", "66000"):
         bot(alerts).answer(MINE, "alert", f"BTC {price}")
@@ -113,7 +113,7 @@ def test_one_chat_and_all_of_them_have_limits() -> None:
     assert len(alerts.rows) == MOST_OF_ADDRESS
     assert "set" in bot(alerts).answer(MINE, "alert", "BTC 65000").text
     for number in range(MOST - MOST_OF_ADDRESS):
-        one = asked("BTCUSDT", 65_000.0, 64_000.0, 0.1, T)
+        one = alert_for("BTCUSDT", 65_000.0, 64_000.0, 0.1, T)
         alerts.put(StoredAlert(one, f"telegram:{1_000 + number}"))
     with pytest.raises(PreferenceError, match="too many price alerts"):
         bot(alerts).answer("telegram:7", "alert", "BTC 65000")

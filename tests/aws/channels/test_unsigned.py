@@ -2,7 +2,7 @@
 
 import json
 
-from signalengine.alerts import asked
+from signalengine.alerts import alert_for
 from signalengine.text.languages import in_language
 from signalengine_aws.channels.content import content
 from signalengine_aws.channels.markup import text_of
@@ -16,7 +16,7 @@ from tests.aws.positions import T
 
 
 def notification(price: float = 65_000.0) -> Notification:
-    alert = asked("BTCUSDT", price, 64_000.0, 0.1, T)
+    alert = alert_for("BTCUSDT", price, 64_000.0, 0.1, T)
     message = alert_message("alert#1", "telegram:42", alert, T + 60_000, "simulated", 5)
     return read_notification(json.dumps(message.body))
 

@@ -1,6 +1,6 @@
 """Price alerts as they are stored: fired once, forgotten with their address, gone after 90 days."""
 
-from signalengine.alerts import asked
+from signalengine.alerts import alert_for
 from signalengine_aws.stores.alerts import LIFETIME_S, DynamoAlerts, StoredAlert
 
 from tests.aws.positions import T
@@ -10,7 +10,7 @@ MINE, OTHER = "telegram:42", "telegram:-1001"
 
 
 def alert(price: float = 110.0, channel: str = MINE, symbol: str = "BTCUSDT") -> StoredAlert:
-    return StoredAlert(asked(symbol, price, 100.0, 0.1, T), channel)
+    return StoredAlert(alert_for(symbol, price, 100.0, 0.1, T), channel)
 
 
 def test_it_is_fired_once(world: World) -> None:
@@ -26,7 +26,7 @@ def test_it_is_fired_once(world: World) -> None:
 def test_one_that_was_removed_or_asked_for_again_is_not_fired(world: World) -> None:
     alerts = DynamoAlerts("subscriptions_table")
     assert alerts.fire(alert(), T + 60_000, "live") is None
-    later = StoredAlert(asked("BTCUSDT", 110.0, 100.0, 0.1, T + 600_000), MINE)
+    later = StoredAlert(alert_for("BTCUSDT", 110.0, 100.0, 0.1, T + 600_000), MINE)
     alerts.put(later)
     assert alerts.fire(alert(), T + 60_000, "live") is None
     assert alerts.all() == [later]

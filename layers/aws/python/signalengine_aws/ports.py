@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from .delivery.queue import QueueMessage
     from .delivery.subscriptions import Subscription
     from .messaging.sns import Message, Publication
-    from .stores.alerts import StoredAlert
     from .stores.decisions import Commit
     from .stores.log.log import Appended, Numbered
     from .stores.log.replay import SavedSets
@@ -255,18 +254,6 @@ class Feed(Protocol):
         ...
 
     def put_contracts(self, sizes: ContractSizes, /) -> None: ...
-
-
-class Alerts(Protocol):
-    """The price alerts of all addresses."""
-
-    def all(self) -> list[StoredAlert]: ...
-
-    def fire(self, one: StoredAlert, closed_at: int, market: str, /) -> StoredAlert | None:
-        """Store which bar reached an alert; None when it is fired or removed already."""
-        ...
-
-    def remove(self, ones: Sequence[StoredAlert], /) -> None: ...
 
 
 class FoldProgress(Protocol):

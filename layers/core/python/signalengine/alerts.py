@@ -37,7 +37,7 @@ class Alert:
     tick_size: float | None = None
 
 
-def asked(symbol: str, price: float, last: float, tick_size: float | None, now: int) -> Alert:
+def alert_for(symbol: str, price: float, last: float, tick_size: float | None, now: int) -> Alert:
     """Return the alert for a price while the last one is `last`, at exchange time `now` (ms).
 
     A price between two ticks is moved away from the last one. Raises AlertError.

@@ -10,20 +10,32 @@ once.
 """
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Protocol
 
 from signalengine.alerts import reached_at
 from signalengine.errors import PermanentError
 from signalengine.facts.stream import BarsFact
 
 from ..messaging.sns import Message, alert_message
-from ..ports import Alerts, Topic
+from ..ports import Topic
 from ..runtime.clock import Clock, wall_ms
 from ..stores.alerts import StoredAlert
 
 LISTED_MS: Final = 30_000
 """How old the list of alerts may be that is used, while the market is live."""
 LIVE: Final = "live"
+
+
+class Alerts(Protocol):
+    """The port: the price alerts of all addresses."""
+
+    def all(self) -> list[StoredAlert]: ...
+
+    def fire(self, one: StoredAlert, closed_at: int, market: str, /) -> StoredAlert | None:
+        """Store which bar reached an alert; None when it is fired or removed already."""
+        ...
+
+    def remove(self, ones: Sequence[StoredAlert], /) -> None: ...
 
 
 class FireAlerts:

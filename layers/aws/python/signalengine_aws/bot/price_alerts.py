@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final, Protocol
 
-from signalengine.alerts import Alert, AlertError, asked
+from signalengine.alerts import Alert, AlertError, alert_for
 from signalengine.text.formatting import joined, plain, quoted
 from signalengine.text.languages import t
 from signalengine.text.reasons import reason
@@ -85,7 +85,7 @@ class PriceAlerts:
         if last is None:
             raise PreferenceError(t("There is no price of {symbol} yet.", symbol=plain(symbol, 30)))
         try:
-            alert = asked(symbol, level, last, market["tick_sizes"].get(symbol), self._now())
+            alert = alert_for(symbol, level, last, market["tick_sizes"].get(symbol), self._now())
         except AlertError as error:
             raise PreferenceError(plain(reason(str(error)), 200)) from error
         return self._stored(StoredAlert(alert, channel), last)

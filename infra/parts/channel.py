@@ -13,10 +13,10 @@ from .mappings import drain_queue
 from .shared import Shared
 
 SENDER_TIMEOUT_S = 60
-KEPT = Duration.days(14)
+RETENTION = Duration.days(14)
 """How long a message waits for its address, at most: SQS allows no more."""
-KEPT_UNREAD = Duration.minutes(15)
-"""Where nothing is read: longer than SQS takes to make it `KEPT` when reading begins."""
+UNREAD_RETENTION = Duration.minutes(15)
+"""Where nothing is read: longer than SQS takes to make it `RETENTION` when reading begins."""
 KINDS = ("signal.opened", "signal.progress", "signal.closed")
 
 
@@ -83,16 +83,16 @@ class Channel(Construct):
 
     def _keep_little_unless(self, read: CfnCondition) -> None:
         """Let a queue that is not read not fill: what is in it is past when reading begins."""
-        kept, unread = KEPT.to_seconds(), KEPT_UNREAD.to_seconds()
+        full, little = RETENTION.to_seconds(), UNREAD_RETENTION.to_seconds()
         (resource,) = (one for one in self.queue.node.children if isinstance(one, sqs.CfnQueue))
-        seconds = Fn.condition_if(read.logical_id, kept, unread)
+        seconds = Fn.condition_if(read.logical_id, full, little)
         resource.add_property_override("MessageRetentionPeriod", seconds)
 
     def _queue(self, name: str, dead_letters: sqs.Queue | None) -> sqs.Queue:
         return sqs.Queue(
             self,
             name,
-            retention_period=KEPT,
+            retention_period=RETENTION,
             visibility_timeout=Duration.seconds(6 * SENDER_TIMEOUT_S),
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,

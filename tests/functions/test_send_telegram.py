@@ -11,7 +11,7 @@ from typing import Any
 
 import boto3
 import pytest
-from signalengine.alerts import alert_for
+from signalengine.facts.alerts import alert_for
 from signalengine.signals import Signal, settled
 from signalengine_aws.application import send_telegram
 from signalengine_aws.channels.telegram import wiring

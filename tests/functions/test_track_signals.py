@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from signalengine.alerts import alert_for
 from signalengine.errors import TransientError
+from signalengine.facts.alerts import alert_for
 from signalengine.facts.stream import BarsFact, Fact, Market, PathPoint, TicksFact
 from signalengine.intervals import MINUTE_MS
 from signalengine.policy import default_policy

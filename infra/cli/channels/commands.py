@@ -173,23 +173,26 @@ def edit(
       signalengine channel edit my-bot --off
       signalengine channel edit email:0f1e2d3c4b5a69788796a5b4 --symbols BTC --min-score 70
     """
-    given = dict(locals())
+    _edit(dict(locals()))
+
+
+def _edit(given: dict[str, Any]) -> None:
+    """Change a destination, or the preferences of a subscriber by e-mail."""
     from infra.cli.views.channels import changed, pairs
 
-    fields = _fields(template, leverage, field) | ({"url": _url()} if url else {})
+    destination, rotate, allow = given["destination"], given["rotate"], given["allow_host"]
+    fields = _fields(given["template"], given["leverage"], given["field"])
+    fields |= {"url": _url()} if given["url"] else {}
     preferences = _preferences(given)
-    preferences |= {} if active is None else {"active": active}
-    where = _destinations(stack, region, state_dir)
+    preferences |= {} if given["active"] is None else {"active": given["active"]}
+    where = _destinations(given["stack"], given["region"], given["state_dir"])
     if destination.startswith("email:"):
-        if fields or rotate or allow_host:
+        if fields or rotate or allow:
             raise CommandError("an address has preferences only", EMAIL_SENDER, USAGE)
-        show(dict(where.edit_subscriber(destination, preferences)), pairs, as_json)
+        show(dict(where.edit_subscriber(destination, preferences)), pairs, given["as_json"])
         return
-    show(
-        where.edit(destination, fields, preferences, allow=allow_host, rotate=rotate),
-        changed,
-        as_json,
-    )
+    done = where.edit(destination, fields, preferences, allow=allow, rotate=rotate)
+    show(done, changed, given["as_json"])
 
 
 @app.command("list")

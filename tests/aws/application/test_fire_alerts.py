@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from signalengine.alerts import alert_for
 from signalengine.errors import PermanentError, TransientError
+from signalengine.facts.alerts import alert_for
 from signalengine_aws.application.fire_alerts import LISTED_MS, FireAlerts
 from signalengine_aws.stores.alerts import StoredAlert
 

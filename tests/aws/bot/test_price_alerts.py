@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from signalengine.alerts import alert_for
+from signalengine.facts.alerts import alert_for
 from signalengine_aws.bot.preferences import PreferenceError
 from signalengine_aws.bot.price_alerts import MOST, MOST_OF_ADDRESS, PriceAlerts
 from signalengine_aws.stores.alerts import StoredAlert

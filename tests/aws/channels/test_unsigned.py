@@ -2,7 +2,7 @@
 
 import json
 
-from signalengine.alerts import alert_for
+from signalengine.facts.alerts import alert_for
 from signalengine.text.languages import in_language
 from signalengine_aws.channels.content import content
 from signalengine_aws.channels.markup import text_of

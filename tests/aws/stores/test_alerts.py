@@ -1,6 +1,6 @@
 """Price alerts as they are stored: fired once, forgotten with their address, gone after 90 days."""
 
-from signalengine.alerts import alert_for
+from signalengine.facts.alerts import alert_for
 from signalengine_aws.stores.alerts import LIFETIME_S, DynamoAlerts, StoredAlert
 
 from tests.aws.positions import T

@@ -12,8 +12,8 @@ once.
 from collections.abc import Sequence
 from typing import Final, Protocol
 
-from signalengine.alerts import reached_at
 from signalengine.errors import PermanentError
+from signalengine.facts.alerts import reached_at
 from signalengine.facts.stream import BarsFact
 
 from ..messaging.sns import Message, alert_message

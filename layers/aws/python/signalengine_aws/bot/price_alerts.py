@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final, Protocol
 
-from signalengine.alerts import Alert, AlertError, alert_for
+from signalengine.facts.alerts import Alert, AlertError, alert_for
 from signalengine.text.formatting import joined, plain, quoted
 from signalengine.text.languages import t
 from signalengine.text.reasons import reason

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias
 
-from signalengine.alerts import Alert
 from signalengine.digests import Digest
 from signalengine.errors import PermanentError
+from signalengine.facts.alerts import Alert
 from signalengine.facts.typed import typed
 from signalengine.signals import Signal, signal_from_dict, step_time
 

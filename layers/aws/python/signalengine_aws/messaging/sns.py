@@ -19,7 +19,7 @@ from ..runtime.aws_errors import mapped
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
-    from signalengine.alerts import Alert
+    from signalengine.facts.alerts import Alert
 
 VERSION: Final = 1
 Publication: TypeAlias = str

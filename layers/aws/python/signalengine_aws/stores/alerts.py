@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final
 
 from pynamodb.exceptions import PutError
-from signalengine.alerts import Alert
+from signalengine.facts.alerts import Alert
 from signalengine.facts.typed import typed
 
 from ..runtime.aws_errors import CONDITION, code_of, mapped, ours

@@ -10,7 +10,7 @@ loses at that level, so TP is `+` and SL is `-` for shorts too.
 from collections.abc import Mapping, Sequence
 from typing import Final, TypeAlias
 
-from ..alerts import Alert
+from ..facts.alerts import Alert
 from ..signals import COMPONENTS, Event, Fill, Outcome, Settlement, Signal, step_time
 from .formatting import (
     MAX_NAMES,

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from signalengine.alerts import Alert, AlertError, alert_for, reached, reached_at
+from signalengine.facts.alerts import Alert, AlertError, alert_for, reached, reached_at
 from signalengine.facts.stream import Bar
 from signalengine.intervals import MINUTE_MS
 

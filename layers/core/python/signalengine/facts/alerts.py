@@ -1,6 +1,6 @@
 """Price alerts: one is reached by the first closed 1m bar that touches its price, once.
 
-Only minutes that begin after it was asked for count: what a running minute had touched before is
+Only minutes that begin after it was made count: what a running minute had touched before is
 unknown. So a bar decides by itself, whichever bars were read before it.
 """
 
@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from math import isfinite, nan
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from .intervals import MINUTE_MS
+from ..intervals import MINUTE_MS
 
 if TYPE_CHECKING:
-    from .facts.stream import Bar
+    from .stream import Bar
 
 Crossing: TypeAlias = Literal["above", "below"]
 FARTHEST: Final = 100.0
@@ -42,7 +42,7 @@ def alert_for(symbol: str, price: float, last: float, tick_size: float | None, n
 
     A price between two ticks is moved away from the last one. Raises AlertError.
     """
-    from .exits.ticks import on_tick  # those who are sent an alert need it not
+    from ..exits.ticks import on_tick  # those who are sent an alert need it not
 
     if not (isfinite(price) and last / FARTHEST <= price <= last * FARTHEST):
         raise AlertError(f"{price:g} is too far from the price now")

@@ -20,7 +20,7 @@ describe("a reason of the API", () => {
       "3 stops en 2 h: en pausa 55 min más; señales abiertas: 4, permitidas: 4",
     ],
     ["silent: kline", "en silencio: kline"],
-    ["nothing folded yet", "aún no se ha procesado ninguna vela"],
+    ["no bar computed yet", "aún no se ha procesado ninguna vela"],
     ["never seen", "nunca visto"],
     ["leverage: 12 at most, or liquidation may come before the stop", /^apalancamiento: 12 /],
     ["an operator's own words", "an operator's own words"],

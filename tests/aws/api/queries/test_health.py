@@ -56,7 +56,7 @@ def test_all_stages_of_a_bars_path_are_evaluated() -> None:
         ("streams", "silent: mark", {"stream_ages_ms": {"mark": None}}),
         ("streams", "silent: mark", {"stream_ages_ms": {"mark": SILENT_MS + 1}}),
         ("fold", "3 min behind", {"time": 48_000 + LATE_MS + 1}),
-        ("fold", "nothing folded yet", {"progress": 0}),
+        ("fold", "no bar computed yet", {"progress": 0}),
         ("scoring", "not scored: BTCUSDT at 7", {"unscored": ("BTCUSDT", 7)}),
         (
             "publication", "a notification waits for 4 min",

@@ -26,7 +26,7 @@ export const reasons = {
   degraded: "degraded",
   silentAll: "silent",
   silent: "silent: {names}",
-  nothingFolded: "nothing folded yet",
+  nothingFolded: "no bar computed yet",
   neverSeen: "never seen",
   starting: "starting: {names}",
   startingAll: "starting",

@@ -128,7 +128,7 @@ def _fold(beat: Beat, progress: int) -> str:
     lag = lag_of(beat, progress)
     if lag is None:  # the warm-up comes first, and stores no progress
         waited = int(beat["received_at"]) - int(beat["up_since"])
-        return "nothing folded yet" if waited > LATE_MS else OK
+        return "no bar computed yet" if waited > LATE_MS else OK
     return OK if lag <= late_ms(beat) else f"{_minutes(lag)} behind"
 
 

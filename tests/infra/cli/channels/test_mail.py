@@ -45,11 +45,12 @@ class Case:
             "ChannelsSecretArn": self.arn, "ChannelsQueueUrl": url, "CallsTable": "calls_table",
             "SubscriptionsTable": "subscriptions_table",
         }  # fmt: skip
+        any_client: Any = boto3.client
         clients: dict[str, Any] = {
             "secretsmanager": self.secrets, "sqs": world.sqs, "lambda": self.lambdas,
         }  # fmt: skip
         store = ChannelStore(
-            lambda service: clients.get(service) or boto3.client(service, REGION),
+            lambda service: clients.get(service) or any_client(service, REGION),
             outputs,
             DynamoSubscriptions("subscriptions_table"),
             DynamoDeliveries("deliveries_table", audiences="channels"),

@@ -2,7 +2,9 @@
 
 The table of deliveries has its events as keys, so it is read whole: a cent for ten million rows.
 Nothing but the address's own rows is written, each write may be repeated, and the subscription goes
-first, so that no new row appears behind the reading.
+first, so that no new event finds the address. A message that is in the queue at that moment, and a
+send that is under way, still write the address's key: a delivery, which expires after 35 days, and
+after a failure the row of its pace and pauses, which stays until the address is forgotten again.
 """
 
 import json
@@ -13,8 +15,10 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from signalengine_aws.channels.email.address import AddressError, id_of, key_of, read_address
-from signalengine_aws.channels.email.contacts import BUCKET
+from signalengine_aws.channels.email.contacts import BUCKET as CONTACTS
+from signalengine_aws.channels.email.contacts import ENDED
 from signalengine_aws.channels.email.settings import SENDER, read_settings
+from signalengine_aws.channels.push.contacts import BUCKET as BROWSERS
 from signalengine_aws.channels.telegram.address import chat_of
 from signalengine_aws.delivery.deliveries import AUDIENCE_KEY, PACE_KEY
 from signalengine_aws.delivery.destinations import read_destinations
@@ -38,7 +42,7 @@ class Forgotten:
     """The channel's name, without the address."""
     subscriptions: int
     addresses: int
-    """E-mail addresses, and what is stored about the address's pace and pauses."""
+    """E-mail addresses, browsers, and what is stored about the address's pace and pauses."""
     alerts: int
     """Price alerts."""
     deliveries: int
@@ -125,10 +129,12 @@ class Forgetting:
         return self._removed(self.subscriptions_table, row)
 
     def _named(self, key: str) -> int:
-        contact = {"bucket": {"S": BUCKET}, "channel": {"S": key}}
         state = {"event_id": {"S": PACE_KEY}, "channel": {"S": key}}
-        removed = self._removed(self.subscriptions_table, contact)
-        return removed + self._removed(self.deliveries_table, state)
+        contacts = sum(
+            self._removed(self.subscriptions_table, {"bucket": {"S": one}, "channel": {"S": key}})
+            for one in (CONTACTS, ENDED, BROWSERS)
+        )
+        return contacts + self._removed(self.deliveries_table, state)
 
     def _alerts(self, keys: frozenset[str]) -> int:
         """Remove the address's price alerts."""

@@ -23,6 +23,7 @@ from signalengine_aws.delivery.errors import (
 )
 from signalengine_aws.delivery.notifications import read_notification
 
+from infra.local.channels.push import StandInBrowser
 from tests.channel_clients import (
     NAME,
     SENDER,
@@ -126,12 +127,18 @@ def test_a_subscription_is_bound_to_the_first_senders_key(server: RunningChannel
 
 def test_an_endpoint_elsewhere_is_never_posted_to() -> None:
     poster = MemoryPoster(Response(201, {}, b""))
-    for url in ("https://evil.example/x", "https://169.254.169.254/", "http://127.0.0.1:1/push/a"):
-        browsers = MemoryBrowsers({NAME: Browser(url, "BA", "aa")})
+    keys = StandInBrowser().keys
+    known = "https://fcm.googleapis.com/x"
+    elsewhere = "https://evil.example/x", "https://169.254.169.254/", "http://127.0.0.1:1/push/a"
+    for url in (known, *elsewhere):
+        browsers = MemoryBrowsers({NAME: Browser(url, keys["p256dh"], keys["auth"])})
         secrets = MemoryDestinations({SENDER_KEY: SENDER})
         channel = PushChannel(browsers, secrets, poster)
-        assert isinstance(failure(channel), RejectedError)
-    assert poster.requests == []
+        if url == known:  # the keys are accepted
+            send(channel)
+        else:
+            assert isinstance(failure(channel), RejectedError)
+    assert len(poster.requests) == 1
 
 
 @pytest.mark.parametrize(

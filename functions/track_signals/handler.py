@@ -1,7 +1,7 @@
 """Settles open signals: with each batch of the stream, and every minute by a schedule."""
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from signalengine.policy import default_policy
 from signalengine_aws.application.daily_counts import DailyCounts
@@ -26,14 +26,19 @@ from signalengine_aws.stores.signals import DynamoSignals
 from signalengine_aws.stores.state import DynamoFeed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
 
-    from signalengine.facts.stream import BarsFact
     from signalengine_aws.application.fire_alerts import FireAlerts
+
+    MakeAlerts: TypeAlias = Callable[[], FireAlerts]
+
+Parts: TypeAlias = (
+    "tuple[TrackSignals, Heartbeats, LivePrices, DynamoGaps, SqsDeadLetters, MakeAlerts]"
+)
 
 
 @cache
-def parts() -> tuple[TrackSignals, Heartbeats, LivePrices, DynamoGaps, SqsDeadLetters]:
+def parts() -> Parts:
     env = config.load(config.TrackSignals)
     feed = DynamoFeed(env.state_table)
     stored = DynamoSignals(env.signals_table)
@@ -63,27 +68,22 @@ def parts() -> tuple[TrackSignals, Heartbeats, LivePrices, DynamoGaps, SqsDeadLe
         threshold=policy.threshold,
     )
     dead_letters = SqsDeadLetters(clients.sqs(), env.dead_letter_url, "track_signals")
-    return signals, heartbeats, LivePrices(topic), DynamoGaps(env.gaps_table), dead_letters
+    alerts = cache(lambda: _alerts(env.subscriptions_table, topic))
+    gaps = DynamoGaps(env.gaps_table)
+    return signals, heartbeats, LivePrices(topic), gaps, dead_letters, alerts
 
 
-def fire_alerts(bars: "Sequence[BarsFact]") -> int:
-    """Publish the price alerts that bars reach; returns how many."""
-    return _alerts().fire(bars) if bars else 0
-
-
-@cache
-def _alerts() -> "FireAlerts":
+def _alerts(table: str, topic: SnsTopic) -> "FireAlerts":
     """Made with the first bars: no cold start waits for it."""
     from signalengine_aws.application.fire_alerts import FireAlerts
     from signalengine_aws.stores.alerts import DynamoAlerts
 
-    env = config.load(config.TrackSignals)
-    return FireAlerts(DynamoAlerts(env.subscriptions_table), SnsTopic(clients.sns(), env.topic_arn))
+    return FireAlerts(DynamoAlerts(table), topic)
 
 
 def handler(event: Event, context: object) -> None:
     with invocation(context) as line:
-        signals, heartbeats, prices, gaps, dead_letters = parts()
+        signals, heartbeats, prices, gaps, dead_letters, alerts = parts()
         if event.get("sweep") is True:
             feed = heartbeats.progress()
             conclude(line, signals.sweep(feed))
@@ -96,5 +96,6 @@ def handler(event: Event, context: object) -> None:
         heartbeats.beat(batch.heartbeat, batch.watermark, still_open)
         prices.publish(batch.priced, still_open, heartbeats.audience)
         conclude(line, report, streamed=True)
-        line.count(alerts=fire_alerts(batch.closes))
+        if batch.closes:
+            line.count(alerts=alerts().fire(batch.closes))
         line.count(dead_letters=dead_letters.send(batch.refused))

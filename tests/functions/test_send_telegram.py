@@ -11,6 +11,7 @@ from typing import Any
 
 import boto3
 import pytest
+from signalengine.alerts import asked
 from signalengine.signals import Signal, settled
 from signalengine_aws.application import send_telegram
 from signalengine_aws.channels.telegram import wiring
@@ -18,8 +19,9 @@ from signalengine_aws.channels.telegram.client import TelegramClient
 from signalengine_aws.delivery.deliveries import Delivery, DeliveryRecord, Status
 from signalengine_aws.delivery.moves import Moves
 from signalengine_aws.delivery.subscriptions import DynamoSubscriptions, Subscription
-from signalengine_aws.messaging.sns import signal_message
+from signalengine_aws.messaging.sns import alert_message, signal_message
 from signalengine_aws.runtime.config import ConfigError
+from signalengine_aws.stores.alerts import DynamoAlerts, StoredAlert
 from signalengine_aws.stores.closings import DynamoClosings
 from signalengine_aws.stores.tables import SubscriptionItem
 
@@ -518,3 +520,31 @@ def test_a_receipt_of_an_older_version_shows_no_address(stack: Stack) -> None:
     open_signals(signal())
     send_telegram.deliveries_of("deliveries_table").save(Delivery(OPENED, CHANNEL, 0))
     assert receipts(signal()) == ["telegram"]
+
+
+def test_a_price_alert_is_delivered_once_to_the_chat_that_asked(stack: Stack) -> None:
+    alert = asked("BTCUSDT", 65_000.0, 64_000.0, 0.1, NOON)
+    message = alert_message("alert#1", CHANNEL, alert, NOON + 60_000, "live", stack.world.now)
+    text = json.dumps(message.body)
+    stack.put(text, text)
+    assert stack.drain() == (2, 0)
+    stack.put(text)
+    stack.drain_all()
+    assert stack.sent == ["🎯 BTCUSDT $65,000.0"]
+    assert stack.delivery("alert#1").status is Status.DELIVERED
+    assert stack.letters == []
+
+
+def test_a_chat_that_blocks_the_bot_loses_its_alerts(stack: Stack) -> None:
+    key = "telegram:7"
+    subscriptions = DynamoSubscriptions("subscriptions_table")
+    subscriptions.save(Subscription(key))
+    alerts = DynamoAlerts("subscriptions_table")
+    alert = asked("BTCUSDT", 65_000.0, 64_000.0, 0.1, NOON)
+    for channel in (key, CHANNEL):
+        alerts.put(StoredAlert(alert, channel))
+    stack.telegram.fault("403")
+    message = alert_message("alert#1", key, alert, NOON + 60_000, "live", stack.world.now)
+    stack.put(json.dumps(message.body))
+    stack.drain_all()
+    assert [one.channel for one in alerts.all()] == [CHANNEL]

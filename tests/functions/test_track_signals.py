@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from signalengine.alerts import asked
 from signalengine.errors import TransientError
 from signalengine.facts.stream import BarsFact, Fact, Market, PathPoint, TicksFact
 from signalengine.intervals import MINUTE_MS
 from signalengine.policy import default_policy
 from signalengine_aws.application.track_signals import LOST_MS
 from signalengine_aws.runtime import clients
+from signalengine_aws.stores.alerts import DynamoAlerts, StoredAlert
 from signalengine_aws.stores.connections import DynamoConnections
 from signalengine_aws.stores.gaps import DynamoGaps
 from signalengine_aws.stores.performance import DynamoPerformance
@@ -413,3 +415,23 @@ def test_the_law_counts_the_calls_of_a_clean_run(world: World, run: Callable[...
     reading = groups + begin + progress + bars
     assert calls == opened + reading + closings + gaps + told + letters
     assert outcome(world)["refused"] != []
+
+
+def test_an_alert_fires_once_however_its_bars_come_again(
+    world: World, run: Callable[..., None]
+) -> None:
+    one = StoredAlert(asked("BTCUSDT", 101.0, 100.0, 0.1, T), "telegram:42")
+    waits = StoredAlert(asked("BTCUSDT", 109.0, 100.0, 0.1, T), "telegram:42")
+    bars = [minute("BTCUSDT", n, high=100.0 + n, market="replay") for n in range(4)]
+
+    def prepare() -> None:
+        for alert in (one, waits):
+            DynamoAlerts("subscriptions_table").put(alert)
+
+    assert_every_interruption_is_healed(world, prepare, partial(run, *bars), restart)
+    assert set(world.event_ids()) == {one.event_id}
+    assert DynamoAlerts("subscriptions_table").all() == [waits]
+    published = len(world.event_ids())
+    restart()
+    run(*bars)
+    assert len(world.event_ids()) == published

@@ -87,7 +87,9 @@ export function App({ config }: { config: Config }) {
       <UpdateNotice />
       <SoundNotice preferences={preferences} />
       {!isPage(address.page) && <UnknownPage path={address.page} />}
-      {live !== null && (
+      {live === null ? (
+        <main class="page coming" />
+      ) : (
         <PageSlot
           page={page}
           address={address}

@@ -28,7 +28,9 @@ if (root === null) throw new Error("index.html has no #app");
 const page = pageAt(currentAddress().page);
 const code = page.code.load().catch(() => undefined); // the page's place says what is missing
 const shown = Promise.all([show(chosenLanguage()), code]);
-loadConfig().then(
+// The reason of a failure is in the language of the page: asked again once its texts are there.
+const loaded = loadConfig().catch(() => shown.then(loadConfig));
+loaded.then(
   (config) => shown.then(() => render(<App config={config} />, root)),
   (error: Error) => shown.then(() => render(<Broken reason={error.message} />, root)),
 );

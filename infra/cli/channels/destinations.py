@@ -107,9 +107,9 @@ class Destinations:
         """Return the subscribers by e-mail, their addresses masked."""
         return list(Mail(self.store, self.now_ms).rows())
 
-    def edit_subscriber(self, key: str, preferences: Mapping[str, Any]) -> Mapping[str, Any]:
+    def edit_subscriber(self, key: str, preferences: Mapping[str, Any]) -> dict[str, Any]:
         """Change the preferences of a subscriber by e-mail."""
-        return Mail(self.store, self.now_ms).edit(key, preferences)
+        return dict(Mail(self.store, self.now_ms).edit(key, preferences))
 
     def remove(self, key: str) -> dict[str, Any]:
         """Remove a destination; what waits for it is delivered to nobody."""

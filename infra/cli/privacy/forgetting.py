@@ -3,8 +3,9 @@
 The table of deliveries has its events as keys, so it is read whole: a cent for ten million rows.
 Nothing but the address's own rows is written, each write may be repeated, and the subscription goes
 first, so that no new event finds the address. A message that is in the queue at that moment, and a
-send that is under way, still write the address's key: a delivery, which expires after 35 days, and
-after a failure the row of its pace and pauses, which stays until the address is forgotten again.
+send that is under way, still write the address's key: a delivery, which expires after 35 days at
+most; a send that fails also the row of its pace and pauses, until the address is forgotten again,
+or that its subscription has ended, for 90 days.
 """
 
 import json
@@ -42,9 +43,7 @@ class Forgotten:
     """The channel's name, without the address."""
     subscriptions: int
     addresses: int
-    """E-mail addresses, browsers, and what is stored about the address's pace and pauses."""
-    alerts: int
-    """Price alerts."""
+    """E-mail addresses, browsers, alerts, and the rows of the address's pace and pauses."""
     deliveries: int
     audiences: int
 
@@ -97,8 +96,7 @@ class Forgetting:
         done = Forgotten(
             channel.partition(":")[0],
             subscriptions=sum(self._unsubscribed(key) for key in sorted(keys)),
-            addresses=sum(self._named(key) for key in sorted(keys)),
-            alerts=self._alerts(keys),
+            addresses=sum(self._named(key) for key in sorted(keys)) + self._alerts(keys),
             **self._delivered(keys),
         )
         self._note(done, now)

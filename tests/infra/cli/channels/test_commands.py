@@ -13,6 +13,9 @@ from infra.cli.main import app
 from infra.errors import CommandError
 
 RUN = CliRunner()
+SUBSCRIBER = {
+    "subscriber": "email:0123", "to": "a…@m….example", "active": True, "preferences": "all symbols",
+}  # fmt: skip
 SHOWN = {
     "destination": "webhook:my-bot", "to": "https://bot.example.com/…", "active": True,
     "preferences": "all symbols", "paused_until": None, "reason": "",
@@ -36,7 +39,11 @@ class Recorded(Destinations):
         return [SHOWN, SHOWN | {"active": False}, SHOWN | {"paused_until": 1, "reason": "HTTP 404"}]
 
     def subscribers(self) -> list[Mapping[str, Any]]:
-        return [{"subscriber": "email:0123", "to": "a…@m….example", "active": True}]
+        return [SUBSCRIBER]
+
+    def edit_subscriber(self, *given: Any) -> dict[str, Any]:
+        self.calls.append(given)
+        return SUBSCRIBER
 
     def test(self, key: str, timeout_s: float) -> dict[str, Any]:
         good = key == "good"
@@ -138,3 +145,11 @@ def test_removal_is_confirmed(recorded: Recorded) -> None:
     run("remove", "my-bot", typed="y\n")
     run("remove", "my-bot", "--yes")
     assert recorded.calls == [("webhook:my-bot",)] * 2
+
+
+def test_an_address_has_preferences_and_nothing_else(recorded: Recorded) -> None:
+    assert "all symbols" in run("edit", "email:0123", "--min-score", "70")
+    assert recorded.calls == [("email:0123", {"min_score": 0.7})]
+    refused = RUN.invoke(app, ["channel", "edit", "email:0123", "--field", "a=b"]).exception
+    assert isinstance(refused, CommandError)
+    assert "channel add email sender" in refused.fix

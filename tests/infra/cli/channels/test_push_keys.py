@@ -36,6 +36,9 @@ class Aws:
     def purge_queue(self, **_: Any) -> None:
         self.served.append("purged")
 
+    def set_queue_attributes(self, **_: Any) -> None:
+        self.served.append("kept")
+
     def list_event_source_mappings(self, **_: Any) -> dict[str, Any]:
         state = "Enabled" if "enabled" in self.served else "Disabled"
         return {"EventSourceMappings": [{"UUID": "u", "State": state}]}
@@ -65,7 +68,7 @@ def test_keys_are_stored_beside_what_is_there_and_the_queue_is_read(
     assert read_own(aws.secrets[API]).public_key == done["key"]
     assert json.loads(aws.secrets[API])["api_token"] == "t"
     assert set(store.destinations().destinations) == {"webhook:a", SENDER}
-    assert aws.served == ["purged", "enabled"]
+    assert aws.served == ["purged", "kept", "enabled"]
     again = store_keys(store, CONTACT)
     assert again == {"key": done["key"], "new": False, "served_now": False}
     assert store_keys(store, CONTACT, new=True)["key"] != done["key"]

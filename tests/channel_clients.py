@@ -94,7 +94,7 @@ class MemoryBrowsers:
     def get(self, contact_id: str) -> Browser | None:
         return self.known.get(contact_id)
 
-    def replace(self, browser: Browser) -> None:
+    def renew(self, browser: Browser) -> None:
         (name,) = (one for one, it in self.known.items() if it.endpoint == browser.endpoint)
         self.known[name] = browser
 

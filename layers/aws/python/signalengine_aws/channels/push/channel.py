@@ -34,7 +34,7 @@ class Browsers(Protocol):
 
     def get(self, contact_id: str, /) -> Browser | None: ...
 
-    def replace(self, browser: Browser, /) -> None:
+    def renew(self, browser: Browser, /) -> None:
         """Store a browser in the place of itself, where it is still stored."""
         ...
 
@@ -127,14 +127,14 @@ class PushChannel:
             self._failed(address, browser, error)
             raise
         if browser.failing_since:
-            self._browsers.replace(replace(browser, failing_since=0))
+            self._browsers.renew(replace(browser, failing_since=0))
         return receipt
 
     def _failed(self, address: str, browser: Browser, error: Exception) -> None:
         """Note since when messages fail; raises UnreachableError once that is too long."""
         now = self._clock()
         if not browser.failing_since:
-            self._browsers.replace(replace(browser, failing_since=now))
+            self._browsers.renew(replace(browser, failing_since=now))
         elif now - browser.failing_since >= FAILING_MS:
             self._browsers.remove(address)
             raise UnreachableError(f"failing for days: {error}", by_recipient=True) from error

@@ -60,7 +60,7 @@ class DynamoBrowsers:
         with mapped("write a browser"):
             _item(browser).save()
 
-    def replace(self, browser: Browser) -> None:
+    def renew(self, browser: Browser) -> None:
         """Store a browser in the place of itself; one that has left meanwhile stays away."""
         with mapped("write a browser"):
             try:

@@ -94,6 +94,10 @@ class MemoryBrowsers:
     def get(self, contact_id: str) -> Browser | None:
         return self.known.get(contact_id)
 
+    def renew(self, browser: Browser) -> None:
+        (name,) = (one for one, it in self.known.items() if it.endpoint == browser.endpoint)
+        self.known[name] = browser
+
     def remove(self, contact_id: str) -> None:
         self.known.pop(contact_id, None)
 

@@ -31,7 +31,7 @@ class Changes(Construct):
         function.uses(storage.state, "GetItem")
         function.uses(storage.bars, "Query")
         function.uses(storage.performance, "Query")
-        function.uses(storage.subscriptions, "GetItem", "Query", "PutItem")
+        function.uses(storage.subscriptions, "GetItem", "Query", "PutItem", "DeleteItem")
         function.uses(storage.deliveries, "Query")
         function.uses(storage.calls, "UpdateItem")
         self._see_alarms(shared)

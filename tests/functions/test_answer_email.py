@@ -100,10 +100,14 @@ def test_an_address_subscribes_and_ends_that_itself(site: Site) -> None:
     assert known.active
     end = Links("https://x.example", KEY.encode()).unsubscribe(CONTACT).partition("token=")[2]
     assert "Unsubscribe</button>" in ask("/email/unsubscribe", {"token": end}).text
+    assert DynamoContacts("subscriptions_table").get(CONTACT) is not None, "a page ends nothing"
+    assert DynamoSubscriptions("subscriptions_table").get(key_of(CONTACT)) == known
     for _ in range(2):  # a mail program's own button, RFC 8058
         done = post("/email/unsubscribe", end, "List-Unsubscribe=One-Click")
         assert (done.status, done.kind) == (200, "text/html")
         assert DynamoContacts("subscriptions_table").get(CONTACT) is None
+    assert post("/email/confirm", token).status == 400, "the link is from before"
+    assert DynamoContacts("subscriptions_table").get(CONTACT) is None
 
 
 def test_every_address_gets_the_same_answer(site: Site) -> None:

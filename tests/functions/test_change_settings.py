@@ -11,6 +11,10 @@ from signalengine.facts.stream import Bar
 from signalengine.intervals import DAY_MS
 from signalengine.strategy.sets import set_of
 from signalengine_aws.api.queries.feed import newest_time
+from signalengine_aws.channels.email.address import key_of as email_key
+from signalengine_aws.channels.email.contacts import Contact, DynamoContacts
+from signalengine_aws.channels.push.contacts import Browser, DynamoBrowsers
+from signalengine_aws.channels.push.services import key_of as push_key
 from signalengine_aws.delivery.deliveries import DynamoDeliveries
 from signalengine_aws.delivery.subscriptions import DynamoSubscriptions, Subscription
 from signalengine_aws.stores.log.groups import DynamoGroups
@@ -225,6 +229,20 @@ def test_subscribers_are_shown_by_ids_and_removed(operated: World) -> None:
     assert not stored.active
     assert ask("subscribers", {"id": "0" * 24}).status == 404
     assert ask("subscribers", {"id": "telegram:123456789"}).status == 400
+
+
+def test_a_removed_subscribers_address_and_browser_are_stored_no_more(operated: World) -> None:
+    table, contact_id = DynamoSubscriptions("subscriptions_table"), "ab" * 12
+    browser = Browser("https://fcm.googleapis.com/fcm/send/secret-endpoint", "key", "auth")
+    DynamoContacts("subscriptions_table").put(Contact(contact_id, "ada@mail.example", 1))
+    DynamoBrowsers("subscriptions_table").put(browser)
+    for key in (email_key(contact_id), push_key(browser.contact_id)):
+        table.save(Subscription(key))
+    for row in ask("subscribers").body["subscribers"]:
+        assert ask("subscribers", {"id": row["id"]}).body["active"] is False
+    stored = json.dumps(operated.dynamodb.scan(TableName="subscriptions_table")["Items"])
+    assert "ada@mail.example" not in stored
+    assert "secret-endpoint" not in stored
 
 
 def test_a_chat_without_preferences_is_removed_too(operated: World) -> None:

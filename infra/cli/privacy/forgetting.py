@@ -2,7 +2,10 @@
 
 The table of deliveries has its events as keys, so it is read whole: a cent for ten million rows.
 Nothing but the address's own rows is written, each write may be repeated, and the subscription goes
-first, so that no new row appears behind the reading.
+first, so that no new event finds the address. A message that is in the queue at that moment, and a
+send that is under way, still write the address's key: a delivery, which expires after 35 days at
+most; a send that fails also the row of its pace and pauses, until the address is forgotten again,
+or that its subscription has ended, for 90 days.
 """
 
 import json
@@ -13,8 +16,10 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from signalengine_aws.channels.email.address import AddressError, id_of, key_of, read_address
-from signalengine_aws.channels.email.contacts import BUCKET
+from signalengine_aws.channels.email.contacts import BUCKET as CONTACTS
+from signalengine_aws.channels.email.contacts import ENDED
 from signalengine_aws.channels.email.settings import SENDER, read_settings
+from signalengine_aws.channels.push.contacts import BUCKET as BROWSERS
 from signalengine_aws.channels.telegram.address import chat_of
 from signalengine_aws.delivery.deliveries import AUDIENCE_KEY, PACE_KEY
 from signalengine_aws.delivery.destinations import read_destinations
@@ -38,7 +43,7 @@ class Forgotten:
     """The channel's name, without the address."""
     subscriptions: int
     addresses: int
-    """E-mail addresses, price alerts, and what is stored about the address's pace and pauses."""
+    """E-mail addresses, browsers, alerts, and the rows of the address's pace and pauses."""
     deliveries: int
     audiences: int
 
@@ -122,10 +127,12 @@ class Forgetting:
         return self._removed(self.subscriptions_table, row)
 
     def _named(self, key: str) -> int:
-        contact = {"bucket": {"S": BUCKET}, "channel": {"S": key}}
         state = {"event_id": {"S": PACE_KEY}, "channel": {"S": key}}
-        removed = self._removed(self.subscriptions_table, contact)
-        return removed + self._removed(self.deliveries_table, state)
+        contacts = sum(
+            self._removed(self.subscriptions_table, {"bucket": {"S": one}, "channel": {"S": key}})
+            for one in (CONTACTS, ENDED, BROWSERS)
+        )
+        return contacts + self._removed(self.deliveries_table, state)
 
     def _alerts(self, keys: frozenset[str]) -> int:
         """Remove the address's price alerts."""

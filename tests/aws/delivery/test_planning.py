@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from signalengine.digests import digest_to_json, with_signal
-from signalengine_aws.delivery.deliveries import Delivery, Status
+from signalengine.intervals import DAY_MS
+from signalengine_aws.delivery.deliveries import AFTER_QUIET, Delivery, Status
 from signalengine_aws.delivery.digests import notification_of
 from signalengine_aws.delivery.notifications import read_notification, repeated
 from signalengine_aws.delivery.pacing import AddressState, SendLimits
@@ -14,6 +15,7 @@ from signalengine_aws.delivery.planning import (
     ORPHAN_MS,
     ORPHAN_RECEIVED,
     Gathered,
+    GiveUp,
     Join,
     Reserve,
     Send,
@@ -58,6 +60,28 @@ def test_a_message_without_a_slot_reserves_one_and_waits_for_it() -> None:
     assert plan(gathered(delivery=fresh, paced=False), NOON) == Send(None)
     later = replace(fresh, slot_at=NOON + 500)
     assert plan(gathered(delivery=later), NOON) == Wait(Result.PACED, NOON + 500)
+
+
+DAY_LIMITS = SendLimits(1_000, expires_ms=DAY_MS)
+
+
+def test_a_message_that_waits_too_long_is_given_up_with_its_reason() -> None:
+    parked = AddressState(CHANNEL, parked_until=NOON + 2 * DAY_MS, parked_reason="403")
+    seen = gathered(state=parked, limits=DAY_LIMITS)
+    assert plan(seen, NOON + DAY_MS - 1) == Wait(Result.PARKED, NOON + 2 * DAY_MS)
+    assert plan(seen, NOON + DAY_MS) == GiveUp("not sent within 24 h: 403")
+    assert plan(gathered(limits=DAY_LIMITS), NOON + DAY_MS) == GiveUp(
+        "not sent within 24 h: no answer"
+    )
+    assert plan(gathered(state=parked), NOON + DAY_MS) == Wait(Result.PARKED, NOON + 2 * DAY_MS)
+
+
+def test_a_digest_of_quiet_hours_waits_since_their_end() -> None:
+    end = NOON + 9 * 3_600_000
+    digest = Delivery(f"{AFTER_QUIET}m#{end}", CHANNEL, NOON, slot_at=NOON + DAY_MS)
+    seen = gathered(delivery=digest, limits=DAY_LIMITS)
+    assert plan(seen, NOON + DAY_MS) == Send(None)
+    assert isinstance(plan(seen, end + DAY_MS), GiveUp)
 
 
 def test_a_leased_message_waits_for_the_lease_whatever_the_preferences_are() -> None:

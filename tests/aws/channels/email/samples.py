@@ -35,6 +35,7 @@ class MemoryContacts:
 
     def __init__(self, *contacts: Contact) -> None:
         self.items = {one.contact_id: one for one in contacts}
+        self.ended: dict[str, int] = {}
 
     def get(self, contact_id: str) -> Contact | None:
         return self.items.get(contact_id)
@@ -42,8 +43,12 @@ class MemoryContacts:
     def put(self, contact: Contact) -> None:
         self.items[contact.contact_id] = contact
 
-    def remove(self, contact_id: str) -> None:
+    def remove(self, contact_id: str, now: int) -> None:
+        self.ended[contact_id] = now
         self.items.pop(contact_id, None)
+
+    def ended_at(self, contact_id: str) -> int:
+        return self.ended.get(contact_id, 0)
 
 
 class MemoryTransport:

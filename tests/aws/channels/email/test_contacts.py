@@ -15,7 +15,7 @@ def test_a_contact_is_stored_until_it_is_removed(world: World) -> None:
         contacts.put(one)
         assert contacts.get(CONTACT) == one
     for _ in range(2):
-        contacts.remove(CONTACT)
+        contacts.remove(CONTACT, NOW)
         assert contacts.get(CONTACT) is None
 
 

@@ -121,6 +121,26 @@ def test_unsubscribing_removes_the_address_and_may_be_repeated() -> None:
         assert not one.subscription.active
 
 
+@pytest.mark.parametrize("complained", [False, True])
+@pytest.mark.parametrize("confirmed", [False, True])
+def test_no_link_from_before_an_end_subscribes_again(complained: bool, confirmed: bool) -> None:
+    one = Fixture()
+    for _ in range(2):
+        one.asked()
+        one.clock.now += 60_000
+    if confirmed:
+        one.opt_in.confirm(one.link(0))
+    one.opt_in.end(ID, complained=complained)
+    for at in (0, 1):
+        with pytest.raises(TokenError):
+            one.opt_in.confirm(one.link(at))
+    assert one.contacts.items == {}
+    one.clock.now += 1
+    one.asked(caller=None)
+    one.opt_in.confirm(one.link())
+    assert list(one.contacts.items) == [ID]
+
+
 def test_the_link_of_nobody_stores_no_row() -> None:
     one = Fixture()
     one.opt_in.unsubscribe(Links(SITE, KEY).unsubscribe("f" * 24).partition("token=")[2])

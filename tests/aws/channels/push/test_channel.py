@@ -11,6 +11,7 @@ from signalengine_aws.channels.http.client import Response
 from signalengine_aws.channels.push.channel import SENDER as SENDER_KEY
 from signalengine_aws.channels.push.channel import PushChannel
 from signalengine_aws.channels.push.contacts import Browser
+from signalengine_aws.channels.push.limits import FAILING_MS
 from signalengine_aws.channels.push.renderer import render
 from signalengine_aws.channels.push.vapid import new_keys
 from signalengine_aws.delivery.destinations import Destination
@@ -23,6 +24,8 @@ from signalengine_aws.delivery.errors import (
 )
 from signalengine_aws.delivery.notifications import read_notification
 
+from infra.local.channels.push import StandInBrowser
+from tests.aws.fakes import ManualClock
 from tests.channel_clients import (
     NAME,
     SENDER,
@@ -126,12 +129,45 @@ def test_a_subscription_is_bound_to_the_first_senders_key(server: RunningChannel
 
 def test_an_endpoint_elsewhere_is_never_posted_to() -> None:
     poster = MemoryPoster(Response(201, {}, b""))
-    for url in ("https://evil.example/x", "https://169.254.169.254/", "http://127.0.0.1:1/push/a"):
-        browsers = MemoryBrowsers({NAME: Browser(url, "BA", "aa")})
+    keys = StandInBrowser().keys
+    known = "https://fcm.googleapis.com/x"
+    elsewhere = "https://evil.example/x", "https://169.254.169.254/", "http://127.0.0.1:1/push/a"
+    for url in (known, *elsewhere):
+        browsers = MemoryBrowsers({NAME: Browser(url, keys["p256dh"], keys["auth"])})
         secrets = MemoryDestinations({SENDER_KEY: SENDER})
         channel = PushChannel(browsers, secrets, poster)
-        assert isinstance(failure(channel), RejectedError)
-    assert poster.requests == []
+        if url == known:  # the keys are accepted
+            send(channel)
+        else:
+            assert isinstance(failure(channel), RejectedError)
+    assert len(poster.requests) == 1
+
+
+@pytest.mark.parametrize("status", [403, 500, 400])
+def test_a_browser_that_fails_for_days_is_ended_and_a_success_between_begins_anew(
+    status: int,
+) -> None:
+    keys = StandInBrowser().keys
+    browser = Browser("https://fcm.googleapis.com/x", keys["p256dh"], keys["auth"])
+    browsers, clock = MemoryBrowsers({NAME: browser}), ManualClock()
+
+    def channel(answered: int) -> PushChannel:
+        poster = MemoryPoster(Response(answered, {}, b""))
+        return PushChannel(browsers, MemoryDestinations({SENDER_KEY: SENDER}), poster, clock=clock)
+
+    failure(channel(status))
+    clock.now += FAILING_MS
+    send(channel(201))
+    assert browsers.known == {NAME: browser}
+    failure(channel(status))
+    clock.now += FAILING_MS - 1
+    failure(channel(status))
+    assert NAME in browsers.known
+    clock.now += 1
+    found = failure(channel(status))
+    assert isinstance(found, UnreachableError)
+    assert found.by_recipient
+    assert browsers.known == {}
 
 
 @pytest.mark.parametrize(

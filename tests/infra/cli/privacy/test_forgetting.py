@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from signalengine_aws.channels.email.address import id_of, key_of
 from signalengine_aws.channels.email.contacts import Contact, DynamoContacts
+from signalengine_aws.channels.push.contacts import Browser, DynamoBrowsers
+from signalengine_aws.channels.push.services import key_of as push_key
 from signalengine_aws.delivery.deliveries import Delivery, DynamoDeliveries
 from signalengine_aws.delivery.pacing import AddressState, moved, parked
 from signalengine_aws.delivery.subscriptions import DynamoSubscriptions, Subscription
@@ -119,6 +121,25 @@ def test_an_e_mail_address_is_found_by_the_stacks_key(world: World) -> None:
     done = one.forget(one.channel(f"email:{ADDRESS.upper()}"), world.now)
     assert (done.channel, done.subscriptions, done.addresses) == ("email", 1, 2)
     assert ADDRESS not in stored(world)
+    assert contact not in stored(world)
+
+
+def test_a_browsers_endpoint_goes_with_its_key(world: World) -> None:
+    browser = Browser("https://fcm.googleapis.com/fcm/send/secret-endpoint", "key", "auth")
+    key = push_key(browser.contact_id)
+    DynamoBrowsers("subscriptions_table").put(browser)
+    fill(key, OTHER)
+    one = forgetting(world)
+    assert one.forget(one.channel(key), world.now).addresses == 2
+    assert "secret-endpoint" not in stored(world)
+    assert browser.contact_id not in stored(world)
+
+
+def test_an_address_that_had_left_leaves_nothing_either(world: World) -> None:
+    contact = id_of(ADDRESS, KEY.encode())
+    DynamoContacts("subscriptions_table").remove(contact, world.now)
+    assert contact in stored(world)
+    forgetting(world).forget(key_of(contact), world.now)
     assert contact not in stored(world)
 
 

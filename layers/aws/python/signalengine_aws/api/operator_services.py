@@ -77,6 +77,17 @@ class OperatorServices:
 
         return DynamoDeliveries(self.env.deliveries_table, self.now)
 
+    def forget_contact(self, channel: str) -> None:
+        """Remove the e-mail address or the browser of a channel key; others have none."""
+        from ..channels.email.contacts import DynamoContacts
+        from ..channels.push.contacts import DynamoBrowsers
+
+        name, _, contact_id = channel.partition(":")
+        if name == "email":
+            DynamoContacts(self.env.subscriptions_table).remove(contact_id, self.now())
+        elif name == "push":
+            DynamoBrowsers(self.env.subscriptions_table).remove(contact_id)
+
     def sets(self, who: str) -> "ChangedSets":
         """Return the sets as somebody changes them, with the code that is deployed."""
         from .changed_sets import ChangedSets

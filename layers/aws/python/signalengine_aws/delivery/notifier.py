@@ -22,6 +22,7 @@ from .deliveries import (
     Delivery,
     Status,
     change_address_state,
+    failed,
     public_id,
     suppressed,
 )
@@ -38,7 +39,7 @@ from .notifications import (
     read_notification,
 )
 from .pacing import AddressState
-from .planning import Gathered, Join, Reserve, Wait, plan
+from .planning import Gathered, GiveUp, Join, Reserve, Wait, plan
 from .queue import QueueMessage
 from .results import Report, Result
 from .sender import Gate, Sender
@@ -313,6 +314,9 @@ class Notifier:
             step = plan(seen, self._clock())
         if isinstance(step, Suppress):
             return self._suppress(seen.delivery, step.reason)
+        if isinstance(step, GiveUp):
+            self._deliveries.save(failed(seen.delivery, step.reason))
+            return Report(Result.EXPIRED)
         if isinstance(step, Wait):
             return self._waiting(seen, step)
         if isinstance(step, Reserve | Join) or self._time_left_ms() < SEND_NEEDS_MS:

@@ -27,6 +27,8 @@ class SendLimits:
     """Messages in any minute; None: no limit beside the spacing."""
     breaker: bool = False
     """An attempt without an answer pauses the address, for twice as long each time."""
+    expires_ms: int = 0
+    """A message that waits longer than this is given up; 0: none is."""
     digests: bool = True
     """A burst becomes one message."""
 

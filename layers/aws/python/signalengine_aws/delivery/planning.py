@@ -48,7 +48,14 @@ class Wait:
     until: int
 
 
-Step: TypeAlias = Send | Reserve | Join | Wait | Suppress
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """Send it no more: it has waited too long; the reason is stored."""
+
+    reason: str
+
+
+Step: TypeAlias = Send | Reserve | Join | Wait | Suppress | GiveUp
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +98,9 @@ def plan(seen: Gathered, now: int) -> Step:
         if not delivery.may_have_arrived:
             return verdict
         verdict = Notify(silent=True)  # it may have arrived already: too late to suppress it
+    if _is_expired(seen, now):
+        hours = seen.limits.expires_ms // 3_600_000
+        return GiveUp(f"not sent within {hours} h: {state.parked_reason or 'no answer'}")
     parked_until = max(state.parked_until, seen.refused_until)
     if now < parked_until:
         return Wait(Result.PARKED, parked_until)
@@ -105,6 +115,15 @@ def plan(seen: Gathered, now: int) -> Step:
     elif now < pace.paused_until:
         return Wait(Result.RETRY_AFTER, pace.paused_until)
     return Send(_reply_to(seen), verdict.silent)
+
+
+def _is_expired(seen: Gathered, now: int) -> bool:
+    """Return whether a message has waited as long as its channel's messages may.
+
+    A digest of quiet hours waits since their end.
+    """
+    since = max(seen.delivery.first_seen_at, due_after_quiet(seen.delivery.event_id))
+    return 0 < seen.limits.expires_ms <= now - since
 
 
 def _after_quiet(seen: Gathered, verdict: Notify | Suppress | None, now: int) -> Step | None:

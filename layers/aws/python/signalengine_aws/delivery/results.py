@@ -25,6 +25,7 @@ class Result(StrEnum):
     SUPPRESSED = "suppressed"
     DEAD_LETTERED = "dead_lettered"
     LEFT = "left"
+    EXPIRED = "expired"
     APPLIED = "applied"
     """It reported what became of another message."""
     # retained:
@@ -48,6 +49,7 @@ DONE: Final = frozenset(
         Result.SUPPRESSED,
         Result.DEAD_LETTERED,
         Result.LEFT,
+        Result.EXPIRED,
         Result.APPLIED,
     }
 )

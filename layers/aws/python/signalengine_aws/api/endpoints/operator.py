@@ -249,7 +249,8 @@ def subscribers(services: OperatorServices, _: Request) -> dict[str, Any]:
 
 
 def remove_subscriber(services: OperatorServices, request: Request) -> dict[str, Any]:
-    """Ends the subscription of one address; it may subscribe again itself. The body is `{"id"}`."""
+    """Ends the subscription of one address and removes its e-mail address, or its browser's
+    endpoint and keys; it may subscribe again itself. The body is `{"id"}`."""
     wanted = str(read_body(request.body).get("id"))
     if not ID.fullmatch(wanted):
         raise p.QueryError("id: expected 24 hex digits")
@@ -275,8 +276,9 @@ def _subscribers(services: OperatorServices) -> "Subscribers":
     from ..queries.subscribers import Subscribers
 
     return Subscribers(
-        services.subscriptions, services.deliveries, services.auth.public_id, services.now()
-    )
+        services.subscriptions, services.deliveries, services.auth.public_id,
+        services.forget_contact, services.now(),
+    )  # fmt: skip
 
 
 def _name(raw: dict[str, Any]) -> str:

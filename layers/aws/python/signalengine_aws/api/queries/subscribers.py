@@ -24,6 +24,8 @@ class Subscribers:
     subscriptions: DynamoSubscriptions
     deliveries: DynamoDeliveries
     public_id: Callable[[str], str]
+    forget_contact: Callable[[str], None]
+    """Removes the e-mail address or the browser of a channel key, where there is one."""
     now: int
     """Wall time, ms."""
 
@@ -37,7 +39,8 @@ class Subscribers:
     def remove(self, public_id: str) -> dict[str, Any] | None:
         """End a subscription; returns it as it is now, None when there is none of this id.
 
-        What waits for it is withheld as it becomes due. It may subscribe again itself.
+        Its e-mail address, or its browser's endpoint and keys, are removed. What waits for it is
+        withheld as it becomes due. It may subscribe again itself.
         """
         states = {one.channel: one for one in self.deliveries.address_states()}
         known = {one.channel: one for one in self.subscriptions.all()}
@@ -45,6 +48,7 @@ class Subscribers:
             if self.public_id(key) == public_id:
                 preferences = known.get(key) or Subscription(key)
                 saved = change(self.subscriptions, preferences, self.now, active=False)
+                self.forget_contact(key)
                 return self._row(key, saved, states.get(key))
         return None
 

@@ -1,7 +1,8 @@
 """The addresses of confirmed subscribers: the one place where an address is stored.
 
 A contact is an item of the table of preferences, in a bucket of its own that no list of
-preferences reads. It is removed when the subscription ends, whoever ended it.
+preferences reads. It is removed when the subscription ends, whoever ended it; until the links that
+were sent before have expired, its id stays with that time, so that none of them subscribes again.
 """
 
 import json
@@ -13,8 +14,11 @@ from ...runtime.stored_fields import read_body, versioned
 from ...stores.items.base import bind
 from ...stores.items.subscriptions import SubscriptionItem
 from .address import key_of
+from .links import CONFIRMED_WITHIN_MS
 
 BUCKET: Final = "contacts"
+ENDED: Final = "ended contacts"
+"""The bucket of the ids whose subscriptions ended a short while ago."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +43,12 @@ class Contacts(Protocol):
         """Store a contact; again is harmless."""
         ...
 
-    def remove(self, contact_id: str, /) -> None:
-        """Remove a contact; none is there afterwards, whether there was or not."""
+    def remove(self, contact_id: str, now: int, /) -> None:
+        """Remove a contact, and store that it ended `now` (wall ms); again is harmless."""
+        ...
+
+    def ended_at(self, contact_id: str, /) -> int:
+        """Return when a contact was last removed (wall ms); 0 when links from then are expired."""
         ...
 
 
@@ -69,9 +77,25 @@ class DynamoContacts:
         with mapped("write a contact"):
             item.save()
 
-    def remove(self, contact_id: str) -> None:
+    def remove(self, contact_id: str, now: int) -> None:
+        ended = SubscriptionItem(
+            bucket=ENDED,
+            channel=key_of(contact_id),
+            body=versioned(json.dumps({"ended_at": now}, separators=(",", ":"))),
+            version=1,
+            ttl=(now + CONFIRMED_WITHIN_MS) // 1000,
+        )
         with mapped("remove a contact"):
+            ended.save()
             SubscriptionItem(bucket=BUCKET, channel=key_of(contact_id)).delete()
+
+    def ended_at(self, contact_id: str) -> int:
+        with mapped("read when a contact ended"):
+            try:
+                item = SubscriptionItem.get(ENDED, key_of(contact_id), consistent_read=True)
+            except SubscriptionItem.DoesNotExist:
+                return 0
+        return int(read_body(item.body)["ended_at"])
 
 
 def contact_item(contact: Contact) -> dict[str, dict[str, str]]:

@@ -14,12 +14,12 @@ from ...runtime.clock import Clock, wall_ms
 from ...stores.rate_limits import Limit, TooManyCallsError, network
 from .address import id_of, key_of
 from .contacts import Contact, Contacts
-from .links import Links
+from .links import CONFIRMED_WITHIN_MS, Links
 from .mail import Mail, message_id
 from .renderer import document, link
 from .settings import MailSettings
 from .texts import ENGLISH, words
-from .tokens import opened
+from .tokens import EXPIRED, TokenError, opened, read_token
 
 if TYPE_CHECKING:
     from ...ports import RateLimits, Subscriptions
@@ -104,11 +104,14 @@ class OptIn:
     def confirm(self, token: str, language: str = ENGLISH) -> str:
         """Subscribe the address of a confirmation link; return its channel key.
 
-        Raises TokenError. Again is harmless.
+        Raises TokenError, also for a link from before the address was last unsubscribed. Again is
+        harmless.
         """
         now, key = self._clock(), self._settings.key
-        address = opened("confirm", token, key, now)
+        address, expires_at = read_token("confirm", token, key, now)
         contact_id = id_of(address, key)
+        if expires_at - CONFIRMED_WITHIN_MS < self._contacts.ended_at(contact_id):
+            raise TokenError(EXPIRED)
         self._contacts.put(Contact(contact_id, address, now))
         fresh = Subscription(key_of(contact_id), language=language)
         change(self._subscriptions, fresh, now, active=True, left_at=0)
@@ -145,4 +148,4 @@ def ended(
     if known is not None and (known.active or (complained and not known.left_at)):
         left_at = now if complained else known.left_at
         change(subscriptions, known, now, active=False, left_at=left_at)
-    contacts.remove(contact_id)
+    contacts.remove(contact_id, now)

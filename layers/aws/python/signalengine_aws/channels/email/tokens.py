@@ -14,6 +14,7 @@ Purpose: TypeAlias = Literal["confirm", "unsubscribe"]
 MAX_TOKEN: Final = 1_000
 """Characters; a longer one is not looked at."""
 SIGNATURE_BYTES: Final = 32
+EXPIRED: Final = "this link has expired"
 
 
 class TokenError(ValueError):
@@ -28,6 +29,11 @@ def signed(purpose: Purpose, subject: str, key: bytes, expires_at: int = 0) -> s
 
 def opened(purpose: Purpose, token: str, key: bytes, now: int) -> str:
     """Return the subject of a token; raises TokenError."""
+    return read_token(purpose, token, key, now)[0]
+
+
+def read_token(purpose: Purpose, token: str, key: bytes, now: int) -> tuple[str, int]:
+    """Return the subject of a token and when it expires (wall ms, 0: never); raises TokenError."""
     try:
         raw = _bytes(token) if len(token) <= MAX_TOKEN else b""
     except ValueError:
@@ -37,8 +43,8 @@ def opened(purpose: Purpose, token: str, key: bytes, now: int) -> str:
         raise TokenError("this link is not valid")
     subject, expires_at = json.loads(body)
     if expires_at and now >= expires_at:
-        raise TokenError("this link has expired")
-    return str(subject)
+        raise TokenError(EXPIRED)
+    return str(subject), int(expires_at)
 
 
 def _signature(purpose: Purpose, body: bytes, key: bytes) -> bytes:

@@ -4,12 +4,13 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import Final, Protocol
 
 from signalengine.text.languages import in_language
 
 from ...delivery.destinations import Destination
-from ...delivery.errors import RejectedError, UnauthorizedError, UnreachableError
+from ...delivery.errors import RejectedError, UnauthorizedError, UnavailableError, UnreachableError
 from ...delivery.notifications import Notification
 from ...delivery.pacing import SendLimits
 from ...runtime.clock import Clock, wall_ms
@@ -17,7 +18,7 @@ from ..named import Poster
 from .base64url import bytes_of
 from .client import post
 from .contacts import Browser
-from .limits import LIMITS
+from .limits import FAILING_MS, LIMITS
 from .renderer import PushMessage, render
 from .services import NAME, endpoint_of
 
@@ -32,6 +33,10 @@ class Browsers(Protocol):
     """The subscribed browsers, by the second part of their channel keys."""
 
     def get(self, contact_id: str, /) -> Browser | None: ...
+
+    def renew(self, browser: Browser, /) -> None:
+        """Store a browser in the place of itself, where it is still stored."""
+        ...
 
     def remove(self, contact_id: str, /) -> None: ...
 
@@ -93,7 +98,7 @@ class PushChannel:
     ) -> str:
         """Send a message; returns the service's status. A later one of a topic replaces it.
 
-        A browser that has ended its subscription is forgotten.
+        A browser that has ended its subscription is forgotten, and so is one that fails for days.
         """
         del reply_to  # the notification of a signal is replaced by its tag
         browser = self._browsers.get(address)
@@ -111,11 +116,28 @@ class PushChannel:
             **({"Topic": message.topic} if message.topic else {}),
         }
         try:
-            return post(self._poster, browser.endpoint, body, headers)
+            receipt = post(self._poster, browser.endpoint, body, headers)
         except UnreachableError as error:
             if error.by_recipient:
                 self._browsers.remove(address)
+                raise
+            self._failed(address, browser, error)
             raise
+        except (UnavailableError, RejectedError) as error:
+            self._failed(address, browser, error)
+            raise
+        if browser.failing_since:
+            self._browsers.renew(replace(browser, failing_since=0))
+        return receipt
+
+    def _failed(self, address: str, browser: Browser, error: Exception) -> None:
+        """Note since when messages fail; raises UnreachableError once that is too long."""
+        now = self._clock()
+        if not browser.failing_since:
+            self._browsers.renew(replace(browser, failing_since=now))
+        elif now - browser.failing_since >= FAILING_MS:
+            self._browsers.remove(address)
+            raise UnreachableError(f"failing for days: {error}", by_recipient=True) from error
 
     def _encrypted(self, browser: Browser, message: PushMessage, *, silent: bool) -> bytes:
         from .encryption import AUTH, SALT, encrypted, new_key  # takes a tenth of a second

@@ -8,7 +8,9 @@ import json
 from dataclasses import dataclass, field
 from typing import Final
 
-from ...runtime.aws_errors import mapped
+from pynamodb.exceptions import PutError
+
+from ...runtime.aws_errors import CONDITION, code_of, mapped
 from ...runtime.stored_fields import read_body, versioned
 from ...stores.items.base import bind
 from ...stores.items.subscriptions import SubscriptionItem
@@ -25,6 +27,8 @@ class Browser:
     public_key: str = field(repr=False)
     """As the Push API has them: base64url."""
     auth: str = field(repr=False)
+    failing_since: int = field(default=0, repr=False)
+    """Since when no message could be sent (wall ms); 0 after one was, and before the first."""
 
     @property
     def contact_id(self) -> str:
@@ -44,15 +48,26 @@ class DynamoBrowsers:
             except SubscriptionItem.DoesNotExist:
                 return None
         raw = read_body(item.body)
-        return Browser(str(raw["endpoint"]), str(raw["public_key"]), str(raw["auth"]))
+        return Browser(
+            str(raw["endpoint"]),
+            str(raw["public_key"]),
+            str(raw["auth"]),
+            int(raw.get("failing_since", 0)),
+        )
 
     def put(self, browser: Browser) -> None:
         """Store a browser; again is harmless, and replaces its keys."""
-        item = SubscriptionItem(
-            bucket=BUCKET, channel=key_of(browser.contact_id), body=_body(browser), version=1
-        )
         with mapped("write a browser"):
-            item.save()
+            _item(browser).save()
+
+    def renew(self, browser: Browser) -> None:
+        """Store a browser in the place of itself; one that has left meanwhile stays away."""
+        with mapped("write a browser"):
+            try:
+                _item(browser).save(condition=SubscriptionItem.bucket.exists())
+            except PutError as error:
+                if code_of(error) != CONDITION:
+                    raise
 
     def remove(self, contact_id: str) -> None:
         """Remove a browser; none is there afterwards, whether there was or not."""
@@ -75,8 +90,16 @@ def contact_item(browser: Browser) -> dict[str, dict[str, str]]:
     }
 
 
+def _item(browser: Browser) -> SubscriptionItem:
+    return SubscriptionItem(
+        bucket=BUCKET, channel=key_of(browser.contact_id), body=_body(browser), version=1
+    )
+
+
 def _body(browser: Browser) -> str:
-    values = {
+    values: dict[str, str | int] = {
         "endpoint": browser.endpoint, "public_key": browser.public_key, "auth": browser.auth,
     }  # fmt: skip
+    if browser.failing_since:
+        values["failing_since"] = browser.failing_since
     return versioned(json.dumps(values, separators=(",", ":")))

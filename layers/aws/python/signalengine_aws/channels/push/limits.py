@@ -4,7 +4,9 @@ from typing import Final
 
 from ...delivery.pacing import SendLimits
 
-LIMITS: Final = SendLimits(spacing_ms=1_000, per_minute=20)
+LIMITS: Final = SendLimits(spacing_ms=1_000, per_minute=20, expires_ms=86_400_000)
+FAILING_MS: Final = 3 * 86_400_000
+"""A browser whose messages have failed for so long, none sent between, is subscribed no more."""
 BODY: Final = 4_096
 """Bytes of an encrypted body that every service has to accept (RFC 8030, section 7.2)."""
 OVERHEAD: Final = 103

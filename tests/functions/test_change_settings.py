@@ -354,3 +354,13 @@ def test_what_cannot_be_previewed_is_refused(
     answer = ask("preview", body)
     assert answer.status == 400
     assert message in answer.body["detail"]
+
+
+@pytest.mark.parametrize("value", [10**400, -(10**400), 1e300])
+@pytest.mark.parametrize("path", ["sets", "preview"])
+def test_a_number_beyond_every_parameter_is_refused(
+    operated: World, path: str, value: float
+) -> None:
+    more = {"action": "shadow", **SIGNED} if path == "sets" else {}
+    answer = ask(path, {"name": "channel@short", "parameters": {"bars": value}, **more})
+    assert answer.status == 400

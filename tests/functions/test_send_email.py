@@ -201,16 +201,24 @@ def test_bounces_and_complaints_come_by_the_queue(stack: MailStack) -> None:
     assert stack.letters == []
 
 
-def test_a_sender_that_cannot_be_used_stops_no_other_channel(stack: MailStack) -> None:
+def test_a_sender_that_cannot_be_used_has_its_mail_wait_and_no_others(stack: MailStack) -> None:
     other = stack.add("one")
     stack.subscribe(ADDRESS)
     hook = {"url": f"http://127.0.0.1:{other.port}/hidden", "secret": "s"}
     sender = {"url": "smtp://", "from": "x", "key": "short"}
     stack.write_secret(destinations={"webhook:one": hook, "email:sender": sender})
     stack.put(signal())
-    stack.all_delivered()
+    for _ in range(2):  # the second takes the copies that the first has made
+        stack.drain()
     assert len(other.requests) == 1
     assert stack.mail.mails == []
+    assert not stack.email().final
+    stack.subscribe("other@mail.example")  # with a sender that can be used
+    forget()
+    stack.pass_s(900)
+    stack.all_delivered()
+    assert ADDRESS in stack.mail.recipients
+    assert stack.letters == []
 
 
 def test_by_ses_the_mail_goes_out_as_its_identity(stack: MailStack) -> None:

@@ -186,3 +186,13 @@ def test_the_next_invocation_remembers_what_is_used_up(server: RunningChannels) 
     first, second = (DiscordChannel(known, poster) for _ in range(2))
     assert first._client is second._client
     assert first._client is not DiscordChannel(known, PatientPoster(server))._client
+
+
+@pytest.mark.parametrize(("code", "said"), [(50035, "code 50035"), (99999, "no known code")])
+def test_the_words_of_a_refusal_are_in_no_reason(code: int, said: str) -> None:
+    body = json.dumps({"code": code, "message": "bad: https://hooks.example/secret"}).encode()
+    with pytest.raises(RejectedError) as caught:
+        DiscordClient(MemoryPoster(Response(400, {}, body))).send(
+            TO, MESSAGE, reply_to=None, silent=False
+        )
+    assert str(caught.value) == f"400: {said}"

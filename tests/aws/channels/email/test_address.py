@@ -38,6 +38,7 @@ def test_an_address_is_read(text: str, address: str) -> None:
         "ada@[127.0.0.1]", '"a b"@example.com', "Ada <ada@example.com>", "ada@example.com, b@c.de",
         "ada@example.com\nBcc: b@c.de", "ada@example.com\r\n", "ada@b\u00fccher.example",
         "\u00e4da@example.com", f"{'a' * 65}@example.com", f"a@{'b' * 250}.com", "a@1.2.3.4",
+        "=?x?q?a?=@example.com",
     ],
 )  # fmt: skip
 def test_other_text_is_refused_without_repeating_it(text: str) -> None:

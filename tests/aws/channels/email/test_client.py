@@ -1,6 +1,9 @@
 """The transports against real servers on loopback: every way in which a mail may fail."""
 
+import contextlib
 import re
+import socket
+import threading
 from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
@@ -207,3 +210,25 @@ def test_ses_is_told_the_contact_not_the_address(services: RunningChannels) -> N
     raw = re.search(r'"Data": "([^"]+)"', sent[0].decode())
     assert raw is not None
     assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click" in b64decode(raw[1])
+
+
+def test_a_server_that_never_ends_its_answer_is_left_at_the_deadline() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        ended = threading.Event()
+
+        def drip() -> None:
+            connection, _ = server.accept()
+            with connection, contextlib.suppress(OSError):
+                while not ended.wait(0.05):
+                    connection.sendall(b"220-\r\n")
+            ended.set()
+
+        thread = threading.Thread(target=drip, daemon=True)
+        thread.start()
+        running = RunningMail(server.getsockname()[1])
+        chosen = settings(running, host="127.0.0.1")
+        with pytest.raises(UnavailableError) as found:
+            SmtpTransport(chosen, timeout_s=60, deadline_s=0.2).send(MAIL)
+        assert not found.value.ambiguous
+        thread.join(60)
+        assert ended.is_set()

@@ -7,9 +7,9 @@ import pytest
 from signalengine_aws.channels.email.address import id_of, key_of
 from signalengine_aws.channels.email.contacts import Contact
 from signalengine_aws.channels.email.links import CONFIRMED_WITHIN_MS, Links
-from signalengine_aws.channels.email.opt_in import OF_ALL, PER_ADDRESS, PER_CALLER, OptIn
+from signalengine_aws.channels.email.opt_in import OF_ALL, PER_ADDRESS, PER_CALLER, PER_SITE, OptIn
 from signalengine_aws.channels.email.tokens import TokenError
-from signalengine_aws.delivery.errors import UnavailableError, UnreachableError
+from signalengine_aws.delivery.errors import RetryAfterError, UnavailableError, UnreachableError
 from signalengine_aws.delivery.subscriptions import Subscription
 from signalengine_aws.stores.rate_limits import Limit, TooManyCallsError
 
@@ -212,10 +212,31 @@ def test_an_address_that_cannot_be_written_to_is_not_told_to_its_caller() -> Non
         one.asked(caller=None)
 
 
-def test_a_server_that_fails_is_told() -> None:
-    one = Fixture(UnavailableError("closing", ambiguous=False))
-    with pytest.raises(UnavailableError):
-        one.asked()
+@pytest.mark.parametrize(
+    "fault", [UnavailableError("closing", ambiguous=False), RetryAfterError(120)]
+)
+def test_a_server_that_fails_is_told_to_the_operator_alone(fault: Exception) -> None:
+    one = Fixture(fault, fault)
+    one.asked()
+    with pytest.raises(type(fault)):
+        one.asked(caller=None)
+
+
+def test_a_mailbox_is_limited_however_it_is_written() -> None:
+    one = Fixture()
+    for n in range(10):
+        dotted = "a.d.a" if n % 2 else "ada"
+        one.asked(f"{dotted}+{n}@gmail.com", caller=f"192.0.2.{n}")
+    assert len(one.transport.sent) == PER_ADDRESS.times
+
+
+def test_the_networks_of_an_ipv6_site_are_limited_together() -> None:
+    one = Fixture()
+    for n in range(PER_SITE.times):
+        one.asked(f"a{n}@mail.example", caller=f"2001:db8:1:{n:x}::1")
+    with pytest.raises(TooManyCallsError):
+        one.asked("b@mail.example", caller="2001:db8:1:ffff::1")
+    one.asked("b@mail.example", caller="2001:db8:2:1::1")
 
 
 def test_preferences_stay_when_an_address_comes_back() -> None:

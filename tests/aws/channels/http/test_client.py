@@ -281,5 +281,35 @@ def test_a_proxy_connects_to_the_checked_address(
         assert proxy.requested[-1] == "CONNECT receiver.test:443"
 
 
+@pytest.mark.parametrize("host", ["169.254.169.254", "[fd00:ec2::254]", "2852039166", "ntfy.lan"])
+def test_a_proxy_is_never_asked_for_a_service_with_credentials(
+    server: Receiver, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    def resolve(name: str, port: int) -> Sequence[str]:
+        return ["169.254.169.254"] if name == "ntfy.lan" else resolved(name, port)
+
+    with connect_proxy(server.port) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        monkeypatch.setenv("http_proxy", proxy.url)
+        with pytest.raises(ForbiddenAddressError):
+            OutboundClient(allowed=[host.strip("[]")], resolve=resolve).post(
+                f"http://{host}/latest/meta-data/", b"", {}
+            )
+        assert proxy.requested == []
+
+
+def test_a_name_that_the_proxy_alone_knows_goes_to_it(
+    server: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(name: str, port: int) -> Sequence[str]:
+        raise socket.gaierror
+
+    with connect_proxy(server.port) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        sender = OutboundClient(allowed=["receiver.test"], resolve=unknown, trust=server.trust())
+        assert sender.post(URL, b"", {}).status == 200
+        assert proxy.requested == ["CONNECT receiver.test:443"]
+
+
 def test_names_are_resolved_once_each() -> None:
     assert resolved("127.0.0.1", 443) == ["127.0.0.1"]

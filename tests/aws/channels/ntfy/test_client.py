@@ -158,3 +158,11 @@ def test_the_request_goes_to_the_servers_root() -> None:
     ((url, body, headers),) = poster.requests
     assert (url, json.loads(body)["topic"]) == ("https://ntfy.example/", "signals")
     assert "Authorization" not in headers
+
+
+@pytest.mark.parametrize(("code", "said"), [(40018, "code 40018"), (99999, "no known code")])
+def test_the_words_of_a_refusal_are_in_no_reason(code: int, said: str) -> None:
+    body = json.dumps({"code": code, "error": "bad: https://hooks.example/secret"}).encode()
+    with pytest.raises(RejectedError) as caught:
+        NtfyClient(MemoryPoster(Response(400, {}, body))).send(TO, MESSAGE, silent=False)
+    assert str(caught.value) == f"400: {said}"

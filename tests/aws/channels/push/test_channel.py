@@ -186,9 +186,11 @@ def test_without_keys_nothing_is_configured_and_wrong_ones_stop_the_channel(
 ) -> None:
     poster = MemoryPoster(Response(201, {}, b""))
     assert PushChannel(MemoryBrowsers(), MemoryDestinations(), poster).missing
-    wrong = Destination("sender", "mailto:a@b.c", {"private_key": "AA"})
-    secrets = MemoryDestinations({SENDER_KEY: wrong}, [server.authority])
-    assert isinstance(failure(push_at(server, secrets=secrets)), UnauthorizedError)
+    for fields in ({"private_key": "AA"}, {"private_key": ""}, {}):
+        wrong = Destination("sender", "mailto:a@b.c", fields)
+        secrets = MemoryDestinations({SENDER_KEY: wrong}, [server.authority])
+        assert push_at(server, secrets=secrets).missing is None
+        assert isinstance(failure(push_at(server, secrets=secrets)), UnauthorizedError)
 
 
 def test_what_is_shown_of_a_browser_has_nothing_of_it(server: RunningChannels) -> None:

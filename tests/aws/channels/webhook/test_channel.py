@@ -43,14 +43,14 @@ def sent(**fields: Any) -> tuple[str, bytes, Mapping[str, str]]:
 def test_a_request_has_its_event_its_time_and_the_signatures_of_both_secrets() -> None:
     url, text, headers = sent(secret="new", previous_secret="old")
     assert url == URL
-    seconds = NOON // 1000
+    seconds, event_id = NOON // 1000, f"{signal().signal_id}#opened"
     expected = [
-        "v1=" + hmac.new(key, f"{seconds}.".encode() + text, hashlib.sha256).hexdigest()
+        "v1=" + hmac.new(key, f"{event_id}.{seconds}.".encode() + text, hashlib.sha256).hexdigest()
         for key in (b"new", b"old")
     ]
     assert headers["X-SignalEngine-Signature"].split(",") == expected
     assert headers["X-SignalEngine-Timestamp"] == str(seconds)
-    assert headers["X-SignalEngine-Event-Id"] == f"{signal().signal_id}#opened"
+    assert headers["X-SignalEngine-Event-Id"] == event_id
     assert headers["Content-Type"] == "application/json"
 
 

@@ -6,10 +6,10 @@ import hmac
 from signalengine_aws.channels.webhook.signing import EVENT_ID, SIGNATURE, TIMESTAMP, signed
 
 
-def test_time_and_body_are_signed_with_each_active_secret() -> None:
+def test_event_time_and_body_are_signed_with_each_active_secret() -> None:
     found = signed(b"body", "id#opened", ["new", "old"], 1_747_699_200)
     parts = [
-        hmac.new(secret, b"1747699200.body", hashlib.sha256).hexdigest()
+        hmac.new(secret, b"id#opened.1747699200.body", hashlib.sha256).hexdigest()
         for secret in (b"new", b"old")
     ]
     assert found == {

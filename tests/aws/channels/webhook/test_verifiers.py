@@ -26,6 +26,11 @@ CASES: list[tuple[dict[str, str], str, str, int, bool]] = [
     (HEADERS | {TIMESTAMP.lower(): str(SECONDS + 1)}, BODY.decode(), "new", SECONDS, False),
     (WRONG, BODY.decode(), "old", SECONDS, False),
     ({EVENT_ID.lower(): "e"}, BODY.decode(), "new", SECONDS, False),
+    (HEADERS | {EVENT_ID.lower(): "f"}, BODY.decode(), "new", SECONDS, False),
+    (HEADERS | {TIMESTAMP.lower(): "²"}, BODY.decode(), "new", SECONDS, False),
+    (HEADERS | {TIMESTAMP.lower(): "9" * 5_000}, BODY.decode(), "new", SECONDS, False),
+    (HEADERS | {TIMESTAMP.lower(): f"{SECONDS}\n"}, BODY.decode(), "new", SECONDS, False),
+    (HEADERS | {SIGNATURE.lower(): "v1=é"}, BODY.decode(), "new", SECONDS, False),
     (HEADERS | {SIGNATURE.lower(): ""}, BODY.decode(), "new", SECONDS, False),
 ]
 

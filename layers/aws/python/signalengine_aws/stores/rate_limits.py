@@ -32,6 +32,8 @@ MODEL_PER_DAY: Final = Limit(times=2_000, seconds=DAY_S)
 
 CLIENT_BITS: Final = 64
 """Of an IPv6 address: the network of one client, who may use any address of it."""
+SITE_BITS: Final = 48
+"""Of an IPv6 address: the networks that a provider may give to one client."""
 
 
 class TooManyCallsError(PermanentError):
@@ -74,8 +76,8 @@ class DynamoLimits:
         return int(item.times)
 
 
-def network(address: str) -> str:
-    """Return what counts as one client for an address: of IPv6 the /64, which one client has whole.
+def network(address: str, bits: int = CLIENT_BITS) -> str:
+    """Return what counts as one client for an address: of IPv6 the /64, or another, as a whole.
 
     What is no address is returned as it is.
     """
@@ -89,7 +91,7 @@ def network(address: str) -> str:
         return address
     if whole.ipv4_mapped is not None:
         return str(whole.ipv4_mapped)
-    return str(IPv6Network((int(whole), CLIENT_BITS), strict=False))
+    return str(IPv6Network((int(whole), bits), strict=False))
 
 
 def digest(caller: str) -> str:

@@ -24,6 +24,8 @@ ACTIONS: Final[Mapping[str, "Action"]] = {
 MOST_WHY: Final = 500
 MOST_WHO: Final = 60
 MOST_PARAMETERS: Final = 64
+GREATEST: Final = 1e15
+"""Of a parameter; a float has no integer beyond some more."""
 MOST_SYMBOLS: Final = 5
 ID: Final = re.compile(r"[0-9a-f]{24}")
 
@@ -302,6 +304,9 @@ def _parameters(raw: dict[str, Any]) -> dict[str, float]:
     given = raw.get("parameters", {})
     if not isinstance(given, dict) or len(given) > MOST_PARAMETERS:
         raise p.QueryError(f"parameters: expected an object of at most {MOST_PARAMETERS} numbers")
+    for value in given.values():
+        if isinstance(value, int | float) and not abs(value) <= GREATEST:
+            raise p.QueryError(f"parameters: expected numbers of at most {GREATEST:g}")
     return given
 
 

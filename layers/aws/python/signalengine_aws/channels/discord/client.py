@@ -98,6 +98,5 @@ def _document(response: Response) -> dict[str, Any]:
 def _error(response: Response, answer: Mapping[str, Any]) -> Exception:
     code = answer.get("code")
     known = CODES.get(code) if isinstance(code, int) else None
-    reason = " ".join(str(answer.get("message") or "no description").split())
-    said = f"{code} {reason}" if code else reason
+    said = f"code {code}" if known else "no known code"  # its words may repeat the message
     return refused(response, said, known, number(answer.get("retry_after")))

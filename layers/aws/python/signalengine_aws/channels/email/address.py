@@ -17,6 +17,7 @@ ID_LENGTH: Final = 24
 _LOCAL: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
 _LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ADDRESS: Final = re.compile(rf"({_LOCAL})@((?:{_LABEL}\.)+[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9])")
+_GMAIL: Final = ("gmail.com", "googlemail.com")
 _ID: Final = re.compile(rf"[0-9a-f]{{{ID_LENGTH}}}")
 
 
@@ -27,11 +28,12 @@ class AddressError(ValueError):
 def read_address(text: str) -> str:
     """Return an address, its domain in lower case; raises AddressError.
 
-    Only ASCII, no quoted local part, no address without a dot in its domain.
+    Only ASCII, no quoted local part, none that reads as an encoded word (`=?`, RFC 2047), no
+    address without a dot in its domain.
     """
     stripped = text.strip()
     found = _ADDRESS.fullmatch(stripped) if len(stripped) <= MAX_ADDRESS else None
-    if found is None or len(found[1]) > 64:
+    if found is None or len(found[1]) > 64 or "=?" in found[1]:
         raise AddressError("expected an e-mail address like name@example.com")
     return f"{found[1]}@{found[2].lower()}"
 
@@ -40,6 +42,18 @@ def id_of(address: str, key: bytes) -> str:
     """Return the id of an address: the same for every way to write its letters."""
     text = f"address:{address.lower()}".encode()
     return hmac.new(key, text, hashlib.sha256).hexdigest()[:ID_LENGTH]
+
+
+def mailbox_of(address: str) -> str:
+    """Return what all ways to write a mailbox's address have in common.
+
+    Its letters in lower case, without what follows `+`; of Gmail without dots too.
+    """
+    local, _, domain = address.lower().rpartition("@")
+    plain = local.partition("+")[0] or local
+    if domain in _GMAIL:
+        return f"{plain.replace('.', '')}@{_GMAIL[0]}"
+    return f"{plain}@{domain}"
 
 
 def is_id(text: str) -> bool:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 from signalengine.text.languages import in_language
 
-from ...delivery.errors import UnreachableError
+from ...delivery.errors import UnauthorizedError, UnreachableError
 from ...delivery.notifications import Notification
 from ...delivery.pacing import SendLimits
 from .address import NAME
@@ -33,20 +33,25 @@ class EmailChannel:
         contacts: "Contacts",
         *,
         dashboard: str = "",
+        unusable: str = "",
     ) -> None:
-        """`dashboard` is its address, which mails link to; "" for none."""
+        """`dashboard` is its address, which mails link to; "" for none.
+
+        `unusable` says why a sender that is configured cannot be used: all mail waits until it can.
+        """
         self._settings = settings
         self._transport = transport
         self._contacts = contacts
         self._dashboard = dashboard
+        self._unusable = unusable
 
     @property
     def missing(self) -> str | None:
-        return NO_SENDER if self._settings is None or self._transport is None else None
+        return NO_SENDER if self._settings is None and not self._unusable else None
 
     @property
     def credentials(self) -> str:
-        return "" if self._settings is None else self._settings.credentials
+        return self._unusable if self._settings is None else self._settings.credentials
 
     def limits(self, _: str) -> SendLimits:
         return LIMITS
@@ -60,6 +65,8 @@ class EmailChannel:
 
     def send(self, address: str, message: MailText, *, reply_to: str | None, silent: bool) -> str:
         """Send a mail to a contact, `address` being its id; returns the mail's message id."""
+        if self._unusable:
+            raise UnauthorizedError(self._unusable)
         if self._settings is None or self._transport is None:
             raise AssertionError(NO_SENDER)
         contact = self._contacts.get(address)

@@ -14,6 +14,8 @@ from smtplib import (
     SMTPNotSupportedError,
     SMTPResponseException,
 )
+from socket import SHUT_RDWR, socket
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from botocore.config import Config
@@ -35,6 +37,10 @@ if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
 
 TIMEOUT_S: Final = 10.0
+"""Of each call on a socket."""
+DEADLINE_S: Final = 15.0
+"""Of a mail by SMTP, however slowly its server answers."""
+CONNECTED: Final = 220
 ONCE: Final = Config(
     connect_timeout=3, read_timeout=10, max_pool_connections=10, retries={"total_max_attempts": 1}
 )
@@ -57,33 +63,45 @@ class SmtpTransport:
         settings: MailSettings,
         *,
         timeout_s: float = TIMEOUT_S,
+        deadline_s: float = DEADLINE_S,
         trust: Callable[[], ssl.SSLContext] = ssl.create_default_context,
     ) -> None:
         self._settings = settings
         self._timeout_s = timeout_s
+        self._deadline_s = deadline_s
         self._trust = trust
 
     def send(self, mail: Mail) -> str:
-        smtp = self._connected()
+        smtp = self._unconnected()
         try:
-            self._secured(smtp)
-            self._logged_in(smtp)
-            content = composed(mail).as_bytes()
-            _said("sender", lambda: smtp.mail(mail.sender))
-            _said("recipient", lambda: smtp.rcpt(mail.to))
-            _said("content", lambda: smtp.data(content), sends=True)
+            with _ended_after(self._deadline_s, smtp):
+                self._connect(smtp)
+                self._secured(smtp)
+                self._logged_in(smtp)
+                content = composed(mail).as_bytes()
+                _said("sender", lambda: smtp.mail(mail.sender))
+                _said("recipient", lambda: smtp.rcpt(mail.to))
+                _said("content", lambda: smtp.data(content), sends=True)
         finally:
             with suppress(SMTPException, OSError):
                 smtp.close()  # no QUIT: what it is answered is of no interest
         return mail.message_id
 
-    def _connected(self) -> SMTP:
-        chosen = self._settings
-        where = chosen.host, chosen.port, chosen.domain
+    def _unconnected(self) -> SMTP:
+        chosen, timeout_s = self._settings, self._timeout_s
+        if chosen.implicit_tls:
+            trust = self._trust()
+            made: SMTP = SMTP_SSL("", 0, chosen.domain, timeout=timeout_s, context=trust)
+        else:
+            made = SMTP("", 0, chosen.domain, timeout=timeout_s)
+        made._host = chosen.host  # type: ignore[attr-defined] # noqa: SLF001 - that TLS checks
+        return made
+
+    def _connect(self, smtp: SMTP) -> None:
         try:
-            if chosen.implicit_tls:
-                return SMTP_SSL(*where, timeout=self._timeout_s, context=self._trust())
-            return SMTP(*where, timeout=self._timeout_s)
+            code, text = smtp.connect(self._settings.host, self._settings.port)
+            if code != CONNECTED:
+                raise smtp_error("sender", code, text)
         except SMTPResponseException as error:
             raise _of(error, "sender") from None
         except (SMTPException, OSError) as error:
@@ -104,6 +122,25 @@ class SmtpTransport:
             smtp.ehlo()
             if self._settings.user:
                 smtp.login(self._settings.user, self._settings.password)
+
+
+@contextmanager
+def _ended_after(seconds: float, smtp: SMTP) -> Iterator[None]:
+    """Cut the connection if the block lasts longer: time-outs of sockets are of each call."""
+    done = Event()
+
+    def watch() -> None:
+        left_s = seconds
+        while not done.wait(left_s):
+            left_s = 0.1  # there may be no connection yet
+            with suppress(OSError, AttributeError):
+                socket.shutdown(smtp.sock, SHUT_RDWR)  # type: ignore[arg-type] # below TLS
+
+    Thread(target=watch, daemon=True).start()
+    try:
+        yield
+    finally:
+        done.set()
 
 
 @contextmanager

@@ -7,12 +7,12 @@ days. What a caller is answered does not depend on the address, so nobody learns
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from signalengine.errors import PermanentError
+from signalengine.errors import PermanentError, TransientError
 
 from ...delivery.subscriptions import Subscription, change
 from ...runtime.clock import Clock, wall_ms
-from ...stores.rate_limits import Limit, TooManyCallsError, network
-from .address import id_of, key_of
+from ...stores.rate_limits import SITE_BITS, Limit, TooManyCallsError, network
+from .address import id_of, key_of, mailbox_of
 from .contacts import Contact, Contacts
 from .links import CONFIRMED_WITHIN_MS, Links
 from .mail import Mail, message_id
@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from .client import Transport
 
 PER_ADDRESS: Final = Limit(times=3, seconds=86_400)
-"""Confirmation mails to one address: whoever asks for them, they are to somebody's mailbox."""
+"""Confirmation mails to one mailbox, however its address is written, whoever asks for them."""
 PER_CALLER: Final = Limit(times=10, seconds=3_600)
+PER_SITE: Final = Limit(times=30, seconds=3_600)
+"""Of an IPv6 site, which may have 65,536 networks."""
 OF_ALL: Final = Limit(times=200, seconds=86_400)
 """Of all callers together: each of these mails is to an address that nobody has confirmed."""
 
@@ -63,26 +65,31 @@ class OptIn:
         """Send the mail that asks an address for its confirmation; `site` is the dashboard's.
 
         `caller` is the network address of who asks, None for the operator. Raises
-        TooManyCallsError for a caller over its limit, and the transport's transient errors. An
-        address over its limit, one that has complained of mails, and one that cannot be written to
-        are sent nothing, and the caller is not told.
+        TooManyCallsError for a caller over its limit. An address over its limit, one that has
+        complained of mails, and one that cannot be written to, now or ever, are sent nothing, and
+        the caller is not told: what a server refuses may depend on the address. The operator gets
+        the transport's errors.
         """
         contact_id = id_of(address, self._settings.key)
         if caller is not None:
             self._limits.take(f"email from {network(caller)}", PER_CALLER)
+            site_of_caller = network(caller, SITE_BITS)
+            if site_of_caller != network(caller):
+                self._limits.take(f"email from {site_of_caller}", PER_SITE)
             self._limits.take("email of all", OF_ALL)
             known = self._subscriptions.get(key_of(contact_id))
-            if (known is not None and known.left_at) or not self._may_be_written_to(contact_id):
+            if (known is not None and known.left_at) or not self._may_be_written_to(address):
                 return
         try:
             self._transport.send(self._confirmation(address, contact_id, site, language))
-        except PermanentError:
+        except (PermanentError, TransientError):
             if caller is None:
                 raise
 
-    def _may_be_written_to(self, contact_id: str) -> bool:
+    def _may_be_written_to(self, address: str) -> bool:
+        mailbox = id_of(mailbox_of(address), self._settings.key)
         try:
-            self._limits.take(f"email to {contact_id}", PER_ADDRESS)
+            self._limits.take(f"email to {mailbox}", PER_ADDRESS)
         except TooManyCallsError:
             return False
         return True

@@ -66,16 +66,17 @@ def opt_in_of(arn: str, subscriptions_table: str, limits: "RateLimits") -> OptIn
 def channel_of(
     destinations: Destinations, subscriptions_table: str, dashboard: str
 ) -> "EmailChannel":
-    """Return the channel; one whose sender cannot be used sends nothing, and stops no other."""
+    """Return the channel; while its sender cannot be used its mail waits, and no other's does."""
     from .channel import EmailChannel
 
+    found, unusable = None, ""
     try:
         found = sender_of(destinations.of(SENDER))
-    except ConfigError:
-        found = None
+    except ConfigError as error:
+        unusable = str(error)
     settings, transport = found or (None, None)
     contacts = DynamoContacts(subscriptions_table)
-    return EmailChannel(settings, transport, contacts, dashboard=dashboard)
+    return EmailChannel(settings, transport, contacts, dashboard=dashboard, unusable=unusable)
 
 
 def feedback_handler(deliveries: "Deliveries", subscriptions_table: str) -> "FeedbackHandler":

@@ -115,16 +115,18 @@ class OutboundClient:
         self, target: Target, deadline: Deadline, *, by_proxy: bool = False
     ) -> Sequence[str]:
         """Return the addresses of a target, all of which are accepted."""
-        if by_proxy and target.opened:
-            return [target.host]  # a name that perhaps the proxy alone knows
+        named = by_proxy and target.opened
+        timeout_s = min(deadline.left_s(), CONNECT_TIMEOUT_S) if named else deadline.left_s()
         try:
-            found = _within(deadline.left_s(), lambda: self._resolve(target.host, target.port))
+            found = _within(timeout_s, lambda: self._resolve(target.host, target.port))
         except (OSError, UnicodeError):
+            if named:
+                return [target.host]  # a name that perhaps the proxy alone knows
             raise UnavailableError("its name is not resolved", ambiguous=False) from None
         for address in found:
             if not (is_public(address) or (target.opened and is_private(address))):
                 raise ForbiddenAddressError("its address is not a public one")
-        return found[:MOST_ADDRESSES]
+        return [target.host] if named else found[:MOST_ADDRESSES]
 
     def _connection(
         self, target: Target, address: str, proxy: Proxy | None, deadline: Deadline

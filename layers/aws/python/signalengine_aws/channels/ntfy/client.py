@@ -90,7 +90,6 @@ def _document(response: Response) -> dict[str, Any]:
 
 def _error(response: Response, answer: Mapping[str, Any]) -> Exception:
     code = answer.get("code")
-    known = code if isinstance(code, int) else 0
-    reason = " ".join(str(answer.get("error") or "no description").split())
-    said = f"{known} {reason}" if known else reason
+    known = code if isinstance(code, int) and (code in CODES or code in WAITS_S) else 0
+    said = f"code {known}" if known else "no known code"  # its words may repeat the message
     return refused(response, said, CODES.get(known), WAITS_S.get(known))

@@ -77,7 +77,7 @@ class PushChannel:
 
     @property
     def missing(self) -> str | None:
-        return None if self._private_key else NO_KEYS
+        return NO_KEYS if self._secrets.of(SENDER) is None else None
 
     @property
     def credentials(self) -> str:

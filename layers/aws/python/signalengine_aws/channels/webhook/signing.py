@@ -1,4 +1,4 @@
-"""Signatures of requests: HMAC-SHA256 of the time and the body, with each active secret (pure)."""
+"""Signatures of requests: HMAC-SHA256 of event id, time and body, by each active secret (pure)."""
 
 import hashlib
 import hmac
@@ -14,11 +14,11 @@ def signed(body: bytes, event_id: str, secrets: Iterable[str], seconds: int) -> 
 
     `seconds` is the Unix time of the request.
     """
-    signatures = [f"v1={_digest(secret, seconds, body)}" for secret in secrets if secret]
+    signatures = [f"v1={_digest(secret, event_id, seconds, body)}" for secret in secrets if secret]
     headers = {TIMESTAMP: str(seconds), EVENT_ID: event_id}
     return headers | ({SIGNATURE: ",".join(signatures)} if signatures else {})
 
 
-def _digest(secret: str, seconds: int, body: bytes) -> str:
-    text = str(seconds).encode() + b"." + body
+def _digest(secret: str, event_id: str, seconds: int, body: bytes) -> str:
+    text = f"{event_id}.{seconds}.".encode() + body
     return hmac.new(secret.encode(), text, hashlib.sha256).hexdigest()

@@ -43,7 +43,8 @@ def what_if(
 
     What is not given stays as published; costs are included, and a bar that
     reaches TP and SL is a loss, unless the stored path says which came first.
-    It does not say what would have opened instead. The best of many tries looks better than it is: register a
+    It does not say what would have opened instead. The best of many
+    tries looks better than it is: register a
     question with `evidence` before you look.
 
     Examples:

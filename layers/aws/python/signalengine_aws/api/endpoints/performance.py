@@ -86,7 +86,8 @@ def compared(services: Services, _: Request, **values: Any) -> dict[str, Any]:
 def what_if(services: Services, _: Request, **values: Any) -> dict[str, Any]:
     """Hindsight: closed signals, newest first, settled again by the engine's own fold from their
     stored 1m bars, costs and funding included; SL comes first in a bar that reaches both, unless
-    the stored path says which came first. Each rule that is not given stays the signal's own, and under none the outcome is the stored one.
+    the stored path says which came first. Each rule that is not given stays the signal's own, and
+    under none the outcome is the stored one.
 
     It does not say what would have opened instead: a signal that `threshold` leaves out would have
     started no cooldown, and the policy's cost gate and protections are not applied again.

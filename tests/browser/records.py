@@ -18,6 +18,7 @@ PAGE: Final = 8
 """Signals of a page of a what-if: small, so that there are several."""
 REASONS: Final = (
     "below_threshold", "no_atr", "own_exits", "out_of_range", "no_bars", "not_by_bars",
+    "too_young",
 )  # fmt: skip
 
 

@@ -206,17 +206,17 @@ def test_sets_are_compared_over_the_days_that_all_of_them_have(world: World) -> 
         close_set(one, price)
     code, found = get("/performance/strategies", days="30")
     assert code == 200
-    assert (found["from"], found["to"], found["days"]) == ("2025-05-17", "2025-05-19", 30)
+    assert (found["from"], found["to"], found["days"]) == ("2025-05-18", "2025-05-19", 30)
     assert found["limited_by"] == SHADOW.key
     by_name = {row["name"]: row for row in found["strategies"]}
     assert {name: (row["mode"], row["closed"], row["wins"]) for name, row in by_name.items()} == {
-        "classic": ("live", 2, 2),
-        LIVE.key: ("live", 1, 0),
-        SHADOW.key: ("shadow", 2, 1),
+        "classic": ("live", 1, 1),
+        LIVE.key: ("live", 0, 0),
+        SHADOW.key: ("shadow", 1, 0),
     }
     assert {row["mode"] for row in by_name.values()} == set(RUNNING)
     assert by_name["classic"]["first_day"] == "2025-05-14"
-    low, high = wilson(1, 2)
+    low, high = wilson(0, 1)
     row = by_name[SHADOW.key]
     assert (row["win_rate_low"], row["win_rate_high"]) == (low, high)
     assert row["avg_return_low"] is None

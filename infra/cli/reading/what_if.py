@@ -42,8 +42,9 @@ def what_if(
     """Past signals under other rules: hindsight, settled by the engine from stored bars.
 
     What is not given stays as published; costs are included, and a bar that
-    reaches TP and SL is a loss. It does not say what would have opened
-    instead. The best of many tries looks better than it is: register a
+    reaches TP and SL is a loss, unless the stored path says which came first.
+    It does not say what would have opened instead. The best of many
+    tries looks better than it is: register a
     question with `evidence` before you look.
 
     Examples:

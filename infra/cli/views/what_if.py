@@ -19,6 +19,7 @@ REASONS: Final = {
     "out_of_range": "left out: a level on the wrong side of the entry",
     "no_bars": "left out: bars expired (35 days), or not deciding",
     "not_by_bars": "left out: the stored outcome is none of the bars",
+    "too_young": "left out: too young, the life under the rules is not over",
 }
 RULES: Final = {
     "tp_atr": "TP {:g} ATR",
@@ -73,6 +74,8 @@ def _row(name: str, sums: Mapping[str, int]) -> list[Cell]:
 def _notes(document: Mapping[str, Any]) -> RenderableType:
     left = document["left_out"]
     shown = [f"{left[name]} {words}" for name, words in REASONS.items() if left[name]]
+    if document["rules"]["threshold"] is not None and not left["below_threshold"]:
+        shown.append("no signal is below the score: what was not published is unknown")
     if document["cursor"] is not None:
         shown.append(f"only the newest {document['count']}: more with --limit")
     if document["what_if"]["n"] < MIN_SIGNALS:

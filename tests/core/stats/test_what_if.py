@@ -20,6 +20,7 @@ from signalengine.stats.what_if import (
     NOT_BY_BARS,
     OUT_OF_RANGE,
     OWN_EXITS,
+    TOO_YOUNG,
     Rules,
     changed,
     what_if,
@@ -27,6 +28,7 @@ from signalengine.stats.what_if import (
 
 from tests.aws.positions import T, signal
 
+NEWEST = T + 60 * MINUTE_MS
 MULTIPLES = st.floats(0.1, 5.0)
 TICKS = st.sampled_from([None, 0.1, 0.01, 0.05])
 SEEDS = st.integers(0, 2**32 - 1)
@@ -71,11 +73,11 @@ def test_under_the_published_rules_the_outcome_is_the_stored_one_to_the_digit(
     end = settle(one, bars)
     assert end is not None
     past = settled(one, end)
-    assert what_if(past, Rules(), bars) == end
-    assert what_if(past, Rules(tp, sl, 60, one.score), bars) == end
-    assert what_if(past, Rules(tp_atr=tp), bars) == end
-    assert what_if(past, Rules(sl_atr=sl), bars) == end
-    assert changed(past, Rules(tp, sl, 60)) == one
+    assert what_if(past, Rules(), bars, NEWEST) == end
+    assert what_if(past, Rules(tp, sl, 60, one.score), bars, NEWEST) == end
+    assert what_if(past, Rules(tp_atr=tp), bars, NEWEST) == end
+    assert what_if(past, Rules(sl_atr=sl), bars, NEWEST) == end
+    assert changed(past, Rules(tp, sl, 60), NEWEST) == one
 
 
 @given(st.sampled_from(DIRECTIONS), MULTIPLES, MULTIPLES, st.integers(1, 60), SEEDS)
@@ -86,7 +88,7 @@ def test_under_other_rules_the_outcome_is_that_of_a_signal_with_them(
     new = emitted(direction, 1.0, tp, sl, None)
     if new is None:
         return
-    assert what_if(past, Rules(tp, sl, ttl), bars) == settle(
+    assert what_if(past, Rules(tp, sl, ttl), bars, NEWEST) == settle(
         replace(new, expires_at=T + ttl * MINUTE_MS), bars
     )
 
@@ -104,7 +106,7 @@ TARGETS = Exits(targets=(Target(101.0, 0.5), Target(102.0, 0.5)))
 
 def test_a_bar_that_reaches_both_levels_is_the_stop_with_costs() -> None:
     """By hand: a stop at 99.7 loses 0.3 %, and fees and slippage of both sides are 0.12 %."""
-    end = what_if(settled_one(FLAT), Rules(tp_atr=0.3, sl_atr=0.3), FLAT)
+    end = what_if(settled_one(FLAT), Rules(tp_atr=0.3, sl_atr=0.3), FLAT, NEWEST)
     assert not isinstance(end, str)
     assert (end.outcome, end.ambiguous) == (Outcome.SL_HIT, True)
     assert (end.gross_return, end.net_return) == (-300_000, -420_000)
@@ -118,17 +120,21 @@ def test_a_bar_that_reaches_both_levels_is_the_stop_with_costs() -> None:
         (Rules(sl_atr=3.0), {"exits": TARGETS}, OWN_EXITS),
         (Rules(sl_atr=200.0), {}, OUT_OF_RANGE),
         (Rules(tp_atr=0.01), {"tick_size": 0.5, "direction": "short"}, None),
-        (Rules(ttl_minutes=61), {}, NO_BARS),
+        (Rules(ttl_minutes=61), {}, TOO_YOUNG),
+        (Rules(ttl_minutes=61), {"newest": NEWEST + MINUTE_MS}, NO_BARS),
+        (Rules(ttl_minutes=1, threshold=0.63), {"newest": NEWEST - 1}, TOO_YOUNG),
         (Rules(ttl_minutes=30), {"exits": TARGETS}, None),
     ],
 )
 def test_a_signal_that_is_left_out_has_its_reason(
     rules: Rules, changes: dict[str, Any], reason: str | None
 ) -> None:
+    changes = dict(changes)
+    newest = changes.pop("newest", NEWEST)
     past = settled_one(FLAT)
     if changes.get("direction") == "short":
         past = settled_one(FLAT, "short")
-    found = what_if(replace(past, **changes), rules, FLAT)
+    found = what_if(replace(past, **changes), rules, FLAT, newest)
     assert (found if isinstance(found, str) else None) == reason
 
 
@@ -137,5 +143,5 @@ def test_an_end_that_is_none_of_its_bars_is_not_compared() -> None:
     assert past.settlement is not None
     for resolution in ("forced", "tick"):
         other = replace(past, settlement=replace(past.settlement, resolution=resolution))
-        assert what_if(other, Rules(), FLAT) == NOT_BY_BARS
-    assert changed(signal(), Rules()) == NOT_BY_BARS
+        assert what_if(other, Rules(), FLAT, NEWEST) == NOT_BY_BARS
+    assert changed(signal(), Rules(), NEWEST) == NOT_BY_BARS

@@ -34,6 +34,7 @@ export const REASONS = [
   "out_of_range",
   "no_bars",
   "not_by_bars",
+  "too_young",
 ] as const;
 export type Reason = (typeof REASONS)[number];
 

@@ -46,8 +46,12 @@ function Compared({ value, until, zone }: { value: Comparison } & Pick<Props, "u
   return (
     <>
       <p class="note">
-        {t("performance.same_days", { from: value.from, to: value.to })}
-        {value.limited_by !== null && ` ${t("performance.limited", { name: value.limited_by })}`}
+        {value.limited_by !== null && value.from > value.to
+          ? t("performance.no_whole_day", { name: value.limited_by })
+          : t("performance.same_days", { from: value.from, to: value.to })}
+        {value.limited_by !== null &&
+          value.from <= value.to &&
+          ` ${t("performance.limited", { name: value.limited_by })}`}
       </p>
       {curves.length > 0 && <CurvesChart curves={curves} until={until} zone={zone} height={240} />}
       <SetsTable sets={sets} drawn={drawn} />

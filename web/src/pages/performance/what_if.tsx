@@ -80,6 +80,7 @@ export function WhatIfCard({ study, live, zone }: Props) {
       {found !== null && rules !== null && (
         <Outcome
           found={found}
+          threshold={rules.threshold}
           zone={zone}
           busy={state.busy}
           onMore={() => read(rules, state.tries, found)}

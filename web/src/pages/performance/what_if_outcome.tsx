@@ -15,12 +15,14 @@ const PCT = 1e6;
 
 interface Props {
   found: WhatIf;
+  /** The lowest score that was asked for. */
+  threshold: number | null;
   zone: Zone;
   busy: boolean;
   onMore: () => void;
 }
 
-export function Outcome({ found, zone, busy, onMore }: Props) {
+export function Outcome({ found, threshold, zone, busy, onMore }: Props) {
   const rows = [
     ["published", found.published],
     ["other_rules", found.what_if],
@@ -55,6 +57,9 @@ export function Outcome({ found, zone, busy, onMore }: Props) {
         </>
       )}
       <LeftOut of={found.left_out} />
+      {threshold !== null && found.left_out.below_threshold === 0 && !busy && (
+        <p class="note">{t("performance.none_below")}</p>
+      )}
       {found.cursor !== null && !busy && (
         <p class="note">
           {t("performance.newest_only", { count: whole(found.count) })}{" "}

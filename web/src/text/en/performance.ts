@@ -150,7 +150,8 @@ export const performance = {
   side_by_side: "Strategies side by side",
   one_set: "One parameter set runs: there is nothing to compare it with.",
   same_days: "All of them from {from} to {to}, by UTC day of entry.",
-  limited: "{name} began last: earlier days are left out for all.",
+  limited: "{name} began last: only whole days since then are counted, for all.",
+  no_whole_day: "{name} began last: there is no whole day yet that all of them have.",
   shadow_note:
     "Shadow: decided and settled beside the live sets, never published. Faint: fewer than {enough} signals.",
   set: "Set",
@@ -161,7 +162,7 @@ export const performance = {
   what_if: "What if: past signals under other rules",
   hindsight: "Hindsight",
   what_if_about:
-    "Each closed signal is settled again by the engine from its stored 1m bars, with the same costs; a bar that reaches TP and SL is a loss. An empty field keeps what was published.",
+    "Each closed signal is settled again by the engine from its stored 1m bars, with the same costs; a bar that reaches TP and SL is a loss, unless the stored path says which came first. An empty field keeps what was published.",
   tp_atr: "TP, in ATR",
   sl_atr: "SL, in ATR",
   ttl_minutes: "Expiry, in minutes",
@@ -209,4 +210,9 @@ export const performance = {
     one: "{n} signal is left out: its stored outcome is not one of its bars.",
     other: "{n} signals are left out: their stored outcomes are not those of their bars.",
   },
+  too_young: {
+    one: "{n} signal is left out: it is too young, its life under the rules is not over.",
+    other: "{n} signals are left out: they are too young, their lives under the rules are not over.",
+  },
+  none_below: "No signal is below the score: what was not published is unknown.",
 } as const;

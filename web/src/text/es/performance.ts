@@ -158,7 +158,8 @@ export const performance = translation<typeof source>()({
   side_by_side: "Estrategias lado a lado",
   one_set: "Funciona un solo conjunto de parámetros: no hay con qué compararlo.",
   same_days: "Todos de {from} a {to}, por día UTC de entrada.",
-  limited: "{name} empezó el último: los días anteriores se omiten en todos.",
+  limited: "{name} empezó el último: en todos cuentan solo los días enteros posteriores.",
+  no_whole_day: "{name} empezó el último: aún no hay un día entero que tengan todos.",
   shadow_note:
     "En sombra: se decide y se liquida junto a los conjuntos activos, nunca se publica. Tenue: menos de {enough} señales.",
   set: "Conjunto",
@@ -169,7 +170,7 @@ export const performance = translation<typeof source>()({
   what_if: "Y si: señales pasadas con otras reglas",
   hindsight: "A posteriori",
   what_if_about:
-    "El motor liquida de nuevo cada señal cerrada con sus velas de 1m guardadas y los mismos costes; una vela que alcanza TP y SL es una pérdida. Un campo vacío conserva lo publicado.",
+    "El motor liquida de nuevo cada señal cerrada con sus velas de 1m guardadas y los mismos costes; una vela que alcanza TP y SL es una pérdida, salvo que el recorrido guardado diga cuál llegó antes. Un campo vacío conserva lo publicado.",
   tp_atr: "TP, en ATR",
   sl_atr: "SL, en ATR",
   ttl_minutes: "Vencimiento, en minutos",
@@ -217,4 +218,10 @@ export const performance = translation<typeof source>()({
     one: "Se omite {n} señal: su resultado guardado no es el de sus velas.",
     other: "Se omiten {n} señales: sus resultados guardados no son los de sus velas.",
   },
+  too_young: {
+    one: "Se omite {n} señal: es demasiado reciente, su plazo con las reglas no ha terminado.",
+    other:
+      "Se omiten {n} señales: son demasiado recientes, sus plazos con las reglas no han terminado.",
+  },
+  none_below: "Ninguna señal está por debajo de la puntuación: lo que no se publicó no se conoce.",
 });

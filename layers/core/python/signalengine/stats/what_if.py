@@ -26,7 +26,11 @@ NO_BARS: Final = "no_bars"
 """The stored bars do not decide: they have expired, or have not come."""
 NOT_BY_BARS: Final = "not_by_bars"
 """Its stored outcome is none of its bars: they never came, or an earlier version used ticks."""
-LEFT_OUT: Final = (BELOW_THRESHOLD, NO_ATR, OWN_EXITS, OUT_OF_RANGE, NO_BARS, NOT_BY_BARS)
+TOO_YOUNG: Final = "too_young"
+"""Its life under either rules is not over: those that have ended already are a biased sample."""
+LEFT_OUT: Final = (
+    BELOW_THRESHOLD, NO_ATR, OWN_EXITS, OUT_OF_RANGE, NO_BARS, NOT_BY_BARS, TOO_YOUNG,
+)  # fmt: skip
 """Why a signal is not counted."""
 
 
@@ -43,17 +47,22 @@ class Rules:
     """Lowest score (0..1) of a signal that is kept."""
 
 
-def changed(signal: Signal, rules: Rules) -> Signal | str:
-    """Return an open signal under other rules, or one of `LEFT_OUT`."""
+def changed(signal: Signal, rules: Rules, newest: int) -> Signal | str:
+    """Return an open signal under other rules, or one of `LEFT_OUT`.
+
+    `newest` is the close (ms) of the newest stored bar.
+    """
     end = signal.settlement
     if end is None or end.resolution not in ("bar", "path"):
         return NOT_BY_BARS
-    if rules.threshold is not None and signal.score < rules.threshold:
-        return BELOW_THRESHOLD
-    new = replace(signal, settlement=None, progress=())
+    expires_at = signal.expires_at
     if rules.ttl_minutes is not None:
         expires_at = signal.close_time + rules.ttl_minutes * MINUTE_MS
-        new = replace(new, expires_at=expires_at)
+    if max(expires_at, signal.expires_at) > newest:
+        return TOO_YOUNG
+    if rules.threshold is not None and signal.score < rules.threshold:
+        return BELOW_THRESHOLD
+    new = replace(signal, settlement=None, progress=(), expires_at=expires_at)
     if rules.tp_atr is None and rules.sl_atr is None:
         return new
     return _moved(new, rules)
@@ -81,13 +90,15 @@ def _moved(signal: Signal, rules: Rules) -> Signal | str:
     return replace(signal, tp_price=row[levels.TARGET], sl_price=row[levels.STOP])
 
 
-def what_if(signal: Signal, rules: Rules, bars: Sequence[StoredBar]) -> Settlement | str:
+def what_if(
+    signal: Signal, rules: Rules, bars: Sequence[StoredBar], newest: int
+) -> Settlement | str:
     """Return how a closed signal would have ended, or one of `LEFT_OUT`.
 
-    `bars` are the stored ones from the signal's close on. Under no other rules it is the stored
-    settlement, as long as the bars are those that decided it.
+    `bars` are the stored ones from the signal's close on, `newest` as in `changed`. Under no other
+    rules it is the stored settlement, as long as the bars are those that decided it.
     """
-    new = changed(signal, rules)
+    new = changed(signal, rules, newest)
     if isinstance(new, str):
         return new
     return settle(new, bars) or NO_BARS

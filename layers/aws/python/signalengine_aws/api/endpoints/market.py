@@ -240,6 +240,7 @@ def chart(services: Services, _: Request, **values: Any) -> dict[str, Any]:
     `scores` are those of every close where the interval is `1m` and of decisions elsewhere, without
     closes at which the fold was not warm. `strategies` has the named values of the parameter sets
     that run, `events` those of the interval and longer ones. The page before begins at `cursor`.
+    A bar that closed after `to` is not among them.
     """
     from ..queries.chart import ChartQueries
 

@@ -73,8 +73,9 @@ def equity(services: Services, _: Request, **values: Any) -> dict[str, Any]:
 
 
 def compared(services: Services, _: Request, **values: Any) -> dict[str, Any]:
-    """The parameter sets that run, over the same UTC days of entry: those from the first day on
-    which each of them has a signal that has closed (`limited_by` names the youngest set). `mode`
+    """The parameter sets that run, over the same whole UTC days of entry: those after the first
+    day on which each of them has a signal that has closed (`limited_by` names the youngest set; its
+    first day was not whole, and where it is today `from` is after `to`). `mode`
     shadow: decided and settled beside the live ones, never published.
     """
     from ..queries.side_by_side import SideBySideQueries
@@ -84,13 +85,17 @@ def compared(services: Services, _: Request, **values: Any) -> dict[str, Any]:
 
 def what_if(services: Services, _: Request, **values: Any) -> dict[str, Any]:
     """Hindsight: closed signals, newest first, settled again by the engine's own fold from their
-    stored 1m bars, costs and funding included; SL comes first in a bar that reaches both. Each rule
-    that is not given stays the signal's own, and under none the outcome is the stored one.
+    stored 1m bars, costs and funding included; SL comes first in a bar that reaches both, unless
+    the stored path says which came first. Each rule that is not given stays the signal's own, and
+    under none the outcome is the stored one.
 
     It does not say what would have opened instead: a signal that `threshold` leaves out would have
     started no cooldown, and the policy's cost gate and protections are not applied again.
     `published` sums the same signals as they ended, those below the threshold included; signals
-    whose bars have expired (35 days) are in neither, and counted in `left_out`.
+    whose bars have expired (35 days) are in neither, and counted in `left_out`. So are those that
+    are `too_young`: their life, as published or under the rules, ends after the newest bar, and
+    of them only those that reached a level would be known. A `threshold` below that of a policy
+    changes nothing: what was not published is unknown.
 
     A page ends after 50 signals, 20,000 1m bars or 6 seconds; `net_sum` and `gross_sum` are
     integers of 1e-8, so that those of all pages add up exactly.
@@ -176,7 +181,7 @@ WHAT_IF: Final = """\
  "what_if": {"n": 1, "wins": 1, "net_sum": 1590000, "gross_sum": 1710000, "tp_hits": 0,
    "sl_hits": 0, "expired": 1, "left": 0, "ambiguous": 0},
  "left_out": {"below_threshold": 0, "no_atr": 0, "own_exits": 0, "out_of_range": 0, "no_bars": 0,
-   "not_by_bars": 0},
+   "not_by_bars": 0, "too_young": 0},
  "policy_digest": "5dd6a6097a63", "policy_name": "default", "market": "live"}"""
 
 ROUTES: Final[tuple[Route, ...]] = (

@@ -315,7 +315,15 @@ class TriedSignal(TypedDict):
     published: Ending
     what_if: Ending | None
     left_out: (
-        Literal["below_threshold", "no_atr", "own_exits", "out_of_range", "no_bars", "not_by_bars"]
+        Literal[
+            "below_threshold",
+            "no_atr",
+            "own_exits",
+            "out_of_range",
+            "no_bars",
+            "not_by_bars",
+            "too_young",
+        ]
         | None
     )
 
@@ -343,6 +351,7 @@ class LeftOut(TypedDict):
     out_of_range: int
     no_bars: int
     not_by_bars: int
+    too_young: int
 
 
 class WhatIfRules(TypedDict):

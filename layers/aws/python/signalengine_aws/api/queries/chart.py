@@ -95,10 +95,11 @@ class ChartQueries:
         limit: int = CHART_LIMIT,
         cursor: Place | None = None,
     ) -> dict[str, Any]:
-        """Return the newest bars that open before `end` and before those of the last page."""
+        """Return the newest bars that close by `end` and open before those of the last page."""
         check_cursor(cursor, symbol=symbol, end=end)
         span = window(None, end, self._newest_time())
-        before = span.end if cursor is None else min(span.end, cursor.time)
+        until = span.end if end is None else end - INTERVAL_MS[interval] + 1
+        before = until if cursor is None else min(until, cursor.time)
         bars, unreadable = list[Bar](), 0
         if span.start < before:
             bars, unreadable = self._bars.candles(

@@ -4,6 +4,7 @@ The days are read from the statistics, one row a day, so that no signal is read.
 """
 
 from collections.abc import Callable, Mapping
+from datetime import date, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -56,7 +57,7 @@ class SideBySideQueries:
         """Return what came of each set in the last days on which all of them had begun.
 
         A set has begun on the first day with a signal that has closed; one without any delays
-        none.
+        none. Only whole days count: the first one is that after the youngest set began.
         """
         market = market or self._performance.market()
         sets = sorted(self._registry.read().values(), key=order)
@@ -87,15 +88,15 @@ class SideBySideQueries:
 
 
 def _begin(rows: Mapping[str, Mapping[str, Performance]], since: str) -> tuple[str, str | None]:
-    """Return the first day that all sets have, from `since` on, and the set that it is because of.
+    """Return the first whole day that all sets have, and the set that it is because of, if any.
 
     Of days as text, which sorts as time does.
     """
     firsts = {name: min(days) for name, days in rows.items() if days}
     name = max(firsts, key=firsts.__getitem__, default=None)
-    if name is None or firsts[name] <= since:
+    if name is None or firsts[name] < since:
         return since, None
-    return firsts[name], name
+    return str(date.fromisoformat(firsts[name]) + timedelta(days=1)), name
 
 
 def _row(

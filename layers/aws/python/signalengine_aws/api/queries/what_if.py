@@ -5,16 +5,17 @@ A page is bounded by its signals, by its 1m bars and by time: what did not fit i
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import accumulate, compress
 from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
 
 from signalengine.intervals import DAY_MS, MINUTE_MS
 from signalengine.policy import CLASSIC
+from signalengine.settlement import StoredBar
 from signalengine.signals import Direction, Settlement, Signal
 from signalengine.stats.performance import outcome_row, pct, total
-from signalengine.stats.what_if import BELOW_THRESHOLD, LEFT_OUT, Rules, changed, what_if
+from signalengine.stats.what_if import BELOW_THRESHOLD, LEFT_OUT, NO_BARS, Rules, changed, what_if
 
 from ...stores.bars import DynamoBars
 from ...stores.pagination import AHEAD_MS, Chunk, Page, Place, Read, Span, parts_of, walk
@@ -35,6 +36,10 @@ MOST_S: Final = 6.0
 """Time after which a page ends: a client waits 15 s."""
 TOGETHER: Final = 10
 """Signals whose bars are read at once: those of one time and group are in the same items."""
+TOGETHER_BARS: Final = 600
+"""1m bars of their lives at most, unless it is one signal: then time is looked at after each."""
+FIRST_MS: Final = 60 * MINUTE_MS
+"""What is read of a life first, then twice as much each time, until the signal is settled."""
 
 Tried: TypeAlias = tuple[Signal, Settlement | str]
 """A closed signal, and how it would have ended, or why it is left out."""
@@ -93,7 +98,7 @@ class WhatIfQueries:
         shadow = self._performance.shadow(strategy)
         read = self._source(strategy, symbol, direction, names, shadow=shadow)
         found = walk(read, parts_of(symbol, span, cursor), cursor, limit, filtered=True)
-        tried, after = self._tried(found, rules)
+        tried, after = self._tried(found, rules, newest - AHEAD_MS)
         return {
             "as_of": newest - AHEAD_MS,
             "days": days,
@@ -141,32 +146,61 @@ class WhatIfQueries:
 
         return read
 
-    def _tried(self, page: Page[StoredSignal], rules: Rules) -> tuple[list[Tried], Place | None]:
+    def _tried(
+        self, page: Page[StoredSignal], rules: Rules, newest: int
+    ) -> tuple[list[Tried], Place | None]:
         """Settle a page's signals again; returns those that fitted, and where the next begins."""
         signals = [stored.signal for stored in page.rows]
         until, bars = self._seconds() + MOST_S, 0
         done: list[Tried] = []
-        for first in range(0, len(signals), TOGETHER):
-            several = signals[first : first + TOGETHER]
+        for several in _batches(signals, rules):
             bars += sum(minutes(one, rules) for one in several)
             if done and (bars > MOST_BARS or self._seconds() >= until):
                 last = done[-1][0]
                 return done, Place(last.close_time, last.signal_id)
-            done += self._settled(several, rules)
+            done += self._settled(several, rules, newest)
         return done, page.after
 
-    def _settled(self, signals: Sequence[Signal], rules: Rules) -> list[Tried]:
-        new = [changed(one, rules) for one in signals]
-        lives = [
-            (one.symbol, Span(one.close_time, one.expires_at))
-            for one in new
-            if isinstance(one, Signal)
-        ]
-        found = iter(self._bars.over(lives))
-        return [
-            (one, other if isinstance(other, str) else what_if(one, rules, next(found)))
-            for one, other in zip(signals, new, strict=True)
-        ]
+    def _settled(self, signals: Sequence[Signal], rules: Rules, newest: int) -> list[Tried]:
+        """Settle signals again; of their bars no more is read than decides, in growing pieces."""
+        new = [changed(one, rules, newest) for one in signals]
+        found: dict[int, Settlement | str] = {
+            at: one for at, one in enumerate(new) if isinstance(one, str)
+        }
+        bars: list[list[StoredBar]] = [[] for _ in signals]
+        start, end = 0, FIRST_MS
+        while left := [
+            (at, one) for at, one in enumerate(new) if at not in found and isinstance(one, Signal)
+        ]:
+            lives = [(one.symbol, _piece(one, start, end)) for _, one in left]
+            read = zip(left, lives, self._bars.over(lives), strict=True)
+            for (at, one), (_, span), more in read:
+                bars[at] += more
+                tried = what_if(signals[at], rules, bars[at], newest)
+                whole = bool(more) and more[-1].open_time >= span.end - MINUTE_MS
+                if tried != NO_BARS or not whole or span.end >= one.expires_at:
+                    found[at] = tried
+            start, end = end, 2 * end
+        return [(one, found[at]) for at, one in enumerate(signals)]
+
+
+def _piece(signal: Signal, start: int, end: int) -> Span:
+    """Return a part of the life of a signal, from and to ms after its close."""
+    return Span(signal.close_time + start, min(signal.close_time + end, signal.expires_at))
+
+
+def _batches(signals: Sequence[Signal], rules: Rules) -> Iterator[list[Signal]]:
+    """Yield signals whose bars are read at once, in order."""
+    batch, bars = list[Signal](), 0
+    for one in signals:
+        size = minutes(one, rules)
+        if batch and (len(batch) == TOGETHER or bars + size > TOGETHER_BARS):
+            yield batch
+            batch, bars = [], 0
+        batch.append(one)
+        bars += size
+    if batch:
+        yield batch
 
 
 def minutes(signal: Signal, rules: Rules) -> int:

@@ -212,7 +212,8 @@ export const performance = {
   },
   too_young: {
     one: "{n} signal is left out: it is too young, its life under the rules is not over.",
-    other: "{n} signals are left out: they are too young, their lives under the rules are not over.",
+    other:
+      "{n} signals are left out: they are too young, their lives under the rules are not over.",
   },
   none_below: "No signal is below the score: what was not published is unknown.",
 } as const;

@@ -88,7 +88,7 @@ class Email(Construct):
             self,
             "policy",
             topics=[topic.ref],
-            policy_document=iam.PolicyDocument(statements=[statement, over_tls]),
+            policy_document=iam.PolicyDocument(statements=[over_tls, statement]),
         )
         for one in (topic, policy):
             one.cfn_options.condition = self._when

@@ -9,6 +9,9 @@ from .function import Function, Platform
 from .settings import Settings
 from .shared import Shared
 
+ALERTS = "alerts"
+"""The partition key of price alerts in the table of subscriptions."""
+
 
 class Telegram(Channel):
     """send_telegram behind a queue, and answer_telegram behind the bot's webhook.
@@ -27,7 +30,7 @@ class Telegram(Channel):
             at_once=2,  # one sends, one waits for the next slot
         )
         # the price alerts of a chat that blocks the bot
-        self.send_telegram.uses(shared.storage.subscriptions, "DeleteItem")
+        self.send_telegram.uses(shared.storage.subscriptions, "DeleteItem", keys=(ALERTS,))
         self.answer_telegram = self._bot(shared.platform, shared.settings, shared.storage)
         self.alert_telegram = Function(
             self,

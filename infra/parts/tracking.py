@@ -7,6 +7,7 @@ from .function import Function
 from .mappings import follow_feed
 from .schedule import regularly
 from .shared import Shared
+from .telegram import ALERTS
 
 
 class Tracking(Construct):
@@ -37,7 +38,7 @@ class Tracking(Construct):
         function.uses(storage.gaps, "PutItem")
         function.uses(storage.strategies, "Query")  # whether any set has opened signals
         # price alerts
-        function.uses(storage.subscriptions, "DeleteItem", "PutItem", "Query")
+        function.uses(storage.subscriptions, "DeleteItem", "PutItem", "Query", keys=(ALERTS,))
         function.uses(storage.connections, "Query")  # number of clients, once a minute
         dead_letters = shared.feed.dead_letters.queue_url
         function.set_environment(

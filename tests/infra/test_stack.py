@@ -32,6 +32,7 @@ def test_every_function_gets_the_environment_it_refuses_to_start_without(
     channel = name.partition("_")[2]
     homes = {one: f"{CONFIGS}.{one}.config" for one in CHANNELS}
     homes |= {"channels": f"{CONFIGS}.config"}
+    homes |= {one: f"signalengine_aws.application.answer_{one}" for one in ("email", "push")}
     home = import_module(homes[channel]) if channel in homes else config
     variables = template.functions()[name]["Environment"]["Variables"]
     defaults = {name: one.get("Default") for name, one in template.body["Parameters"].items()}

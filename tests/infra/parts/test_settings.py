@@ -50,7 +50,10 @@ def test_visitors_can_be_kept_from_starving_the_pipeline(template: Template) -> 
         for name, function in template.functions().items()
         if "ReservedConcurrentExecutions" in function
     }
-    assert set(reserved) == {"serve_api", "connect_websocket", "answer_chat", "answer_telegram"}
+    assert set(reserved) == {
+        "serve_api", "connect_websocket", "answer_chat", "answer_telegram", "answer_email",
+        "answer_push", "change_settings",
+    }  # fmt: skip
     choice = ["ReservesConcurrency", {"Ref": "ReservedConcurrency"}, {"Ref": "AWS::NoValue"}]
     assert all(value == {"Fn::If": choice} for value in reserved.values())
     parameter = template.body["Parameters"]["ReservedConcurrency"]

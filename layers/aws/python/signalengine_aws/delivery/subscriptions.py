@@ -18,6 +18,7 @@ from signalengine.facts.typed import typed
 from signalengine.signals import Direction, Signal
 
 from ..runtime.aws_errors import CONDITION, code_of, mapped
+from ..runtime.channels import ALERTED
 from ..runtime.clock import Clock, ttl, wall_ms
 from ..runtime.retries import attempts
 from ..runtime.stored_fields import needed, read_body, read_item, versioned
@@ -42,8 +43,6 @@ FIXED: Final = "Etc/GMT"
 """Begins IANA's names of fixed offsets, whose sign is the opposite of the usual one."""
 OFF: Final = "off"
 NOT_SUBSCRIBED: Final = "not subscribed"
-CAN_ASK: Final = "telegram:"
-"""Begins the keys of the addresses that can ask for price alerts."""
 _ZONE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_+\-]*(/[A-Za-z0-9_+\-]+){0,2}")
 
 Loudness: TypeAlias = Literal["on", "silent", "off"]
@@ -310,7 +309,7 @@ class DynamoSubscriptions:
 
     def _forget_alerts(self, channel: str) -> None:
         """Remove the price alerts of an address that has left; a new one inherits none."""
-        if not channel.startswith(CAN_ASK):
+        if channel.partition(":")[0] not in ALERTED:
             return
         from ..stores.alerts import DynamoAlerts  # few addresses leave
 

@@ -19,7 +19,9 @@ from signalengine_aws.api.queries.latencies import (
     COMMIT_TO_PUBLICATION,
     EMPTY_MS,
     GRACE_MS,
+    LATE_MS,
     PUBLICATION_TO_DELIVERY,
+    SETTLED_MS,
     Histogram,
     Latencies,
     Series,
@@ -49,12 +51,16 @@ def receipt(channel: str = "telegram:1", *, sent_at: int = 0, commit: int | None
     )
 
 
+_NO: Final[frozenset[str]] = frozenset()
+
+
 class Stored:
     """Openings by their close, and their receipts, which come at wall times."""
 
     def __init__(self) -> None:
         self.closes: dict[str, int] = {}
         self.receipts: dict[str, list[Delivery]] = {}
+        self.stored_at: dict[str, int] = {}
         self.now = MIDNIGHT
         self.read: list[str] = []
         self.asked: list[Span] = []
@@ -69,13 +75,23 @@ class Stored:
         self, _day: str, span: Span, _after: Place | None, limit: int
     ) -> Chunk[StoredSignal]:
         self.asked.append(span)
-        found = sorted((at, name) for name, at in self.closes.items() if at in span)[::-1]
+        found = sorted(
+            (at, name)
+            for name, at in self.closes.items()
+            if at in span and self.stored_at.get(name, at) <= self.now
+        )[::-1]
         rows = [
-            (Place(at, name), StoredSignal(replace(OPEN, signal_id=name), at, frozenset()))
+            (Place(at, name), StoredSignal(replace(OPEN, signal_id=name), self._changed(name), _NO))
             for at, name in found[:limit]
         ]
         more = len(found) > limit
         return Chunk(rows, rows[-1][0] if more else None, len(rows))
+
+    def _changed(self, name: str) -> int:
+        """Return the last change: after three hours the signal is closed."""
+        at = self.stored_at.get(name, self.closes[name])
+        closed = at + 180 * MINUTE_MS
+        return closed if closed <= self.now else at
 
     def of(self, event_id: str) -> list[Delivery]:
         name = event_id.removesuffix("#opened")
@@ -127,7 +143,7 @@ def test_each_bucket_has_the_times_up_to_its_bound(times: list[int]) -> None:
 
 def test_hops_before_a_delivery_are_counted_once_a_signal() -> None:
     later = replace(receipt("telegram:2", sent_at=9), publish_latency_ms=100)
-    found = histograms([[later, receipt()], [receipt("ntfy:a")]], live=True)
+    found = histograms([[later, receipt()], [receipt("ntfy:a")]], live=True, now=DAY_MS)
     assert count(found, CLOSE_TO_COMMIT) == count(found, COMMIT_TO_PUBLICATION) == 2
     assert found[COMMIT_TO_PUBLICATION, ""].sum == pytest.approx(0.1)  # the first receipt's
     assert count(found, COMMIT_TO_DELIVERY, "telegram") == 2
@@ -144,19 +160,21 @@ def test_hops_before_a_delivery_are_counted_once_a_signal() -> None:
     ids=["in a digest", "failed", "waiting"],
 )
 def test_only_what_was_delivered_at_once_is_counted(other: Delivery) -> None:
-    found = histograms([[other]], live=True)
+    found = histograms([[other]], live=True, now=DAY_MS)
     assert [sum(one.counts) for one in found.values()] == [0] * len(found)
     assert (COMMIT_TO_DELIVERY, "telegram") in found  # a counter begins at zero
 
 
 def test_a_replay_has_no_times_from_a_bars_close() -> None:
-    found = histograms([[receipt()]], live=False)
+    found = histograms([[receipt()]], live=False, now=DAY_MS)
     assert not [hop for hop, _ in found if hop == CLOSE_TO_COMMIT]
     assert count(found, COMMIT_TO_DELIVERY, "telegram") == 1
 
 
 def test_a_receipt_without_a_time_counts_nothing() -> None:
-    found = histograms([[replace(receipt(commit=None), publish_latency_ms=None)]], live=True)
+    found = histograms(
+        [[replace(receipt(commit=None), publish_latency_ms=None)]], live=True, now=DAY_MS
+    )
     assert sum(sum(one.counts) for one in found.values()) == 0
 
 
@@ -246,3 +264,90 @@ def test_a_reset_would_be_missed_without_the_empty_minutes(
         values = [count(read(at), COMMIT_TO_DELIVERY, "telegram") for at in SCRAPES]
         seen[empty] = scraped(values)
     assert seen == {EMPTY_MS: 3, 0: 2}
+
+
+arrivals = st.lists(
+    st.tuples(
+        st.integers(1, 300),  # minute of the close
+        st.integers(0, 2 * LATE_MS),  # from the close to the commit
+        st.lists(st.tuples(st.integers(0, 2 * AGAIN_MS), st.sampled_from("ab")), max_size=3),
+    ),
+    max_size=6,
+)
+
+
+def delivered(channel: str, close: int, commit: int, sent: int) -> Delivery:
+    return replace(
+        receipt(channel, sent_at=sent, commit=sent - commit),
+        close_latency_ms=sent - close,
+        publish_latency_ms=(sent - commit) // 2,
+    )
+
+
+@examples(40)
+@given(arrivals)
+def test_each_process_gives_the_same_and_nothing_falls_in_a_day(
+    arrived: list[tuple[int, int, list[tuple[int, str]]]],
+) -> None:
+    """One process that reads every twelve minutes, one every hour, and new ones."""
+    stored = Stored()
+    for minute, after, receipts in arrived:
+        close = MIDNIGHT + minute * MINUTE_MS
+        sent = [(close + after + took, f"discord:{one}") for took, one in receipts]
+        name = stored.open(close, *(delivered(one, close, close + after, at) for at, one in sent))
+        stored.stored_at[name] = close + after
+    often, seldom = reader(stored), reader(stored)
+    before: Mapping[Series, Histogram] = {}
+    for minute in range(12, 600, 12):
+        at = MIDNIGHT + minute * MINUTE_MS
+        found = often(at)
+        assert reader(stored)(at) == found
+        assert minute % 60 != 12 or seldom(at) == found
+        for series, last in before.items():
+            assert all(
+                n >= m
+                for (_, n), (_, m) in zip(found[series].cumulated(), last.cumulated(), strict=True)
+            )
+            assert found[series].sum_ms >= last.sum_ms
+        before = found
+
+
+@pytest.mark.parametrize("late", [0, 1])
+def test_a_late_delivery_or_signal_counts_in_no_process(stored: Stored, late: int) -> None:
+    close = MIDNIGHT + MINUTE_MS
+    stored.open(close, delivered("discord:a", close, close, close + AGAIN_MS + late))
+    second = stored.open(close, delivered("ntfy:a", close, close + LATE_MS + late, 2 * close))
+    stored.receipts[second] = [
+        delivered("ntfy:a", close, close + LATE_MS + late, close + LATE_MS + late)
+    ]
+    stored.stored_at[second] = close + LATE_MS + late
+    read = reader(stored)
+    read(MIDNIGHT + 13 * MINUTE_MS)
+    for minute in (17, 63, 75, 130, 300):
+        at = MIDNIGHT + minute * MINUTE_MS
+        found = read(at)
+        assert reader(stored)(at) == found
+    assert count(found, COMMIT_TO_DELIVERY, "discord") == 1 - late
+    assert count(found, COMMIT_TO_DELIVERY, "ntfy") == 1 - late
+
+
+def test_a_replay_counts_signals_however_late_they_are_stored(stored: Stored) -> None:
+    """Its market's clock says nothing of wall time, so its list is read whole each time."""
+    found = Latencies(stored.of_day, stored.of, ThreadPoolExecutor(1), clock=lambda: stored.now)
+    stored.now = MIDNIGHT + 100 * MINUTE_MS
+    found.read(stored.now, live=False)
+    stored.open(MIDNIGHT + MINUTE_MS, receipt())
+    seen = found.read(stored.now, live=False)
+    assert count(seen, COMMIT_TO_DELIVERY, "telegram") == 1
+
+
+def test_the_first_receipt_is_chosen_when_no_earlier_one_can_come() -> None:
+    """The second was sent first, and stored last."""
+    at = MIDNIGHT
+    stored_first = replace(receipt(sent_at=at + 40_000, commit=40_000), publish_latency_ms=10)
+    stored_last = replace(receipt("discord:a", sent_at=at, commit=0), publish_latency_ms=0)
+    early = histograms([[stored_first]], live=True, now=at + SETTLED_MS - 1)
+    assert count(early, COMMIT_TO_PUBLICATION) == 0
+    assert count(early, COMMIT_TO_DELIVERY, "telegram") == 1
+    found = histograms([[stored_first, stored_last]], live=True, now=at + SETTLED_MS)
+    assert found[COMMIT_TO_PUBLICATION, ""].sum == 0

@@ -4,6 +4,9 @@ A histogram is a counter to Prometheus: it grows during a UTC day of the market 
 with the next, as the counters of a process begin again when it restarts. A day's receipts are
 counted until `GRACE_MS` after its end. Then the histograms are empty for `EMPTY_MS`, so that a
 scraper sees the reset even when the next day soon has more signals than the last one had in all.
+
+Any process can answer a scrape, so what counts follows from stored times alone, and not from what
+a process saw before.
 """
 
 from bisect import bisect_left
@@ -27,9 +30,12 @@ EMPTY_MS: Final = 2 * MINUTE_MS
 MOST: Final = 1_000
 """Openings of a day at most; a day with more has no histograms."""
 AGAIN_MS: Final = 60 * MINUTE_MS
-"""The receipts of a signal are read again for so long (wall time) after its last change."""
+"""A delivery later than this after its signal's commit does not count."""
 LATE_MS: Final = 15 * MINUTE_MS
-"""A signal may be stored so much later (market time) than one of a later close."""
+"""A live signal that is committed later than this after its bar's close does not count."""
+SETTLED_MS: Final = 2 * MINUTE_MS
+"""A receipt is stored sooner than this after its service's answer, or never: functions that send
+run for a minute at most."""
 
 CLOSE_TO_COMMIT: Final = "close_to_commit"
 COMMIT_TO_PUBLICATION: Final = "commit_to_publication"
@@ -44,13 +50,18 @@ class Histogram:
     """Counts by bucket, of which the last has no bound, and the sum of what was counted."""
 
     counts: list[int] = field(default_factory=lambda: [0] * (len(BUCKETS_S) + 1))
-    sum: float = 0.0
+    sum_ms: int = 0
+    """Whole, so that it does not depend on the order."""
 
     def add(self, ms: int) -> None:
         """Count one time; a clock that is behind may make it negative, which counts as 0."""
-        seconds = max(0, ms) / 1000
-        self.counts[bisect_left(BUCKETS_S, seconds)] += 1
-        self.sum += seconds
+        self.counts[bisect_left(BUCKETS_S, ms / 1000)] += 1
+        self.sum_ms += max(0, ms)
+
+    @property
+    def sum(self) -> float:
+        """In seconds."""
+        return self.sum_ms / 1000
 
     def cumulated(self) -> Iterator[tuple[float, int]]:
         """Yield each upper bound, infinity last, with how many times are not above it."""
@@ -60,11 +71,14 @@ class Histogram:
             yield bound, total
 
 
-def histograms(receipts: Iterable[Iterable[Delivery]], *, live: bool) -> dict[Series, Histogram]:
+def histograms(
+    receipts: Iterable[Iterable[Delivery]], *, live: bool, now: int
+) -> dict[Series, Histogram]:
     """Return the histograms of signals' receipts (pure), also those in which nothing is counted.
 
-    A hop before the delivery is counted once a signal, by its first receipt. Times from a bar's
-    close are those of live markets only, since a replay's clock differs from wall time.
+    A hop before the delivery is counted once a signal, by its first receipt, as soon as no earlier
+    one can be stored; `now` is wall time (ms). Times from a bar's close are those of live markets
+    only, since a replay's clock differs from wall time.
     """
     found = {
         (COMMIT_TO_PUBLICATION, ""): Histogram(),
@@ -72,12 +86,12 @@ def histograms(receipts: Iterable[Iterable[Delivery]], *, live: bool) -> dict[Se
         **{(hop, one): Histogram() for one in CHANNELS for hop in _DELIVERY},
     }
     for of_signal in receipts:
-        done = [one for one in of_signal if _counts(one)]
-        if not done:
-            continue
-        first = min(done, key=lambda one: (one.sent_at or 0, one.channel))
-        for series, ms in _of_signal(first, live=live):
-            found[series].add(ms)
+        done = [one for one in of_signal if _counts(one, live=live)]
+        settled = [one for one in done if (one.sent_at or 0) <= now - SETTLED_MS]
+        if settled:
+            first = min(settled, key=lambda one: (one.sent_at or 0, one.channel))
+            for series, ms in _of_signal(first, live=live):
+                found[series].add(ms)
         for one in done:
             for series, ms in _of_delivery(one):
                 found.setdefault(series, Histogram()).add(ms)
@@ -87,9 +101,18 @@ def histograms(receipts: Iterable[Iterable[Delivery]], *, live: bool) -> dict[Se
 _DELIVERY: Final = (PUBLICATION_TO_DELIVERY, COMMIT_TO_DELIVERY)
 
 
-def _counts(receipt: Delivery) -> bool:
-    """Return whether it was delivered as soon as it could be, and not withheld for a digest."""
-    return receipt.status is Status.DELIVERED and receipt.digest is None
+def _counts(receipt: Delivery, *, live: bool) -> bool:
+    """Return whether it was delivered as soon as it could be, and neither it nor its signal late.
+
+    A message that was withheld for a digest was not. A receipt without a time from the commit
+    counts nothing.
+    """
+    closed, committed = receipt.close_latency_ms, receipt.commit_latency_ms
+    if receipt.status is not Status.DELIVERED or receipt.digest is not None:
+        return False
+    if committed is None or committed > AGAIN_MS:
+        return False
+    return not live or closed is None or closed - committed <= LATE_MS
 
 
 def _of_signal(receipt: Delivery, *, live: bool) -> Iterator[tuple[Series, int]]:
@@ -145,26 +168,28 @@ class Latencies:
         counted_to = watermark - GRACE_MS
         start = counted_to - counted_to % DAY_MS
         if counted_to - start < EMPTY_MS:
-            return histograms((), live=live)
+            return histograms((), live=live, now=0)
         if self._day.start != start or watermark < self._day.read_to - LATE_MS:
             self._day = _Day(start, start)
         day = self._day
-        span = Span(max(start, day.read_to - LATE_MS), start + DAY_MS)
+        since = day.read_to - LATE_MS - MINUTE_MS if live else start
+        span = Span(max(start, since), start + DAY_MS)
         page = walk(self._openings, days(span), None, MOST)
         if page.after is not None or len(day.changed) > MOST:
             return {}
         for stored in page.rows:
             day.changed.setdefault(stored.signal.signal_id, stored.updated_at)
         day.read_to = min(watermark, start + DAY_MS)
-        self._renew(day)
-        return histograms(day.receipts.values(), live=live)
-
-    def _renew(self, day: _Day) -> None:
-        """Read the receipts that may have changed."""
         now = self._clock()
+        self._renew(day, now)
+        return histograms(day.receipts.values(), live=live, now=now)
+
+    def _renew(self, day: _Day, now: int) -> None:
+        """Read the receipts that may have changed. The last change of a signal is no earlier than
+        its commit, so none that counts comes after what is final."""
         names = [one for one in day.changed if one not in day.final]
         found = self._pool.map(self._receipts, [f"{name}#opened" for name in names])
         for name, receipts in zip(names, found, strict=True):
             day.receipts[name] = receipts
-            if now - day.changed[name] > AGAIN_MS:
+            if now - day.changed[name] > AGAIN_MS + SETTLED_MS:
                 day.final.add(name)

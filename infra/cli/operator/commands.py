@@ -19,7 +19,7 @@ app = typer.Typer(help=__doc__, no_args_is_help=True)
 def show(
     stack: StackOption = None, region: RegionOption = REGION, state_dir: StateOption = STATE_DIR
 ) -> None:
-    """Print the operator's token, for the dashboard's page Operator.
+    """Print the operator's token, for the dashboard's page `/settings`.
 
     Examples:
 

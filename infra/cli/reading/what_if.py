@@ -41,15 +41,16 @@ def what_if(
 ) -> None:
     """Past signals under other rules: hindsight, settled by the engine from stored bars.
 
-    What is not given stays as published; costs are included, and a bar that
-    reaches TP and SL is a loss. It does not say what would have opened
-    instead. The best of many tries looks better than it is: register a
-    question with `evidence` before you look.
+    What is not given stays as published; costs are
+    included, and a bar that reaches TP and SL is a loss.
+    It does not say what would have opened instead.
+    The best of many tries looks better than it is:
+    register a question with `evidence` before you look.
 
     Examples:
 
       signalengine what-if --tp 3 --sl 1 --days 7
-      signalengine what-if --threshold 0.6 --json | jq .what_if
+      signalengine what-if --threshold 0.6 --json
     """
     from infra.cli.views.what_if import what_if as view  # rich is slow to import
 

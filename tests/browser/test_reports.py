@@ -106,6 +106,26 @@ def test_what_is_no_report_says_so_and_the_next_one_opens(
     expect(page.locator("main")).to_contain_text("has no closed signal")
 
 
+def test_after_a_report_that_cannot_be_drawn_the_next_one_opens(
+    stand_in: StandIn, open_page: OpenPage
+) -> None:
+    page = open_page(at="reports")
+    record = backtest()["record"]
+    huge = {"edges": list(range(200_001)), "counts": [1] * 200_000}
+    choose(page, json.dumps(backtest(record=record | {"histogram": huge})))
+    expect(page.get_by_role("alert")).to_contain_text("more than 5,000 elements")
+    page.evaluate(
+        "window.kept = Number.prototype.toFixed;"
+        "Number.prototype.toFixed = () => { throw new Error('cannot be drawn'); }"
+    )
+    choose(page, json.dumps(EVIDENCE))
+    expect(page.get_by_role("alert")).to_contain_text("It could not be drawn.")
+    page.evaluate("Number.prototype.toFixed = window.kept")
+    choose(page, json.dumps(EVIDENCE))
+    expect(page.locator(".statement")).to_have_text("inconclusive")
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
 def test_reports_of_this_machine_are_listed_and_opened(
     stand_in: StandIn, open_page: OpenPage, tmp_path: Path
 ) -> None:

@@ -5,9 +5,12 @@
  */
 
 import { t } from "../text/catalogue";
+import { MOST_DAYS } from "../values/calendar";
+import { whole } from "../values/format";
 import { list, number, record, records, text, texts, type Raw } from "../values/json";
 import { ApiError } from "./client";
 import { readPerformance, type Performance } from "./performance";
+import { brokenLimit, hasCalendar, oddNumber } from "./report_limits";
 
 /** Larger files are not read. */
 export const MOST_BYTES = 20_000_000;
@@ -105,12 +108,28 @@ export function readReport(body: string): Report {
   const raw = parsed(body);
   const found = raw === null ? null : (backtest(raw) ?? evidence(record(raw["evidence"]) ?? raw));
   if (found === null) throw new ApiError(t("reports.not_one"), null);
+  const broken = brokenLimit(found);
+  if (broken !== null) throw new ApiError(broken, null);
+  if (found.kind === "backtest" && !hasCalendar(found.record)) {
+    throw new ApiError(t("reports.too_many_days", { most: whole(MOST_DAYS) }), null);
+  }
   return found;
 }
 
 function parsed(body: string): Raw | null {
+  let infinite = false;
+  const seen = (_: string, value: unknown) => {
+    infinite ||= value === Infinity || value === -Infinity; // as JSON.parse reads 1e999
+    return value;
+  };
+  const found = json(body, seen);
+  if (infinite) throw new ApiError(oddNumber(), null);
+  return found;
+}
+
+function json(body: string, seen: (name: string, value: unknown) => unknown): Raw | null {
   try {
-    return record(JSON.parse(body));
+    return record(JSON.parse(body, seen));
   } catch {
     return null;
   }

@@ -2,6 +2,7 @@
 
 import { t } from "../text/catalogue";
 import { cells, type Cell } from "../values/calendar";
+import { greatest } from "../values/extent";
 import { percent } from "../values/format";
 
 export interface Day {
@@ -32,7 +33,7 @@ const SHADES = 4;
 export function CalendarChart({ days, first, last, summary, weekday }: Props) {
   const drawn = cells(first, last);
   const known = new Map(days.map((day) => [day.day, day]));
-  const most = Math.max(...days.map(({ net_pct }) => Math.abs(net_pct)), Number.MIN_VALUE);
+  const most = Math.max(greatest(days.map(({ net_pct }) => Math.abs(net_pct))), Number.MIN_VALUE);
   const width = LEFT + ((drawn.at(-1)?.column ?? 0) + 1) * (SIZE + GAP);
   const height = TOP + ROWS * (SIZE + GAP);
   return (

@@ -25,6 +25,7 @@ import {
 } from "lightweight-charts";
 
 import { LENGTH_MS, type Bar } from "../api/bars";
+import { greatest, least } from "../values/extent";
 import { moment, points as inPoints, price } from "../values/format";
 import type { Palette } from "./palette";
 import type { Level, Line, Scene } from "./scene";
@@ -205,7 +206,7 @@ function chartOptions({ zone, palette }: Drawn) {
 
 /** The last price has neither colour nor line style of a level. */
 function seriesOptions({ bars, tick, levels, live, palette }: Drawn, candles: Candles) {
-  const step = tick ?? 10 ** -Math.max(0, ...bars.map((bar) => decimalsOf(bar.close)));
+  const step = tick ?? 10 ** -greatest([0, ...bars.map((bar) => decimalsOf(bar.close))]);
   return {
     upColor: palette.tp,
     downColor: palette.sl,
@@ -251,7 +252,7 @@ function widened(range: Range | null, levels: readonly Level[]): Range | null {
   const bars = range?.priceRange;
   if (range === null || bars == null || levels.length === 0) return range;
   const all = [bars.minValue, bars.maxValue, ...levels.map((level) => level.price)];
-  return { ...range, priceRange: { minValue: Math.min(...all), maxValue: Math.max(...all) } };
+  return { ...range, priceRange: { minValue: least(all), maxValue: greatest(all) } };
 }
 
 function priceLine(candles: Candles, level: Level, palette: Palette): IPriceLine {

@@ -2,6 +2,7 @@
 
 import { useWidth } from "../browser/width";
 import { linear, nice } from "./scale";
+import { greatest, least } from "../values/extent";
 
 export interface Column {
   readonly label: string;
@@ -42,7 +43,7 @@ type DrawingProps = Props & { width: number; height: number };
 
 function Drawing({ columns, summary, format, counts, width, height }: DrawingProps) {
   const values = columns.map((column) => column.value);
-  const [low, high] = nice(Math.min(0, ...values), Math.max(0, ...values), 4);
+  const [low, high] = nice(Math.min(0, least(values)), Math.max(0, greatest(values)), 4);
   const y = linear(low, high, height - BOTTOM, TOP, 4);
   const ticks = counts ? y.ticks.filter(Number.isInteger) : y.ticks;
   const slot = (width - LEFT - RIGHT) / Math.max(1, columns.length);

@@ -2,6 +2,7 @@
 
 import { useWidth } from "../browser/width";
 import { t } from "../text/catalogue";
+import { greatest, least } from "../values/extent";
 import { percent, type Zone } from "../values/format";
 import { linear } from "./scale";
 import { stairs, type Point } from "./stairs";
@@ -102,5 +103,5 @@ export function CurveKey({ at }: { at: number }) {
 }
 
 function ends(values: readonly number[]): readonly [number, number] {
-  return [Math.min(...values), Math.max(...values)];
+  return [least(values), greatest(values)];
 }

@@ -5,6 +5,7 @@ import { useState } from "preact/hooks";
 import type { Step } from "../api/performance";
 import { useWidth } from "../browser/width";
 import { t } from "../text/catalogue";
+import { greatest, least } from "../values/extent";
 import { percent, shortTime, type Zone } from "../values/format";
 import { capital } from "../values/names";
 import { linear, type Scale } from "./scale";
@@ -48,8 +49,8 @@ function Drawing({ steps, until, zone, width, height }: Required<Props> & { widt
   const floor = height - BOTTOM;
   const split = TOP + (floor - TOP) * (1 - UNDER);
   const values = steps.map((step) => step.equity_pct);
-  const y = linear(Math.min(0, ...values), Math.max(0, ...values), split - NAME, TOP);
-  const deepest = Math.max(0, ...steps.map((step) => step.drawdown_pct));
+  const y = linear(Math.min(0, least(values)), Math.max(0, greatest(values)), split - NAME, TOP);
+  const deepest = greatest([0, ...steps.map((step) => step.drawdown_pct)]);
   const d = linear(0, Math.max(0.01, deepest), split, floor, 1);
   const sums = steps.map((step): Point => [step.time, step.equity_pct]);
   const downs = steps.map((step): Point => [step.time, step.drawdown_pct]);

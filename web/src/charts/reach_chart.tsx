@@ -3,6 +3,7 @@
 import type { Reach } from "../api/performance";
 import { useWidth } from "../browser/width";
 import { t } from "../text/catalogue";
+import { greatest, least } from "../values/extent";
 import { multiple, percent } from "../values/format";
 import { linear } from "./scale";
 
@@ -33,8 +34,8 @@ export function ReachChart(props: Props) {
 type DrawingProps = Props & { width: number; height: number };
 
 function Drawing({ points, target, summary, width, height }: DrawingProps) {
-  const worst = Math.min(-1.2, ...points.map((point) => point.mae_r));
-  const best = Math.max((target ?? 1) * 1.1, ...points.map((point) => point.mfe_r));
+  const worst = Math.min(-1.2, least(points.map((point) => point.mae_r)));
+  const best = Math.max((target ?? 1) * 1.1, greatest(points.map((point) => point.mfe_r)));
   const x = linear(worst, 0, LEFT, width - RIGHT, 5);
   const y = linear(0, best, height - BOTTOM, TOP);
   const [floor, right] = [height - BOTTOM, width - RIGHT];

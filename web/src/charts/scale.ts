@@ -26,9 +26,8 @@ export function round(low: number, high: number, count: number): readonly number
   const rough = (high - low) / Math.max(1, count);
   const size = 10 ** Math.floor(Math.log10(rough));
   const step = size * (STEPS.find((one) => one * size >= rough) ?? 10);
-  const out = [];
-  for (let n = Math.ceil(low / step); n * step <= high + step * 1e-9; n += 1) {
-    out.push(Number((n * step).toPrecision(12)));
-  }
-  return out;
+  const first = Math.ceil(low / step);
+  const length = Math.floor((high + step * 1e-9) / step) - first + 1;
+  if (!(length > 0 && length <= 2 * count + 2)) return []; // not of numbers, or none between
+  return Array.from({ length }, (_, n) => Number(((first + n) * step).toPrecision(12)));
 }

@@ -1,6 +1,7 @@
 /** A small line of prices. */
 
 import { linear } from "./scale";
+import { greatest, least } from "../values/extent";
 
 const WIDTH = 96;
 const HEIGHT = 24;
@@ -9,7 +10,7 @@ export function Sparkline({ values, label }: { values: readonly number[]; label:
   if (values.length < 2) return <span class="muted">–</span>;
   const [first = 0, last = 0] = [values[0], values.at(-1)];
   const x = linear(0, values.length - 1, 1, WIDTH - 1);
-  const y = linear(Math.min(...values), Math.max(...values), HEIGHT - 2, 2);
+  const y = linear(least(values), greatest(values), HEIGHT - 2, 2);
   const path = values
     .map((value, at) => `${at === 0 ? "M" : "L"}${x(at).toFixed(1)} ${y(value).toFixed(1)}`)
     .join("");

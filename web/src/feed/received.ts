@@ -1,6 +1,7 @@
 /** The events that arrived, to notice one that did not: a post to one client may fail. */
 
 import type { Recent } from "./messages";
+import { greatest } from "../values/extent";
 
 /** The server lists the events of the last ten minutes. */
 const REMEMBERED_MS = 20 * 60_000;
@@ -43,7 +44,7 @@ export class Received {
   }
 
   private forget(): void {
-    const newest = Math.max(...this.ids.values());
+    const newest = greatest([...this.ids.values()]);
     for (const [id, at] of this.ids) if (at < newest - REMEMBERED_MS) this.ids.delete(id);
   }
 }

@@ -4,6 +4,7 @@ import { PERIODS, TABS, type Filter } from "../state/listing";
 import { ANY, COLUMNS, NEWEST_FIRST, type Range, type Sort } from "../state/rows";
 import { choice } from "../values/json";
 import { href } from "./address";
+import { oneLine } from "../values/one_line";
 
 export const SIGNALS_PATH = "signals";
 
@@ -50,7 +51,7 @@ export function readView(query: URLSearchParams): View {
     scores: readRange(query.get("score")),
     rewards: readRange(query.get("reward")),
     starred: query.get("starred") === "1",
-    name: query.get("name")?.trim().slice(0, LONGEST_NAME) || null,
+    name: oneLine(query.get("name") ?? "").slice(0, LONGEST_NAME) || null,
   };
 }
 

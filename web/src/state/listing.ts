@@ -7,6 +7,7 @@
  */
 
 import type { Page } from "../api/signals";
+import { least } from "../values/extent";
 import type { Direction, Signal } from "../values/signal";
 
 export const PERIODS = ["all", "today", "24h", "7d", "30d"] as const;
@@ -64,7 +65,7 @@ export function keyOf(filter: Filter): string {
 
 /** The listing after a page; the first page of a listing, or one more (`older`). */
 export function withPage(listing: Listing, page: Page, older: boolean): Listing {
-  const oldest = Math.min(...page.signals.map((signal) => signal.close_time));
+  const oldest = least(page.signals.map((signal) => signal.close_time));
   const floor = page.cursor === null ? Number.NEGATIVE_INFINITY : oldest;
   const ready: Load = { state: "ready" };
   // A reload of the newest page changes nothing about older ones.

@@ -4,6 +4,7 @@ import { INTERVALS, type Interval } from "../api/bars";
 import { LANGUAGES, type Language } from "../text/languages";
 import type { Zone } from "../values/format";
 import { choice, list, number, record, text, texts } from "../values/json";
+import { oneLine } from "../values/one_line";
 import { COLUMNS, type Column } from "./rows";
 
 export type Theme = "dark" | "light";
@@ -141,7 +142,7 @@ function readFilters(raw: unknown): readonly SavedFilter[] | null {
 }
 
 function readFilter(raw: unknown): SavedFilter | null {
-  const name = text(record(raw)?.["name"])?.trim() ?? "";
+  const name = oneLine(text(record(raw)?.["name"]) ?? "");
   const query = text(record(raw)?.["query"]) ?? "";
   if (name === "" || name.length > LONGEST_NAME || query.length > LONGEST_QUERY) return null;
   return { name, query };

@@ -1,6 +1,8 @@
 /** UTC days as the cells of a calendar: a column a week, Monday first. */
 
 const DAY_MS = 86_400_000;
+/** Of a calendar. */
+export const MOST_DAYS = 5_000;
 
 export interface Cell {
   /** 2025-05-19. */
@@ -15,10 +17,10 @@ export function weekdayOf(day: string): number {
   return (new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7;
 }
 
-/** The cells from the first day to the last, both included; none for days that are no days. */
+/** The cells from the first day to the last, both included; none for no days, or too many. */
 export function cells(first: string, last: string): readonly Cell[] {
   const [from, to] = [Date.parse(`${first}T00:00:00Z`), Date.parse(`${last}T00:00:00Z`)];
-  if (!(from <= to)) return [];
+  if (!(from <= to && to - from < MOST_DAYS * DAY_MS)) return [];
   const offset = weekdayOf(first);
   return Array.from({ length: Math.round((to - from) / DAY_MS) + 1 }, (_, n) => ({
     day: new Date(from + n * DAY_MS).toISOString().slice(0, 10),

@@ -63,6 +63,40 @@ describe("a report", () => {
     expect(() => readReport(body)).toThrow("not the data"),
   );
 
+  const series = (length: number) =>
+    Array.from({ length }, (_, n) => ({ time: n, equity_pct: 1, key: `${n}`, n: 1 }));
+  const day = (key: string) => ({ key, n: 1, total_return: 1 });
+  it.each([
+    ["equity", { equity: series(5_001) }, "5,000 elements"],
+    [
+      "buckets",
+      { histogram: { edges: Array(200_001).fill(1), counts: Array(200_000).fill(1) } },
+      "5,000",
+    ],
+    ["a group", { by_symbol: series(5_001) }, "5,000"],
+    ["a huge number", { n: 1e300 }, "above 10,000,000,000,000"],
+    ["a far time", { as_of: -1e300 }, "above"],
+    ["far days", { periods: { day: [day("0001-01-01"), day("9999-12-31")] } }, "more than 5,000"],
+    ["no days", { periods: { day: [day("x")] } }, "are not days"],
+    ["days long ago", { periods: { day: [day("1970-01-01")] }, as_of: 2e12 }, "more than 5,000"],
+  ])("with more than can be drawn is refused: %s", (_, record, words) =>
+    expect(() =>
+      readReport(JSON.stringify({ ...BACKTEST, record: { ...BACKTEST.record, ...record } })),
+    ).toThrow(words),
+  );
+
+  it("with an infinite number, or too many spans, is refused", () => {
+    const body = JSON.stringify(EVIDENCE);
+    expect(() => readReport(body.replace("0.3", "1e999"))).toThrow("infinite");
+    const spans = Object.fromEntries(series(5_001).map((one) => [one.key, one]));
+    expect(() => readReport(JSON.stringify({ ...EVIDENCE, spans }))).toThrow("5,000 elements");
+  });
+
+  it("with as many steps as a backtest writes is read", () => {
+    const record = { n: 1, equity: series(5_000) };
+    expect(readReport(JSON.stringify({ ...BACKTEST, record }))).toMatchObject({ record: { n: 1 } });
+  });
+
   it("of very long texts is cut", () => {
     const long = readReport(JSON.stringify({ ...EVIDENCE, statement: "x".repeat(1_000_000) }));
     expect(long.kind === "evidence" && long.statement.length).toBe(2_000);

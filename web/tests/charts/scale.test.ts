@@ -8,6 +8,12 @@ describe("a scale", () => {
     expect([scale(-1), scale(1), scale(3)]).toEqual([100, 50, 0]);
   });
 
+  it("of numbers too close to tell apart, or of none, has no ticks", () => {
+    expect(round(1e12, 1e12 + 0.0002, 4).length).toBeLessThan(11);
+    expect(round(0, Number.POSITIVE_INFINITY, 4)).toEqual([]);
+    expect(round(Number.NaN, 1, 4)).toEqual([]);
+  });
+
   it("of a single value lies in the middle", () => expect(linear(5, 5, 0, 10)(5)).toBe(5));
 
   it.each([

@@ -48,6 +48,14 @@ describe("what is stored in the browser", () => {
     expect(readValues({ filters: [{ name: " ", query: "" }] })).toEqual({ filters: [] });
   });
 
+  test("keeps no character of a filter's name that cannot be seen", () => {
+    const filters = [
+      { name: "Lo\u202engs\u0007", query: "" },
+      { name: "\u2066\u200b", query: "" },
+    ];
+    expect(readValues({ filters }).filters).toEqual([{ name: "Longs", query: "" }]);
+  });
+
   test("a file of anything else is none", () => {
     expect(imported("{}")).toBeNull();
     expect(imported("not JSON")).toBeNull();

@@ -4,6 +4,7 @@ import type { Group, Histogram } from "../../api/performance";
 import { ColumnsChart } from "../../charts/columns_chart";
 import { Nothing } from "../card";
 import { t } from "../../text/catalogue";
+import { greatest } from "../../values/extent";
 import { percent, whole } from "../../values/format";
 import { ENOUGH } from "./enough";
 import { weekdayName, WEEKDAYS } from "./weekdays";
@@ -26,7 +27,7 @@ export function Returns({ histogram }: { histogram: Histogram | null }) {
 }
 
 function described(edges: readonly number[], counts: readonly number[]): string {
-  const most = counts.indexOf(Math.max(...counts));
+  const most = counts.indexOf(greatest(counts));
   return t("performance.histogram", {
     low: percent(edges[0] ?? 0),
     high: percent(edges.at(-1) ?? 0),

@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { fetchReport, MOST_BYTES, readReport, type Report } from "../../api/reports";
+import { Boundary } from "../../components/boundary";
 import { Card } from "../../components/card";
 import { Meaning } from "../../components/term";
 import { rich, t } from "../../text/catalogue";
@@ -13,6 +14,8 @@ import { Folder } from "./folder";
 import "./reports.css";
 
 interface Opened {
+  /** Which of those that were opened it is. */
+  readonly at: number;
   readonly name: string;
   readonly report: Report | null;
   readonly error: string | null;
@@ -21,15 +24,18 @@ interface Opened {
 export function ReportsPage({ title, config, preferences }: PageProps) {
   const [opened, setOpened] = useState<Opened | null>(null);
   const reading = useRef<AbortController | null>(null);
+  const count = useRef(0);
   useEffect(() => () => reading.current?.abort(), []);
   const open = (name: string, load: (cancel: AbortSignal) => Promise<Report>) => {
     reading.current?.abort();
     const cancel = new AbortController();
     reading.current = cancel;
+    count.current += 1;
+    const at = count.current;
     const show = (next: Opened) => !cancel.signal.aborted && setOpened(next);
     load(cancel.signal)
-      .then((report) => show({ name, report, error: null }))
-      .catch((failure: Error) => show({ name, report: null, error: failure.message }));
+      .then((report) => show({ at, name, report, error: null }))
+      .catch((failure: Error) => show({ at, name, report: null, error: failure.message }));
   };
   const { zone } = preferences;
   const folder = config.reportsUrl;
@@ -54,13 +60,29 @@ export function ReportsPage({ title, config, preferences }: PageProps) {
         )}
       </div>
       {opened !== null && opened.error !== null && (
-        <p class="problem" role="alert">
-          {rich("reports.failed", { name: <strong>{opened.name}</strong>, error: opened.error })}
-        </p>
+        <Problem name={opened.name} error={opened.error} />
       )}
-      {opened?.report?.kind === "backtest" && <BacktestView of={opened.report} zone={zone} />}
-      {opened?.report?.kind === "evidence" && <EvidenceView of={opened.report} zone={zone} />}
+      {opened !== null && opened.report !== null && (
+        <Boundary
+          key={opened.at}
+          instead={<Problem name={opened.name} error={t("reports.not_drawn")} />}
+        >
+          {opened.report.kind === "backtest" ? (
+            <BacktestView of={opened.report} zone={zone} />
+          ) : (
+            <EvidenceView of={opened.report} zone={zone} />
+          )}
+        </Boundary>
+      )}
     </main>
+  );
+}
+
+function Problem({ name, error }: { name: string; error: string }) {
+  return (
+    <p class="problem" role="alert">
+      {rich("reports.failed", { name: <strong>{name}</strong>, error })}
+    </p>
   );
 }
 

@@ -31,6 +31,7 @@ import { NO_FILTER } from "../../state/listing";
 import { symbolStar } from "../../state/preferences";
 import { useResource } from "../../state/resource";
 import { t } from "../../text/catalogue";
+import { greatest, least } from "../../values/extent";
 import { duration, known, price, shortTime } from "../../values/format";
 import type { Signal } from "../../values/signal";
 import type { PageProps } from "../props";
@@ -245,8 +246,8 @@ function Known({ chart, zone }: { chart: Chart; zone: Scene["zone"] }) {
 }
 
 function summary({ symbol, interval, bars, tick }: Scene): string {
-  const low = price(Math.min(...bars.map((bar) => bar.low)), tick);
-  const high = price(Math.max(...bars.map((bar) => bar.high)), tick);
+  const low = price(least(bars.map((bar) => bar.low)), tick);
+  const high = price(greatest(bars.map((bar) => bar.high)), tick);
   const length = duration(bars.length * LENGTH_MS[interval]);
   return [
     t("components.candles", { symbol, interval, length }),

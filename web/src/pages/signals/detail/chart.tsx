@@ -29,6 +29,7 @@ import type { Live } from "../../../state/live";
 import type { Preferences } from "../../../state/preferences";
 import { useResource, type Resource } from "../../../state/resource";
 import { t } from "../../../text/catalogue";
+import { greatest, least } from "../../../values/extent";
 import { duration, moment, price, type Zone } from "../../../values/format";
 import { statusName } from "../../../values/names";
 import type { Signal } from "../../../values/signal";
@@ -231,8 +232,8 @@ function summary({ bars, interval, zone }: Scene, signal: Signal, then: boolean)
       : t("components.inBar", { time: moment(bar.open_time, zone).minute });
   };
   const tick = signal.tick_size;
-  const low = price(Math.min(...bars.map((bar) => bar.low)), tick);
-  const high = price(Math.max(...bars.map((bar) => bar.high)), tick);
+  const low = price(least(bars.map((bar) => bar.low)), tick);
+  const high = price(greatest(bars.map((bar) => bar.high)), tick);
   const length = duration(bars.length * LENGTH_MS[interval]);
   const parts = [
     t("components.candles", { symbol: signal.symbol, interval, length }),

@@ -9,6 +9,7 @@ import { readView, signalsHref, type View } from "../../../routing/view";
 import { LONGEST_NAME, MOST_FILTERS, type SavedFilter } from "../../../state/stored_values";
 import type { Preferences } from "../../../state/preferences";
 import { t } from "../../../text/catalogue";
+import { oneLine } from "../../../values/one_line";
 
 /** The link to a saved filter; it has its name. */
 export function filterHref({ name, query }: SavedFilter): string {
@@ -64,7 +65,7 @@ export function Saving({ view, preferences }: SavingProps) {
   const { filters } = preferences;
   const [name, setName] = useState(view.name ?? "");
   const [copied, setCopied] = useState<string | null>(null);
-  const named = name.trim();
+  const named = oneLine(name);
   const full = filters.length >= MOST_FILTERS && !filters.some((one) => one.name === named);
   const save = () => {
     const one = saved(named, view);

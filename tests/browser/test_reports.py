@@ -115,12 +115,12 @@ def test_after_a_report_that_cannot_be_drawn_the_next_one_opens(
     choose(page, json.dumps(backtest(record=record | {"histogram": huge})))
     expect(page.get_by_role("alert")).to_contain_text("more than 5,000 elements")
     page.evaluate(
-        "window.kept = Number.prototype.toFixed;"
-        "Number.prototype.toFixed = () => { throw new Error('cannot be drawn'); }"
+        "() => { window.kept = Number.prototype.toFixed;"
+        " Number.prototype.toFixed = () => { throw new Error('cannot be drawn'); }; }"
     )
     choose(page, json.dumps(EVIDENCE))
     expect(page.get_by_role("alert")).to_contain_text("It could not be drawn.")
-    page.evaluate("Number.prototype.toFixed = window.kept")
+    page.evaluate("() => { Number.prototype.toFixed = window.kept; }")
     choose(page, json.dumps(EVIDENCE))
     expect(page.locator(".statement")).to_have_text("inconclusive")
     expect(page.get_by_role("alert")).to_have_count(0)

@@ -34,8 +34,8 @@ NEEDS: dict[str, tuple[Any, set[str]]] = {
         kinesis_event(),
         {
             "STATE_TABLE", "BARS_TABLE", "EVENTS_TABLE", "SIGNALS_TABLE", "PERFORMANCE_TABLE",
-            "GAPS_TABLE", "CONNECTIONS_TABLE", "STRATEGIES_TABLE", "SUBSCRIPTIONS_TABLE", "TOPIC_ARN",
-            "DEAD_LETTER_URL",
+            "GAPS_TABLE", "CONNECTIONS_TABLE", "STRATEGIES_TABLE", "SUBSCRIPTIONS_TABLE",
+            "TOPIC_ARN", "DEAD_LETTER_URL",
         },
     ),
     "publish_signals": (stream_event([OPENED]), {"SIGNALS_TABLE", "TOPIC_ARN"}),

@@ -20,7 +20,10 @@ def rights(template: Template) -> list[tuple[str, object]]:
 def test_it_writes_sets_subscriptions_and_counters_alone(template: Template) -> None:
     reading = ("dynamodb:GetItem", "dynamodb:Query", "ssm:Get", "secretsmanager:Get", "cloudwatch:")
     writes = [one for one in rights(template) if not one[0].startswith((*reading, "logs:"))]
-    assert {action for action, _ in writes} == {"dynamodb:PutItem", "dynamodb:UpdateItem"}
+    actions = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
+    assert {action for action, _ in writes} == actions
+    deleting = [one for action, one in writes if action == "dynamodb:DeleteItem"]
+    assert set(re.findall(r"Tables\w+", str(deleting))) == {"TablesSubscriptions"}
     tables = set(re.findall(r"Tables\w+", str(writes)))
     assert tables == {"TablesStrategies", "TablesSubscriptions", "TablesCalls"}
 

@@ -61,7 +61,7 @@ def test_bounces_and_complaints_come_raw_to_the_queue_of_channels(template: Temp
 def test_ses_alone_publishes_reports_and_only_of_this_set(template: Template) -> None:
     found = parts(template)
     (policy,) = (one for one in found.values() if one["Type"] == KINDS[2])
-    statement, over_tls = policy["Properties"]["PolicyDocument"]["Statement"]
+    over_tls, statement = policy["Properties"]["PolicyDocument"]["Statement"]
     assert (over_tls["Effect"], over_tls["Principal"]) == ("Deny", {"AWS": "*"})
     assert statement["Principal"] == {"Service": "ses.amazonaws.com"}
     assert set(statement["Condition"]) == {"StringEquals", "ArnEquals"}

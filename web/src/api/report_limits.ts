@@ -34,10 +34,10 @@ export function oddNumber(): string {
   return t("reports.odd_number", { most: whole(MOST_NUMBER) });
 }
 
-/** Whether the days of a track record, and the market's time, are days that a calendar can show. */
+/** Whether a calendar can show a track record's days up to the market's time; no days are none. */
 export function hasCalendar({ periods, as_of, equity }: Performance): boolean {
-  const days = periods.day.map(({ key }) => Date.parse(`${key}T00:00:00Z`));
-  if (days.some(Number.isNaN)) return false;
+  const read = periods.day.map(({ key }) => Date.parse(`${key}T00:00:00Z`));
+  const days = read.filter((day) => !Number.isNaN(day));
   const until = as_of ?? equity.at(-1)?.time ?? 0;
   const last = Math.max(greatest(days), until);
   return days.length === 0 || last - least(days) < (MOST_DAYS - 1) * DAY_MS;

@@ -77,7 +77,6 @@ describe("a report", () => {
     ["a huge number", { n: 1e300 }, "above 10,000,000,000,000"],
     ["a far time", { as_of: -1e300 }, "above"],
     ["far days", { periods: { day: [day("0001-01-01"), day("9999-12-31")] } }, "more than 5,000"],
-    ["no days", { periods: { day: [day("x")] } }, "are not days"],
     ["days long ago", { periods: { day: [day("1970-01-01")] }, as_of: 2e12 }, "more than 5,000"],
   ])("with more than can be drawn is refused: %s", (_, record, words) =>
     expect(() =>

@@ -14,7 +14,7 @@ export const reports = {
   too_large: "It is larger than 20 MB.",
   too_long: "One of its lists has more than {most} elements.",
   odd_number: "One of its numbers is infinite or above {most}.",
-  too_many_days: "Its days are not days, or they span more than {most}.",
+  too_many_days: "Its calendar has more than {most} days.",
   not_drawn: "It could not be drawn.",
   not_one: "It is not the data of a backtest's report or of an evidence result.",
   backtest: "Backtest",

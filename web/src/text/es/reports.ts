@@ -17,7 +17,7 @@ export const reports = translation<typeof source>()({
   too_large: "Ocupa más de 20 MB.",
   too_long: "Una de sus listas tiene más de {most} elementos.",
   odd_number: "Uno de sus números es infinito o mayor que {most}.",
-  too_many_days: "Sus días no son días, o abarcan más de {most}.",
+  too_many_days: "Su calendario tiene más de {most} días.",
   not_drawn: "No se pudo dibujar.",
   not_one: "No son los datos de un informe de backtest ni un resultado de evidencia.",
   backtest: "Backtest",

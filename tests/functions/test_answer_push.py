@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from signalengine_aws.api.endpoints import push
 from signalengine_aws.channels.push import subscribing
 from signalengine_aws.channels.push.contacts import DynamoBrowsers
 from signalengine_aws.channels.push.services import id_of, key_of
@@ -67,6 +68,13 @@ def test_the_key_is_public_and_null_while_there_is_none(world: World) -> None:
     assert ask("/push/key").body == {"key": None}
     assert post().status == 400
     configure(world)
+
+
+def test_it_serves_every_route_of_push_and_no_other(api: World) -> None:
+    for route in push.ROUTES:
+        path = route.path.replace("{push_id}", id_of(ENDPOINT))
+        assert ask(path, method=route.method, body="{}").status in (200, 400)
+    assert ask("/push/elsewhere").status == 404
 
 
 def test_the_key_is_that_of_the_secret(api: World) -> None:

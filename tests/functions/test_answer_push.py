@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 from signalengine_aws.api.endpoints import push
+from signalengine_aws.application.answer_push import AnswerPush
 from signalengine_aws.channels.push import subscribing
 from signalengine_aws.channels.push.contacts import DynamoBrowsers
 from signalengine_aws.channels.push.services import id_of, key_of
 from signalengine_aws.delivery.subscriptions import DynamoSubscriptions
+from signalengine_aws.runtime.config import names
 
 from infra.local.channels.push import StandInBrowser
 from tests.aws.world import World
@@ -75,6 +77,11 @@ def test_it_serves_every_route_of_push_and_no_other(api: World) -> None:
         path = route.path.replace("{push_id}", id_of(ENDPOINT))
         assert ask(path, method=route.method, body="{}").status in (200, 400)
     assert ask("/push/elsewhere").status == 404
+
+
+def test_it_knows_no_table_but_its_own() -> None:
+    tables = {name for name in names(AnswerPush) if name.endswith("_table")}
+    assert tables == {"subscriptions_table", "calls_table"}
 
 
 def test_the_key_is_that_of_the_secret(api: World) -> None:

@@ -20,6 +20,7 @@ SignalEngineError                    here
 │   ├── UnreachableError             signalengine_aws.delivery.errors
 │   ├── MovedError                   signalengine_aws.delivery.errors
 │   ├── RejectedError                signalengine_aws.delivery.errors
+│   │   ├── ForbiddenAddressError    signalengine_aws.channels.http.urls
 │   │   └── ResendError              signalengine_aws.channels.telegram.refusals
 │   ├── RequestRefusedError          ingest_task.backfill.rest
 │   ├── RegionRefusedError           ingest_task.backfill.rest

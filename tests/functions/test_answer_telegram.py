@@ -32,6 +32,7 @@ from signalengine_aws.delivery import pacing
 from signalengine_aws.delivery.deliveries import DynamoDeliveries
 from signalengine_aws.delivery.pacing import AddressState
 from signalengine_aws.delivery.subscriptions import DynamoSubscriptions, Subscription
+from signalengine_aws.runtime import observability
 from signalengine_aws.stores.closings import DynamoClosings
 from signalengine_aws.stores.signals import opened_item
 from signalengine_aws.stores.state import DynamoFeed
@@ -619,14 +620,17 @@ def test_the_configured_chat_is_not_forgotten_by_a_command(world: World) -> None
 
 
 def test_no_log_line_has_a_chats_id_or_what_was_written(
-    world: World, capsys: pytest.CaptureFixture[str]
+    world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "read_here")  # a logger of this test's output
+    observability.logger.cache_clear()
     chat, words = 987_654_321, "Is the moon made of cheese?"
     for text in ("/start", "/subscribe", "/mute 2h", words, "/nonsense"):
         reply(text, user=chat)
     press("set:unsubscribe", user=chat)
     press("set:forget:yes", user=chat)
     out = capsys.readouterr().out
+    observability.logger.cache_clear()
     assert '"what":"subscribe"' in out
     assert str(chat) not in out
     assert words not in out

@@ -8,6 +8,7 @@ import promql_parser
 import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
+from signalengine_aws.api.queries.latencies import SETTLED_MS
 from signalengine_aws.application.daily_counts import Counted, stored_form
 from signalengine_aws.costs.metering import Meter
 from signalengine_aws.delivery.deliveries import Delivery, DynamoDeliveries, delivered
@@ -44,14 +45,15 @@ def running(seeded: Seeded) -> dict[str, set[str]]:
     DynamoFeed("state_table").put_heartbeat({**beat, **more, "time": beat["time"] + 1})
     deliveries = DynamoDeliveries("deliveries_table")
     event = f"{seeded.signals[0].signal_id}#opened"
+    sent = now - SETTLED_MS
     for address in ("telegram:1", "telegram:2"):
         done = delivered(
-            Delivery(event, address, now, attempts=1),
+            Delivery(event, address, sent, attempts=1),
             receipt="7",
-            now=now,
-            decided_at=now - 900,
-            committed_at=now - 400,
-            published_at=now - 350,
+            now=sent,
+            decided_at=sent - 900,
+            committed_at=sent - 400,
+            published_at=sent - 350,
         )
         deliveries.save(done)
     parked = AddressState("telegram:3", parked_until=now + 10**9, parked_reason="blocked")

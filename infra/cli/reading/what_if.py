@@ -1,11 +1,10 @@
 """`signalengine what-if`: past signals under other rules, over as many pages as are asked for."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from infra.cli.reading.client import MAX_PAGES, Api
 from infra.cli.reading.context import ReadContext, reads
 from infra.cli.reading.options import (
     DirectionOption,
@@ -15,6 +14,9 @@ from infra.cli.reading.options import (
     SymbolOption,
 )
 from infra.cli.reading.symbol import choose_symbol
+
+if TYPE_CHECKING:
+    from infra.cli.reading.client import Api
 
 PATH = "/performance/what-if"
 PAGE = 50
@@ -64,8 +66,10 @@ def what_if(
     context.print(document, view)
 
 
-def tried(api: Api, limit: int, **parameters: Any) -> dict[str, Any]:
+def tried(api: "Api", limit: int, **parameters: Any) -> dict[str, Any]:
     """Return up to `limit` signals as one document in the API's form."""
+    from infra.cli.reading.client import MAX_PAGES  # its http.client is slow to import
+
     pages: list[dict[str, Any]] = []
     count, cursor = 0, None
     for _ in range(MAX_PAGES):

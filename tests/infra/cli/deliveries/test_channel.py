@@ -83,4 +83,4 @@ def test_a_paused_sender_is_no_address(world: World, channel: ChannelDeliveries)
 def test_an_unknown_channel_is_refused_with_the_known_ones() -> None:
     with pytest.raises(CommandError) as refused:
         deliveries_of(StackAccess({}, {}), "pigeon")
-    assert refused.value.fix == "channels: telegram"
+    assert refused.value.fix == "channels: telegram, channels"

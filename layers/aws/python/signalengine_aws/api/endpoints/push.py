@@ -141,7 +141,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     ),
     Route(
         "/push/subscriptions/{push_id}", "A browser leaves", "Push", unsubscribe, PushEnded,
-        parameters=(_ID,), method="DELETE", raises=("429",),
+        parameters=(_ID,), method="DELETE", raises=("404", "429"),
         example='{"id": "2bd806c97f0e00af1a1fc332"}',
     ),
 )  # fmt: skip

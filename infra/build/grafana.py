@@ -1,4 +1,4 @@
-"""`python -m infra.build.grafana`: writes Grafana's dashboard of what `GET /metrics` tells."""
+"""`python -m infra.build.grafana`: writes Grafana's dashboard of `GET /metrics`."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -12,7 +12,7 @@ import { Rate, span } from "../../components/results/rate";
 import { Term } from "../../components/term";
 
 const EVERY_MS = 120_000;
-/** At most so many curves are drawn: more could not be told apart. */
+/** At most so many curves are drawn: more look alike. */
 const MOST_CURVES = 6;
 
 interface Props {

@@ -18,7 +18,7 @@ import "./strategies.css";
 
 const EVERY_MS = 30_000;
 const CURVES_EVERY_MS = 120_000;
-/** At most so many curves are drawn: more could not be told apart. */
+/** At most so many curves are drawn: more look alike. */
 const MOST_CURVES = 6;
 
 export function StrategiesPage({ title, live, now, preferences, address }: PageProps) {

@@ -42,7 +42,7 @@ class StoredAlert:
 
     @property
     def alert_id(self) -> str:
-        """What tells it from others of its symbol: its address and its price."""
+        """What it is known by among those of its symbol: its address and its price."""
         text = f"{self.channel}#{self.alert.symbol}#{self.alert.price!r}"
         return hashlib.sha256(text.encode()).hexdigest()[:10]
 

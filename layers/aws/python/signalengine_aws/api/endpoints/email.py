@@ -32,7 +32,7 @@ HEADERS: Final = {
     "base-uri 'none'",
     "Referrer-Policy": "no-referrer",
 }
-"""The page's address has the token: no other site is told it."""
+"""The page's address has the token: no other site receives it."""
 ABSENT: Final = "e-mail: not offered here"
 SENT: Final = "If this address can be subscribed, a mail with a link to confirm it is on its way."
 

@@ -67,8 +67,8 @@ class OptIn:
         `caller` is the network address of who asks, None for the operator. Raises
         TooManyCallsError for a caller over its limit. An address over its limit, one that has
         complained of mails, and one that cannot be written to, now or ever, are sent nothing, and
-        the caller is not told: what a server refuses may depend on the address. The operator gets
-        the transport's errors.
+        the caller is sent no error: what a server refuses may depend on the address. The operator
+        gets the transport's errors.
         """
         contact_id = id_of(address, self._settings.key)
         if caller is not None:

@@ -68,7 +68,7 @@ NOT_VERIFIED: Final = "not verified"
 
 
 def ses_error(code: str, text: str, status: int, to: str) -> Exception:
-    """Return our error for an answer of SES; `to` tells whom the sandbox means."""
+    """Return our error for an answer of SES; `to` is whom the sandbox refuses."""
     if code in _SES_SENDER:
         return UnauthorizedError(f"{code}: {_SES_SENDER[code]}")
     words = text.lower()

@@ -15,7 +15,7 @@ DIGEST: Final = "digest"
 
 @dataclass(frozen=True, slots=True)
 class PushMessage:
-    """What is shown, and what the service is told about it."""
+    """What is shown, and what the service gets beside it."""
 
     document: Mapping[str, Any]
     """Title, text, tag, and the address in the dashboard."""

@@ -6,6 +6,7 @@ given.
 
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, Final, Literal, cast
 
 from signalengine.facts.feed import GapFact
@@ -391,18 +392,22 @@ def system(cost: Cost) -> service_shapes.System:
     }
 
 
+RECORDED_MONTH: Final = lasting(HOURS_A_MONTH, 20, RECORDED)
+
+
 def cost() -> Cost:
     """The estimate of a month with 20 symbols, by the model itself."""
-    lines = bill(lasting(HOURS_A_MONTH, 20, RECORDED), 20)
+    lines = bill(RECORDED_MONTH, 20)
     return {
         "since": NOON - 30 * 24 * HOUR_MS,
         "hours": HOURS_A_MONTH,
         "usd_estimate": usd(lines),
-        "basis": "Counted: 730.0 h, 876,000 closes (52,560 with events), 1,752 signals, 3,504 "
-        "Telegram messages. Prices of ap-northeast-1 of 2026-11-22, no free tier, no taxes.",
+        "basis": "The basis in English.",
+        "billed": True,
+        "own_pace": False,
         "region": "ap-northeast-1",
         "priced_on": "2026-11-22",
-        "counted": None,
+        "counted": asdict(RECORDED_MONTH),
         "by_service": [
             {
                 "service": line.service,

@@ -37,10 +37,24 @@ def test_the_system_page_shows_load_latency_queues_streams_cost_and_gaps(
     expect(card(page, "Gaps")).to_contain_text("lost, 3 bars, 1 lost")
 
 
-def test_an_unknown_cost_has_its_reason(stand_in: StandIn, open_page: OpenPage) -> None:
-    stand_in.cost = unknown(f"nothing has been {HOSTILE} counted yet")
+def test_the_estimates_basis_is_in_the_language_of_the_page(
+    stand_in: StandIn, open_page: OpenPage
+) -> None:
     spent = card(open_page(at="system"), "Cost so far")
-    expect(spent).to_contain_text(f"Not known: nothing has been {HOSTILE} counted yet.")
+    expect(spent).to_contain_text("Counted: 730 h, 876,000 closes (52,560 with events), 1,752")
+    expect(spent).to_contain_text("Too little is counted: months go by the pace of recordings")
+    expect(spent).not_to_contain_text("here nothing is billed")
+    stand_in.cost |= {"billed": False, "own_pace": True, "region": HOSTILE}
+    spent = card(open_page(at="system", language="es"), "Coste hasta ahora")
+    expect(spent).to_contain_text("aquí no se factura nada. Precios de " + HOSTILE)
+    expect(spent).to_contain_text("Contado: 730 h, 876.000 cierres (52.560 con eventos), 1752")
+    expect(spent).to_contain_text("El mes sigue este ritmo.")
+
+
+def test_an_unknown_cost_is_said_to_be_unknown(stand_in: StandIn, open_page: OpenPage) -> None:
+    stand_in.cost = unknown("no heartbeat has been counted yet")
+    spent = card(open_page(at="system"), "Cost so far")
+    expect(spent).to_contain_text("Nothing has been counted yet.")
     expect(spent.locator(".figure")).to_have_count(0)
 
 

@@ -34,8 +34,12 @@ def test_the_cost_is_reported_with_its_basis(world: World, monkeypatch: pytest.M
         "prices": 0.0, "price_posts": 0.0,
     }  # fmt: skip
     assert 0 < cost["usd_estimate"] < 0.01
+    assert cost["billed"]
+    assert not cost["own_pace"]
     assert "Here nothing is billed" not in cost["basis"]
     assert {row["service"] for row in cost["by_service"]} >= {"Fargate", "Kinesis", "DynamoDB"}
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")  # the clients are made already
     forget_processes()
-    assert "Here nothing is billed" in ask("/system").body["cost"]["basis"]
+    cost = ask("/system").body["cost"]
+    assert not cost["billed"]
+    assert "Here nothing is billed" in cost["basis"]

@@ -199,6 +199,28 @@ export async function fetchEquity(
   return { ...readBook(body), equity: readSteps(body["equity"]) };
 }
 
+/** The equity is read by day from this number of days on, and by signal before. */
+const ENOUGH_DAYS = 3;
+/** The days that are read by signal: more than a young equity has. */
+const YOUNG_DAYS = 7;
+
+export interface DrawnEquity extends Equity {
+  /** Steps are UTC days; else closings. */
+  readonly by_day: boolean;
+}
+
+/** The equity as it is drawn: a sum of a few days has each closing where it was. */
+export async function fetchDrawnEquity(
+  client: Client,
+  cancel: AbortSignal,
+  strategy: string | null = null,
+): Promise<DrawnEquity> {
+  const days = await fetchEquity(client, cancel, strategy);
+  if (days.equity.length >= ENOUGH_DAYS) return { ...days, by_day: true };
+  const study = { days: YOUNG_DAYS, symbol: null, direction: null, policy: null, market: null };
+  return { ...(await fetchPerformance(client, { ...study, strategy }, cancel)), by_day: false };
+}
+
 export function readBook(raw: Raw): Book {
   return {
     policy_digest: text(raw["policy_digest"]),

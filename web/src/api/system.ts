@@ -14,11 +14,22 @@ export interface Hop {
   readonly n: number | null;
 }
 
-/** Estimated cost in US dollars; null where unknown, for the reason in `basis`. */
+/** Names of what is counted for the estimate. */
+const COUNTS = ["hours", "closes", "events", "opened", "deliveries"] as const;
+export type Counted = Readonly<Record<(typeof COUNTS)[number], number>>;
+
+/** Estimated cost in US dollars; null where nothing is counted yet. */
 export interface Cost {
   readonly since: number | null;
   readonly usd: number | null;
-  readonly basis: string | null;
+  /** What was counted; null where nothing is yet. */
+  readonly counted: Counted | null;
+  /** AWS bills it; otherwise it is what AWS would ask for. */
+  readonly billed: boolean;
+  /** The months go by what was counted; otherwise by the pace of recordings. */
+  readonly own_pace: boolean;
+  readonly region: string;
+  readonly priced_on: string;
   /** Cost by service, the highest first; services without a cost are left out. */
   readonly services: readonly (readonly [string, number])[];
   /** Cost of 730 hours by number of symbols; the first entry has the current number. */
@@ -48,6 +59,12 @@ export async function fetchSystem(client: Client, cancel: AbortSignal): Promise<
   };
 }
 
+function readCounted(raw: Raw | null): Counted | null {
+  if (raw === null) return null;
+  const [hours, closes, events, opened, deliveries] = COUNTS.map((name) => number(raw[name]) ?? 0);
+  return { hours, closes, events, opened, deliveries } as Counted;
+}
+
 function readHop(raw: Raw): Hop | null {
   const name = text(raw["name"]);
   if (name === null) return null;
@@ -72,7 +89,11 @@ function readCost(raw: Raw | null): Cost | null {
   return {
     since: number(raw["since"]),
     usd: number(raw["usd_estimate"]),
-    basis: text(raw["basis"]),
+    counted: readCounted(record(raw["counted"])),
+    billed: raw["billed"] === true,
+    own_pace: raw["own_pace"] === true,
+    region: text(raw["region"]) ?? "",
+    priced_on: text(raw["priced_on"]) ?? "",
     services: services.sort(([, one], [, other]) => other - one),
     months,
   };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { fetchEquity, fetchPerformance } from "../../src/api/performance";
+import { fetchDrawnEquity, fetchEquity, fetchPerformance } from "../../src/api/performance";
 import { FakeClient, NO_CANCEL } from "../fakes";
 
 const STUDY = {
@@ -103,6 +103,19 @@ it("the equity may be that of another strategy", async () => {
   const client = new FakeClient([{}]);
   await fetchEquity(client, NO_CANCEL, "donchian@fast");
   expect(client.requests).toEqual(["/equity?strategy=donchian@fast"]);
+});
+
+it("the equity of a few days is read by signal, of more by day", async () => {
+  const day = (n: number) => ({ day: `2025-05-0${n}`, equity_pct: n, closed: 1 });
+  const closed = { time: Date.UTC(2025, 4, 1, 9), equity_pct: 1, symbol: "BTCUSDT" };
+  const young = new FakeClient([{ equity: [day(1), day(2)] }, { n: 1, equity: [closed] }]);
+  const drawn = await fetchDrawnEquity(young, NO_CANCEL, "donchian@fast");
+  expect(drawn.by_day).toBe(false);
+  expect(drawn.equity.map(({ time }) => time)).toEqual([closed.time]);
+  expect(young.requests[1]).toMatch(/^\/performance\?days=7.*&strategy=donchian@fast$/);
+  const older = new FakeClient([{ equity: [day(1), day(2), day(3)] }]);
+  const days = await fetchDrawnEquity(older, NO_CANCEL);
+  expect([days.by_day, days.equity.length, older.requests.length]).toEqual([true, 3, 1]);
 });
 
 it("a day of the equity starts at midnight UTC; an invalid one is left out", async () => {

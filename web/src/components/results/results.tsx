@@ -64,7 +64,7 @@ export function Results({ value, zone, until }: Props) {
             <GroupTable rows={value.by_event} name={t("performance.event")} label={title} />
           </Card>
           <Card title={t("performance.by_direction")}>
-            <GroupTable rows={value.by_direction} name={t("performance.direction")} />
+            <GroupTable rows={value.by_direction} name={t("performance.direction")} label={title} />
           </Card>
         </div>
       </div>

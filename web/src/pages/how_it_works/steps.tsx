@@ -200,7 +200,7 @@ function Messages({ details }: Props) {
           <li key={at}>
             {t("guide.message", {
               kind: title(one.kind),
-              channel: one.channel.split(":")[0] ?? "",
+              channel: title(one.channel.split(":")[0] ?? ""),
               state: words(one.state),
               latency: known(one.latency_ms, latency),
             })}

@@ -4,13 +4,13 @@ import { useMemo } from "preact/hooks";
 
 import { fetchHealth } from "../../api/health";
 import { fetchEvents, fetchTop } from "../../api/market";
-import { fetchEquity, fetchPerformance, type Equity } from "../../api/performance";
+import { fetchDrawnEquity, type DrawnEquity } from "../../api/performance";
 import { EquityChart } from "../../charts/equity_chart";
 import { Card, Loaded, Nothing, Skeleton, Tile, Tiles, tone } from "../../components/card";
 import { HealthCard } from "../../components/health_card";
 import { DirectionBadge, Pnl, StatusBadge } from "../../components/status";
 import { SymbolLink } from "../../components/symbol_link";
-import { DEFAULT_STUDY, performanceHref } from "../../routing/study";
+import { performanceHref } from "../../routing/study";
 import { signalsHref } from "../../routing/view";
 import { NO_FILTER, floorOf, keyOf } from "../../state/listing";
 import { useReloadOn, useResource } from "../../state/resource";
@@ -162,19 +162,9 @@ function isLoaded(state: PageProps["state"]): boolean {
   return state.listings.get(keyOf(NO_FILTER))?.load.state === "ready";
 }
 
-/** The equity is drawn by day from this number of days on, and by signal before. */
-const ENOUGH_DAYS = 3;
-
 function EquityCard({ state, live, preferences, rows, now }: PageProps) {
-  const days = useResource("equity", (cancel) => fetchEquity(live.client, cancel), EQUITY_EVERY_MS);
-  const young = days.value !== null && days.value.equity.length < ENOUGH_DAYS;
-  const study = { ...DEFAULT_STUDY, days: 7 };
-  const signals = useResource(
-    young ? "signals" : null,
-    (cancel) => fetchPerformance(live.client, study, cancel),
-    EQUITY_EVERY_MS,
-  );
-  const shown = young ? signals : days;
+  const load = (cancel: AbortSignal) => fetchDrawnEquity(live.client, cancel);
+  const shown = useResource("equity", load, EQUITY_EVERY_MS);
   const asOf = useMemo(() => now, [shown.at]); // the market's time when it was read
   useReloadOn(isLoaded(state) ? counts(rows).closed : null, shown.reload);
   return (
@@ -182,8 +172,8 @@ function EquityCard({ state, live, preferences, rows, now }: PageProps) {
       title={t("overview.equity")}
       aside={<a href={performanceHref()}>{t("overview.performance")}</a>}
     >
-      <Loaded<Equity> of={shown} rows={5}>
-        {({ equity, ...book }) => {
+      <Loaded<DrawnEquity> of={shown} rows={5}>
+        {({ equity, by_day, ...book }) => {
           const last = equity.at(-1)?.time;
           const basis = {
             n: equity.reduce((total, step) => total + (step.n ?? 1), 0),
@@ -198,11 +188,11 @@ function EquityCard({ state, live, preferences, rows, now }: PageProps) {
               <EquityChart
                 steps={equity}
                 until={now}
-                zone={young ? preferences.zone : "utc"}
+                zone={by_day ? "utc" : preferences.zone}
                 height={330}
               />
               <p class="muted note">
-                {young && last !== undefined
+                {!by_day && last !== undefined
                   ? t("overview.equityBasis", { ...basis, last: shortTime(last, preferences.zone) })
                   : t("overview.equityByDay", basis)}
               </p>

@@ -1,6 +1,6 @@
 /** The parameter sets of the stack side by side: what runs, and what came of each. */
 
-import { fetchEquity } from "../../api/performance";
+import { fetchDrawnEquity } from "../../api/performance";
 import { fetchStrategies, type Strategies, type Strategy } from "../../api/strategies";
 import { CurvesChart, type Curve } from "../../charts/curves_chart";
 import { Card, Loaded, Nothing } from "../../components/card";
@@ -93,7 +93,7 @@ interface CurvesProps {
 function Curves({ sets, live, until, zone }: CurvesProps) {
   const load = (cancel: AbortSignal): Promise<readonly Curve[]> =>
     Promise.all(sets.map(async (name) => curve(name, await equity(name, cancel))));
-  const equity = (name: string, cancel: AbortSignal) => fetchEquity(live.client, cancel, name);
+  const equity = (name: string, cancel: AbortSignal) => fetchDrawnEquity(live.client, cancel, name);
   const curves = useResource(sets.join(" "), load, CURVES_EVERY_MS);
   return (
     <Card title={t("sets.equity")} class="full">
@@ -108,6 +108,6 @@ function Curves({ sets, live, until, zone }: CurvesProps) {
   );
 }
 
-function curve(name: string, of: Awaited<ReturnType<typeof fetchEquity>>): Curve {
+function curve(name: string, of: Awaited<ReturnType<typeof fetchDrawnEquity>>): Curve {
   return { name, points: of.equity.map((step) => [step.time, step.equity_pct] as const) };
 }

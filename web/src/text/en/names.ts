@@ -1,4 +1,5 @@
 export const names = {
+  "an earlier event": "An earlier event",
   ema_cross: "EMA cross",
   rsi_extreme: "RSI extreme",
   volume_spike: "Volume spike",

@@ -34,7 +34,16 @@ export const system = {
   barsMissing: { one: "{n} bar", other: "{n} bars" },
   barsLost: { one: "{n} lost", other: "{n} lost" },
   lasting: "for {span}",
-  noCost: "This stack has no cost estimate.",
+  noCost: "Nothing has been counted yet.",
+  counted:
+    "Counted: {hours} h, {closes} closes ({events} with events), {opened} signals, {deliveries} Telegram messages.",
+  notBilled: "AWS would ask for this much; here nothing is billed.",
+  prices: "Prices of {region} of {day}, Spot for the ingest task, no free tier, no taxes.",
+  notCounted:
+    "Not included: API requests, chat questions, failures, what is stored outside the stack. Durations of functions are assumed.",
+  ownPace: "Months go by this pace.",
+  recordedPace:
+    "Too little is counted: months go by the pace of recordings (6% of closes have events, 0.2% open a signal).",
   since: "Since {time}.",
   month: {
     one: "A month at this rate: {usd} for {n} symbol.",

@@ -2,6 +2,7 @@ import type { names as source } from "../en/names";
 import { translation } from "../form";
 
 export const names = translation<typeof source>()({
+  "an earlier event": "Un evento anterior",
   ema_cross: "Cruce de EMA",
   rsi_extreme: "RSI extremo",
   volume_spike: "Pico de volumen",

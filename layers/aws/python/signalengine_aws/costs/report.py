@@ -35,6 +35,7 @@ def unknown(why: str) -> Cost:
     """Return an estimate without numbers, and the reason."""
     return {
         "since": None, "hours": None, "usd_estimate": None, "basis": f"Not known: {why}.",
+        "billed": False, "own_pace": False,
         "region": REGION, "priced_on": DATED, "counted": None, "by_service": [], "months": [],
     }  # fmt: skip
 
@@ -75,6 +76,8 @@ def cost(
         "hours": round(usage.hours, 3),
         "usd_estimate": round(usd(lines), 4),
         "basis": _basis(usage, str(beat["market"]), billed=billed and live, own_pace=own),
+        "billed": billed and live,
+        "own_pace": own,
         "region": REGION,
         "priced_on": DATED,
         "counted": {name: round(value, 1) for name, value in asdict(usage).items()},

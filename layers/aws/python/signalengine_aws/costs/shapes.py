@@ -27,12 +27,18 @@ class MonthlyCost(TypedDict):
 
 
 class Cost(TypedDict):
-    """An estimate from counts; null where nothing is counted yet, and `basis` has the reason."""
+    """An estimate from counts; null where nothing is counted yet, and `basis` has the reason.
+
+    `billed`: AWS bills it, otherwise it is what AWS would ask for. `own_pace`: `months` go by what
+    was counted, otherwise by the pace of recordings.
+    """
 
     since: int | None
     hours: float | None
     usd_estimate: float | None
     basis: str
+    billed: bool
+    own_pace: bool
     region: str
     priced_on: str
     counted: dict[str, float] | None

@@ -56,3 +56,11 @@ export function policyName({
   const digest = policy_digest?.slice(0, 12) ?? null;
   return digest === null || policy_name === null ? digest : `${policy_name} (${digest})`;
 }
+
+/** The fixed words of an evidence, in the language of the page; reasons and spans are as stored. */
+const FIXED =
+  /^(no edge shown|suggestive|shown|promoted without evidence)|promoted nevertheless|final span|the default policy/g;
+
+export function evidenceText(evidence: string): string {
+  return evidence.replace(FIXED, words);
+}

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { policyName, title, words } from "../../src/values/names";
+import { setLanguage } from "../../src/text/catalogue";
+import { evidenceText, policyName, title, words } from "../../src/values/names";
 
 describe("a title", () => {
   it.each([
@@ -28,3 +29,14 @@ it("a policy has its name before its digest, where it is known", () =>
     policyName({ policy_digest: "5dd6a6097a63", policy_name: null }),
     policyName({ policy_digest: null, policy_name: "default" }),
   ]).toEqual(["default (5dd6a6097a63)", "5dd6a6097a63", null]));
+
+it("an evidence has its fixed words in the language, and its reason as stored", async () => {
+  const found = "no edge shown (final span 2026-01-01 to 2026-02-01), promoted nevertheless: shown";
+  expect(evidenceText(found)).toBe(found);
+  await setLanguage("es");
+  expect(evidenceText(found)).toBe(
+    "sin ventaja demostrada (tramo final 2026-01-01 to 2026-02-01), promovida de todos modos: shown",
+  );
+  expect(evidenceText("a shown reason")).toBe("a shown reason");
+  await setLanguage("en");
+});

@@ -9,6 +9,7 @@ import { href } from "../../routing/address";
 import { signalsHref } from "../../routing/view";
 import { t } from "../../text/catalogue";
 import { known, percent, plain, score, shortTime, whole, type Zone } from "../../values/format";
+import { evidenceText } from "../../values/names";
 
 /** Below this number of closed signals a row is faint. */
 const ENOUGH = 30;
@@ -75,7 +76,7 @@ function Row({ set, curve, zone }: { set: Strategy; curve: number; zone: Zone })
           <span class="under">{t("sets.since", { time: shortTime(set.since, zone) })}</span>
         )}
         {set.reason !== "" && <span class="under reason">{set.reason}</span>}
-        {set.evidence !== "" && <span class="under evidence">{set.evidence}</span>}
+        {set.evidence !== "" && <span class="under evidence">{evidenceText(set.evidence)}</span>}
       </td>
       <td class="numeric">{whole(set.closed)}</td>
       <td>

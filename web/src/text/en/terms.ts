@@ -1,4 +1,11 @@
 export const terms = {
+  "no edge shown": "no edge shown",
+  suggestive: "suggestive",
+  shown: "shown",
+  "promoted without evidence": "promoted without evidence",
+  "promoted nevertheless": "promoted nevertheless",
+  "final span": "final span",
+  "the default policy": "the default policy",
   spread: "spread",
   atr: "ATR",
   rsi: "RSI",

@@ -2,6 +2,13 @@ import type { terms as source } from "../en/terms";
 import { translation } from "../form";
 
 export const terms = translation<typeof source>()({
+  "no edge shown": "sin ventaja demostrada",
+  suggestive: "indicios",
+  shown: "demostrada",
+  "promoted without evidence": "promovida sin evidencia",
+  "promoted nevertheless": "promovida de todos modos",
+  "final span": "tramo final",
+  "the default policy": "la política por defecto",
   spread: "separación",
   atr: "ATR",
   rsi: "RSI",

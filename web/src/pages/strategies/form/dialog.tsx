@@ -7,7 +7,7 @@ import { Dialog } from "../../../components/dialog";
 import { useResource } from "../../../state/resource";
 import { t } from "../../../text/catalogue";
 import type { Zone } from "../../../values/format";
-import { words } from "../../../values/names";
+import { evidenceText, words } from "../../../values/names";
 import { Editor } from "./editor";
 import { Fields } from "./fields";
 import { History } from "./history";
@@ -58,7 +58,7 @@ function About({ form }: { form: SetForm }) {
     <section>
       <p>{form.about}</p>
       {form.problem !== "" && <p class="warning">{form.problem}</p>}
-      {form.evidence !== "" && <p>{form.evidence}</p>}
+      {form.evidence !== "" && <p>{evidenceText(form.evidence)}</p>}
       <p class="muted note">
         {t("strategies.facts", {
           status: words(form.status),

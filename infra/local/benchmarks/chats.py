@@ -133,7 +133,7 @@ def measured(address: str, chats: int) -> dict[str, Any]:
     batches, results = list(messages(chats)), Counter[str]()
     begun, cpu = time.perf_counter(), time.process_time()
     for batch in batches:
-        results.update(deliver_all(batch, notifier.handle, "telegram").counts)
+        results.update(deliver_all(batch, notifier.prepare, "telegram").counts)
     wall, used = time.perf_counter() - begun, time.process_time() - cpu
     return {
         "chats": chats,

@@ -19,6 +19,7 @@ from infra.cli.deliveries import commands as deliveries
 from infra.cli.deploy import commands as deploy
 from infra.cli.evidence import commands as evidence
 from infra.cli.export import commands as exporting
+from infra.cli.feeds import commands as feeds
 from infra.cli.local import commands as local
 from infra.cli.local import data
 from infra.cli.operator import commands as operator
@@ -75,6 +76,7 @@ app.command(rich_help_panel=SHIP)(recovery.restore_table)
 app.command(rich_help_panel=SHIP)(recovery.rebuild)
 app.add_typer(service.app, name="service", rich_help_panel=PLAY)
 app.add_typer(channels.app, name="channel", rich_help_panel=SHIP)
+app.add_typer(feeds.app, name="feed", rich_help_panel=SHIP)
 app.add_typer(deliveries.app, name="deliveries", rich_help_panel=SHIP)
 app.add_typer(telegram.app, name="telegram", rich_help_panel=SHIP)
 app.add_typer(operator.app, name="operator", rich_help_panel=SHIP)

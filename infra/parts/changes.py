@@ -3,6 +3,7 @@
 from aws_cdk import Aws, Fn, Stack
 from constructs import Construct
 
+from .channels import COUNTED
 from .function import Function
 from .shared import Shared
 
@@ -32,6 +33,7 @@ class Changes(Construct):
         function.uses(storage.bars, "Query")
         function.uses(storage.performance, "Query")
         function.uses(storage.subscriptions, "GetItem", "Query", "PutItem", "DeleteItem")
+        function.uses(storage.subscriptions, "UpdateItem", keys=(COUNTED,))  # of an address less
         function.uses(storage.deliveries, "Query")
         function.uses(storage.calls, "UpdateItem")
         self._see_alarms(shared)

@@ -16,8 +16,10 @@ AT_ONCE = 5
 """Batches under way: a receiver that does not answer delays the others of its batch only."""
 BROWSERS: Final = "browsers"
 """Partition of the table of preferences that has browsers' endpoints and keys."""
-PREFERENCES: Final = ("0", "1", "2", "3")
-"""Its partitions that have all preferences, chats' too."""
+COUNTED: Final = "contact count"
+"""That which has how many e-mail addresses there are."""
+PREFERENCES: Final = "push"
+"""That which has browsers' preferences, and no one else's."""
 
 
 class Channels(Channel):
@@ -39,7 +41,7 @@ class Channels(Channel):
         self.send_channels.set_environment({"DASHBOARD_URL": dashboard})
 
     def _subscriber(self, shared: Shared) -> Function:
-        """Make answer_push: it lists browsers alone, and of preferences reads what it can name."""
+        """Make answer_push: it reads and writes what is of browsers alone."""
         function = Function(
             self,
             "answer_push",
@@ -50,7 +52,7 @@ class Channels(Channel):
         function.limit(shared.settings.reserved_concurrency())
         subscriptions = shared.storage.subscriptions
         function.uses(subscriptions, "DeleteItem", "Query", keys=(BROWSERS,))
-        function.uses(subscriptions, "GetItem", "PutItem", keys=(BROWSERS, *PREFERENCES))
+        function.uses(subscriptions, "GetItem", "PutItem", keys=(BROWSERS, PREFERENCES))
         function.uses(shared.storage.calls, "UpdateItem")
         return function
 
@@ -63,5 +65,6 @@ class Channels(Channel):
             }
         )
         function.reads_secret(self.secret_arn, settings.secrets_in)
-        # what a complaint, or a browser that has ended its subscription, removes
+        # what a report of SES, or a browser that has ended its subscription, removes
         function.uses(self._shared.storage.subscriptions, "DeleteItem")
+        function.uses(self._shared.storage.subscriptions, "UpdateItem", keys=(COUNTED,))

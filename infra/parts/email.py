@@ -4,6 +4,8 @@ All of it exists only where an identity is named, a domain or an address that is
 The reports come by the queue of the channels, and so are applied by the function that sends.
 """
 
+from typing import Final
+
 from aws_cdk import CfnCondition, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_ses as ses
@@ -11,11 +13,19 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from .channels import Channels
+from .channels import COUNTED, Channels
 from .function import Function
 from .shared import Shared
 
 REPORTED = ("BOUNCE", "COMPLAINT")
+CONTACTS: Final = "contacts"
+"""Partition of the table of preferences that has the addresses."""
+ENDED: Final = "ended contacts"
+"""That which has until when the links of earlier confirmation mails are refused."""
+COMPLAINED: Final = "complaints"
+PREFERENCES: Final = "email"
+"""That which has the preferences of subscribers by e-mail, and no one else's."""
+STORED: Final = (CONTACTS, ENDED, COMPLAINED, PREFERENCES)
 
 
 class Email(Construct):
@@ -59,7 +69,11 @@ class Email(Construct):
         function.limit(shared.settings.reserved_concurrency())
         function.set_environment({"CHANNELS_SECRET_ARN": secret_arn})
         function.reads_secret(secret_arn, shared.settings.secrets_in)
-        function.uses(shared.storage.subscriptions, "DeleteItem", "GetItem", "PutItem")
+        subscriptions = shared.storage.subscriptions
+        function.uses(subscriptions, "GetItem", keys=(*STORED, COUNTED))
+        function.uses(subscriptions, "PutItem", keys=(CONTACTS, ENDED, PREFERENCES))
+        function.uses(subscriptions, "DeleteItem", keys=(CONTACTS, COMPLAINED))
+        function.uses(subscriptions, "UpdateItem", keys=(COUNTED,))
         function.uses(shared.storage.calls, "UpdateItem")
         return function
 

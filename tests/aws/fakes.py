@@ -524,7 +524,7 @@ class MemorySubscriptions:
     def get(self, channel: str) -> Subscription | None:
         return self.items.get(channel)
 
-    def all(self) -> list[Subscription]:
+    def all(self, _channels: Collection[str] | None = None) -> list[Subscription]:
         return list(self.items.values())
 
     def save(self, preferences: Subscription) -> Subscription:

@@ -13,7 +13,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from signalengine.signals import Signal, public
 from signalengine_aws.api.signal_image import signal_image
-from signalengine_aws.channels.push.preferences import PreferenceError, read_preferences, shown
+from signalengine_aws.channels.preferences import PreferenceError, read_preferences, shown
 from signalengine_aws.channels.push.services import id_of
 from signalengine_aws.costs.shapes import Cost
 from signalengine_aws.delivery.subscriptions import Subscription

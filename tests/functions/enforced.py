@@ -51,8 +51,11 @@ class Rights:
         if not self.role:
             return
         name = name_by(os.environ, variable_name)
-        for action, resource in needs(model.service_model.service_name, model.name, params, name):
-            grant = self._grant(action, resource, params)
+        needed = needs(model.service_model.service_name, model.name, params, name)
+        parts = [one for item in params.get("TransactItems", ()) for one in item.values()]
+        of = parts or [params] * len(needed)  # a part of a transaction needs a right of its own
+        for (action, resource), part in zip(needed, of, strict=True):
+            grant = self._grant(action, resource, part)
             if grant is None or grant in self.removed:
                 self.refused.add((self.role, action, resource))
                 raise ClientError(denied(self.role, action, resource), model.name)

@@ -3,23 +3,26 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
+from signalengine.errors import PermanentError
 from signalengine_aws.api.endpoints.email import ABSENT, SENT
 from signalengine_aws.channels.email import wiring
 from signalengine_aws.channels.email.address import id_of, key_of
 from signalengine_aws.channels.email.contacts import DynamoContacts
 from signalengine_aws.channels.email.links import Links
 from signalengine_aws.channels.email.opt_in import PER_CALLER
-from signalengine_aws.delivery.subscriptions import DynamoSubscriptions
+from signalengine_aws.channels.push.contacts import Browser, DynamoBrowsers
+from signalengine_aws.delivery.subscriptions import DynamoSubscriptions, Subscription
 from signalengine_aws.runtime import clients
 
 from tests.aws.world import REGION, World
 from tests.functions.api_requests import Answer, ask
-from tests.functions.conftest import forget_processes
+from tests.functions.conftest import RIGHTS, forget_processes
 from tests.mail_server import RunningMail, running_mail
 
 pytestmark = pytest.mark.enable_socket
@@ -109,6 +112,72 @@ def test_an_address_subscribes_and_ends_that_itself(site: Site) -> None:
         assert DynamoContacts("subscriptions_table").get(CONTACT) is None
     assert post("/email/confirm", token).status == 400, "the link is from before"
     assert DynamoContacts("subscriptions_table").get(CONTACT) is None
+
+
+def test_what_was_asked_for_comes_with_the_link(site: Site) -> None:
+    wanted = {"symbols": ["BTCUSDT"], "quiet": [22, 7], "digest_after_quiet": True}
+    assert site.asked(preferences=wanted, language="es").status == 200
+    post("/email/confirm", site.token())
+    known = DynamoSubscriptions("subscriptions_table").get(key_of(CONTACT))
+    assert known is not None
+    assert (known.symbols, known.quiet, known.digest_after_quiet) == (("BTCUSDT",), (22, 7), True)
+    assert known.language == "es"
+    refused = site.asked(preferences={"min_score": 2})
+    assert (refused.status, refused.body["detail"].partition(":")[0]) == (400, "min_score")
+
+
+def test_thirty_symbols_fit_into_a_link(site: Site) -> None:
+    symbols = [f"{n:02d}{'A' * 34}USDT" for n in range(30)]
+    assert (
+        site.asked(f"{'a' * 60}@{'b' * 60}.example", preferences={"symbols": symbols}).status == 200
+    )
+    assert post("/email/confirm", site.token()).status == 200
+
+
+def test_a_full_list_says_so_and_has_a_place_again(site: Site) -> None:
+    offer = {"open": True, "full": False}
+    assert ask("/email/subscribe").body == offer
+    links = []
+    for address in ("a@mail.example", ADDRESS):
+        site.asked(address)
+        links.append(site.token())
+    site.write(most="1")
+    post("/email/confirm", links[0])
+    assert ask("/email/subscribe").body == offer | {"full": True}
+    page = post("/email/confirm", links[1])
+    assert (page.status, page.kind) == (409, "text/html")
+    assert "The list is full" in page.text
+    assert DynamoContacts("subscriptions_table").get(CONTACT) is None
+    answers = [site.asked(one) for one in ("a@mail.example", ADDRESS, "new@mail.example")]
+    assert {(one.status, one.body["detail"].partition(":")[0]) for one in answers} == {
+        (429, "the list is full")
+    }
+    assert len(site.mails) == 2
+    first = id_of("a@mail.example", KEY.encode())
+    end = Links("https://x.example", KEY.encode()).unsubscribe(first).partition("token=")[2]
+    post("/email/unsubscribe", end)
+    assert post("/email/confirm", links[1]).status == 200
+    assert DynamoContacts("subscriptions_table").count() == 1
+
+
+def test_it_reaches_nothing_of_chats_and_browsers(site: Site) -> None:
+    """IAM compares the partition key of each item; so does the stand-in for it."""
+    chat = Subscription("telegram:-1001234")
+    DynamoSubscriptions("subscriptions_table").save(chat)
+    DynamoBrowsers("subscriptions_table").put(Browser("https://fcm.googleapis.com/x", "k", "a"))
+    subscriptions = DynamoSubscriptions("subscriptions_table")
+    for attempt in (
+        lambda: subscriptions.get(chat.channel),
+        lambda: subscriptions.save(replace(chat, version=1, symbols=("X",))),
+        lambda: subscriptions.remove(chat.channel),
+        lambda: DynamoBrowsers("subscriptions_table").get("0" * 24),
+        lambda: subscriptions.all(),
+    ):
+        with RIGHTS.of("answer_email"), pytest.raises(PermanentError, match="AccessDenied"):
+            attempt()
+    assert len(RIGHTS.refused) > 2
+    RIGHTS.refused.clear()
+    assert subscriptions.get(chat.channel) == replace(chat, version=1)
 
 
 def test_every_address_gets_the_same_answer(site: Site) -> None:

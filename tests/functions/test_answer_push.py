@@ -2,20 +2,25 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from signalengine.errors import PermanentError
 from signalengine_aws.api.endpoints import push
 from signalengine_aws.application.answer_push import AnswerPush
+from signalengine_aws.channels.email.contacts import Contact, DynamoContacts
 from signalengine_aws.channels.push import subscribing
 from signalengine_aws.channels.push.contacts import DynamoBrowsers
 from signalengine_aws.channels.push.services import id_of, key_of
-from signalengine_aws.delivery.subscriptions import DynamoSubscriptions
+from signalengine_aws.delivery.subscriptions import DynamoSubscriptions, Subscription
 from signalengine_aws.runtime.config import names
+from signalengine_aws.stores.alerts import DynamoAlerts
 
 from infra.local.channels.push import StandInBrowser
 from tests.aws.world import World
 from tests.functions.api_requests import Answer, ask
+from tests.functions.conftest import RIGHTS
 
 ENDPOINT = "https://fcm.googleapis.com/fcm/send/dGVzdA:APA91b"
 KEYS = StandInBrowser().keys
@@ -111,6 +116,29 @@ def test_a_browser_leaves_and_nothing_of_it_stays_but_that_it_left(api: World) -
     assert DynamoBrowsers("subscriptions_table").get(name) is None
     assert post().status == 200
     assert stored().active
+
+
+def test_it_reaches_nothing_of_chats_and_addresses(api: World) -> None:
+    """IAM compares the partition key of each item; so does the stand-in for it."""
+    chat, contacts = Subscription("telegram:-1001234"), DynamoContacts("subscriptions_table")
+    subscriptions = DynamoSubscriptions("subscriptions_table")
+    subscriptions.save(chat)
+    contacts.put(Contact("0" * 24, "ada@mail.example", 1), 5)
+    for attempt in (
+        lambda: subscriptions.get(chat.channel),
+        lambda: subscriptions.save(replace(chat, version=1, symbols=("X",))),
+        lambda: subscriptions.remove(chat.channel),
+        lambda: subscriptions.get(f"email:{'0' * 24}"),
+        lambda: contacts.get("0" * 24),
+        lambda: contacts.remove("0" * 24, 1),
+        lambda: subscriptions.all(),
+        lambda: DynamoAlerts("subscriptions_table").all(),
+    ):
+        with RIGHTS.of("answer_push"), pytest.raises(PermanentError, match="AccessDenied"):
+            attempt()
+    RIGHTS.refused.clear()
+    assert subscriptions.get(chat.channel) == replace(chat, version=1)
+    assert contacts.get("0" * 24) is not None
 
 
 @pytest.mark.parametrize("name", ["x", "0" * 23, "0" * 25, "../state"])

@@ -13,6 +13,7 @@ from signalengine.strategy.sets import set_of
 from signalengine_aws.api.queries.feed import newest_time
 from signalengine_aws.channels.email.address import key_of as email_key
 from signalengine_aws.channels.email.contacts import Contact, DynamoContacts
+from signalengine_aws.channels.email.settings import MOST
 from signalengine_aws.channels.push.contacts import Browser, DynamoBrowsers
 from signalengine_aws.channels.push.services import key_of as push_key
 from signalengine_aws.delivery.deliveries import DynamoDeliveries
@@ -234,7 +235,7 @@ def test_subscribers_are_shown_by_ids_and_removed(operated: World) -> None:
 def test_a_removed_subscribers_address_and_browser_are_stored_no_more(operated: World) -> None:
     table, contact_id = DynamoSubscriptions("subscriptions_table"), "ab" * 12
     browser = Browser("https://fcm.googleapis.com/fcm/send/secret-endpoint", "key", "auth")
-    DynamoContacts("subscriptions_table").put(Contact(contact_id, "ada@mail.example", 1))
+    DynamoContacts("subscriptions_table").put(Contact(contact_id, "ada@mail.example", 1), MOST)
     DynamoBrowsers("subscriptions_table").put(browser)
     for key in (email_key(contact_id), push_key(browser.contact_id)):
         table.save(Subscription(key))

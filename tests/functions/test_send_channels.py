@@ -20,7 +20,7 @@ from signalengine_aws.stores.tables import SubscriptionItem
 from functions.send_channels.handler import handler
 from tests.aws.world import REGION, World, new_world
 from tests.receiver import Receiver, receiver, status
-from tests.telegram_samples import body, closed, signal
+from tests.telegram_samples import body, closed, end, settled, signal
 
 pytestmark = pytest.mark.enable_socket
 
@@ -211,6 +211,29 @@ def test_one_that_does_not_answer_delays_no_other(stack: Stack) -> None:
         stack.put(signal(), to=f"webhook:{name}")
     assert stack.drain() == (5, 0)
     assert seen == [True]
+
+
+def test_messages_that_name_no_address_wait_for_no_others_destination(stack: Stack) -> None:
+    """Each is for the first of its audience. The slow one answers when the other has its own."""
+    slow, fast = stack.add("slow", symbols=("ETHUSDT",)), stack.add("fast", symbols=("BTCUSDT",))
+    done, seen = threading.Event(), list[bool]()
+
+    def waits_for_the_other(connection: socket.socket) -> None:
+        seen.append(done.wait(timeout=RELEASED_WITHIN_S))
+        connection.sendall(status(200))
+
+    def arrived(connection: socket.socket) -> None:
+        connection.sendall(status(200))
+        done.set()
+
+    slow.orders.append(waits_for_the_other)
+    fast.orders.append(arrived)
+    first = signal(symbol="ETHUSDT", signal_id="e" * 24)
+    stack.put(first, signal(), settled(first, end()))
+    assert stack.drain() == (3, 0)
+    assert seen == [True]
+    events = [json.loads(one.body)["event"] for one in slow.requests]
+    assert events == ["signal.opened", "signal.closed"], "in order at its destination"
 
 
 def test_one_that_is_down_is_tried_by_one_message_and_the_others_wait(stack: Stack) -> None:

@@ -12,12 +12,13 @@ from signalengine_aws.channels.email import wiring
 from signalengine_aws.channels.email.address import id_of, key_of
 from signalengine_aws.channels.email.client import SmtpTransport
 from signalengine_aws.channels.email.contacts import Contact, DynamoContacts
-from signalengine_aws.channels.email.settings import MailSettings
+from signalengine_aws.channels.email.settings import MOST, MailSettings
 from signalengine_aws.delivery.deliveries import Delivery, Status
 from signalengine_aws.delivery.subscriptions import DynamoSubscriptions, Subscription
 from signalengine_aws.runtime import clients
 
-from tests.aws.channels.email.test_feedback import bounce, event
+from tests.aws.channels.email.samples import CONTACT
+from tests.aws.channels.email.test_feedback import MAILBOX, bounce, complaint, event
 from tests.aws.world import World
 from tests.functions.test_send_channels import CLOSED, OPENED, Stack, forget, send_channels, world
 from tests.mail_server import RunningMail, running_mail
@@ -46,7 +47,7 @@ class MailStack(Stack):
     def subscribe(self, *addresses: str, **preferences: Any) -> None:
         for address in addresses:
             contact = contact_of(address)
-            DynamoContacts("subscriptions_table").put(Contact(contact, address, 1))
+            DynamoContacts("subscriptions_table").put(Contact(contact, address, 1), MOST)
             DynamoSubscriptions("subscriptions_table").save(
                 Subscription(key_of(contact), **preferences)
             )
@@ -180,24 +181,25 @@ def test_the_address_is_in_one_row_and_nowhere_else(
 
 
 def test_bounces_and_complaints_come_by_the_queue(stack: MailStack) -> None:
-    from tests.aws.channels.email.samples import CONTACT
-
-    stack.subscribe(ADDRESS)
-    contact = contact_of(ADDRESS)
-    stack.put(bounce("Permanent").replace(CONTACT, contact))
-    assert stack.drain() == (1, 0)
+    gone, angry, full = "gone@mail.example", "angry@mail.example", "full@mail.example"
+    stack.subscribe(gone, angry, full, ADDRESS)
+    contacts = DynamoContacts("subscriptions_table")
+    reports = {gone: bounce("Permanent"), angry: complaint(), full: bounce("Transient")}
+    for address, report in reports.items():
+        stack.put(report.replace(CONTACT, contact_of(address)))
+    stack.put(event("Delivery"), complaint("not-spam").replace(CONTACT, contact_of(ADDRESS)))
+    stack.drain()
     stack.put(signal())
-    stack.drain()
-    stack.pass_s(31 * 60)
-    stack.drain()
-    assert stack.mail.mails == [], "it waits for a month"
-    stack.put(event("Complaint").replace(CONTACT, contact))
     stack.all_delivered()
-    known = DynamoSubscriptions("subscriptions_table").get(key_of(contact))
-    assert known is not None
-    assert not known.active
-    assert DynamoContacts("subscriptions_table").get(contact) is None
-    assert stack.mail.mails == []
+    assert sorted(stack.mail.recipients) == [ADDRESS, full]
+    assert stack.mail.recipients[0] == ADDRESS, "the other one is paused for half an hour"
+    for address in (gone, angry):
+        known = DynamoSubscriptions("subscriptions_table").get(key_of(contact_of(address)))
+        assert known is not None
+        assert not known.active
+        assert contacts.get(contact_of(address)) is None
+    assert contacts.count() == 2, "two places are free"
+    assert contacts.complained(MAILBOX)
     assert stack.letters == []
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from signalengine.errors import PermanentError, TransientError
 from signalengine_aws.channels.email.address import NAME, AddressError, masked, read_address
 from signalengine_aws.channels.email.client import SesTransport, SmtpTransport, Transport
-from signalengine_aws.channels.email.contacts import DynamoContacts
+from signalengine_aws.channels.email.contacts import DynamoContacts, FullError
 from signalengine_aws.channels.email.opt_in import OptIn
 from signalengine_aws.channels.email.settings import SENDER, MailSettings, read_settings
 from signalengine_aws.delivery.subscriptions import Subscription, change
@@ -21,7 +21,7 @@ from infra.errors import USAGE, CommandError
 from .preferences import summary
 from .store import ChannelStore
 
-FIELDS: Final = ("from", "user", "open", "tls", "configuration_set")
+FIELDS: Final = ("from", "user", "open", "most", "tls", "configuration_set")
 KEY_BYTES: Final = 32
 Row = Mapping[str, Any]
 
@@ -50,7 +50,7 @@ class Mail:
         self.store.write_secret(raw)
         return {
             "sender": masked(settings.sender), "by": settings.host or "SES",
-            "open": settings.open, "served_now": self.store.serve(),
+            "open": settings.open, "most": settings.most, "served_now": self.store.serve(),
         }  # fmt: skip
 
     def invite(self, words: str, site: str, language: str) -> dict[str, Any]:
@@ -72,6 +72,11 @@ class Mail:
         )  # fmt: skip
         try:
             opt_in.request(address, site, language)
+        except FullError:
+            raise CommandError(
+                f"the list is full: {settings.most} addresses",
+                "signalengine channel add email sender … --field most=N",
+            ) from None
         except (TransientError, PermanentError) as error:
             raise CommandError(f"the mail was not sent: {error}", "see docs/channels.md") from None
         return {"asked": masked(address), "within": "48 h", "until_then": "nothing is sent"}

@@ -1,6 +1,6 @@
 """E-mail as the doctor sees it: what SES would refuse, or delivers to a folder of spam."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from infra.settings import Stage
 from .checks import Check
 
 NAME: Final = "e-mail"
+REPORTED: Final = {"BOUNCE", "COMPLAINT"}
 IDENTITY: Final = "EmailIdentity"
 """The parameter by which the functions may send as an identity."""
 SYMBOLS: Final = 20
@@ -50,12 +51,18 @@ def mail_checks(
         yield _advice(str(error), SET_SENDER)
         return
     people = _count(cloud, table)
+    if people >= settings.most:
+        yield _advice(
+            f"the list is full: {people} of {settings.most} addresses have confirmed",
+            "signalengine channel add email sender … --field most=N, as SES's quota allows",
+        )
     if settings.transport == "smtp":
         yield Check(NAME, f"by {settings.host}:{settings.port}, to {people} confirmed")
         return
     problems = [
         *_account(cloud, people),
         *_identity(cloud, settings, cloud.parameter(stage.code, IDENTITY) or ""),
+        *_reports(cloud, settings, stage),
     ]
     yield from problems
     if not problems:
@@ -148,6 +155,52 @@ def _identity(cloud: AwsCloud, settings: MailSettings, permitted: str) -> Iterat
             f"the stack may not send as {settings.domain}: {IDENTITY} {what}",
             f"signalengine deploy -p {IDENTITY}={settings.domain}",
         )
+
+
+def _reports(cloud: AwsCloud, settings: MailSettings, stage: Stage) -> Iterator[Check]:
+    """Yield what keeps SES from reporting bounces and complaints to the stack."""
+    own, name = f"{stage.code}-email", settings.configuration_set
+    use = f"signalengine channel add email sender ses: --field configuration_set={own}"
+    if name != own:
+        what = f"{name} is none of the stack's" if name else "there is no configuration set"
+        yield _advice(f"bounces and complaints of mails are not reported: {what}", use)
+        return
+    make = f"signalengine deploy -p {IDENTITY}={settings.domain}"
+    with aws_errors("the request for a configuration set of SES", cloud.region):
+        try:
+            found = cloud.client("sesv2").get_configuration_set(ConfigurationSetName=name)
+            reported = cloud.client("sesv2").get_configuration_set_event_destinations(
+                ConfigurationSetName=name
+            )
+        except ClientError as error:
+            if code_of(error) != "NotFoundException":
+                raise
+            yield _advice(f"SES has no configuration set {name}: no mail can be sent", make)
+            return
+    if not found.get("SendingOptions", {}).get("SendingEnabled", True):
+        yield _advice(
+            f"the configuration set {name} has paused sending",
+            "aws sesv2 put-configuration-set-sending-options --sending-enabled "
+            f"--configuration-set-name {name} --region {cloud.region}",
+        )
+    missing = sorted(REPORTED - _reported(reported.get("EventDestinations", []), own))
+    if missing:
+        yield _advice(
+            f"SES does not report {' and '.join(missing)} of mails to the topic {own}",
+            f"restore the event destination of {name}: its topic is {own}, its events bounces "
+            f"and complaints; or delete {name} and: {make}",
+        )
+
+
+def _reported(destinations: Sequence[Mapping[str, Any]], topic: str) -> set[str]:
+    """Return which events are reported to a topic."""
+    return {
+        event
+        for one in destinations
+        if one.get("Enabled")
+        and str(one.get("SnsDestination", {}).get("TopicArn", "")).rpartition(":")[2] == topic
+        for event in one.get("MatchingEventTypes", [])
+    }
 
 
 def _looked_up(cloud: AwsCloud, name: str) -> Identity | None:

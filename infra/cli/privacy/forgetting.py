@@ -16,14 +16,15 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from signalengine_aws.channels.email.address import AddressError, id_of, key_of, read_address
-from signalengine_aws.channels.email.contacts import BUCKET as CONTACTS
-from signalengine_aws.channels.email.contacts import ENDED
+from signalengine_aws.channels.email.contacts import COMPLAINED, ENDED, removal
 from signalengine_aws.channels.email.settings import SENDER, read_settings
 from signalengine_aws.channels.push.contacts import BUCKET as BROWSERS
 from signalengine_aws.channels.telegram.address import chat_of
 from signalengine_aws.delivery.deliveries import AUDIENCE_KEY, PACE_KEY
 from signalengine_aws.delivery.destinations import read_destinations
-from signalengine_aws.delivery.subscriptions import BUCKETS, bucket_of
+from signalengine_aws.delivery.subscriptions import bucket_of, buckets_of
+from signalengine_aws.runtime.aws_errors import CANCELLED_CONDITION
+from signalengine_aws.runtime.retries import attempts
 from signalengine_aws.stores.alerts import BUCKET as ALERTS
 from signalengine_aws.stores.items.base import DAY_S
 
@@ -43,7 +44,7 @@ class Forgotten:
     """The channel's name, without the address."""
     subscriptions: int
     addresses: int
-    """E-mail addresses, browsers, alerts, and the rows of the address's pace and pauses."""
+    """E-mail addresses, complaints, browsers, alerts, and rows of the address's pace and pauses."""
     deliveries: int
     audiences: int
 
@@ -96,7 +97,9 @@ class Forgetting:
         done = Forgotten(
             channel.partition(":")[0],
             subscriptions=sum(self._unsubscribed(key) for key in sorted(keys)),
-            addresses=sum(self._named(key) for key in sorted(keys)) + self._alerts(keys),
+            addresses=sum(self._named(key) for key in sorted(keys))
+            + self._complaints(keys)
+            + self._alerts(keys),
             **self._delivered(keys),
         )
         self._note(done, now)
@@ -112,8 +115,8 @@ class Forgetting:
         return frozenset(keys)
 
     def _preferences(self) -> Iterator[tuple[str, str]]:
-        for bucket in range(BUCKETS):
-            for item in self._query(self.subscriptions_table, "bucket", str(bucket)):
+        for bucket in buckets_of():
+            for item in self._query(self.subscriptions_table, "bucket", bucket):
                 yield item["channel"]["S"], _moved_to(item)
 
     def _states(self) -> Iterator[tuple[str, str]]:
@@ -130,9 +133,34 @@ class Forgetting:
         state = {"event_id": {"S": PACE_KEY}, "channel": {"S": key}}
         contacts = sum(
             self._removed(self.subscriptions_table, {"bucket": {"S": one}, "channel": {"S": key}})
-            for one in (CONTACTS, ENDED, BROWSERS)
+            for one in (ENDED, BROWSERS)
         )
-        return contacts + self._removed(self.deliveries_table, state)
+        return contacts + self._contact_of(key) + self._removed(self.deliveries_table, state)
+
+    def _contact_of(self, key: str) -> int:
+        """Remove an e-mail address, and count one less; returns 1 where there was one."""
+        for _ in attempts():
+            try:
+                self.dynamodb.transact_write_items(
+                    TransactItems=removal(self.subscriptions_table, key)
+                )
+            except self.dynamodb.exceptions.TransactionCanceledException as error:
+                if error.response["CancellationReasons"][0]["Code"] == CANCELLED_CONDITION:
+                    return 0
+                continue  # another address was counted at this moment
+            return 1
+        raise CommandError("the number of subscribers by e-mail is contended", "Try again.")
+
+    def _complaints(self, keys: frozenset[str]) -> int:
+        """Remove that mails to the address were complained of."""
+        items = list(self._query(self.subscriptions_table, "bucket", COMPLAINED))
+        mine = [one for one in items if key_of(json.loads(one["body"]["S"])["contact"]) in keys]
+        return sum(
+            self._removed(
+                self.subscriptions_table, {"bucket": one["bucket"], "channel": one["channel"]}
+            )
+            for one in mine
+        )
 
     def _alerts(self, keys: frozenset[str]) -> int:
         """Remove the address's price alerts."""

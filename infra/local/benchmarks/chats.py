@@ -12,7 +12,7 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from threading import Lock, Thread
@@ -95,7 +95,7 @@ class Tables:
     def save_audience(self, *_: object) -> None:
         raise AssertionError("each message names its chat")
 
-    def all(self) -> list[Subscription]:
+    def all(self, _channels: Collection[str] | None = None) -> list[Subscription]:
         raise AssertionError("each message names its chat")
 
 
@@ -133,7 +133,7 @@ def measured(address: str, chats: int) -> dict[str, Any]:
     batches, results = list(messages(chats)), Counter[str]()
     begun, cpu = time.perf_counter(), time.process_time()
     for batch in batches:
-        results.update(deliver_all(batch, notifier.handle, "telegram").counts)
+        results.update(deliver_all(batch, notifier.prepare, "telegram").counts)
     wall, used = time.perf_counter() - begun, time.process_time() - cpu
     return {
         "chats": chats,

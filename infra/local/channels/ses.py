@@ -3,7 +3,8 @@
 From botocore's own model of `sesv2`: `POST /v2/email/outbound-emails` with the whole mail in
 `Content.Raw.Data` answers `{"MessageId"}`; `GET /v2/email/account` and
 `GET /v2/email/identities/{name}` answer the state of `Account`. Errors are JSON with the code in
-`x-amzn-errortype`.
+`x-amzn-errortype`. `GET /v2/email/configuration-sets/{name}` answers whether it sends, and
+`…/event-destinations` below it where it reports what.
 """
 
 from base64 import b64decode
@@ -40,6 +41,9 @@ ERRORS: Final[Mapping[str, tuple[int, str, str]]] = {
 PATH: Final = "/v2/email/outbound-emails"
 ACCOUNT: Final = "/v2/email/account"
 IDENTITIES: Final = "/v2/email/identities/"
+SETS: Final = "/v2/email/configuration-sets/"
+DESTINATIONS: Final = "/event-destinations"
+SET: Final = "SignalEngine-email"
 SENDER: Final = "signals@sender.example"
 
 
@@ -52,6 +56,16 @@ class Identity:
 
 
 @dataclass
+class ConfigurationSet:
+    """A configuration set, and what it reports to a topic of SNS."""
+
+    sending: bool = True
+    enabled: bool = True
+    events: tuple[str, ...] = ("BOUNCE", "COMPLAINT")
+    topic: str = "arn:aws:sns:eu-central-1:123456789012:SignalEngine-email"
+
+
+@dataclass
 class Account:
     """What SES says of an account: out of the sandbox, and with quota, if nothing is changed."""
 
@@ -61,6 +75,7 @@ class Account:
     quota: float = 50_000.0
     sent: float = 0.0
     identities: dict[str, Identity] = field(default_factory=lambda: {"sender.example": Identity()})
+    sets: dict[str, ConfigurationSet] = field(default_factory=lambda: {SET: ConfigurationSet()})
 
 
 class Ses:
@@ -89,7 +104,7 @@ class Ses:
         return json_answer(200, {"MessageId": str(uuid4())}, arrived=shown)
 
     def described(self, path: str) -> Answer:
-        """Answer a `GET`: the account, or one identity of it."""
+        """Answer a `GET`: the account, one identity of it, or one configuration set."""
         one = self.account
         if path == ACCOUNT:
             quota = {"Max24HourSend": one.quota, "MaxSendRate": 14.0, "SentLast24Hours": one.sent}
@@ -98,6 +113,8 @@ class Ses:
                 "EnforcementStatus": one.enforcement, "SendQuota": quota,
             }  # fmt: skip
             return json_answer(200, body)
+        if path.startswith(SETS):
+            return self._set(unquote(path.removeprefix(SETS)))
         name = unquote(path.removeprefix(IDENTITIES))
         found = one.identities.get(name) if path.startswith(IDENTITIES) else None
         if found is None:
@@ -108,6 +125,20 @@ class Ses:
             "VerifiedForSendingStatus": found.verified, "DkimAttributes": dkim,
         }  # fmt: skip
         return json_answer(200, body)
+
+    def _set(self, words: str) -> Answer:
+        name = words.removesuffix(DESTINATIONS)
+        found = self.account.sets.get(name)
+        if found is None:
+            return _error(404, "NotFoundException", f"Configuration set <{name}> does not exist.")
+        if name == words:
+            sending = {"SendingEnabled": found.sending}
+            return json_answer(200, {"ConfigurationSetName": name, "SendingOptions": sending})
+        reports = {
+            "Name": "reports", "Enabled": found.enabled,
+            "MatchingEventTypes": list(found.events), "SnsDestination": {"TopicArn": found.topic},
+        }  # fmt: skip
+        return json_answer(200, {"EventDestinations": [reports] if found.events else []})
 
     def refusal(self, fault: Fault) -> Answer:
         if fault.kind == "429":

@@ -7,10 +7,11 @@ deliver to it.
 import json
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from signalengine_aws.channels.email.address import id_of, key_of
-from signalengine_aws.channels.email.contacts import Contact, contact_item
+from signalengine_aws.channels.email.contacts import Contact, addition, removal
 from signalengine_aws.channels.email.settings import PLAIN, SENDER
 from signalengine_aws.delivery.subscriptions import Subscription, subscription_item
 
@@ -47,11 +48,13 @@ def register(client: Callable[[str], Any], outputs: Mapping[str, str], now: int)
         Contact(id_of(ADDRESS, entry["key"].encode()), ADDRESS, now),
         outputs["SubscriptionsTable"],
     )
-    subscription = subscription_item(Subscription(key_of(contact.contact_id), since=now))
+    key = key_of(contact.contact_id)
+    subscription = subscription_item(Subscription(key, since=now))
     if not entry["url"].startswith(LOCAL):
-        for item in (contact_item(contact), subscription):
-            place = {name: item[name] for name in ("bucket", "channel")}
-            database.delete_item(TableName=table, Key=place)
+        place = {name: subscription[name] for name in ("bucket", "channel")}
+        database.delete_item(TableName=table, Key=place)
+        with suppress(database.exceptions.TransactionCanceledException):  # it was removed before
+            database.transact_write_items(TransactItems=removal(table, key))
         return
     try:
         database.put_item(
@@ -61,4 +64,5 @@ def register(client: Callable[[str], Any], outputs: Mapping[str, str], now: int)
         )
     except database.exceptions.ConditionalCheckFailedException:
         return  # of an earlier run, with whatever preferences it has now
-    database.put_item(TableName=table, Item=contact_item(contact))
+    with suppress(database.exceptions.TransactionCanceledException):  # it is stored already
+        database.transact_write_items(TransactItems=addition(table, contact))

@@ -305,7 +305,7 @@ def test_the_limits_leave_time_between_two_messages(subject: Subject) -> None:
 
 def test_the_metrics_are_named_after_the_channel(subject: Subject) -> None:
     batch = [message(body(signal(), to=subject.key))]
-    done = deliver_all(batch, subject.notifier().handle, subject.channel.name)
+    done = deliver_all(batch, subject.notifier().prepare, subject.channel.name)
     name = subject.channel.name.capitalize()
     assert done.counts["sent"] == 1
     assert done.metrics == {f"{name}{what}": 0 for what in COUNTED}

@@ -1,59 +1,78 @@
-"""A batch: addresses are served at once, and each of them in order."""
+"""A batch: each has its address first, then addresses are served at once, each in order."""
 
 import json
+from collections.abc import Callable
 from threading import Barrier, Lock
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.errors import TransientError
 from signalengine_aws.delivery.queue import QueueMessage
-from signalengine_aws.delivery.results import Report, Result, by_address, deliver_all
+from signalengine_aws.delivery.results import Addressed, Report, Result, deliver_all
 
 from tests.examples import examples
 
 
 def to(*addresses: str) -> list[QueueMessage]:
-    """Return messages for these addresses; one for "" names none."""
-    bodies = [json.dumps({"to": one} if one else {}) for one in addresses]
+    """Return messages for these addresses."""
+    bodies = [json.dumps({"to": one}) for one in addresses]
     return [QueueMessage(f"m{n}", f"r{n}", text) for n, text in enumerate(bodies)]
 
 
-@given(st.lists(st.sampled_from(["", "telegram:1", "telegram:2", "telegram:3"]), max_size=12))
+def at(deliver: Callable[[QueueMessage], Report]) -> Callable[[QueueMessage], Addressed]:
+    """Return what finds the address of a message, and has it delivered by `deliver`."""
+
+    def prepare(message: QueueMessage) -> Addressed:
+        return Addressed(json.loads(message.body)["to"], lambda: deliver(message))
+
+    return prepare
+
+
+NAMES = ["telegram:1", "telegram:2", "telegram:3"]
+
+
+@given(st.lists(st.sampled_from([*NAMES, "none", "fails"]), max_size=12))
 @examples(60)
-def test_each_message_is_in_one_group_and_keeps_its_place(addresses: list[str]) -> None:
-    messages = to(*addresses)
-    first, *others = by_address(messages)
-    assert [one for one, name in zip(messages, addresses, strict=True) if not name] == first
-    assert sorted(one.message_id for group in (first, *others) for one in group) == sorted(
-        one.message_id for one in messages
-    )
-    for group in others:
-        assert len({one.body for one in group}) == 1
-        assert group == [one for one in messages if one.body == group[0].body]
-
-
-@pytest.mark.parametrize("body", ["", "{", "[]", "7", '{"to": 5}', "[" * 5_000])
-def test_what_names_no_address_is_in_the_first_group(body: str) -> None:
-    message = QueueMessage("m", "r", body)
-    assert by_address([message]) == [[message]]
-
-
-def test_addresses_are_served_at_once_after_what_names_none() -> None:
-    """Each of ten waits for the other nine: one after the other would never end."""
-    barrier, lock = Barrier(10, timeout=30), Lock()
-    order: list[str] = []
+def test_each_message_has_one_result_and_keeps_its_place_at_its_address(names: list[str]) -> None:
+    order, prepared, lock = list[QueueMessage](), list[QueueMessage](), Lock()
+    messages = to(*names)
 
     def deliver(message: QueueMessage) -> Report:
-        if "to" in message.body:
-            barrier.wait()
+        assert prepared == messages, "nothing is sent before each has its address"
         with lock:
-            order.append(message.message_id)
+            order.append(message)
         return Report(Result.SENT)
 
-    names = ["", *(f"telegram:{number}" for number in range(10))]
-    done = deliver_all(to(*names), deliver, "telegram")
-    assert (done.counts["sent"], done.retained, order[0]) == (11, (), "m0")
+    def prepare(message: QueueMessage) -> Addressed | Report:
+        prepared.append(message)
+        if "fails" in message.body:
+            raise TransientError("no AWS")
+        return Report(Result.AWAITS_OPENING) if "none" in message.body else at(deliver)(message)
+
+    done = deliver_all(messages, prepare, "telegram")
+    counts = (names.count("fails"), names.count("none"), sum(name in NAMES for name in names))
+    found = (
+        done.counts["failed"],
+        done.counts.get("awaits_opening", 0),
+        done.counts.get("sent", 0),
+    )
+    assert found == counts
+    assert len(done.retained) == counts[0] + counts[1]
+    for name in NAMES:
+        own = [one for one in messages if f'"{name}"' in one.body]
+        assert [one for one in order if one in own] == own
+
+
+def test_addresses_are_served_at_once() -> None:
+    """Each of ten waits for the other nine: one after the other would never end."""
+    barrier = Barrier(10, timeout=30)
+
+    def deliver(_: QueueMessage) -> Report:
+        barrier.wait()
+        return Report(Result.SENT)
+
+    done = deliver_all(to(*(f"telegram:{number}" for number in range(10))), at(deliver), "telegram")
+    assert (done.counts["sent"], done.retained) == (10, ())
 
 
 def test_messages_of_one_address_go_one_after_the_other() -> None:
@@ -65,7 +84,7 @@ def test_messages_of_one_address_go_one_after_the_other() -> None:
             raise TransientError("no AWS")
         return Report(Result.PACED if message.message_id == "m2" else Result.SENT)
 
-    done = deliver_all(to(*["telegram:1"] * 5), deliver, "telegram")
+    done = deliver_all(to(*["telegram:1"] * 5), at(deliver), "telegram")
     assert order == ["m0", "m1", "m2", "m3", "m4"]
     assert sorted(done.retained) == ["m1", "m2"]
     assert done.errors == ("m1: TransientError: no AWS",)

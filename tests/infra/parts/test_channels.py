@@ -3,7 +3,7 @@
 from signalengine_aws.channels.push.contacts import BUCKET
 from signalengine_aws.channels.push.subscribing import MAX_BROWSERS
 from signalengine_aws.costs import public
-from signalengine_aws.delivery.subscriptions import BUCKETS
+from signalengine_aws.delivery.subscriptions import APART, bucket_of
 
 from infra.cli.channels.store import RETENTION_S
 from infra.parts.channels import AT_ONCE, BROWSERS, PREFERENCES
@@ -39,9 +39,12 @@ def test_it_reads_the_destinations_and_links_the_dashboard(template: Template) -
     assert "DASHBOARD_URL" in variables
 
 
-def test_browsers_subscribe_by_a_function_that_cannot_list_chats(template: Template) -> None:
-    """Of preferences it reads and writes single items: their keys have to be known."""
-    assert (BUCKET, tuple(map(str, range(BUCKETS)))) == (BROWSERS, PREFERENCES)
+def test_browsers_subscribe_by_a_function_that_reaches_nothing_of_chats(
+    template: Template,
+) -> None:
+    assert (BUCKET, bucket_of("push:any")) == (BROWSERS, PREFERENCES)
+    assert PREFERENCES in APART
+    assert bucket_of("telegram:-1001") not in {*APART, BUCKET}
     found = {}
     for _, statement in template.statements():
         if statement_owner(template, statement) != "answer_push":
@@ -52,7 +55,7 @@ def test_browsers_subscribe_by_a_function_that_cannot_list_chats(template: Templ
                 found[action.partition(":")[2]] = limit.get("dynamodb:LeadingKeys")
     assert found == {
         "Query": [BUCKET], "DeleteItem": [BUCKET], "UpdateItem": None,
-        "GetItem": [BUCKET, *PREFERENCES], "PutItem": [BUCKET, *PREFERENCES],
+        "GetItem": [BUCKET, PREFERENCES], "PutItem": [BUCKET, PREFERENCES],
     }  # fmt: skip
 
 

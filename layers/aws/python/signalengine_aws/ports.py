@@ -452,7 +452,9 @@ class Subscriptions(Protocol):
 
     def get(self, channel: str, /) -> Subscription | None: ...
 
-    def all(self) -> list[Subscription]: ...
+    def all(self, channels: Collection[str] | None = None, /) -> list[Subscription]:
+        """Return those of the named channels at least; None: of all."""
+        ...
 
     def save(self, preferences: Subscription, /) -> Subscription:
         """Store it if its version is still the stored one (0: absent), else ConflictError."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from signalengine_aws.channels.email.contacts import Contact
+from signalengine_aws.channels.email.contacts import Contact, FullError
 from signalengine_aws.channels.email.mail import Mail
 from signalengine_aws.channels.email.settings import MailSettings
 
@@ -36,12 +36,20 @@ class MemoryContacts:
     def __init__(self, *contacts: Contact) -> None:
         self.items = {one.contact_id: one for one in contacts}
         self.ended: dict[str, int] = {}
+        self.complaints: dict[str, str] = {}
 
     def get(self, contact_id: str) -> Contact | None:
         return self.items.get(contact_id)
 
-    def put(self, contact: Contact) -> None:
+    def put(self, contact: Contact, most: int) -> None:
+        if contact.contact_id in self.items:
+            return
+        if self.count() >= most:
+            raise FullError
         self.items[contact.contact_id] = contact
+
+    def count(self) -> int:
+        return len(self.items)
 
     def remove(self, contact_id: str, now: int) -> None:
         self.ended[contact_id] = now
@@ -49,6 +57,15 @@ class MemoryContacts:
 
     def ended_at(self, contact_id: str) -> int:
         return self.ended.get(contact_id, 0)
+
+    def complain(self, mailbox_id: str, contact_id: str, _now: int) -> None:
+        self.complaints[mailbox_id] = contact_id
+
+    def complained(self, mailbox_id: str) -> bool:
+        return mailbox_id in self.complaints
+
+    def forgive(self, mailbox_id: str) -> None:
+        self.complaints.pop(mailbox_id, None)
 
 
 class MemoryTransport:

@@ -4,10 +4,11 @@ import re
 from dataclasses import replace
 
 import pytest
-from signalengine_aws.channels.email.address import id_of, key_of
-from signalengine_aws.channels.email.contacts import Contact
+from signalengine_aws.channels.email.address import id_of, key_of, mailbox_of
+from signalengine_aws.channels.email.contacts import Contact, FullError
 from signalengine_aws.channels.email.links import CONFIRMED_WITHIN_MS, Links
 from signalengine_aws.channels.email.opt_in import OF_ALL, PER_ADDRESS, PER_CALLER, PER_SITE, OptIn
+from signalengine_aws.channels.email.settings import MOST
 from signalengine_aws.channels.email.tokens import TokenError
 from signalengine_aws.delivery.errors import RetryAfterError, UnavailableError, UnreachableError
 from signalengine_aws.delivery.subscriptions import Subscription
@@ -42,13 +43,13 @@ class MemoryLimits:
 class Fixture:
     """The use case on memory."""
 
-    def __init__(self, *faults: Exception) -> None:
+    def __init__(self, *faults: Exception, most: int = MOST) -> None:
         self.transport = MemoryTransport(*faults)
         self.contacts, self.subscriptions = MemoryContacts(), MemorySubscriptions()
         self.limits, self.clock = MemoryLimits(), ManualClock()
         self.opt_in = OptIn(
-            SETTINGS, self.transport, contacts=self.contacts, subscriptions=self.subscriptions,
-            limits=self.limits, clock=self.clock,
+            replace(SETTINGS, most=most), self.transport, contacts=self.contacts,
+            subscriptions=self.subscriptions, limits=self.limits, clock=self.clock,
         )  # fmt: skip
 
     def asked(self, address: str = ADDRESS, caller: str | None = "192.0.2.1") -> None:
@@ -121,16 +122,15 @@ def test_unsubscribing_removes_the_address_and_may_be_repeated() -> None:
         assert not one.subscription.active
 
 
-@pytest.mark.parametrize("complained", [False, True])
 @pytest.mark.parametrize("confirmed", [False, True])
-def test_no_link_from_before_an_end_subscribes_again(complained: bool, confirmed: bool) -> None:
+def test_no_link_from_before_an_end_subscribes_again(confirmed: bool) -> None:
     one = Fixture()
     for _ in range(2):
         one.asked()
         one.clock.now += 60_000
     if confirmed:
         one.opt_in.confirm(one.link(0))
-    one.opt_in.end(ID, complained=complained)
+    one.opt_in.end(ID)
     for at in (0, 1):
         with pytest.raises(TokenError):
             one.opt_in.confirm(one.link(at))
@@ -181,28 +181,51 @@ def test_all_callers_together_are_limited() -> None:
     assert len(one.transport.sent) == OF_ALL.times
 
 
-def test_who_complained_is_not_asked_by_others_but_by_the_operator() -> None:
+@pytest.mark.parametrize("written", [ADDRESS, ADDRESS.upper(), "ada.lovelace+2@mail.example"])
+def test_who_complained_is_asked_by_the_operator_alone(written: str) -> None:
     one = Fixture()
-    one.asked()
+    one.contacts.complain(id_of(mailbox_of(ADDRESS), KEY), ID, one.clock())
+    one.asked(written)
+    assert one.transport.sent == []
+    one.asked(written, caller=None)
     one.opt_in.confirm(one.link())
-    one.opt_in.end(ID, complained=True)
-    assert one.contacts.items == {}
-    one.asked()
-    assert len(one.transport.sent) == 1
-    one.asked(caller=None)
+    assert one.contacts.complaints == {}, "its owner wants mails again"
+    one.asked(written)
     assert len(one.transport.sent) == 2
+
+
+def test_the_list_has_as_many_places_as_it_may_have() -> None:
+    one = Fixture(most=2)
+    for address in ("a@mail.example", "b@mail.example", "c@mail.example"):
+        one.asked(address)
+    links = [one.link(at) for at in range(3)]
+    for link in (links[0], links[1], links[0]):
+        one.opt_in.confirm(link)
+    before = dict(one.subscriptions.items)
+    with pytest.raises(FullError):
+        one.opt_in.confirm(links[2])
+    assert one.subscriptions.items == before
+    for caller in ("192.0.2.1", None):
+        with pytest.raises(FullError):
+            one.asked("d@mail.example", caller=caller)
+        with pytest.raises(FullError):
+            one.asked("a@mail.example", caller=caller)
+    assert len(one.transport.sent) == 3
+    one.opt_in.end(id_of("a@mail.example", KEY))
+    one.opt_in.confirm(links[2])
+    assert one.contacts.count() == 2
+
+
+def test_what_was_asked_for_comes_with_the_link() -> None:
+    one = Fixture()
+    wanted = {"symbols": ["BTCUSDT"], "min_score": 0.6, "quiet": [22, 7], "language": "xx"}
+    one.opt_in.request(ADDRESS, SITE, "es", wanted=wanted)
+    assert "Confirmar" in one.transport.sent[-1].text
     one.opt_in.confirm(one.link())
     found = one.subscription
     assert found is not None
-    assert (found.active, found.left_at) == (True, 0)
-
-
-def test_a_complaint_after_unsubscribing_counts_too() -> None:
-    one = Fixture()
-    one.subscriptions.items[key_of(ID)] = Subscription(key_of(ID), active=False, version=1)
-    one.opt_in.end(ID, complained=True)
-    assert one.subscription is not None
-    assert one.subscription.left_at == one.clock()
+    assert (found.symbols, found.min_score, found.quiet) == (("BTCUSDT",), 0.6, (22, 7))
+    assert found.language == "es"
 
 
 def test_an_address_that_cannot_be_written_to_is_not_told_to_its_caller() -> None:

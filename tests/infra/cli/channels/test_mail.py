@@ -9,7 +9,7 @@ import boto3
 import pytest
 from signalengine_aws.channels.email.address import id_of, key_of
 from signalengine_aws.channels.email.contacts import Contact, DynamoContacts
-from signalengine_aws.channels.email.settings import SENDER, MailSettings
+from signalengine_aws.channels.email.settings import MOST, SENDER, MailSettings
 from signalengine_aws.delivery.deliveries import DynamoDeliveries
 from signalengine_aws.delivery.subscriptions import DynamoSubscriptions, Subscription
 
@@ -83,6 +83,7 @@ def test_the_sender_is_stored_and_its_key_stays(case: Case) -> None:
         "sender": "s…@s….example",
         "by": "mail.example",
         "open": False,
+        "most": MOST,
         "served_now": True,
     }
     before = case.sender
@@ -96,13 +97,27 @@ def test_the_sender_is_stored_and_its_key_stays(case: Case) -> None:
 
 @pytest.mark.parametrize(
     ("url", "fields"),
-    [("https://x.example", {"from": FROM}), ("ses:", {}), ("ses:", {"from": FROM, "key": "x"})],
+    [
+        ("https://x.example", {"from": FROM}),
+        ("ses:", {}),
+        ("ses:", {"from": FROM, "key": "x"}),
+        *(("ses:", {"from": FROM, "most": most}) for most in ("0", "-1", "x", "2001", "²", "")),
+    ],
 )
 def test_what_cannot_be_used_is_not_stored(case: Case, url: str, fields: dict[str, str]) -> None:
     with pytest.raises(CommandError):
         case.mail.set_sender(url, fields)
     with pytest.raises(KeyError):
         assert case.sender
+
+
+def test_a_full_list_is_said_with_its_fix(case: Case) -> None:
+    case.mail.set_sender(case.server.url, {"from": FROM, "tls": "plain", "most": "1"})
+    DynamoContacts("subscriptions_table").put(Contact("0" * 24, "bob@mail.example", 1), 1)
+    with pytest.raises(CommandError, match="full: 1 addresses") as raised:
+        case.mail.invite(ADDRESS, SITE, "en")
+    assert "most=N" in (raised.value.fix or "")
+    assert case.server.mails == []
 
 
 def test_an_address_is_asked_and_its_owner_decides(case: Case) -> None:
@@ -135,7 +150,7 @@ def test_without_a_sender_nobody_is_asked(case: Case) -> None:
 
 def test_subscribers_are_listed_without_their_addresses(case: Case) -> None:
     contact = id_of(ADDRESS, b"k" * 32)
-    DynamoContacts("subscriptions_table").put(Contact(contact, ADDRESS, 1))
+    DynamoContacts("subscriptions_table").put(Contact(contact, ADDRESS, 1), MOST)
     for key in (key_of(contact), key_of("f" * 24), "webhook:one"):
         DynamoSubscriptions("subscriptions_table").save(Subscription(key))
     rows = {row["subscriber"]: row["to"] for row in case.mail.rows()}
@@ -148,7 +163,7 @@ def test_the_preferences_of_a_subscriber_are_changed_by_its_id(case: Case) -> No
     stored.save(Subscription(key))
     with pytest.raises(CommandError, match="no subscriber"):
         case.mail.edit(key, {"min_score": 0.7})  # its address is not stored
-    DynamoContacts("subscriptions_table").put(Contact(contact, ADDRESS, 1))
+    DynamoContacts("subscriptions_table").put(Contact(contact, ADDRESS, 1), MOST)
     done = case.mail.edit(key, {"symbols": ("BTCUSDT",), "min_score": 0.7})
     assert done["preferences"] == "BTCUSDT; score 70% or more"
     assert ADDRESS not in str(done)
@@ -161,7 +176,7 @@ def test_the_preferences_of_a_subscriber_are_changed_by_its_id(case: Case) -> No
 
 def test_the_command_knows_a_subscriber_by_its_id(case: Case) -> None:
     contact = id_of(ADDRESS, b"k" * 32)
-    DynamoContacts("subscriptions_table").put(Contact(contact, ADDRESS, 1))
+    DynamoContacts("subscriptions_table").put(Contact(contact, ADDRESS, 1), MOST)
     DynamoSubscriptions("subscriptions_table").save(Subscription(key_of(contact)))
     command = Destinations(case.mail.store)
     assert command.edit_subscriber(key_of(contact), {"closed": "off"})["preferences"].endswith(

@@ -14,14 +14,14 @@ from infra.cli.cloud import AwsCloud
 from infra.cli.deploy.checks import Check
 from infra.cli.deploy.mail import MAILS_A_DAY, mail_checks
 from infra.errors import CommandError
-from infra.local.channels.ses import Account, Identity, Ses
+from infra.local.channels.ses import SET, Account, ConfigurationSet, Identity, Ses
 from infra.settings import ONLY
 from tests.channel_server import running_channels
 
 pytestmark = pytest.mark.enable_socket
 REGION = "eu-central-1"
 FROM = "signals@sender.example"
-ENTRY = {"from": FROM, "key": "k" * 32}
+ENTRY = {"from": FROM, "key": "k" * 32, "configuration_set": SET}
 
 
 class Cloud(AwsCloud):
@@ -94,6 +94,20 @@ def test_an_address_may_be_what_is_verified() -> None:
         ),
         (Account(sent=50_000), 1, "sender.example", "used up", "quota"),
         (Account(quota=MAILS_A_DAY * 3 - 1), 3, "sender.example", "3 addresses", "--min-score"),
+        (Account(sets={}), 1, "sender.example", f"no configuration set {SET}", "deploy -p"),
+        *(
+            (Account(sets={SET: one}), 1, "sender.example", text, fix)
+            for one, text, fix in (
+                (ConfigurationSet(sending=False), "paused sending", "--sending-enabled"),
+                (ConfigurationSet(enabled=False), "BOUNCE and COMPLAINT", "event destination"),
+                (ConfigurationSet(events=()), "BOUNCE and COMPLAINT", "event destination"),
+                (ConfigurationSet(events=("BOUNCE", "SEND")), "report COMPLAINT", "destination"),
+                (
+                    ConfigurationSet(topic="arn:aws:sns:eu-central-1:123456789012:other"),
+                    "BOUNCE and COMPLAINT", "event destination",
+                ),
+            )
+        ),
         (Account(), 1, "", "EmailIdentity is not set", "deploy -p EmailIdentity=sender.example"),
         (Account(), 1, "x.example", "EmailIdentity is x.example", "EmailIdentity=sender.example"),
     ],
@@ -106,6 +120,23 @@ def test_each_fault_has_its_fix(
     assert one.state == "advice"
     assert text in one.found
     assert fix in one.fix
+
+
+def test_a_full_list_is_said() -> None:
+    with cloud(Account(), people=3) as found:
+        full, rest = checks(found, most="3")
+    assert (full.state, full.found) == (
+        "advice", "the list is full: 3 of 3 addresses have confirmed",
+    )  # fmt: skip
+    assert rest.state == "ok"
+
+
+@pytest.mark.parametrize("name", ["", "another"])
+def test_without_the_stacks_configuration_set_nothing_is_reported(name: str) -> None:
+    with cloud(Account()) as found:
+        (one,) = checks(found, configuration_set=name)
+    assert (one.state, "not reported" in one.found) == ("advice", True)
+    assert one.fix.endswith(f"--field configuration_set={SET}")
 
 
 @pytest.mark.parametrize("quota", [MAILS_A_DAY * 3, -1])

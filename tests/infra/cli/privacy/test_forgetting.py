@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from signalengine_aws.channels.email.address import id_of, key_of
 from signalengine_aws.channels.email.contacts import Contact, DynamoContacts
+from signalengine_aws.channels.email.settings import MOST
 from signalengine_aws.channels.push.contacts import Browser, DynamoBrowsers
 from signalengine_aws.channels.push.services import key_of as push_key
 from signalengine_aws.delivery.deliveries import Delivery, DynamoDeliveries
@@ -113,8 +114,9 @@ def test_topics_and_former_ids_of_a_chat_go_with_it(world: World) -> None:
 
 
 def test_an_e_mail_address_is_found_by_the_stacks_key(world: World) -> None:
-    contact = id_of(ADDRESS, KEY.encode())
-    DynamoContacts("subscriptions_table").put(Contact(contact, ADDRESS, 1))
+    contact, contacts = id_of(ADDRESS, KEY.encode()), DynamoContacts("subscriptions_table")
+    contacts.put(Contact(contact, ADDRESS, 1), MOST)
+    contacts.put(Contact("0" * 24, "bob@mail.example", 1), MOST)
     fill(key_of(contact), OTHER)
     one = forgetting(world)
     assert ADDRESS in stored(world)
@@ -122,6 +124,20 @@ def test_an_e_mail_address_is_found_by_the_stacks_key(world: World) -> None:
     assert (done.channel, done.subscriptions, done.addresses) == ("email", 1, 2)
     assert ADDRESS not in stored(world)
     assert contact not in stored(world)
+    assert contacts.count() == 1, "its place is free"
+    one.forget(key_of(contact), world.now)
+    assert contacts.count() == 1
+
+
+def test_what_an_address_complained_of_goes_too(world: World) -> None:
+    contact, contacts = id_of(ADDRESS, KEY.encode()), DynamoContacts("subscriptions_table")
+    contacts.complain("a" * 24, contact, world.now)
+    contacts.complain("b" * 24, "0" * 24, world.now)
+    done = forgetting(world).forget(key_of(contact), world.now)
+    assert done.addresses == 1
+    assert contact not in stored(world)
+    assert not contacts.complained("a" * 24)
+    assert contacts.complained("b" * 24)
 
 
 def test_a_browsers_endpoint_goes_with_its_key(world: World) -> None:

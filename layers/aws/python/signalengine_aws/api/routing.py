@@ -31,6 +31,7 @@ class Text:
     body: str
     kind: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    status: int = 200
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,8 +30,8 @@ def send_all(messages: list[QueueMessage], time_left_ms: Callable[[], int]) -> R
     """
     deliveries = deliveries_of(_config().deliveries_table)
     try:
-        deliver = notifier(time_left_ms).handle
-        return deliver_all(messages, lambda one: _reported(one) or deliver(one), QUEUE)
+        prepare = notifier(time_left_ms).prepare
+        return deliver_all(messages, lambda one: _reported(one) or prepare(one), QUEUE)
     finally:
         deliveries.count()
 

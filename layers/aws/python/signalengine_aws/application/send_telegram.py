@@ -25,7 +25,7 @@ def send_all(messages: list[QueueMessage], time_left_ms: Callable[[], int]) -> R
     """
     deliveries = deliveries_of(_config().deliveries_table)
     try:
-        return deliver_all(messages, notifier(time_left_ms).handle, TelegramChannel.name)
+        return deliver_all(messages, notifier(time_left_ms).prepare, TelegramChannel.name)
     finally:
         deliveries.count()
 

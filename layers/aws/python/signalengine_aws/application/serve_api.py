@@ -100,7 +100,7 @@ class Api:
             headers["Cache-Control"] = cache_control(
                 route.max_age_s, secured=secured, shared=shared
             )
-        return reply(HTTPStatus.OK, text.body, headers)
+        return reply(text.status, text.body, headers)
 
     def _secured(self, route: Route, call: Call) -> bool:
         """Accept a request; True when it needed a token."""

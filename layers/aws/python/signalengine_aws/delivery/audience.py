@@ -45,6 +45,7 @@ class Audience:
         clock: Clock,
     ) -> None:
         """`channels` are the names of those whose subscriptions are read."""
+        self._channels = channels
         self._prefixes = tuple(f"{name}:" for name in channels)
         self._deliveries = deliveries
         self._subscriptions = subscriptions
@@ -86,7 +87,8 @@ class Audience:
         A key that was replaced by one of them is left out, and so is one whose filter excludes the
         signal: it gets neither its opening nor its closing.
         """
-        known = [one for one in self._subscriptions.all() if one.channel.startswith(self._prefixes)]
+        stored = self._subscriptions.all(self._channels)
+        known = [one for one in stored if one.channel.startswith(self._prefixes)]
         active = {one.channel: one.active for one in known}
         if self._home is not None:
             active = {self._home: active.get(self._home, True)} | active

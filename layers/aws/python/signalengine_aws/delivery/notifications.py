@@ -191,12 +191,3 @@ def repeated(body: str, repeat: str) -> str:
 def name_of(key: str) -> str:
     """Return the name of the channel in a channel key."""
     return key.partition(":")[0]
-
-
-def address_of(body: str) -> str:
-    """Return the channel key that a message names; "" for none, and for one that is malformed."""
-    try:
-        to = json.loads(body).get("to")
-    except (*UNREADABLE, RecursionError):
-        return ""
-    return to if isinstance(to, str) else ""

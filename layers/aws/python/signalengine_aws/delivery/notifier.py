@@ -10,7 +10,7 @@ write that marks it as delivered; a send that may fall into it is counted.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ..runtime.clock import Clock
 from ..runtime.stored_fields import UnreadableError
@@ -41,13 +41,14 @@ from .notifications import (
 from .pacing import AddressState
 from .planning import Gathered, GiveUp, Join, Reserve, Wait, plan
 from .queue import QueueMessage
-from .results import Report, Result
+from .results import Addressed, Report, Result
 from .sender import Gate, Sender
 from .subscriptions import NOT_SUBSCRIBED, Suppress, preferences_of
 
 if TYPE_CHECKING:
     from ..ports import Channel, Deliveries, Queue, Subscriptions
 
+_T = TypeVar("_T")
 SEND_NEEDS_MS: Final = 20_000
 """No send begins with less time left: the function could end before the delivery is marked."""
 
@@ -153,19 +154,37 @@ class Notifier:
 
         Raises TransientError or PermanentError when AWS itself fails; the message stays.
         """
+        found = self.prepare(message)
+        return found if isinstance(found, Report) else found.deliver()
+
+    def prepare(self, message: QueueMessage) -> Addressed | Report:
+        """Read a message and find its address; nothing is sent.
+
+        One without an address serves the first of its audience, and the others get messages of
+        their own. Raises as `handle` does.
+        """
         try:
             notification, route, rendered = self._read(message)
         except MalformedNotificationError as error:
             return self._set_aside(message, error)
+        if notification.to is not None or self._none_is_configured():
+            return self._addressed(message, notification, route, rendered)
+        return self._guarded(
+            message, lambda: self._addressed_first(message, notification, route, rendered)
+        )
+
+    def _guarded(self, message: QueueMessage, work: Callable[[], _T]) -> _T | Report:
+        """Return what `work` does, or the report of a lost race or of what cannot be read."""
+        found: _T | Report
         try:
-            report = self._notify(message, notification, route, rendered)
+            found = work()
         except ConflictError:
-            report = Report(Result.LEASED, wait_s=1)
+            found = Report(Result.LEASED, wait_s=1)
         except UnreadableError as error:
             return self._set_aside(message, error)
-        if report.retained:
-            self._queue.hide(message, report.wait_s)
-        return report
+        if isinstance(found, Report) and found.retained:
+            self._queue.hide(message, found.wait_s)
+        return found
 
     def _read(self, message: QueueMessage) -> tuple[Notification, _Route, Any]:
         """Return the notification, its channel and its rendering.
@@ -186,11 +205,23 @@ class Notifier:
             raise MalformedNotificationError("to: of no channel that this queue serves")
         return route
 
+    def _addressed(
+        self,
+        message: QueueMessage,
+        notification: Notification,
+        route: _Route,
+        rendered: Any,
+        forwarded: int = 0,
+    ) -> Addressed:
+        def notify() -> Report:
+            report = self._notify(message, notification, route, rendered)
+            return replace(report, forwarded=forwarded)
+
+        return Addressed(notification.to or "", lambda: self._guarded(message, notify))
+
     def _notify(
         self, message: QueueMessage, notification: Notification, route: _Route, rendered: Any
     ) -> Report:
-        if notification.to is None and not self._none_is_configured():
-            return self._notify_first(message, notification, route, rendered)
         missing = route.channel.missing
         if missing is not None:
             nowhere = f"{route.channel.name}:none"
@@ -200,10 +231,10 @@ class Notifier:
     def _none_is_configured(self) -> bool:
         return all(one.channel.missing is not None for one in self._routes.values())
 
-    def _notify_first(
+    def _addressed_first(
         self, message: QueueMessage, notification: Notification, route: _Route, rendered: Any
-    ) -> Report:
-        """Serve the first address of the audience; the others get messages of their own."""
+    ) -> Addressed | Report:
+        """Choose the audience; this message is for its first address."""
         chosen = self._audience.choose(message, notification)
         if isinstance(chosen, Report):
             return chosen
@@ -214,8 +245,7 @@ class Notifier:
             except MalformedNotificationError as error:
                 return self._set_aside(message, error)
         copy = replace(notification, to=chosen.first)
-        report = self._notify(message, copy, own, rendered)
-        return replace(report, forwarded=chosen.forwarded)
+        return self._addressed(message, copy, own, rendered, chosen.forwarded)
 
     def _set_aside(self, message: QueueMessage, error: Exception) -> Report:
         self._queue.dead_letter(message, str(error))

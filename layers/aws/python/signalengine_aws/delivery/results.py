@@ -6,14 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
-from typing import Final
+from typing import Final, TypeAlias, TypeVar
 
 from signalengine.errors import PermanentError, TransientError
 
 from ..runtime.channels import COUNTED, metric
 from ..runtime.stored_fields import UNREADABLE
-from .notifications import address_of
 from .queue import QueueMessage
+
+_T = TypeVar("_T")
 
 
 class Result(StrEnum):
@@ -74,6 +75,18 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Addressed:
+    """A message whose address is known; `deliver` sends it."""
+
+    to: str
+    """The channel key."""
+    deliver: Callable[[], Report]
+
+
+Outcome: TypeAlias = tuple[QueueMessage, Report | Exception]
+
+
+@dataclass(frozen=True, slots=True)
 class Round:
     """The results of one invocation."""
 
@@ -106,19 +119,46 @@ def longest_wait_s(messages: Iterable[QueueMessage], retained: Collection[str], 
 
 
 def deliver_all(
-    messages: Sequence[QueueMessage], deliver: Callable[[QueueMessage], Report], channel: str
+    messages: Sequence[QueueMessage],
+    prepare: Callable[[QueueMessage], Addressed | Report],
+    channel: str,
 ) -> Round:
     """Deliver each message on its own: a failed one stays in the queue, its error in `errors`.
 
-    Several addresses are served at once, each of them one message after the other. The names of the
+    First each is prepared, in order, since the audience of a closing is that of its opening. Then
+    several addresses are served at once, each of them one message after the other. The names of the
     metrics begin with the name of the channel, capitalised.
     """
-    first, *others = by_address(messages)
-    results = [*_in_order(first, deliver)]
-    if others:
+    results: list[Outcome] = []
+    due: dict[str, list[tuple[QueueMessage, Addressed]]] = {}
+    for message in messages:
+        found = _tried(partial(prepare, message))
+        if isinstance(found, Addressed):
+            due.setdefault(found.to, []).append((message, found))
+        else:
+            results.append((message, found))
+    if len(due) > 1:
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            for one in pool.map(partial(_in_order, deliver=deliver), others):
+            for one in pool.map(_in_order, due.values()):
                 results += one
+    else:
+        results += [done for one in due.values() for done in _in_order(one)]
+    return _round(results, channel)
+
+
+def _in_order(due: Iterable[tuple[QueueMessage, Addressed]]) -> list[Outcome]:
+    return [(message, _tried(one.deliver)) for message, one in due]
+
+
+def _tried(work: Callable[[], _T]) -> _T | Exception:
+    try:
+        return work()
+    except (TransientError, PermanentError, *UNREADABLE) as error:
+        return error
+
+
+def _round(results: Sequence[Outcome], channel: str) -> Round:
+    """Return the results of an invocation, counted."""
     reports = [report for _, report in results if isinstance(report, Report)]
     errors = [
         f"{message.message_id}: {type(error).__name__}: {error}"
@@ -145,29 +185,6 @@ def deliver_all(
     latency_ms = max(latencies, default=None)
     metrics = _metrics(counted, channel)
     return Round(tuple(retained), tuple(held_up), counted, metrics, latency_ms, tuple(errors))
-
-
-def by_address(messages: Iterable[QueueMessage]) -> list[list[QueueMessage]]:
-    """Return the messages of each address, in order; first those that name none (pure).
-
-    Those as published come first because the audience of a closing is that of its opening.
-    """
-    found: dict[str, list[QueueMessage]] = {"": []}
-    for message in messages:
-        found.setdefault(address_of(message.body), []).append(message)
-    return list(found.values())
-
-
-def _in_order(
-    messages: Iterable[QueueMessage], deliver: Callable[[QueueMessage], Report]
-) -> list[tuple[QueueMessage, Report | Exception]]:
-    results: list[tuple[QueueMessage, Report | Exception]] = []
-    for message in messages:
-        try:
-            results.append((message, deliver(message)))
-        except (TransientError, PermanentError, *UNREADABLE) as error:
-            results.append((message, error))
-    return results
 
 
 def _metrics(counts: Mapping[str, int], channel: str) -> dict[str, int]:

@@ -6,6 +6,7 @@ everything until its preferences are changed. Times are wall-clock ms.
 
 import json
 import re
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
 from functools import cache, partial
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from ..ports import Subscriptions
 
 BUCKETS: Final = 4
+APART: Final = ("email", "push")
+"""Channels whose addresses subscribe by functions of their own: each has its own bucket, so these
+functions have no right to the preferences of chats."""
 MAX_SYMBOLS: Final = 30
 MAX_SUBSCRIPTIONS: Final = 2_000
 """Every subscription is read for each notification; this many take one second of Lambda."""
@@ -268,11 +272,11 @@ class DynamoSubscriptions:
                 return None
         return needed("preferences", lambda: _read(item))
 
-    def all(self) -> list[Subscription]:
-        """Return those that this version can read."""
+    def all(self, channels: Collection[str] | None = None) -> list[Subscription]:
+        """Return those that this version can read: of the named channels at least, or of all."""
         with mapped("list subscriptions"):
             items = [
-                item for bucket in range(BUCKETS) for item in SubscriptionItem.query(str(bucket))
+                item for bucket in buckets_of(channels) for item in SubscriptionItem.query(bucket)
             ]
         found = [read_item("preferences", one.channel, partial(_read, one)) for one in items]
         return [preferences for preferences in found if preferences is not None]
@@ -338,7 +342,15 @@ def _body(preferences: Subscription) -> str:
 
 def bucket_of(channel: str) -> str:
     """Return the bucket of an address, the same in every process."""
-    return str(crc32(channel.encode()) % BUCKETS)
+    name = channel.partition(":")[0]
+    return name if name in APART else str(crc32(channel.encode()) % BUCKETS)
+
+
+def buckets_of(channels: Collection[str] | None = None) -> list[str]:
+    """Return the buckets that have the addresses of these channels; None: of all."""
+    names = APART if channels is None else [name for name in APART if name in channels]
+    shared = channels is None or len(names) < len(channels)
+    return [*(map(str, range(BUCKETS)) if shared else ()), *names]
 
 
 def _read(item: SubscriptionItem) -> Subscription:

@@ -2,9 +2,12 @@
 
 import html
 import re
+from dataclasses import replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypedDict
 
 from ...runtime.config import DashboardUrl
+from ...stores.rate_limits import TooManyCallsError
 from .. import parameters as p
 from ..routing import MissingError, Request, Route, Text
 from .chat import read_body
@@ -34,6 +37,13 @@ HEADERS: Final = {
 }
 """The page's address has the token: no other site receives it."""
 ABSENT: Final = "e-mail: not offered here"
+FULL: Final = "the list is full"
+FULL_S: Final = 86_400
+"""After so long it may be worth asking again."""
+FULL_PAGE: Final = (
+    "The list is full: no more addresses can subscribe now, and nothing is stored. The link stays "
+    "valid for 48 hours after the mail, and works when there is a place again."
+)
 SENT: Final = "If this address can be subscribed, a mail with a link to confirm it is on its way."
 
 
@@ -43,14 +53,24 @@ class Accepted(TypedDict):
     message: str
 
 
+class Offer(TypedDict):
+    """What is offered here."""
+
+    open: bool
+    full: bool
+
+
 def subscribe(services: Services, request: Request) -> dict[str, Any]:
     """Sends a mail that asks the address for its confirmation; until its link is used, nothing is
     stored and nothing else is sent. The answer is the same for an address that is subscribed, one
     that is not, and one that is sent nothing. Ten requests an hour and network, then 429; three
-    mails a day to an address. Only where the operator has opened it, else 404. The body is
-    `{"address": "ada@example.com"}`, with an optional `language` (`en`, `es`).
+    mails a day to an address. Only where the operator has opened it, else 404; 429 too while the
+    list is full. The body is `{"address": "ada@example.com"}`, with an optional `language` (`en`,
+    `es`), and `preferences` as those of [Web Push](#post-pushsubscriptions) but the language, which
+    the link sets once it is used; without them an address that comes back has those of before.
     """
     from ...channels.email.address import AddressError, read_address
+    from ...channels.email.contacts import FullError
 
     raw = read_body(request.body)
     language = raw.get("language", LANGUAGES[0])
@@ -61,11 +81,32 @@ def subscribe(services: Services, request: Request) -> dict[str, Any]:
     except AddressError as error:
         raise p.QueryError(f"address: {error}") from None
     site = request.site or services.env.dashboard_url
+    wanted = _wanted(raw.get("preferences"))
     opt_in = _opt_in(services)
     if not opt_in.is_open or not site:
         raise MissingError(ABSENT)
-    opt_in.request(address, site, language, caller=request.client)
+    try:
+        opt_in.request(address, site, language, caller=request.client, wanted=wanted)
+    except FullError:
+        raise TooManyCallsError(FULL_S, FULL) from None
     return {"message": SENT}
+
+
+def _wanted(raw: Any) -> dict[str, Any]:
+    from ...channels.preferences import PreferenceError, read_preferences
+
+    try:
+        return {} if raw is None else read_preferences(raw)
+    except PreferenceError as error:
+        raise p.QueryError(str(error)) from None
+
+
+def offered(services: Services, request: Request) -> dict[str, Any]:
+    """Whether everyone may ask for signals by e-mail here, and whether the list is full."""
+    opt_in = services.opt_in
+    is_open = opt_in is not None and opt_in.is_open
+    is_open = is_open and bool(request.site or services.env.dashboard_url)
+    return {"open": is_open, "full": is_open and opt_in is not None and opt_in.is_full}
 
 
 def confirm_page(_services: Services, _: Request, **_values: Any) -> Text:
@@ -76,11 +117,16 @@ def confirm_page(_services: Services, _: Request, **_values: Any) -> Text:
 
 
 def confirm(services: Services, _: Request, *, token: str) -> Text:
-    """Subscribes the address in the link. Again is harmless; after two days the link is void."""
+    """Subscribes the address in the link. Again is harmless; after two days the link is void. While
+    the list is full, the page says so with status 409, and the link stays valid.
+    """
+    from ...channels.email.contacts import FullError
     from ...channels.email.tokens import TokenError
 
     try:
         _opt_in(services).confirm(token)
+    except FullError:
+        return replace(_said(FULL_PAGE), status=HTTPStatus.CONFLICT)
     except TokenError as error:
         raise p.QueryError(f"token: {error}") from None
     return _said("The address is subscribed. Every mail has a link that ends this.")
@@ -129,22 +175,29 @@ def _said(words: str, more: str = "") -> Text:
 
 def subscribe_body() -> dict[str, Any]:
     """Return the JSON schema of the request's body."""
+    from .push import preferences_schema
+
     return {
         "type": "object",
         "required": ["address"],
         "properties": {
             "address": {"type": "string", "format": "email", "maxLength": 254},
             "language": {"enum": list(LANGUAGES)},
+            "preferences": {"type": "object", "properties": preferences_schema()},
         },
     }
 
 
-_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{40,1000}")
+_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{40,4000}")
 TOKEN: Final = (
     p.matching("token", "The token of the mail's link", _TOKEN, "that of a link", required=True),
 )
 EXAMPLE: Final = f'{{"message": "{SENT}"}}'
 ROUTES: Final[tuple[Route, ...]] = (
+    Route(
+        "/email/subscribe", "Whether signals by e-mail are offered", "E-mail", offered, Offer,
+        raises=("503",), open=True, example='{"open": true, "full": false}',
+    ),
     Route(
         "/email/subscribe", "Ask for signals by e-mail", "E-mail", subscribe, Accepted,
         method="POST", body=subscribe_body, raises=("404", "429", "503"), open=True,

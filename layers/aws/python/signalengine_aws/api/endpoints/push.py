@@ -63,7 +63,7 @@ def subscribe(services: Services, request: Request) -> dict[str, Any]:
     Twenty changes an hour and address (IPv6: its network of 64 bits), then 429; 500 browsers in
     all. The id is a digest of the endpoint.
     """
-    from ...channels.push.preferences import PreferenceError
+    from ...channels.preferences import PreferenceError
     from .chat import read_body
 
     raw = read_body(request.body)
@@ -96,7 +96,11 @@ def push_body() -> dict[str, Any]:
             "keys": {**keys, "properties": {"p256dh": text, "auth": text}},
         },
     }
-    preferences = {"type": "object", "properties": _preferences(), "additionalProperties": False}
+    preferences = {
+        "type": "object",
+        "properties": preferences_schema(),
+        "additionalProperties": False,
+    }
     return {
         "type": "object",
         "required": ["subscription"],
@@ -104,7 +108,8 @@ def push_body() -> dict[str, Any]:
     }
 
 
-def _preferences() -> dict[str, Any]:
+def preferences_schema() -> dict[str, Any]:
+    """Return the JSON schemas of the preferences' fields."""
     from ...delivery.subscriptions import LOUDNESS, MAX_SYMBOLS
 
     loudness = {"enum": list(LOUDNESS)}

@@ -7,7 +7,7 @@ from signalengine.text.languages import in_language
 from ...delivery.errors import UnauthorizedError, UnreachableError
 from ...delivery.notifications import Notification
 from ...delivery.pacing import SendLimits
-from .address import NAME
+from .address import NAME, id_of, mailbox_of
 from .limits import LIMITS
 from .links import Links
 from .mail import Mail, message_id
@@ -86,5 +86,6 @@ class EmailChannel:
             unsubscribe=unsubscribe,
             silent=silent,
             tag=address,
+            mailbox=id_of(mailbox_of(contact.address), self._settings.key),
         )
         return self._transport.send(mail)

@@ -186,8 +186,9 @@ class SesTransport:
     def send(self, mail: Mail) -> str:
         named = self._settings.configuration_set
         more: dict[str, Any] = {"ConfigurationSetName": named} if named else {}
+        tags = {"contact": mail.tag, "mailbox": mail.mailbox}
         if mail.tag:
-            more["EmailTags"] = [{"Name": "contact", "Value": mail.tag}]
+            more["EmailTags"] = [{"Name": name, "Value": tags[name]} for name in tags if tags[name]]
         try:
             answer = self._client.send_email(
                 FromEmailAddress=mail.sender,

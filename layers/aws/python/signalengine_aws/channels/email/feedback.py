@@ -1,17 +1,17 @@
 """Bounces and complaints, as SES reports them: events of a configuration set, by SNS.
 
-A mailbox that does not exist is not written to for a month, a failure that may pass is counted as a
-refusal, and a complaint ends the subscription for good. An event names the contact by the tag that
-its mail had; the address that SES puts beside it is not read.
+A mailbox that does not exist ends its subscription, a failure that may pass pauses it, and a
+complaint ends it and is stored, so that nobody else has mails sent there. An event names the
+contact and its mailbox by the tags that its mail had; the address that SES puts beside them is not
+read.
 """
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from ...delivery import pacing
 from ...delivery.deliveries import change_address_state
-from ...delivery.pacing import AddressState
 from ...runtime.clock import Clock
 from .address import is_id, key_of
 from .opt_in import ended
@@ -20,42 +20,63 @@ if TYPE_CHECKING:
     from ...ports import Deliveries, Subscriptions
     from .contacts import Contacts
 
-Kind: TypeAlias = Literal["bounced", "delayed", "complained"]
-BOUNCED_MS: Final = 30 * 86_400_000
+Kind: TypeAlias = Literal["bounced", "delayed", "complained", "other"]
+NO_COMPLAINT: Final = ("not-spam", "auth-failure")
+"""Types of SES's feedback that are no person's complaint of a mail."""
 
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """What became of a mail to a contact."""
+    """What became of a mail to a contact; of kind `other` where nothing follows from it."""
 
     kind: Kind
-    contact_id: str
-    reason: str
+    contact_id: str = ""
+    mailbox_id: str = ""
+    reason: str = ""
     """SES's own names of the kind; no address."""
 
 
+OTHER: Final = Feedback("other")
+
+
 def read_feedback(body: str) -> Feedback | None:
-    """Return what a message reports; None for one that is no event of SES about a contact."""
+    """Return what a message reports; None for one that is no event of SES."""
     try:
         raw = json.loads(body)
-        kind = str(raw["eventType"]) if isinstance(raw, dict) else ""
-        tags = raw["mail"]["tags"]["contact"] if kind in ("Bounce", "Complaint") else []
+        kind, mail = raw["eventType"], raw["mail"]
     except (ValueError, LookupError, TypeError, RecursionError):
         return None
-    contact_id = str(tags[0]) if isinstance(tags, list) and tags else ""
-    if not is_id(contact_id):
+    if not isinstance(kind, str) or not isinstance(mail, dict):
         return None
-    return _feedback(kind, contact_id, raw)
-
-
-def _feedback(kind: str, contact_id: str, raw: dict[str, Any]) -> Feedback:
+    contact_id, mailbox_id = _tag(mail, "contact"), _tag(mail, "mailbox")
+    if not contact_id:
+        return OTHER
     if kind == "Complaint":
-        return Feedback("complained", contact_id, "complaint")
+        return _complaint(contact_id, mailbox_id or contact_id, raw)
+    return _bounce(contact_id, raw) if kind == "Bounce" else OTHER
+
+
+def _tag(mail: dict[str, Any], name: str) -> str:
+    """Return the id in a tag of a mail; "" without one."""
+    tags = mail.get("tags")
+    values = tags.get(name) if isinstance(tags, dict) else None
+    found = str(values[0]) if isinstance(values, list) and values else ""
+    return found if is_id(found) else ""
+
+
+def _complaint(contact_id: str, mailbox_id: str, raw: dict[str, Any]) -> Feedback:
+    complaint = raw.get("complaint")
+    kind = complaint.get("complaintFeedbackType") if isinstance(complaint, dict) else None
+    if kind in NO_COMPLAINT:
+        return OTHER
+    return Feedback("complained", contact_id, mailbox_id, "complaint")
+
+
+def _bounce(contact_id: str, raw: dict[str, Any]) -> Feedback:
     bounce = raw.get("bounce") if isinstance(raw.get("bounce"), dict) else {}
     names = [_name(bounce, "bounceType"), _name(bounce, "bounceSubType")]
-    permanent = names[0] == "Permanent"
     reason = f"bounce: {' '.join(name for name in names if name)}"
-    return Feedback("bounced" if permanent else "delayed", contact_id, reason)
+    return Feedback("bounced" if names[0] == "Permanent" else "delayed", contact_id, "", reason)
 
 
 def _name(bounce: Any, field: str) -> str:
@@ -88,21 +109,21 @@ class FeedbackHandler:
         return found is not None
 
     def handle(self, feedback: Feedback) -> None:
-        """Park, count or end; raises TransientError while it cannot be stored."""
-        if feedback.kind == "complained":
-            ended(
-                self._contacts, self._subscriptions, feedback.contact_id, self._clock,
-                complained=True,
-            )  # fmt: skip
-            return
-        change_address_state(
-            self._deliveries,
-            key_of(feedback.contact_id),
-            lambda state: self._after(state, feedback),
-        )
+        """End or pause a subscription; raises TransientError while that cannot be stored.
 
-    def _after(self, state: AddressState, feedback: Feedback) -> AddressState:
-        now = self._clock()
-        if feedback.kind == "delayed":
-            return pacing.refused(state, now, feedback.reason)
-        return replace(state, parked_until=now + BOUNCED_MS, parked_reason=feedback.reason)
+        Of an address that has not confirmed, a complaint alone is stored.
+        """
+        one = feedback.contact_id
+        if feedback.kind == "complained":
+            self._contacts.complain(feedback.mailbox_id, one, self._clock())
+            ended(self._contacts, self._subscriptions, one, self._clock)
+        elif feedback.kind == "other" or self._contacts.get(one) is None:
+            return
+        elif feedback.kind == "bounced":
+            ended(self._contacts, self._subscriptions, one, self._clock)
+        else:
+            change_address_state(
+                self._deliveries,
+                key_of(one),
+                lambda state: pacing.parked(state, self._clock(), feedback.reason),
+            )

@@ -37,6 +37,8 @@ class Mail:
     silent: bool = False
     tag: str = ""
     """Id of the contact: SES says it with a bounce."""
+    mailbox: str = ""
+    """Id of the mailbox, however its address is written: SES says it with a complaint."""
 
 
 def message_id(event_id: str, contact_id: str, domain: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
+from ...delivery.subscriptions import MAX_SUBSCRIPTIONS
 from ...runtime.config import ConfigError
 from .address import AddressError, read_address
 
@@ -18,6 +19,8 @@ SENDER: Final = "email:sender"
 """The key of the destination in the secret: no contact has such an id."""
 PORTS: Final = {"smtp": 587, "smtps": 465}
 SHORTEST_KEY: Final = 32
+MOST: Final = 500
+"""Confirmed subscribers: 100 mails a day of each are the 50,000 that SES grants new accounts."""
 PLAIN: Final = "plain"
 """Value of `tls` that sends without TLS: for a server on this machine, or in tests."""
 
@@ -42,6 +45,8 @@ class MailSettings:
     """Of SES: where it reports bounces and complaints."""
     open: bool = False
     """Everyone may subscribe an address, not the operator alone."""
+    most: int = MOST
+    """How many confirmed subscribers there may be."""
 
     @property
     def domain(self) -> str:
@@ -66,10 +71,10 @@ def read_settings(url: str, fields: Mapping[str, str]) -> MailSettings:
         raise ConfigError("email:sender: `from` is no e-mail address") from None
     except ValueError:
         raise ConfigError("email:sender: its URL cannot be read") from None
-    is_open = fields.get("open", "false") == "true"
+    is_open, most = fields.get("open", "false") == "true", _most(fields.get("most", str(MOST)))
     if parts.scheme == "ses":
         name = fields.get("configuration_set", "")
-        return MailSettings("ses", sender, key, configuration_set=name, open=is_open)
+        return MailSettings("ses", sender, key, configuration_set=name, open=is_open, most=most)
     if parts.scheme not in PORTS or not parts.hostname:
         raise ConfigError("email:sender: its URL is not ses:, smtp://host or smtps://host")
     return MailSettings(
@@ -83,4 +88,12 @@ def read_settings(url: str, fields: Mapping[str, str]) -> MailSettings:
         user=fields.get("user", ""),
         password=fields.get("password", ""),
         open=is_open,
+        most=most,
     )
+
+
+def _most(text: str) -> int:
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+    if 0 < number <= MAX_SUBSCRIPTIONS:
+        return number
+    raise ConfigError(f"email:sender: `most` is not 1 to {MAX_SUBSCRIPTIONS}")

@@ -11,7 +11,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Final, Literal, TypeAlias
 
 Purpose: TypeAlias = Literal["confirm", "unsubscribe"]
-MAX_TOKEN: Final = 1_000
+MAX_TOKEN: Final = 4_000
 """Characters; a longer one is not looked at."""
 SIGNATURE_BYTES: Final = 32
 EXPIRED: Final = "this link has expired"

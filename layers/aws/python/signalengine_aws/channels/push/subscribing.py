@@ -10,9 +10,9 @@ from ...delivery.subscriptions import Subscription, change
 from ...ports import Subscriptions
 from ...runtime.clock import Clock
 from ...stores.rate_limits import Limit, TooManyCallsError
+from ..preferences import PreferenceError, read_preferences, shown
 from .base64url import bytes_of
 from .contacts import Browser
-from .preferences import PreferenceError, read_preferences, shown
 from .services import endpoint_of, key_of
 
 MAX_BROWSERS: Final = 500

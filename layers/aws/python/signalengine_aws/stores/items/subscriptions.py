@@ -19,3 +19,5 @@ class SubscriptionItem(Item):
     body = UnicodeAttribute()
     version = IntegerAttribute()
     ttl = IntegerAttribute(null=True)
+    taken = IntegerAttribute(null=True)
+    """Of the counter of e-mail subscribers: how many there are."""

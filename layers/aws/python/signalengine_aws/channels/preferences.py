@@ -1,10 +1,10 @@
-"""What a browser wants to receive, as the page sends it (pure)."""
+"""What a browser or an e-mail address wants to receive, as the page sends it (pure)."""
 
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from ...delivery.subscriptions import LOUDNESS, MAX_SYMBOLS, UTC, Subscription, zone
+from ..delivery.subscriptions import LOUDNESS, MAX_SYMBOLS, UTC, Subscription, zone
 
 LANGUAGES: Final = re.compile(r"[a-z]{2}")
 _SYMBOL: Final = re.compile(r"[A-Z0-9_]{1,40}")

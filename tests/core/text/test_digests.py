@@ -24,8 +24,10 @@ def test_a_digest_counts_directions_and_lists_the_highest_scores() -> None:
         "",
         "<b>21 opened</b>: 🟢 20 long · 🔴 1 short",
         "1. 🔴 <b>SHORT ETHUSDT</b> 90.0%",
-        "   Entry <code>2000.00</code> · TP <code>1980.00</code> · "
-        "SL <code>2010.00</code> · R:R 1 : 2.00",
+        (
+            "   Entry <code>2000.00</code> · TP <code>1980.00</code> · "
+            "SL <code>2010.00</code> · R:R 1 : 2.00"
+        ),
         *(
             line
             for place, n in enumerate(range(19, 10, -1), start=2)

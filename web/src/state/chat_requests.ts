@@ -29,8 +29,7 @@ export class ChatRequests {
     const id = `${Date.now().toString(36)}-${this.count}`;
     this.dispatch({ type: "chat", action: { type: "question", id, question } });
     const byHttp = () => void this.askByHttp(id, question, before);
-    if (!this.send({ action: "chat", id, ...asked(question, before) }))
-      return byHttp();
+    if (!this.send({ action: "chat", id, ...asked(question, before) })) return byHttp();
     this.wait(id, byHttp, FIRST_TIMEOUT_MS);
   }
 

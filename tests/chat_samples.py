@@ -1,5 +1,6 @@
 """The chat's data in memory, in the form of the HTTP API."""
 
+from datetime import UTC, date, datetime
 from typing import Any
 
 from signalengine.signals import public
@@ -35,8 +36,11 @@ class MemoryReads:
         *,
         direction: str | None = None,
         status: str | None = None,
+        days: int | None = None,
+        days_ago: int = 0,
     ) -> dict[str, Any]:
         only = tuple(one for one in (direction, status) if one is not None)
+        only += () if days is None else (days, days_ago)
         self.asked.append(("signals", symbol, limit, *only))
         rows = [
             public(one)
@@ -68,11 +72,19 @@ class MemoryReads:
             "BTCUSDT": RESULTS | {"total_signals": 3, "wins": 2, "losses": 1, "win_rate": 2 / 3}
         }
 
+    def today(self) -> date:
+        return datetime.fromtimestamp(NOON / 1000, UTC).date()
+
     def stats_of_days(
-        self, days: int, days_ago: int = 0, symbol: str | None = None
+        self,
+        days: int,
+        days_ago: int = 0,
+        symbol: str | None = None,
+        direction: str | None = None,
     ) -> dict[str, Any]:
-        self.asked.append(("stats_of_days", days, days_ago, symbol))
-        extremes = {} if symbol else {"best_return": None, "worst_return": None}
+        only = () if direction is None else (direction,)
+        self.asked.append(("stats_of_days", days, days_ago, symbol, *only))
+        extremes = {} if symbol or direction else {"best_return": None, "worst_return": None}
         return RESULTS | extremes | {"n": 2, "wins": 1, "losses": 1, "win_rate": 0.5}
 
 

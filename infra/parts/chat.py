@@ -32,7 +32,7 @@ def allow_reading(function: Function, storage: Tables) -> None:
     function.uses(storage.state, "GetItem", "BatchGetItem")
     function.uses(storage.bars, "Query")
     function.uses(storage.signals, "GetItem")
-    function.queries(storage.signals, "by_day", "by_symbol", "by_open")
+    function.queries(storage.signals, "by_day", "by_symbol", "by_month", "by_open")
     function.uses(storage.decisions, "GetItem")
     function.uses(storage.performance, "Query")
     function.uses(storage.strategies, "Query")

@@ -34,7 +34,7 @@ def test_loaded_signals_fill_their_columns_newest_first(
     assert cells[7].split() == ["Open", "–", "left"]  # no time is known yet
     result = early.settlement.net_return / 1e6 if early.settlement else 0.0
     expect(page.locator(".row").nth(1).locator(".status")).to_have_text("TP hit")
-    expect(page.locator(".row").nth(1).locator(".pnl")).to_have_text(f"+{result:.2f}%")
+    expect(page.locator(".row").nth(1).locator(".pnl")).to_contain_text(f"+{result:.2f}%")
 
 
 def test_tiny_prices_never_show_as_zero(stand_in: StandIn, open_page: OpenPage) -> None:
@@ -123,16 +123,36 @@ def test_columns_sort_both_ways_and_the_order_is_in_the_address(
     three(stand_in)
     page = open_page()
     rows_are(page, "BTCUSDT", "ETHUSDT", "SOLUSDT")
-    page.get_by_role("button", name="Score").click()
+    page.get_by_role("button", name="Score", exact=True).click()
     rows_are(page, "ETHUSDT", "SOLUSDT", "BTCUSDT")
     expect(page.locator("th[aria-sort=descending]")).to_contain_text("Score")
-    page.get_by_role("button", name="Score").click()
+    page.get_by_role("button", name="Score", exact=True).click()
     rows_are(page, "BTCUSDT", "SOLUSDT", "ETHUSDT")
     assert page.url.endswith("/signals?sort=score")
-    page.get_by_role("button", name="P&L").click()
+    page.get_by_role("button", name="P&L", exact=True).click()
     rows_are(page, "ETHUSDT", "SOLUSDT", "BTCUSDT")  # without a price an open one comes last
     page.reload()
     rows_are(page, "ETHUSDT", "SOLUSDT", "BTCUSDT")
+
+
+def test_a_sortable_head_is_explained_and_still_sorts(
+    stand_in: StandIn, open_page: OpenPage
+) -> None:
+    three(stand_in)
+    page = open_page()
+    rows_are(page, "BTCUSDT", "ETHUSDT", "SOLUSDT")
+    head = page.get_by_role("columnheader", name="Score")
+    head.get_by_role("button", name="Score", exact=True).focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(".explanation")).to_contain_text("the weighted mean of the components")
+    rows_are(page, "BTCUSDT", "ETHUSDT", "SOLUSDT")  # it was explained, and not sorted
+    page.keyboard.press("Escape")
+    expect(head.get_by_role("button", name="Explain: Score")).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    rows_are(page, "ETHUSDT", "SOLUSDT", "BTCUSDT")
+    expect(head).to_have_attribute("aria-sort", "descending")
 
 
 def test_an_open_signals_result_follows_the_price_without_flicker(

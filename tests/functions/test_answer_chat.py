@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from signalengine.facts.stream import HeartbeatFact
+from signalengine.intervals import DAY_MS
 from signalengine.policy import default_policy
 from signalengine.signals import Outcome
 from signalengine_aws.api import reading
@@ -94,6 +95,27 @@ def test_results_of_days_and_of_a_symbol_are_those_that_closed(
         send(question)
         assert words in last(sockets)["answer"]
         assert last(sockets)["used"] == ["stats"]
+
+
+def test_sides_and_days_restrict_what_is_answered(world: World, sockets: MemorySockets) -> None:
+    old = replace(signal("BTCUSDT", close_time=T - DAY_MS), market="simulated")
+    new = replace(signal("ETHUSDT", "short"), market="simulated")
+    open_signals(old, new)
+    closings = DynamoClosings("signals_table", "performance_table")
+    assert closings.close(old, end())
+    assert closings.close(new, end(outcome=Outcome.SL_HIT, net_return=-1_120_000))
+    for number, (question, words, without) in enumerate([
+        ("win rate of shorts", "Shorts, the last 366 days (UTC): 1 closed signal", "1 won"),
+        ("results of longs in may", "Longs, 2025-05-01 – 2025-05-19 (UTC): 1 closed", "1 lost"),
+        ("long results today", "Longs, today (UTC): no signal has closed.", "won"),
+        ("signals yesterday", "yesterday (UTC):\nlong BTCUSDT", "ETHUSDT"),
+        ("signals on 2025-05-19", "2025-05-19 (UTC):\nshort ETHUSDT", "BTCUSDT"),
+        ("signals of BTC on 2025-05-17", "There are no signals of BTCUSDT, 2025-05-17", "long"),
+        ("why did yesterday's signal open?", "long BTCUSDT", "ETHUSDT"),
+    ]):  # fmt: skip
+        send(question, ip=f"1.2.3.{number}")
+        assert words in last(sockets)["answer"]
+        assert without not in last(sockets)["answer"]
 
 
 def test_a_caller_over_the_limit_waits_and_others_do_not(

@@ -6,6 +6,7 @@ from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text
+from signalengine.exits.risk import moved, result_of, reward_of, target_of
 from signalengine.intervals import MINUTE_MS
 from signalengine.params import WEIGHTS
 from signalengine.policy import default_policy
@@ -14,7 +15,6 @@ from signalengine.text.formatting import (
     countdown,
     duration,
     latency,
-    multiple,
     percent,
     ratio,
     share,
@@ -27,6 +27,7 @@ from .quoted import (
     NONE,
     between,
     gain,
+    in_r,
     level_pct,
     market_badge,
     mean_exit,
@@ -160,8 +161,7 @@ def _missing(signal: Row) -> Text:
 
 def _levels(signal: Row, page: Page) -> RenderableType:
     entry, tp, sl = (signal[name] for name in ("entry_price", "tp_price", "sl_price"))
-    tick = signal.get("tick_size")
-    reward = _in_risk(signal, _target(signal), entry)
+    tick, reward = signal.get("tick_size"), reward_of(signal)
     rows: list[tuple[str, Cell]] = [
         ("take profit", Text.assemble(money(tp, tick), "  ", level_pct(signal, tp))),
         ("entry", f"{money(entry, tick)}  close of the bar"),
@@ -181,33 +181,25 @@ def _so_far(signal: Row, bars: Sequence[Sequence[float]]) -> RenderableType:
     tick = signal.get("tick_size")
     moves = [step["price"] for step in signal.get("progress", ()) if "fraction" not in step]
     stop = moves[-1] if moves else signal["sl_price"]
-    gained = _in_risk(signal, mean_exit(signal, last), signal["entry_price"])
+    gained = moved(signal, signal["entry_price"], mean_exit(signal, last))
     rows: list[tuple[str, Cell]] = [
         ("last price", f"{money(last, tick)}  close of the last bar"),
         *([("stop now", money(stop, tick))] if moves else []),
-        ("to TP", _multiple(_in_risk(signal, _target(signal), last))),
-        ("to SL", _multiple(_in_risk(signal, last, stop))),
-        ("result so far", f"{_multiple(gained)}  before costs"),
+        ("to TP", in_r(moved(signal, last, target_of(signal)))),
+        ("to SL", in_r(moved(signal, stop, last))),
+        ("result so far", f"{in_r(gained)}  before costs"),
         ("time left", countdown(signal["expires_at"] - opened_at - MINUTE_MS)),
     ]  # fmt: skip
     return listed(rows)
 
 
-def _target(signal: Row) -> float:
-    """Return the farthest target."""
-    targets = (signal.get("exits") or {}).get("targets") or [{"price": signal["tp_price"]}]
-    return float(targets[-1]["price"])
-
-
-def _in_risk(signal: Row, level: float, start: float) -> float | None:
-    """Return a distance in R, the distance from the entry to the first stop; None without one."""
-    side_of = 1.0 if signal["direction"] == "long" else -1.0
-    risk = side_of * (signal["entry_price"] - signal["sl_price"])
-    return side_of * (level - start) / risk if risk > 0.0 else None
-
-
-def _multiple(value: float | None) -> str:
-    return NONE if value is None else multiple(value)
+def _parts(signal: Row) -> Iterable[tuple[str, Cell]]:
+    """Yield the parts of the position that were closed, where there is more than one."""
+    entry, tick = signal["entry_price"], signal.get("tick_size")
+    for fill in signal.get("fills", ()):
+        price = fill["price"]
+        closed = f"{share(fill['fraction'])} at {money(price, tick)}"
+        yield words(fill["name"]), f"{closed}  {in_r(moved(signal, entry, price))}"
 
 
 def _chart(document: Row, page: Page) -> list[RenderableType]:
@@ -238,6 +230,8 @@ def _end(signal: Row, page: Page) -> RenderableType:
         ("net", Text.assemble(gain(signal["return_pct"]), "  after costs")),
         ("gross", Text.assemble(gain(signal["gross_return_pct"]), f"  costs {percent(-costs)}, "
                                 f"of it funding {percent(-signal['funding_pct'])}")),
+        ("gross in R", in_r(result_of(signal))),
+        *_parts(signal),
         ("best, worst", between(signal["mfe_pct"], signal["mae_pct"])),
         ("decided by", words(signal["resolution"])),
     ]  # fmt: skip

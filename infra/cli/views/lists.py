@@ -6,6 +6,7 @@ from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text
+from signalengine.exits.risk import result_of, reward_of
 from signalengine.text.formatting import duration
 
 from .charts import bar
@@ -14,11 +15,13 @@ from .quoted import (
     NONE,
     between,
     gain,
+    in_r,
     level_pct,
     mean_exit,
     money,
     points,
     policy_words,
+    reward,
     score,
     side,
     state,
@@ -38,10 +41,13 @@ def signals(document: Row, page: Page, prices: Mapping[str, float] | None = None
     columns = [
         Column(_closed(rows, page), 5), Column("symbol"), Column("side"), number("score", 4),
         number("entry"), number("TP"), number("SL"), Column("state", 1),
-        number("net", 2), number("gross", 6), Column("market", 7), Column("id", 8),
+        number("net", 2), number("R", 3), number("R:R", 5), number("gross", 6),
+        Column("market", 7), Column("id", 8),
     ]  # fmt: skip
     shown = [_signal(row, page, prices or {}) for row in rows]
-    return fitted(columns, shown, page.width, "net: percent after costs")
+    return fitted(
+        columns, shown, page.width, "net: percent after costs; R: gross, in units of the risk"
+    )
 
 
 def hashes(document: Row, page: Page) -> RenderableType:
@@ -79,6 +85,7 @@ def _signal(row: Row, page: Page, prices: Mapping[str, float]) -> Sequence[Cell]
         page.minute(row["close_time"]), plain(row["symbol"]), side(row["direction"]),
         score(row["score"]), *levels(row), state(row["status"]),
         _floating(row, now) if row["return_pct"] is None else gain(row["return_pct"]),
+        in_r(result_of(row)), reward(reward_of(row)),
         gain(row.get("gross_return_pct")), plain(row["market"]), plain(row["id"])[:ID_SHOWN],
     ]  # fmt: skip
 

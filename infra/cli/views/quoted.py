@@ -58,6 +58,16 @@ def gain(value: float | None) -> Text:
     return Text(formatting.percent(value), "green" if value > 0 else "red" if value < 0 else "")
 
 
+def in_r(value: float | None) -> str:
+    """Return a gain in units of the risk."""
+    return NONE if value is None else formatting.multiple(value)
+
+
+def reward(value: float | None) -> str:
+    """Return what is risked to what may be gained, from the gain in R."""
+    return NONE if value is None else formatting.ratio(value)
+
+
 def mean_exit(signal: Mapping[str, Any], last: float) -> float:
     """Return the mean price of a position's exit, if what is still open left at `last`."""
     closed, rest = 0.0, 1.0

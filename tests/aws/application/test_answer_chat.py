@@ -166,3 +166,14 @@ def test_only_a_connection_that_counts_may_ask_without_the_token(
 def test_who_has_the_token_may_ask_on_any_connection(posts: Posts) -> None:
     assert serve(posts, ask("top?", token="secret"), token="secret") == "rules"
     assert posts.ended == []
+
+
+def test_rules_answer_in_the_language_of_the_page(posts: Posts) -> None:
+    serve(posts, {"id": "a", "message": "tasa de aciertos", "language": "es-MX"})
+    assert "señales cerradas" in posts.got[-1]["answer"]
+    serve(posts, {"id": "a", "message": "win rate", "language": "de"})
+    assert "closed signals" in posts.got[-1]["answer"]
+    serve(posts, {"id": "a", "message": "win rate", "language": ["es"]})
+    assert (posts.got[-1]["source"], posts.got[-1]["answer"]) == (
+        "error", "language: expected a code like en",
+    )  # fmt: skip

@@ -18,9 +18,9 @@ def texts(lines: tuple[Line, ...]) -> list[str]:
 
 
 def whole(said: Content) -> str:
-    """Return everything but the links and what Telegram's text has not."""
+    """Return everything but the links."""
     lines = [text_of(said.title), *texts(said.lines)]
-    return "\n".join(line for line in lines if line and "R:R" not in line)
+    return "\n".join(line for line in lines if line)
 
 
 @pytest.mark.parametrize("notification", every(), ids=lambda one: one.event_id[-12:])

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from signalengine_aws.chat.intents import MAX_DAYS, Kind, Period, read_intent
+from signalengine_aws.chat.intents import Kind, read_intent
+from signalengine_aws.chat.periods import MAX_DAYS, Period
 from signalengine_aws.chat.rules import HELP, NO_ADVICE, READS_ONLY, answer
 
 from tests.chat_samples import TOP_ROW, MemoryReads
@@ -70,10 +71,13 @@ SIGNALS = [
     ("stop-loss for ETH", ("signals", ETH, 5), ", SL "),
     ("where is the take profit of ETH?", ("signals", ETH, 5), ", TP "),
     ("show me all closed signals", ("signals", None, 5, "closed"), "Newest closed signals:"),
-    ("signals yesterday", ("signals", None, 5), "Not applied: “yesterday”."),
-    ("ETH signals this week", ("signals", ETH, 5), "Not applied: “this week”."),
-    ("signals of the last 2 hours", ("signals", None, 5), "Not applied: “last 2 hours”."),
-    ("signals on 2025-05-19", ("signals", None, 5), "Not applied: “on 2025-05-19”."),
+    ("signals yesterday", ("signals", None, 5, 1, 1), "Newest signals, yesterday (UTC):"),
+    ("ETH signals this week", ("signals", ETH, 5, 7, 0), "ETHUSDT, the last 7 days (UTC):"),
+    ("signals of the last 2 hours", ("signals", None, 5, 2, 0), "Periods are whole days (UTC)."),
+    ("signals on 2025-05-18", ("signals", None, 5, 1, 1), "Newest signals, 2025-05-18 (UTC):"),
+    ("shorts in april", ("signals", None, 5, "short", 30, 19), "2025-04-01 – 2025-04-30 (UTC)"),
+    ("signals last friday", ("signals", None, 5, 1, 3), "Newest signals, 2025-05-16 (UTC):"),
+    ("signals in 2023", ("signals", None, 5), "Not applied: “in 2023”."),
     ("signals at 3pm gmt", ("signals", None, 5), "Not applied: “at 3pm gmt”."),
     ("how long does a signal stay open?", ("signals", None, 5, "open"), " open until 2025-"),
     ("how long is SOL open", ("signals", SOL, 5, "open"), " open until 2025-"),
@@ -101,14 +105,18 @@ RESULTS = [
     ("pnl last 24h", ("stats_of_days", 2, 0, None), "The last 2 days (UTC)"),
     ("results of the last 25 hours", ("stats_of_days", 3, 0, None), "The last 3 days (UTC)"),
     ("results of the last 30 minutes", ("stats_of_days", 2, 0, None), "The last 2 days (UTC)"),
-    ("win rate of the last hour", ("stats_of_days", 2, 0, None), "counted by whole days (UTC)."),
+    ("win rate of the last hour", ("stats_of_days", 2, 0, None), "Periods are whole days (UTC)."),
     ("results since yesterday", ("stats_of_days", 2, 0, None), "The last 2 days (UTC)"),
     ("How much did BTC make last month?", ("stats_of_days", 30, 0, BTC), "BTCUSDT, the last 30"),
-    ("win rate of shorts", ("stats",), "Not applied: “short”."),
-    ("results in 2024", ("stats",), "Not applied: “in 2024”."),
-    ("win rate on 2025-05-19", ("stats",), "Not applied: “on 2025-05-19”."),
+    ("win rate of shorts", ("stats_of_days", 366, 0, None, "short"), "Shorts, the last 366 days"),
+    ("long results this week", ("stats_of_days", 7, 0, None, "long"), "Longs, the last 7 days"),
+    ("results in 2023", ("stats",), "Not applied: “in 2023”."),
+    ("results of 2025", ("stats_of_days", 139, 0, None), "2025-01-01 – 2025-05-19 (UTC)"),
+    ("results since 3 may", ("stats_of_days", 17, 0, None), "2025-05-03 – 2025-05-19 (UTC)"),
+    ("win rate on monday", ("stats_of_days", 1, 0, None), "2025-05-19 (UTC): 2 closed"),
+    ("win rate on 2025-05-12", ("stats_of_days", 1, 7, None), "2025-05-12 (UTC): 2 closed"),
     ("did we lose money before yesterday?", ("stats",), "Not applied: “before yesterday”."),
-    ("results of may 2025", ("stats",), "Not applied: “of may 2025”."),
+    ("results of may 2025", ("stats_of_days", 19, 0, None), "2025-05-01 – 2025-05-19 (UTC)"),
     ("win rate of signals with a score above 70", ("stats",), "Not applied: “above 70”."),
     ("what closed today?", ("stats_of_days", 1, 0, None), "Today (UTC): 2 closed"),
     ("win rate of BTC", ("performance_stats",), "BTCUSDT: 3 closed signals: 2 won"),
@@ -131,7 +139,7 @@ REASONS = [
     ("why BTCUSDT?", ("signals", BTC, 1), "Components: "),
     ("why did you short eth", ("signals", ETH, 1), "Components: "),
     ("reason for the SOL entry", ("signals", SOL, 1), "Components: "),
-    ("why was yesterday's signal closed?", LATEST, "Not applied: “yesterday”."),
+    ("why was yesterday's signal closed?", ("signals", None, 1, 1, 1), "Components: "),
     (f"explain {signal().signal_id}", ("signal", signal().signal_id), "Reason: score"),
 ]
 ADVICE = [
@@ -230,10 +238,14 @@ def test_an_answer_to_all_of_a_question_has_no_notes(question: str) -> None:
 
 def suggestions() -> list[str]:
     """The questions that the chat page suggests, and those of the answer that nothing was found."""
-    page = Path(ROOT, "web/src/pages/chat/page.tsx").read_text()
-    listed = re.search(r"const SUGGESTIONS = \[(.*?)\];", page, re.DOTALL)
-    assert listed is not None
-    return [*re.findall(r'"(.+?)",?\n', listed[1]), *re.findall(r"“(.+?)”", HELP)]
+    return [*suggested_by_the_page("en"), *re.findall(r"“(.+?)”", HELP)]
+
+
+def suggested_by_the_page(code: str) -> list[str]:
+    texts = Path(ROOT, f"web/src/text/{code}/chat.ts").read_text()
+    found = re.findall(r'suggestion_\w+: "(.+?)",\n', texts)
+    assert len(found) == 4
+    return found
 
 
 ANSWERED_BY = {

@@ -24,7 +24,10 @@ def test_a_digest_counts_directions_and_lists_the_highest_scores() -> None:
         "",
         "<b>21 opened</b>: 🟢 20 long · 🔴 1 short",
         "1. 🔴 <b>SHORT ETHUSDT</b> 90.0%",
-        "   Entry <code>2000.00</code> · TP <code>1980.00</code> · SL <code>2010.00</code>",
+        (
+            "   Entry <code>2000.00</code> · TP <code>1980.00</code> · "
+            "SL <code>2010.00</code> · R:R 1 : 2.00"
+        ),
         *(
             line
             for place, n in enumerate(range(19, 10, -1), start=2)
@@ -32,7 +35,7 @@ def test_a_digest_counts_directions_and_lists_the_highest_scores() -> None:
                 f"{place}. 🟢 <b>LONG S{n}USDT</b> {n}.0%",
                 (
                     "   Entry <code>50123.45</code> · TP <code>51234.56</code> · "
-                    "SL <code>49876.54</code>"
+                    "SL <code>49876.54</code> · R:R 1 : 4.50"
                 ),
             )
         ),
@@ -55,11 +58,11 @@ def test_a_digest_of_closings_has_outcomes_and_the_largest_returns() -> None:
         "",
         "<b>6 closed</b>: ✅ 4 TP HIT · ❌ 1 SL HIT · ⏱️ 1 EXPIRED",
         "Average return: <b>+0.17%</b> net",
-        "❌ SL HIT - LONG BTCUSDT: -9.00% net",
-        "✅ TP HIT - LONG S4USDT: +4.00% net",
-        "✅ TP HIT - LONG S3USDT: +3.00% net",
-        "✅ TP HIT - LONG S2USDT: +2.00% net",
-        "✅ TP HIT - LONG S1USDT: +1.00% net",
+        "❌ SL HIT - LONG BTCUSDT: -9.00% net, 4.50 R gross",
+        "✅ TP HIT - LONG S4USDT: +4.00% net, 4.50 R gross",
+        "✅ TP HIT - LONG S3USDT: +3.00% net, 4.50 R gross",
+        "✅ TP HIT - LONG S2USDT: +2.00% net, 4.50 R gross",
+        "✅ TP HIT - LONG S1USDT: +1.00% net, 4.50 R gross",
         "and 1 more with smaller returns",
         "",
         "⏰ 2025-05-19 12:45:00 UTC",

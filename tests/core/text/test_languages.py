@@ -22,6 +22,7 @@ from signalengine.text.languages import (
 )
 from signalengine.text.messages import closed_text, opened_text, outcome_mark
 from signalengine.text.replies import ADMIN_COMMANDS, COMMANDS
+from signalengine_aws.chat import engine, phrases, rules
 
 from tests.paths import ROOT
 from tests.telegram_samples import closed, signal
@@ -34,13 +35,24 @@ SOURCES = [
     if re.search(r"languages import [^\n]*\b(t|counted)\b", path.read_text())
     or "    t,\n" in path.read_text()
 ]
+
+
+def chat_texts() -> set[str]:
+    """Return the texts that the chat looks up by a value."""
+    return {
+        *rules._SIGNALS.values(), *rules._SIDES.values(), *rules._HIGHEST.values(),
+        engine.NO_MODEL, engine.MODEL_FAILED, engine.DISCLAIMER, *phrases.SUBJECTS,
+    }  # fmt: skip
+
+
 BY_NAME = {
     *(text for text in LABELS.values() if text),
     *(text for text in NOTES.values() if text),
     *(about for _, about in (*COMMANDS, *ADMIN_COMMANDS)),
     "LONG", "SHORT", "NO SIDE", "long", "short", "long and short", "on", "silent", "off",
     "Openings", "Closings", "TP HIT", "SL HIT", "EXPIRED", "LEFT", "open", "tp hit", "sl hit",
-    "expired", "left", "OI", "VWAP", "Computed from closed bars; not financial advice.",
+    "expired", "left", "OI", "VWAP", "no side", "recording", "simulated",
+    *chat_texts(),
 }  # fmt: skip
 """Texts that the code looks up by a value."""
 
@@ -109,7 +121,7 @@ def test_a_translation_has_the_values_of_its_source(code: str) -> None:
 
 def test_the_scan_finds_texts() -> None:
     assert len(list(calls("t"))) > 150
-    assert len(list(calls("counted"))) == 5
+    assert len(list(calls("counted"))) == 6
 
 
 def test_english_is_the_language_unless_another_is_opened() -> None:

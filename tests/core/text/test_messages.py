@@ -147,6 +147,7 @@ def test_an_opening_has_all_that_the_product_promises() -> None:
         "💰 Entry: 50123.45",
         "🎯 TP: 51234.56 (+2.22%)",
         "🛡️ SL: 49876.54 (-0.49%)",
+        "⚖️ R:R: 1 : 4.50",
         "⚠️ Not counted, no data: Liquidation, OI",
         "",
         "⏰ 2025-05-19 12:00:00 UTC (close of the 1m bar)",
@@ -159,7 +160,7 @@ def test_a_closing_gives_net_with_gross_beside_it() -> None:
     assert read(closed_text(closed())).splitlines() == [
         "✅ TP HIT - LONG BTCUSDT",
         "Return: +2.09% net | Duration: 45 min",
-        "Gross +2.22%, fees and slippage -0.12%, funding -0.010%",
+        "Gross +2.22% (4.50 R), fees and slippage -0.12%, funding -0.010%",
         "Exit: $51,234.56 from $50,123.45",
         "On the way: best +2.40%, worst -0.21%",
         "",
@@ -246,7 +247,7 @@ def test_status_distinguishes_a_running_feed_from_a_silent_one() -> None:
 def test_newest_signals_are_listed_with_their_status() -> None:
     text = read(signals_text([public(short()), public(closed())]))
     assert "SHORT ETHUSDT open" in text
-    assert "LONG BTCUSDT TP HIT +2.09%" in text
+    assert "LONG BTCUSDT TP HIT +2.09%, 4.50 R gross" in text
     assert read(signals_text([])) == "No signals yet."
 
 
@@ -277,7 +278,7 @@ def test_each_step_has_its_message() -> None:
     moved, hit = stepped(), stepped(progress=stepped().progress[:1])
     assert read(progress_text(hit)).splitlines()[:3] == [
         "🎯 TP 1 HIT - LONG BTCUSDT",
-        "Closed: 50% at $51,234.56 (+2.22%)",
+        "Closed: 50% at $51,234.56 (+2.22%, 4.50 R)",
         "Open: 50%",
     ]
     assert read(progress_text(moved)).splitlines()[:2] == [
@@ -295,7 +296,7 @@ def test_a_closing_of_several_parts_has_them_all() -> None:
     fills = (Fill("target1", NOON, 51_234.56, 2.0 / 3.0), last)
     text = read(closed_text(settled(stepped(), end(fills=fills, outcome=Outcome.LEFT))))
     assert text.startswith("🚪 LEFT - LONG BTCUSDT")
-    assert "Parts: 66.7% at $51,234.56, 33.3% at $50,900.00" in text
+    assert "Parts: 66.7% at $51,234.56 (4.50 R), 33.3% at $50,900.00 (3.15 R)" in text
 
 
 def test_statistics_count_what_strategies_closed() -> None:

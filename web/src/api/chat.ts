@@ -1,6 +1,6 @@
 /** Questions to the engine: `POST /chat`. */
 
-import { t } from "../text/catalogue";
+import { language, t } from "../text/catalogue";
 import { list, record, text } from "../values/json";
 import { ApiError, type Client } from "./client";
 
@@ -29,12 +29,17 @@ export function recent(history: readonly Turn[]): readonly Turn[] {
     .map((turn) => ({ ...turn, content: turn.content.slice(0, MAX_TURN_LENGTH) }));
 }
 
+/** A question as it is sent, in the page's language. */
+export function asked(message: string, history: readonly Turn[]) {
+  return { message, history: recent(history), language: language() };
+}
+
 export async function postQuestion(
   client: Client,
   message: string,
   history: readonly Turn[],
 ): Promise<Answer> {
-  const answer = readAnswer(await client.post("/chat", { message, history: recent(history) }));
+  const answer = readAnswer(await client.post("/chat", asked(message, history)));
   if (answer === null) throw new ApiError(t("errors.answer"), null);
   return answer;
 }

@@ -1,10 +1,11 @@
 /** Win rate by score: points with their intervals, the rate of all, and the line score = rate. */
 
 import type { Bucket } from "../api/performance";
-import { useWidth } from "../browser/width";
 import { t } from "../text/catalogue";
 import { score, whole } from "../values/format";
 import { linear } from "./scale";
+import { Sized } from "./sized";
+import { ValueAxis } from "./value_axis";
 
 interface Props {
   buckets: readonly Bucket[];
@@ -21,13 +22,11 @@ const RIGHT = 10;
 const TOP = 10;
 const BOTTOM = 38;
 
-export function CalibrationChart(props: Props) {
-  const [ref, width] = useWidth();
-  const height = props.height ?? 260;
+export function CalibrationChart({ height = 260, ...props }: Props) {
   return (
-    <div ref={ref} class="chart" style={{ height: `${height}px` }}>
-      {width > LEFT + RIGHT && <Drawing {...props} width={width} height={height} />}
-    </div>
+    <Sized height={height} least={LEFT + RIGHT}>
+      {(width) => <Drawing {...props} width={width} height={height} />}
+    </Sized>
   );
 }
 
@@ -40,20 +39,7 @@ function Drawing({ buckets, rate, enough, summary, width, height }: DrawingProps
   const right = width - RIGHT;
   return (
     <svg width={width} height={height} role="img" aria-label={summary}>
-      {y.ticks.map((tick) => (
-        <g key={tick}>
-          <line
-            class={tick === 0 ? "axis" : "grid"}
-            x1={LEFT}
-            x2={right}
-            y1={y(tick)}
-            y2={y(tick)}
-          />
-          <text class="mark" x={LEFT - 6} y={y(tick) + 4} text-anchor="end">
-            {score(tick).replace(".0", "")}
-          </text>
-        </g>
-      ))}
+      <ValueAxis y={y} left={LEFT} right={right} text={(tick) => score(tick).replace(".0", "")} />
       <line class="diagonal" x1={x(from)} x2={x(to)} y1={y(from)} y2={y(to)} />
       <line class="base" x1={LEFT} x2={right} y1={y(rate)} y2={y(rate)} />
       {buckets.map((bucket) => {

@@ -1,7 +1,8 @@
 /** Columns over a base line, positive values above it: a histogram, results by hour. */
 
-import { useWidth } from "../browser/width";
 import { linear, nice } from "./scale";
+import { Sized } from "./sized";
+import { ValueAxis } from "./value_axis";
 import { greatest, least } from "../values/extent";
 
 export interface Column {
@@ -29,13 +30,11 @@ const RIGHT = 8;
 const TOP = 8;
 const BOTTOM = 20;
 
-export function ColumnsChart(props: Props) {
-  const [ref, width] = useWidth();
-  const height = props.height ?? 200;
+export function ColumnsChart({ height = 200, ...props }: Props) {
   return (
-    <div ref={ref} class="chart" style={{ height: `${height}px` }}>
-      {width > LEFT + RIGHT && <Drawing {...props} width={width} height={height} />}
-    </div>
+    <Sized height={height} least={LEFT + RIGHT}>
+      {(width) => <Drawing {...props} width={width} height={height} />}
+    </Sized>
   );
 }
 
@@ -50,15 +49,7 @@ function Drawing({ columns, summary, format, counts, width, height }: DrawingPro
   const every = Math.ceil(44 / slot);
   return (
     <svg width={width} height={height} role="img" aria-label={summary}>
-      {ticks.map((tick) => (
-        <g key={tick}>
-          <line class="grid" x1={LEFT} x2={width - RIGHT} y1={y(tick)} y2={y(tick)} />
-          <text class="mark" x={LEFT - 6} y={y(tick) + 4} text-anchor="end">
-            {format(tick)}
-          </text>
-        </g>
-      ))}
-      <line class="axis" x1={LEFT} x2={width - RIGHT} y1={y(0)} y2={y(0)} />
+      <ValueAxis y={y} ticks={ticks} left={LEFT} right={width - RIGHT} text={format} />
       {columns.map((column, n) => (
         <g key={n}>
           <rect

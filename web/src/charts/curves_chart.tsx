@@ -1,10 +1,11 @@
 /** Several equity curves over one time; a table beside them has the key of each. */
 
-import { useWidth } from "../browser/width";
 import { t } from "../text/catalogue";
 import { greatest, least } from "../values/extent";
 import { percent, type Zone } from "../values/format";
 import { linear } from "./scale";
+import { Sized } from "./sized";
+import { ValueAxis } from "./value_axis";
 import { stairs, type Point } from "./stairs";
 import { timeTicks } from "./time_axis";
 
@@ -34,14 +35,13 @@ interface Props {
 }
 
 export function CurvesChart({ curves, until, zone, height = 260 }: Props) {
-  const [ref, width] = useWidth();
-  const drawn = curves.filter(({ points }) => points.length > 0);
+  const drawn = curves.some(({ points }) => points.length > 0);
   return (
-    <div ref={ref} class="chart" style={{ height: `${height}px` }}>
-      {width > LEFT + RIGHT && drawn.length > 0 && (
-        <Drawing curves={curves} until={until} zone={zone} width={width} height={height} />
-      )}
-    </div>
+    <Sized height={height} least={LEFT + RIGHT}>
+      {(width) =>
+        drawn && <Drawing curves={curves} until={until} zone={zone} width={width} height={height} />
+      }
+    </Sized>
   );
 }
 
@@ -55,20 +55,7 @@ function Drawing({ curves, until, zone, width, height }: Required<Props> & { wid
   const y = linear(low, high, height - BOTTOM, TOP);
   return (
     <svg width={width} height={height} role="img" aria-label={summary(curves)}>
-      {y.ticks.map((tick) => (
-        <g key={tick}>
-          <line
-            class={tick === 0 ? "axis" : "grid"}
-            x1={LEFT}
-            x2={width - RIGHT}
-            y1={y(tick)}
-            y2={y(tick)}
-          />
-          <text class="mark" x={LEFT - 6} y={y(tick) + 4} text-anchor="end">
-            {percent(tick)}
-          </text>
-        </g>
-      ))}
+      <ValueAxis y={y} left={LEFT} right={width - RIGHT} text={percent} />
       {curves.map(({ name, points: own }, n) => (
         <path
           key={name}

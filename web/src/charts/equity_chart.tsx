@@ -3,14 +3,15 @@
 import { useState } from "preact/hooks";
 
 import type { Step } from "../api/performance";
-import { useWidth } from "../browser/width";
 import { t } from "../text/catalogue";
 import { greatest, least } from "../values/extent";
 import { percent, shortTime, type Zone } from "../values/format";
 import { capital } from "../values/names";
-import { linear, type Scale } from "./scale";
+import { linear } from "./scale";
+import { Sized } from "./sized";
 import { areas, lastUpTo, stairs, type Point } from "./stairs";
 import { timeTicks } from "./time_axis";
+import { ValueAxis } from "./value_axis";
 
 const LEFT = 56;
 const RIGHT = 10;
@@ -34,11 +35,10 @@ interface Props {
 }
 
 export function EquityChart({ height = 260, ...props }: Props) {
-  const [ref, width] = useWidth();
   return (
-    <div ref={ref} class="chart" style={{ height: `${height}px` }}>
-      {width > LEFT + RIGHT && <Drawing {...props} width={width} height={height - READOUT} />}
-    </div>
+    <Sized height={height} least={LEFT + RIGHT}>
+      {(width) => <Drawing {...props} width={width} height={height - READOUT} />}
+    </Sized>
   );
 }
 
@@ -71,7 +71,7 @@ function Drawing({ steps, until, zone, width, height }: Required<Props> & { widt
         onPointerMove={point}
         onPointerLeave={() => setAt(null)}
       >
-        <Grid y={y} width={width} />
+        <ValueAxis y={y} left={LEFT} right={width - RIGHT} text={percent} />
         <line class="axis" x1={LEFT} x2={width - RIGHT} y1={split} y2={split} />
         <Mark text={capital(t("components.drawdown"))} x={LEFT + 2} y={split - 5} />
         {deepest > 0 && <Mark text={percent(-deepest)} x={LEFT - 6} y={floor} anchor="end" />}
@@ -121,25 +121,6 @@ function summary(steps: readonly Step[], deepest: number): string {
     last: percent(last),
     deepest: percent(-deepest),
   });
-}
-
-function Grid({ y, width }: { y: Scale; width: number }) {
-  return (
-    <>
-      {y.ticks.map((tick) => (
-        <g key={tick}>
-          <line
-            class={tick === 0 ? "axis" : "grid"}
-            x1={LEFT}
-            x2={width - RIGHT}
-            y1={y(tick)}
-            y2={y(tick)}
-          />
-          <Mark text={percent(tick)} x={LEFT - 6} y={y(tick) + 4} anchor="end" />
-        </g>
-      ))}
-    </>
-  );
 }
 
 interface MarkProps {

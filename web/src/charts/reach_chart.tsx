@@ -1,11 +1,12 @@
 /** The best against the worst that each signal saw, in R: winners are dots, losers crosses. */
 
 import type { Reach } from "../api/performance";
-import { useWidth } from "../browser/width";
 import { t } from "../text/catalogue";
 import { greatest, least } from "../values/extent";
 import { multiple, percent } from "../values/format";
 import { linear } from "./scale";
+import { Sized } from "./sized";
+import { ValueAxis } from "./value_axis";
 
 interface Props {
   points: readonly Reach[];
@@ -21,13 +22,11 @@ const TOP = 14;
 const BOTTOM = 36;
 const ARM = 3;
 
-export function ReachChart(props: Props) {
-  const [ref, width] = useWidth();
-  const height = props.height ?? 280;
+export function ReachChart({ height = 280, ...props }: Props) {
   return (
-    <div ref={ref} class="chart" style={{ height: `${height}px` }}>
-      {width > LEFT + RIGHT && <Drawing {...props} width={width} height={height} />}
-    </div>
+    <Sized height={height} least={LEFT + RIGHT}>
+      {(width) => <Drawing {...props} width={width} height={height} />}
+    </Sized>
   );
 }
 
@@ -41,20 +40,7 @@ function Drawing({ points, target, summary, width, height }: DrawingProps) {
   const [floor, right] = [height - BOTTOM, width - RIGHT];
   return (
     <svg width={width} height={height} role="img" aria-label={summary}>
-      {y.ticks.map((tick) => (
-        <g key={tick}>
-          <line
-            class={tick === 0 ? "axis" : "grid"}
-            x1={LEFT}
-            x2={right}
-            y1={y(tick)}
-            y2={y(tick)}
-          />
-          <text class="mark" x={LEFT - 6} y={y(tick) + 4} text-anchor="end">
-            {`${tick} R`}
-          </text>
-        </g>
-      ))}
+      <ValueAxis y={y} left={LEFT} right={right} text={(tick) => `${tick} R`} />
       {x.ticks.map((tick) => (
         <text key={tick} class="mark" x={x(tick)} y={floor + 15} text-anchor="middle">
           {`${tick} R`}

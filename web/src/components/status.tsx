@@ -2,8 +2,9 @@
 
 import { unrealised } from "../state/rows";
 import { t } from "../text/catalogue";
-import { percent, score } from "../values/format";
+import { known, multiple, percent, score } from "../values/format";
 import { statusName } from "../values/names";
+import { result } from "../values/risk";
 import type { Direction, Signal } from "../values/signal";
 import { tone } from "./card";
 import { Icon } from "./icons";
@@ -36,7 +37,17 @@ export function DirectionBadge({ direction }: { direction: Direction }) {
 export function Pnl({ signal, last }: { signal: Signal; last: number | null }) {
   if (signal.ending !== null) {
     const net = signal.ending.return_pct;
-    return <span class={tone(net)}>{net === null ? "–" : percent(net)}</span>;
+    const gross = result(signal);
+    return (
+      <span class={tone(net)}>
+        {known(net, percent)}
+        {gross !== null && (
+          <span class="in-r" title={t("detail.grossInR")}>
+            {multiple(gross)}
+          </span>
+        )}
+      </span>
+    );
   }
   const now = unrealised(signal, last);
   if (now === null) return <span class="muted">–</span>;

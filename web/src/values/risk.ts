@@ -12,6 +12,17 @@ export function rewardToRisk(signal: Signal): number | null {
   return inRisk(signal, targetOf(signal), signal.entry_price);
 }
 
+/** What a closed signal gained with all its parts, in R, before costs; null while it is open. */
+export function result({ ending, ...signal }: Signal): number | null {
+  const gross = ending?.gross_return_pct ?? null;
+  return gross === null ? null : inRisks(signal, (gross / 100) * signal.entry_price);
+}
+
+/** What a part that is closed at a price gains, in R. */
+export function gainedAt(signal: Signal, price: number): number | null {
+  return inRisk(signal, price, signal.entry_price);
+}
+
 /** How far the last price is from the target, and above the stop as it is now, in R. */
 export function distances(signal: Signal, last: number) {
   const stop = stopOf(signal);
@@ -24,7 +35,13 @@ export function gained(signal: Signal, last: number): number | null {
 }
 
 function inRisk(signal: Signal, level: number, from: number): number | null {
-  const side = signal.direction === "long" ? 1 : -1;
-  const risk = side * (signal.entry_price - signal.sl_price);
-  return risk > 0 ? (side * (level - from)) / risk : null;
+  return inRisks(signal, signal.direction === "long" ? level - from : from - level);
+}
+
+type Risked = Pick<Signal, "direction" | "entry_price" | "sl_price">;
+
+/** A gain in price, in R; null where the stop risks nothing. */
+function inRisks({ direction, entry_price: entry, sl_price: stop }: Risked, gain: number) {
+  const risk = direction === "long" ? entry - stop : stop - entry;
+  return risk > 0 ? gain / risk : null;
 }

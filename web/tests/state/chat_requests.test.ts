@@ -53,7 +53,7 @@ describe("a question", () => {
     const before = [{ role: "user", content: "hm" }] as const;
     chat().ask("why?", before);
     await vi.advanceTimersByTimeAsync(0);
-    expect(http.requests).toEqual([{ message: "why?", history: before }]);
+    expect(http.requests).toEqual([{ message: "why?", history: before, language: "en" }]);
     expect(types()).toEqual(["question", "answer"]);
   });
 

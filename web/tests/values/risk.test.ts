@@ -1,7 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 
-import { distances, gained, rewardToRisk, targetOf } from "../../src/values/risk";
-import { signal } from "../samples";
+import vectors from "../../../tests/core/exits/risk_vectors.json";
+import { setLanguage } from "../../src/text/catalogue";
+import { multiple, ratio } from "../../src/values/format";
+import { distances, gained, gainedAt, result, rewardToRisk, targetOf } from "../../src/values/risk";
+import { closed, signal } from "../samples";
 
 const targets = [
   { price: 102, fraction: 0.5 },
@@ -45,4 +48,36 @@ describe("a signal's levels in units of its risk", () => {
     expect(rewardToRisk(signal({ sl_price: 100 }))).toBeNull();
     expect(gained(signal({ sl_price: 101 }), 100)).toBeNull();
   });
+});
+
+/** The closed signal of a row of the vectors. */
+function ofCase(row: (typeof vectors)[number]) {
+  const targets = row.targets.map((price) => ({ price, fraction: 1 / row.targets.length }));
+  return closed({
+    direction: row.direction,
+    entry_price: row.entry,
+    sl_price: row.stop,
+    tp_price: row.targets[0],
+    gross_return_pct: row.gross_pct,
+    ...(targets.length > 1 ? { exits: { targets } } : {}),
+  });
+}
+
+function written(row: (typeof vectors)[number]) {
+  const [reward, gain] = [rewardToRisk(ofCase(row)), result(ofCase(row))];
+  return [reward === null ? null : ratio(reward), gain === null ? null : multiple(gain)];
+}
+
+describe("rewards and results, as messages and the command line write them", () => {
+  afterEach(() => setLanguage("en"));
+
+  it.each(vectors)("of $direction from $entry to $targets: $result", async (row) => {
+    expect(written(row)).toEqual([row.reward, row.result]);
+    await setLanguage("es");
+    expect(written(row)).toEqual(row.spanish);
+  });
+
+  it("of a part", () => expect(gainedAt(signal(), 101)).toBe(1));
+
+  it("are unknown while a signal is open", () => expect(result(signal())).toBeNull());
 });

@@ -17,6 +17,8 @@ TOP: Final = 10
 RESULTS: Final = 5
 """Closings that are listed: those with the largest net returns, gains or losses."""
 MOST_REPLIES: Final = 2
+_OMITTED: Final = ("strategy", "tick_size", "reward_r", "result_r")
+"""Left out where they are empty: digests of earlier versions were without them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class Opening:
     strategy: str = ""
     """Of another set than `classic`."""
     tick_size: float | None = None
+    reward_r: float | None = None
+    """What its farthest target gains, in R."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,8 @@ class Closing:
     direction: Direction
     outcome: Outcome
     net_return: int
+    result_r: float | None = None
+    """Its gross result in R."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +100,14 @@ def with_signal(digest: Digest | None, signal: Signal, reply_to: str | None = No
     ranged = replace(before, begin=min(before.begin, at), end=max(before.end, at))
     if end is None:
         return _with_opening(ranged, signal)
-    result = Closing(signal.signal_id, signal.symbol, signal.direction, end.outcome, end.net_return)
+    result = Closing(
+        signal.signal_id,
+        signal.symbol,
+        signal.direction,
+        end.outcome,
+        end.net_return,
+        signal.result_r,
+    )
     results = sorted((*ranged.results, result), key=lambda one: (-abs(one.net_return), one.symbol))
     replies = sorted({*ranged.replies, reply_to or ""})
     return replace(
@@ -117,6 +130,7 @@ def _with_opening(digest: Digest, signal: Signal) -> Digest:
         signal.sl_price,
         signal.strategy,
         signal.tick_size,
+        signal.reward_r,
     )
     top = sorted((*digest.top, opening), key=lambda one: (-one.score, one.symbol, one.signal_id))
     return replace(digest, opened=_counted(digest.opened, signal.direction), top=tuple(top[:TOP]))
@@ -132,9 +146,9 @@ def _counted(counts: Mapping[str, int], name: str) -> dict[str, int]:
 def digest_to_json(digest: Digest) -> str:
     """Return the stored form."""
     raw = asdict(digest)
-    for one in raw["top"]:
-        for name in ("strategy", "tick_size"):  # digests of earlier versions were without them
-            if not one[name]:
+    for one in (*raw["top"], *raw["results"]):
+        for name in _OMITTED:
+            if one.get(name, True) in (None, ""):
                 del one[name]
     return json.dumps(raw, separators=(",", ":"), allow_nan=False)
 

@@ -16,6 +16,7 @@ from .exits.data import Fill as Fill
 from .exits.data import Step as Step
 from .exits.data import StopMove as StopMove
 from .exits.data import Target as Target
+from .exits.risk import between, in_risk
 from .facts.markets import Market
 from .facts.quality import Quality
 from .facts.typed import typed
@@ -259,6 +260,24 @@ class Signal:
     @property
     def status(self) -> str:
         return "open" if self.settlement is None else self.settlement.outcome.value
+
+    @property
+    def reward_r(self) -> float | None:
+        """What the farthest target gains, in R (`exits.risk`); None without a risk."""
+        return self.in_r(self.exits.targets[-1].price if self.exits else self.tp_price)
+
+    @property
+    def result_r(self) -> float | None:
+        """The gross result with all its parts, in R; None while open."""
+        if self.settlement is None:
+            return None
+        gain = self.settlement.gross_return / RETURN_SCALE * self.entry_price
+        return in_risk(self.direction, self.entry_price, self.sl_price, gain)
+
+    def in_r(self, price: float) -> float | None:
+        """Return what the position gains from its entry to a price, in R."""
+        entry = self.entry_price
+        return between(self.direction, entry, self.sl_price, entry, price)
 
     @property
     def stats_key(self) -> str:

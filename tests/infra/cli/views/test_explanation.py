@@ -1,9 +1,12 @@
 """The page about one signal, as `explain` prints it."""
 
 import re
+from typing import Any
 
 import pytest
+from signalengine.signals import public
 
+from tests.core.exits.test_risk import CASES, of_case
 from tests.infra.cli.conftest import Cli, run_ok
 from tests.infra.cli.documents import (
     OPEN,
@@ -137,3 +140,27 @@ def test_weights_of_another_policy_are_not_made_up(cli: Cli, stack: Stack) -> No
     found["signal"]["policy_digest"] = "0" * 12
     stack.documents[f"/signals/{WON.signal_id}"] = found
     assert re.search(r"trend +█+ +50 +– +20", run_ok(cli, stack, "explain", WON.signal_id).out)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: str(case["result"]))
+def test_results_in_r_are_those_of_the_messages(
+    cli: Cli, stack: Stack, case: dict[str, Any]
+) -> None:
+    found = detail()
+    found["signal"] |= public(of_case(case)) | {"id": WON.signal_id}
+    stack.documents[f"/signals/{WON.signal_id}"] = found
+    out = run_ok(cli, stack, "explain", WON.signal_id).out
+    assert re.search(rf"risk to reward +{re.escape(case['reward'] or '–')}\n", out)
+    assert re.search(rf"gross in R +{re.escape(case['result'] or '–')}\n", out)
+
+
+def test_parts_of_a_closed_position_have_their_gain(cli: Cli, stack: Stack) -> None:
+    found = detail()
+    found["signal"]["fills"] = [
+        {"name": "target1", "price": 102.0, "fraction": 0.5, "closed_at": 1},
+        {"name": "stop", "price": 100.0, "fraction": 0.5, "closed_at": 2},
+    ]
+    stack.documents[f"/signals/{WON.signal_id}"] = found
+    out = run_ok(cli, stack, "explain", WON.signal_id).out
+    assert re.search(r"target1 +50% at 102.00  2.00 R\n", out)
+    assert re.search(r"stop +50% at 100.00  0.00 R\n", out)

@@ -9,13 +9,7 @@ import type { PageProps } from "../props";
 import "./chat.css";
 import { t } from "../../text/catalogue";
 
-/** In English, which is what the chat understands. */
-const SUGGESTIONS = [
-  "What's trending?",
-  "Show me the best futures now",
-  "How did today's signals do?",
-  "Why did the latest signal fire?",
-];
+const SUGGESTIONS = ["trending", "best", "today", "why"] as const;
 
 export function ChatPage({ title, state, live, dispatch }: PageProps) {
   const { chat } = state;
@@ -48,13 +42,16 @@ export function ChatPage({ title, state, live, dispatch }: PageProps) {
           <h2>{t("chat.ask")}</h2>
           <p>{t("chat.sources")}</p>
           <ul class="suggestions">
-            {SUGGESTIONS.map((text) => (
-              <li key={text}>
-                <button class="button" type="button" lang="en" onClick={() => ask(text)}>
-                  {text}
-                </button>
-              </li>
-            ))}
+            {SUGGESTIONS.map((name) => {
+              const text = t(`chat.suggestion_${name}`);
+              return (
+                <li key={name}>
+                  <button class="button" type="button" onClick={() => ask(text)}>
+                    {text}
+                  </button>
+                </li>
+              );
+            })}
           </ul>
         </div>
       )}
@@ -78,11 +75,7 @@ function ExchangeView({ exchange, onRetry }: { exchange: Exchange; onRetry: () =
     <>
       <p class="bubble mine">{question}</p>
       <div class="bubble theirs">
-        {text !== "" && (
-          <p class="text" lang="en">
-            {text}
-          </p>
-        )}
+        {text !== "" && <p class="text">{text}</p>}
         {isWaiting(exchange) && (
           <p class="typing" role="status">
             <span class="unseen">{t("chat.waiting")}</span>

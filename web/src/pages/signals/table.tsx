@@ -7,6 +7,7 @@ import { memo } from "../../browser/memo";
 import { Star } from "../../components/star";
 import { DirectionBadge, Pnl, ScoreCell, StatusBadge } from "../../components/status";
 import { SymbolLink } from "../../components/symbol_link";
+import { Term } from "../../components/term";
 import { go } from "../../routing/address";
 import { signalsHref, type View } from "../../routing/view";
 import type { Column, Sort } from "../../state/rows";
@@ -94,8 +95,21 @@ const TEXT_COLUMNS: readonly Column[] = ["symbol", "direction", "status"];
 
 const NUMERIC_COLUMNS: readonly Column[] = ["entry", "tp", "sl", "pnl", "reward"];
 
+/** The columns' words in the glossary. */
+const TERMS: Partial<Readonly<Record<Column, string>>> = {
+  direction: "direction",
+  score: "score",
+  entry: "entry",
+  tp: "tp",
+  sl: "tp",
+  status: "outcome",
+  pnl: "net-return",
+  reward: "r",
+};
+
 function Head({ column, sort, onSort, children }: HeadProps) {
   const [name, numeric] = [columnName(column), NUMERIC_COLUMNS.includes(column)];
+  const term = TERMS[column];
   const chosen = sort.column === column;
   const descending = chosen ? !sort.descending : !TEXT_COLUMNS.includes(column);
   return (
@@ -105,12 +119,20 @@ function Head({ column, sort, onSort, children }: HeadProps) {
       class={numeric ? "numeric" : ""}
       aria-sort={chosen ? (sort.descending ? "descending" : "ascending") : undefined}
     >
-      <button type="button" class="sort" onClick={() => onSort({ column, descending })}>
-        <span>{name}</span> {children}
-        <span class="arrow" aria-hidden="true">
-          {chosen ? (sort.descending ? "▼" : "▲") : "↕"}
-        </span>
-      </button>
+      <span class="head">
+        <button type="button" class="sort" onClick={() => onSort({ column, descending })}>
+          <span>{name}</span> {children}
+          <span class="arrow" aria-hidden="true">
+            {chosen ? (sort.descending ? "▼" : "▲") : "↕"}
+          </span>
+        </button>
+        {term !== undefined && (
+          <Term of={term}>
+            <span aria-hidden="true">?</span>
+            <span class="unseen">{t("glossary.explain", { word: name })}</span>
+          </Term>
+        )}
+      </span>
     </th>
   );
 }

@@ -38,6 +38,7 @@ export const detail = {
   ambiguous: "TP and SL were crossed in one bar; it counts as SL.",
   net: "Net return",
   gross: "Gross return",
+  grossInR: "Gross in R",
   costs: "Fees and slippage",
   funding: "Funding",
   exit: "Exit",

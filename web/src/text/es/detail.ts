@@ -41,6 +41,7 @@ export const detail = translation<typeof source>()({
   ambiguous: "TP y SL se cruzaron en una misma vela; cuenta como SL.",
   net: "Rendimiento neto",
   gross: "Rendimiento bruto",
+  grossInR: "Bruto en R",
   costs: "Comisiones y deslizamiento",
   funding: "Financiación",
   exit: "Salida",

@@ -3,6 +3,7 @@
 Decisions, scores and statistics are imported with the first question for them.
 """
 
+from datetime import UTC, date, datetime
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -92,8 +93,22 @@ class Reading:
         *,
         direction: Direction | None = None,
         status: str | None = None,
+        days: int | None = None,
+        days_ago: int = 0,
     ) -> dict[str, Any]:
-        return self._pages.page(symbol, limit, cursor, direction=direction, status=status)
+        """Return a page of signals, newest first; with `days` those that opened on some UTC days.
+
+        The last of the days is `days_ago` before the current one.
+        """
+        within: dict[str, int] = {}
+        if days is not None:
+            span = self._performance.days_before(days, days_ago)
+            within = {"start": span.start} | ({"end": span.end} if days_ago else {})
+        return self._pages.page(symbol, limit, cursor, direction=direction, status=status, **within)
+
+    def today(self) -> date:
+        """Return the market's current UTC day."""
+        return datetime.fromtimestamp(self._performance.days_before(1).start / 1000, UTC).date()
 
     def strategies(self) -> tuple[str, ...]:
         """Return the names of the parameter sets whose signals are published, or were."""
@@ -103,9 +118,13 @@ class Reading:
         return self._performance.stats(strategy=strategy)
 
     def stats_of_days(
-        self, days: int, days_ago: int = 0, symbol: str | None = None
+        self,
+        days: int,
+        days_ago: int = 0,
+        symbol: str | None = None,
+        direction: Direction | None = None,
     ) -> dict[str, Any]:
-        return self._performance.stats_of_days(days, days_ago, symbol)
+        return self._performance.stats_of_days(days, days_ago, symbol, direction)
 
     def performance_stats(self) -> dict[str, Any]:
         return self._performance.performance_stats()

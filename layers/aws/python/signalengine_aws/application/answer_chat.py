@@ -1,7 +1,7 @@
 """answer_chat: a question of a WebSocket client is answered while the answer is being written.
 
-`{"action": "chat", "id", "message", "history"}` is answered by any number of `{"type": "chat",
-"id", "delta"}`, then one `{"type": "chat_done", "id", "answer", "source", "used"}` with the whole
+`{"action": "chat", "id", "message", "history", "language"}` is answered by any number of
+`{"type": "chat", "id", "delta"}`, then one `{"type": "chat_done", "id", "answer", "source", "used"}` with the whole
 answer, which replaces the deltas: when a model fails half way, rules answer instead. A question
 that cannot be answered gets a `chat_done` with the source "error". Deltas are batched, because
 every post is billed. While the API has a token, a question contains it as `token`; one
@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from signalengine.errors import SignalEngineError
+from signalengine.text.languages import ENGLISH, in_language
 
-from ..chat.engine import DISCLAIMER, Answer
+from ..chat.engine import DISCLAIMER, Answer, read_language
 from ..chat.questions import MessageError
 from ..messaging.websockets import encode
 from ..ports import ClientAuth, ClosableSockets, CountedConnections, StreamingChat
@@ -36,6 +37,8 @@ class ChatRequest:
     chat_id: str
     message: Any
     history: Any
+    language: str = ENGLISH
+    """That rules answer in; English for one without texts."""
     token: str | None = field(default=None, repr=False)
 
 
@@ -53,7 +56,8 @@ def read_chat_request(body: str | None) -> ChatRequest:
     token = raw.get("token")
     if token is not None and not isinstance(token, str):
         raise MessageError("token: expected text")
-    return ChatRequest(chat_id, raw.get("message"), raw.get("history", ()), token or None)
+    language = read_language(raw.get("language", ENGLISH))
+    return ChatRequest(chat_id, raw.get("message"), raw.get("history", ()), language, token or None)
 
 
 class AnswerChat:
@@ -81,7 +85,8 @@ class AnswerChat:
             request = read_chat_request(body)
             chat_id = request.chat_id
             self._access.admit(connection_id, request.token)
-            return self._answer(connection_id, caller, request)
+            with in_language(request.language):
+                return self._answer(connection_id, caller, request)
         except TooManyCallsError as error:
             more = {"retry_after": error.retry_after_s}
             return self._done(connection_id, chat_id, _refusal(str(error)) | more)

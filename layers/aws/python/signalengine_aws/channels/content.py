@@ -1,7 +1,7 @@
 """What a notification says, for services that have their own layout (pure).
 
-The words are those of Telegram's messages, in the same order, and an opening's ratio of what is
-risked to what may be gained. Links are beside them, as each service has its own form.
+The words are those of Telegram's messages, in the same order. Links are beside them, as each
+service has its own form.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,6 @@ from urllib.parse import quote, urljoin
 
 from signalengine.signals import Signal
 from signalengine.text.digests import digest_text
-from signalengine.text.formatting import ratio
 from signalengine.text.languages import t
 from signalengine.text.messages import (
     closed_text,
@@ -21,7 +20,7 @@ from signalengine.text.messages import (
 )
 
 from ..delivery.notifications import Notification
-from .markup import Line, Run, Style, labelled, lines_of, text_of
+from .markup import Line, labelled, lines_of, text_of
 from .unsigned import unsigned_text
 
 SIGNALS: Final = "signals"
@@ -29,7 +28,6 @@ SIGNALS: Final = "signals"
 EMPTY: Final[Line] = ()
 NARROW: Final = 32
 """Characters that fit beside another field."""
-_WARNING: Final = "⚠️"
 Links: TypeAlias = tuple[tuple[str, str], ...]
 """Labels and addresses."""
 
@@ -83,7 +81,6 @@ def content(notification: Notification, dashboard: str = "") -> Content:
         rest = tuple(lines)
         return Content(title, rest, (), (), identity, (*rest, identity), address, links)
     *above, levels, times = _blocks(lines)
-    levels = _with_ratio(levels, signal)
     head = tuple(line for block in above for line in block)
     whole = (*head, EMPTY, *levels, EMPTY, *times, identity)
     links += _elsewhere(signal)
@@ -127,19 +124,6 @@ def _fields(lines: Sequence[Line]) -> tuple[Field, ...]:
 
 def _outdented(line: Line) -> Line:
     return (replace(line[0], text=line[0].text.lstrip()), *line[1:])
-
-
-def _with_ratio(levels: tuple[Line, ...], signal: Signal) -> tuple[Line, ...]:
-    """Add to the levels, before the warnings, what is risked to what the last target gains."""
-    risk = abs(signal.entry_price - signal.sl_price)
-    if risk == 0.0:
-        return levels
-    farthest = signal.exits.targets[-1].price if signal.exits else signal.tp_price
-    reward = abs(farthest - signal.entry_price) / risk
-    line: Line = (Run("⚖️ R:R: "), Run(ratio(reward), Style.BOLD))
-    warned = (at for at, one in enumerate(levels) if text_of(one).startswith(_WARNING))
-    at = next(warned, len(levels))
-    return (*levels[:at], line, *levels[at:])
 
 
 def _elsewhere(signal: Signal) -> Links:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from signalengine.errors import SignalEngineError
+from signalengine.text.languages import ENGLISH, known_language, t
 
 from ..runtime.timeouts import iterate_within
 from . import rules as chat_rules
@@ -29,6 +30,8 @@ from .turns import (
 )
 
 MAX_HISTORY: Final = 10
+MAX_LANGUAGE_CHARS: Final = 35
+"""The longest tag of a language in use."""
 MAX_HISTORY_CHARS: Final = 1_000
 MAX_ANSWER_CHARS: Final = 2_000
 MAX_READ_CHARS: Final = 4 * MAX_ANSWER_CHARS
@@ -123,9 +126,9 @@ class Chat:
                 yield Answer(talk.answer, model.name, tuple(talk.used))
                 return
         found = chat_rules.answer(self._reads, question)
-        text = f"{found.text}\n\n{note}"
+        text = f"{found.text}\n\n{t(note)}"
         yield text
-        yield Answer(text, "rules", found.used)
+        yield Answer(text, "rules", found.used, t(DISCLAIMER))
 
 
 class _Talk:
@@ -220,6 +223,13 @@ def read_message(text: Any) -> str:
     if not 1 <= len(clean) <= MAX_MESSAGE_CHARS:
         raise MessageError(f"message: expected 1 to {MAX_MESSAGE_CHARS} characters")
     return clean
+
+
+def read_language(code: Any) -> str:
+    """Return the language of a question, English for one without texts; raises MessageError."""
+    if not isinstance(code, str) or len(code) > MAX_LANGUAGE_CHARS:
+        raise MessageError("language: expected a code like en")
+    return known_language(code) or ENGLISH
 
 
 def read_history(rows: Any) -> list[Text]:

@@ -6,15 +6,16 @@ of them is not answered.
 """
 
 import re
+from collections.abc import Callable
+from datetime import date
 from enum import StrEnum
-from math import ceil
 from typing import Final, NamedTuple
 
+from .periods import Period, dated, span_of
 from .phrases import asks_action, asks_followed, subject_without_data, unread_restrictions
 
 # Patterns are compiled when the first question comes, not at a cold start.
 _WORD: Final = r"[a-z0-9%]+"
-MAX_DAYS: Final = 366
 
 
 class Kind(StrEnum):
@@ -35,20 +36,6 @@ class Kind(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Period(NamedTuple):
-    """UTC days: `days` of them, the last one `days_ago` before the current one."""
-
-    days: int
-    days_ago: int = 0
-
-    @property
-    def title(self) -> str:
-        """The period in words."""
-        if self.days_ago:
-            return "yesterday (UTC)"
-        return "today (UTC)" if self.days == 1 else f"the last {self.days} days (UTC)"
-
-
 class Intent(NamedTuple):
     """What a question asks for; `subject` is what there is no data of, `rows` how many."""
 
@@ -61,7 +48,7 @@ class Intent(NamedTuple):
     period_words: str | None = None
     """The words that name the period."""
     unread: tuple[str, ...] = ()
-    """Words of a restriction that no query knows: a date, a time of day, a least score."""
+    """Words of a restriction that no query has: a time of day, a least score."""
 
 
 _ADVICE: Final = (
@@ -116,45 +103,34 @@ _TOP: Final = _SCORE | frozenset(
      "setups", "watch", "opportunities", "ranking", "symbols", "overview", "now"}
 )  # fmt: skip
 _OPEN: Final = frozenset({"open", "active", "running", "positions", "position", *_EXPIRY})
-_UNITS: Final = {"day": 1, "week": 7, "month": 30}
-_SPAN: Final = (
-    r"\b(?:(?:last|past|previous|in) )?(\d{1,3}) ?"
-    r"(minutes?|mins?|hours?|h|days?|d|weeks?|months?)\b"
-)
 _COUNT: Final = r"\b(?:last|latest|newest|top|best|show|recent) (?:me )?(?:the )?(\d{1,2})\b"
 
 
-_NEAR_DAYS: Final = {
-    r"\bsince yesterday\b": Period(2),
-    r"\byesterday('s)?\b": Period(1, 1),
-    r"\b(today|todays|tonight|so far|intraday)\b": Period(1),
-}
-_THE: Final = r"\b(?:this|last|past|current|the)"
-_SPANS: Final = {
-    r"\b(last|past) hour\b": 2,
-    rf"{_THE} (hour|day)\b|daily": 1,
-    rf"{_THE} week\b|weekly": 7,
-    rf"{_THE} month\b|monthly": 30,
-    rf"{_THE} year\b|yearly": 365,
-}
-"""Days of spans without a number; the last hour can reach into the day before."""
 _NEWEST: Final = r"\b(?:last|latest|newest|most recent) (?:\w+ )?(?:signal|trade|one)\b"
 _SIDE: Final = r"(?<!how )(?<!so )(?<!as )(?<!too )\blong\b(?! ago\b| term\b)|\b(longs|bullish)\b"
 
 
-def read_intent(message: str, *, has_symbol: bool) -> Intent:
-    """Return what a message asks for; `has_symbol`: it names a symbol, followed or not."""
+def read_intent(
+    message: str, *, has_symbol: bool, today: Callable[[], date] | None = None
+) -> Intent:
+    """Return what a message asks for; `has_symbol`: it names a symbol, followed or not.
+
+    `today` gives the current UTC day, which dates are counted from; without it none is read.
+    """
     text = _tidied(message)
     words = set(re.findall(_WORD, text))
-    unread = unread_restrictions(text)
-    period, said = _period(text, unread)
+    period, said, unread = _period(text, unread_restrictions(text), today)
     kind, subject = _kind(text, words, has_symbol=has_symbol, timed=period is not None)
     count = None if period is not None else re.search(_COUNT, text)
     rows = None if count is None else int(count[1])
     if kind is Kind.STATS and period is None and re.search(_NEWEST, text):
         kind, rows = Kind.SIGNALS, rows or 1
+    side = _direction(text, words)
+    past = period is not None and (period.days_ago > 0 or period.days > 1)
+    if kind is Kind.TOP and side is not None and past:  # scores are of now
+        kind = Kind.SIGNALS
     status = "open" if words & _OPEN else "closed" if "closed" in words else None
-    return Intent(kind, period, _direction(text, words), status, rows, subject, said, unread)
+    return Intent(kind, period, side, status, rows, subject, said, unread)
 
 
 def _tidied(message: str) -> str:
@@ -199,28 +175,17 @@ def _asks_results(text: str, words: set[str], *, has_symbol: bool, timed: bool) 
     return has_symbol or timed or bool(words & (_SIGNALS | {"we", "you", "trade", "they", "it"}))
 
 
-def _period(text: str, unread: tuple[str, ...]) -> tuple[Period | None, str | None]:
-    """Return the days that a text names with its words for them, None without any."""
+def _period(
+    text: str, unread: tuple[str, ...], today: Callable[[], date] | None
+) -> tuple[Period | None, str | None, tuple[str, ...]]:
+    """Return the days that a text names, its words for them, and the other unread words."""
+    if today is not None:
+        for words in unread:
+            if (period := dated(words, today())) is not None:
+                return period, words, tuple(one for one in unread if one != words)
     for words in unread:
         text = text.replace(words, " ")
-    for pattern, period in _NEAR_DAYS.items():
-        if found := re.search(pattern, text):
-            return period, found[0].removesuffix("'s")
-    if span := re.search(_SPAN, text):
-        return Period(_days(int(span[1]), span[2])), span[0]
-    for pattern, days in _SPANS.items():
-        if found := re.search(pattern, text):
-            return Period(days), found[0]
-    return None, None
-
-
-def _days(number: int, unit: str) -> int:
-    """Return whole UTC days; hours and minutes count as all days that they can reach into."""
-    if unit[0] == "h" or unit.startswith("mi"):
-        hours = number if unit[0] == "h" else number / 60
-        return min(ceil(hours / 24) + 1, MAX_DAYS)
-    each = _UNITS["day" if unit == "d" else unit.removesuffix("s")]
-    return min(max(number * each, 1), MAX_DAYS)
+    return *span_of(text), unread
 
 
 def _direction(text: str, words: set[str]) -> str | None:

@@ -7,6 +7,10 @@ import re
 from typing import Final
 
 # Patterns are compiled when the first question comes, not at a cold start.
+_WORKINGS: Final = "how the engine works"
+_OFTEN: Final = "why something did not happen, or how often it does"
+_COSTS: Final = "the costs of running this"
+SUBJECTS: Final = (_WORKINGS, _OFTEN, _COSTS)
 _POLITE: Final = (
     r"^(?:(?:please|pls|hey|ok|now|can you|could you|would you|will you|i want to|i want you to"
     r"|i'd like to|how (?:do|can|to|would)(?: i| we)?),? )*"
@@ -63,6 +67,8 @@ _UNREAD: Final = (
     rf"\b(?:{_AFTER} )?\d{{4}}-\d\d(?:-\d\d)?\b",
     rf"\b(?:{_AFTER} )?(?:\d{{1,2}} )?(?:{_MONTH})\b(?: \d{{1,4}}\b)?(?:,? (?:19|20)\d\d\b)?",
     r"\b(?:in|of|since|until|during) (?:march|may)\b(?: \d{1,4}\b)?",
+    rf"\b(?:{_AFTER} )?\d{{1,2}} (?:march|may)\b(?:,? (?:19|20)\d\d\b)?",
+    r"\bon (?:march|may) \d{1,2}\b(?:,? (?:19|20)\d\d\b)?",
     rf"\b{_AFTER} (?:19|20)\d\d\b",
     rf"\b(?:{_AFTER} |last )?(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b",
     rf"\b(?:{_AFTER} )(?:\d{{1,2}}:\d\d|\d{{1,2}} ?[ap]m)\b(?: ?(?:[ap]m|gmt|utc))?",
@@ -85,17 +91,17 @@ def asks_followed(text: str) -> bool:
 def subject_without_data(text: str, *, has_symbol: bool) -> str | None:
     """Return what a text is about and the engine has no data of, None where it may have."""
     if re.search(_METHOD, text):
-        return "how the engine works"
+        return _WORKINGS
     if re.search(_NUMBER, text):
-        return "why something did not happen, or how often it does"
+        return _OFTEN
     if re.search(_RUNNING, text):
-        return "the costs of running this"
+        return _COSTS
     named = None if has_symbol else re.search(_OF, text)
     return None if named is None else named[1]
 
 
 def unread_restrictions(text: str) -> tuple[str, ...]:
-    """Return the words of restrictions that no query knows: dates, times of day, bounds."""
+    """Return the words of restrictions that are no span before now: dates, times of day, bounds."""
     found: list[str] = []
     for pattern in _UNREAD:
         for match in re.finditer(pattern, text):

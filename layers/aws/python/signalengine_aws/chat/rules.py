@@ -8,11 +8,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from signalengine.text.formatting import percent, points, price, score
+from signalengine.text.formatting import percent, points, price, score, words
+from signalengine.text.languages import counted, t
+from signalengine.text.questions import Question, in_english
+from signalengine.text.reasons import reason
 from signalengine.text.symbol_mentions import Mention, all_mentioned, mentioned
 from signalengine.text.symbol_reader import SymbolError, find_symbol
 
 from .intents import Intent, Kind, read_intent
+from .periods import MAX_DAYS, Period
 from .tools import Reads, ToolError, run
 
 _ID: Final = re.compile(r"\b[0-9a-f]{24}\b")
@@ -34,9 +38,28 @@ READS_ONLY: Final = (
     "in Telegram, such as /subscribe, /unsubscribe and /mute."
 )
 PERIODS: Final = (
-    "I know the periods today, yesterday, and the last hours, days, weeks, months and year."
+    "Periods are dates within a year, today, yesterday, and the last hours, days, weeks, months "
+    "and year."
 )
-WHOLE_DAYS: Final = "Results are counted by whole days (UTC)."
+WHOLE_DAYS: Final = "Periods are whole days (UTC)."
+_SIDES: Final = {"long": "longs", "short": "shorts"}
+_SIGNALS: Final[Mapping[tuple[str | None, str | None], str]] = {
+    (None, None): "signals",
+    (None, "long"): "long signals",
+    (None, "short"): "short signals",
+    ("open", None): "open signals",
+    ("open", "long"): "open long signals",
+    ("open", "short"): "open short signals",
+    ("closed", None): "closed signals",
+    ("closed", "long"): "closed long signals",
+    ("closed", "short"): "closed short signals",
+}
+"""By status and direction."""
+_HIGHEST: Final[Mapping[str | None, str]] = {
+    None: "Highest scores at {time}:",
+    "long": "Highest long scores at {time}:",
+    "short": "Highest short scores at {time}:",
+}
 _OF_SYMBOL: Final = frozenset({Kind.ADVICE, Kind.EXPLAIN, Kind.STATS, Kind.TOP, Kind.SIGNALS})
 
 
@@ -53,53 +76,59 @@ class Found:
 
 
 def answer(reads: Reads, message: str) -> Found:
-    """Return the answer to a message by its words; raises TransientError or PermanentError."""
+    """Return the answer to a message by its words; raises TransientError or PermanentError.
+
+    A message is read in the language of the context, or in English, and answered in the former.
+    """
     known = _ID.search(message.lower())
+    question = in_english(message)
     symbols = reads.symbols()["symbols"]
-    mention = Mention() if known else mentioned(message, symbols)
+    mention = Mention() if known else mentioned(question.text, symbols)
     try:
         if known:
             return Found(_explained(run(reads, "explain", {"signal_id": known[0]})), ("explain",))
-        intent = read_intent(message, has_symbol=mention.text is not None)
+        named = mention.text is not None
+        intent = read_intent(question.text, has_symbol=named, today=reads.today)
+        intent = intent._replace(subject=intent.subject and question.words(intent.subject))
         found = _ANSWERS[intent.kind](reads, intent, mention.text)
-        others = () if mention.found is None else all_mentioned(message, symbols)
-        return _noted(found, intent, mention, others)
+        others = () if mention.found is None else all_mentioned(question.text, symbols)
+        notes = [*_left_out(intent, question), *_others(intent, mention, others)]
+        return Found("\n".join([found.text, *notes]), found.used)
     except ToolError as error:
-        return Found(f"I found nothing: {str(error).rstrip('.')}.".replace("?.", "?"))
+        why = reason(str(error)).rstrip(".")
+        return Found(t("I found nothing: {why}.", why=why).replace("?.", "?"))
 
 
-def _noted(answer: Found, intent: Intent, mention: Mention, named: tuple[str, ...]) -> Found:
-    """Add to an answer what of the question it leaves out, and what else could be meant."""
-    notes = list(_left_out(answer, intent))
-    if mention.found is not None and intent.kind in _OF_SYMBOL:
-        others = ", ".join(one for one in named if one != mention.text)
-        if others:
-            notes.append(f"This is of {mention.text} only: ask about {others} by itself.")
-    if mention.found is not None and mention.found.note is not None:
-        notes.append(mention.found.note)
-    return Found("\n".join([answer.text, *notes]), answer.used)
+def _others(intent: Intent, mention: Mention, named: tuple[str, ...]) -> Iterator[str]:
+    """Yield what of a question's symbols its answer leaves out, and what else could be meant."""
+    if mention.found is None:
+        return
+    others = ", ".join(one for one in named if one != mention.text)
+    if others and intent.kind in _OF_SYMBOL:
+        text = t("This is of {symbol} only: ask about {others} by itself.",
+                 symbol=mention.text, others=others)  # fmt: skip
+        yield text
+    if mention.found.note is not None:
+        yield reason(mention.found.note)
 
 
-def _left_out(answer: Found, intent: Intent) -> Iterator[str]:
+def _left_out(intent: Intent, question: Question) -> Iterator[str]:
     """Yield sentences about the restrictions of a question that its answer does not apply."""
-    kind, side, period = intent.kind, intent.direction, intent.period_words
+    kind, period = intent.kind, intent.period_words
     if kind not in _OF_SYMBOL - {Kind.ADVICE}:
         return
-    words = list(intent.unread)
-    both_sides = kind is Kind.STATS or (
-        kind is Kind.EXPLAIN and not answer.text.startswith(str(side))
-    )
-    if side is not None and both_sides:
-        words.append(side)
+    left = list(intent.unread)
     now = kind is Kind.TOP and period in ("today", "tonight", "intraday")
-    if period is not None and kind is not Kind.STATS and not now:
-        words.append(period)
-    if words:
-        yield f"Not applied: {', '.join(f'“{one}”' for one in words)}."
+    if period is not None and kind is Kind.TOP and not now:
+        left.append(period)
+    if left:
+        shown = ", ".join(t("“{word}”", word=question.words(one)) for one in left)
+        yield t("Not applied: {words}.", words=shown)
     if kind is Kind.STATS and intent.unread:
-        yield PERIODS
-    if kind is Kind.STATS and period is not None and re.search(r"h(ours?)?$|min", period):
-        yield WHOLE_DAYS
+        yield t(PERIODS)
+    timed = period is not None and re.search(r"h(ours?)?$|min", period)
+    if kind is not Kind.TOP and timed:
+        yield t(WHOLE_DAYS)
 
 
 # --- an answer for each kind of question ----------------------------------------------------------
@@ -108,53 +137,72 @@ def _left_out(answer: Found, intent: Intent) -> Iterator[str]:
 def _answer_advice(reads: Reads, intent: Intent, symbol: str | None) -> Found:
     """Say that there is no advice, and show what is known."""
     scores = _answer_scores(reads, intent._replace(direction=None, rows=3), symbol)
+    advice = Found(t(NO_ADVICE))
     if symbol is None:
-        return Found(NO_ADVICE) + Found(f"What is known: {scores.text}", scores.used)
+        return advice + Found(t("What is known: {what}", what=scores.text), scores.used)
     newest = _answer_signals(reads, Intent(Kind.SIGNALS, rows=1), symbol)
-    return Found(NO_ADVICE) + Found(f"What is known of {symbol}:") + scores + newest
+    return advice + Found(t("What is known of {symbol}:", symbol=symbol)) + scores + newest
 
 
 def _answer_action(_reads: Reads, _intent: Intent, _symbol: str | None) -> Found:
-    return Found(f"{READS_ONLY}\n{HELP}")
+    return Found(f"{t(READS_ONLY)}\n{t(HELP)}")
 
 
 def _answer_no_data(_reads: Reads, intent: Intent, _symbol: str | None) -> Found:
-    return Found(f"I have no answer about {intent.subject}.\n{HELP}")
+    subject = t(intent.subject or "")
+    return Found(f"{t('I have no answer about {subject}.', subject=subject)}\n{t(HELP)}")
 
 
 def _answer_followed(reads: Reads, _intent: Intent, symbol: str | None) -> Found:
     symbols = sorted(reads.symbols()["symbols"])
     if symbol is not None:
         try:
-            return Found(f"{find_symbol(symbol, symbols).symbol} is followed.")
+            found = find_symbol(symbol, symbols).symbol
         except SymbolError as error:
-            return Found(str(error))
-    more = f" and {len(symbols) - _NAMES} more" if len(symbols) > _NAMES else ""
-    names = ", ".join(symbols[:_NAMES]) or "none"
-    return Found(f"Followed symbols ({len(symbols)}): {names}{more}.")
+            return Found(reason(str(error)))
+        return Found(t("{symbol} is followed.", symbol=found))
+    names = ", ".join(symbols[:_NAMES]) or t("none")
+    if len(symbols) > _NAMES:
+        names = t("{shown} and {rest} more", shown=names, rest=len(symbols) - _NAMES)
+    return Found(t("Followed symbols ({n}): {names}.", n=len(symbols), names=names))
 
 
 def _answer_unknown(_reads: Reads, _intent: Intent, _symbol: str | None) -> Found:
-    return Found(f"I did not understand this question.\n{HELP}")
+    return Found(f"{t('I did not understand this question.')}\n{t(HELP)}")
 
 
-def _answer_why(reads: Reads, _intent: Intent, symbol: str | None) -> Found:
-    return Found(_explained(run(reads, "explain", {"symbol": symbol or "latest"})), ("explain",))
+def _answer_why(reads: Reads, intent: Intent, symbol: str | None) -> Found:
+    if not _restrictions(intent):
+        found = run(reads, "explain", {"symbol": symbol or "latest"})
+        return Found(_explained(found), ("explain",))
+    of = {"symbol": symbol} if symbol else {}
+    rows = run(reads, "signals", _restrictions(intent) | of | {"limit": 1})["signals"]
+    if not rows:
+        return Found(_none(intent, symbol), ("signals",))
+    found = run(reads, "explain", {"signal_id": rows[0]["id"]})
+    return Found(_explained(found), ("signals", "explain"))
+
+
+def _restrictions(intent: Intent) -> dict[str, Any]:
+    """Return the arguments of a tool for a question's side and period."""
+    side = {"direction": intent.direction} if intent.direction else {}
+    period = intent.period
+    return side | ({} if period is None else {"days": period.days, "days_ago": period.days_ago})
 
 
 def _answer_results(reads: Reads, intent: Intent, symbol: str | None) -> Found:
-    period = intent.period
-    days = {} if period is None else {"days": period.days, "days_ago": period.days_ago}
-    found = run(reads, "stats", days | ({"symbol": symbol} if symbol else {}))
-    named = found.get("symbol", symbol)
-    titles = [named, None if period is None else period.title]
+    of = {"symbol": symbol} if symbol else {}
+    found = run(reads, "stats", _restrictions(intent) | of)
+    named, period = found.get("symbol", symbol), intent.period
+    if period is None and intent.direction:
+        period = Period(MAX_DAYS)
+    titles = [named, intent.direction and t(_SIDES[intent.direction]), period and period.title]
     title = ", ".join(one for one in titles if one)
     if not title:
         return Found(_stats(found), ("stats",))
     title = title[0].upper() + title[1:]
-    if not found["n"]:
-        return Found(f"{title}: no signal has closed.", ("stats",))
-    return Found(f"{title}: {_stats(found)}", ("stats",))
+    shown = _stats(found) if found["n"] else t("no signal has closed.")
+    return Found(f"{title}: {shown}", ("stats",))
 
 
 def _answer_scores(reads: Reads, intent: Intent, symbol: str | None) -> Found:
@@ -165,17 +213,32 @@ def _answer_scores(reads: Reads, intent: Intent, symbol: str | None) -> Found:
 
 
 def _answer_signals(reads: Reads, intent: Intent, symbol: str | None) -> Found:
-    arguments: dict[str, Any] = {"limit": intent.rows or _ROWS}
+    arguments: dict[str, Any] = {"limit": intent.rows or _ROWS} | _restrictions(intent)
     arguments |= {"symbol": symbol} if symbol else {}
-    arguments |= {"direction": intent.direction} if intent.direction else {}
     arguments |= {"status": intent.status} if intent.status else {}
     rows = run(reads, "signals", arguments)["signals"]
-    what = " ".join(filter(None, (intent.status, intent.direction, "signals")))
-    of = f" of {symbol}" if symbol else ""
     if not rows:
-        return Found(f"There are no {what}{of} yet.", ("signals",))
-    title = f"{'Newest ' if intent.status != 'open' else ''}{what}{of}:"
-    return Found("\n".join([title[0].upper() + title[1:], *map(_signal, rows)]), ("signals",))
+        return Found(_none(intent, symbol), ("signals",))
+    what = _what(intent, symbol)
+    title = what if intent.status == "open" else t("Newest {what}", what=what)
+    title = title[0].upper() + title[1:]
+    return Found("\n".join([f"{title}:", *map(_signal, rows)]), ("signals",))
+
+
+def _what(intent: Intent, symbol: str | None) -> str:
+    """Return which signals are meant: `open long signals of BTCUSDT, yesterday (UTC)`."""
+    text = t(_SIGNALS[intent.status, intent.direction])
+    text += t(" of {name}", name=symbol) if symbol else ""
+    return text + (f", {intent.period.title}" if intent.period else "")
+
+
+def _none(intent: Intent, symbol: str | None) -> str:
+    what = _what(intent, symbol)
+    return (
+        t("There are no {what}.", what=what)
+        if intent.period
+        else t("There are no {what} yet.", what=what)
+    )
 
 
 _ANSWERS: Final[Mapping[Kind, Callable[[Reads, Intent, str | None], Found]]] = {
@@ -196,66 +259,87 @@ _ANSWERS: Final[Mapping[Kind, Callable[[Reads, Intent, str | None], Found]]] = {
 
 def _top(found: Mapping[str, Any], direction: str | None = None, symbol: str | None = None) -> str:
     rows = [
-        f"{at}. {row['symbol']} {row['direction'] or 'no side'}, score {score(row['score'])} "
-        f"at {price(row['price'], row['tick_size'])}" + ("" if row["warm"] else " (warming up)")
+        t(
+            "{at}. {symbol} {side}, score {score} at {price}",
+            at=at,
+            symbol=row["symbol"],
+            side=t(row["direction"] or "no side"),
+            score=score(row["score"]),
+            price=price(row["price"], row["tick_size"]),
+        )
+        + ("" if row["warm"] else t(" (warming up)"))
         for at, row in enumerate(found["top"], start=1)
         if row["score"] is not None
     ]
     if not rows and direction and found["top"] == []:
-        return f"No symbol leans {direction} now."
+        return t("No symbol leans {side} now.", side=t(direction))
+    if not rows and symbol:
+        return t("{symbol} has no score yet: the engine is still warming up.", symbol=symbol)
     if not rows:
-        has = f"{symbol} has no" if symbol else "No symbol has a"
-        return f"{has} score yet: the engine is still warming up."
-    title = (
-        f"Score of {symbol}" if symbol else f"Highest {f'{direction} ' if direction else ''}scores"
-    )
-    return "\n".join([f"{title} at {found['time']}:", *rows])
+        return t("No symbol has a score yet: the engine is still warming up.")
+    if symbol:
+        title = t("Score of {symbol} at {time}:", symbol=symbol, time=found["time"])
+    else:
+        title = t(_HIGHEST[direction], time=found["time"])
+    return "\n".join([title, *rows])
 
 
 def _signal(row: Mapping[str, Any]) -> str:
-    how = str(row["status"]).replace("_", " ")
+    how = t(str(row["status"]).replace("_", " "))
     if row["return_pct_net"] is not None:
-        how += f" {percent(row['return_pct_net'])} net"
+        how += t(" {net} net", net=percent(row["return_pct_net"]))
     elif row["status"] == "open" and row["expires"] is not None:
-        how += f" until {row['expires']}"
-    label = "" if row["market"] == "live" else f" [{row['market']}]"
+        how += t(" until {time}", time=row["expires"])
+    market = "" if row["market"] == "live" else f" [{t(row['market'])}]"
     tick = row["tick_size"]
-    return (
-        f"{row['direction']} {row['symbol']} {how}, score {score(row['score'])}, "
-        f"entry {price(row['entry_price'], tick)}, TP {price(row['tp_price'], tick)}, "
-        f"SL {price(row['sl_price'], tick)}, {row['opened']}{label}"
+    levels = t(
+        "score {score}, entry {entry}, TP {tp}, SL {sl}",
+        score=score(row["score"]),
+        entry=price(row["entry_price"], tick),
+        tp=price(row["tp_price"], tick),
+        sl=price(row["sl_price"], tick),
     )
+    title = f"{t(row['direction'])} {row['symbol']} {how}"
+    return f"{title}, {levels}, {row['opened']}{market}"
 
 
 def _explained(row: Mapping[str, Any]) -> str:
     known = {name: value for name, value in row["components"].items() if value is not None}
     parts = ", ".join(
-        f"{name} {points(value)}" for name, value in sorted(known.items(), key=lambda p: -p[1])
+        f"{words(name)} {points(value)}"
+        for name, value in sorted(known.items(), key=lambda part: -part[1])
     )
-    events = ", ".join(
-        f"{event['kind'].replace('_', ' ')} {event['interval']}" for event in row["events"]
-    )
-    lines = [_signal(row), f"Components: {parts}." if parts else None]
-    lines.append(f"Events: {events}." if events else None)
-    lines.append(f"Reason: {row['reason']}" if row["reason"] else None)
-    return "\n".join(line for line in lines if line)
+    events = ", ".join(f"{words(event['kind'])} {event['interval']}" for event in row["events"])
+    lines = [_signal(row)]
+    if parts:
+        lines.append(t("Components: {parts}.", parts=parts))
+    if events:
+        lines.append(t("Events: {events}.", events=events))
+    if row["reason"]:
+        lines.append(t("Reason: {reason}", reason=reason(row["reason"])))
+    return "\n".join(lines)
 
 
 def _stats(found: Mapping[str, Any]) -> str:
     count = found["n"]
-    label = "" if found["market"] == "live" else f" [{found['market']}]"
+    market = "" if found["market"] in ("live", None) else f" [{t(found['market'])}]"
     if not count:
-        return f"No signal has closed yet; open now: {found['open_signals']}.{label}"
-    ended = (
-        f"{count} closed signal{'' if count == 1 else 's'}{label}: "
-        f"{found['wins']} won, {found['losses']} lost "
-        f"({score(found['win_rate'])} win), {percent(found['avg_return'])} net on average, "
-        f"{_extremes(found)}."
+        none = t("No signal has closed yet; open now: {n}.", n=found["open_signals"])
+        return none + market
+    closed = counted("{n} closed signal", "{n} closed signals", count, n=count)
+    ended = t(
+        "{closed}: {wins} won, {losses} lost ({rate} win), {average} net on average, {extremes}.",
+        closed=closed + market,
+        wins=found["wins"],
+        losses=found["losses"],
+        rate=score(found["win_rate"]),
+        average=percent(found["avg_return"]),
+        extremes=_extremes(found),
     )
     parts = [
         ended,
-        f"Open now: {found['open_signals']}." if "open_signals" in found else "",
-        "Fewer than 30 signals prove nothing." if count < 30 else "",
+        t("Open now: {n}.", n=found["open_signals"]) if "open_signals" in found else "",
+        t("Fewer than 30 signals prove nothing.") if count < 30 else "",
     ]
     return " ".join(filter(None, parts))
 
@@ -263,5 +347,6 @@ def _stats(found: Mapping[str, Any]) -> str:
 def _extremes(found: Mapping[str, Any]) -> str:
     """Return the best and the worst return; of the sums of days, the return in all."""
     if found["best_return"] is None:
-        return f"{percent(found['total_return'])} in all"
-    return f"best {percent(found['best_return'])}, worst {percent(found['worst_return'])}"
+        return t("{total} in all", total=percent(found["total_return"]))
+    best, worst = percent(found["best_return"]), percent(found["worst_return"])
+    return t("best {best}, worst {worst}", best=best, worst=worst)

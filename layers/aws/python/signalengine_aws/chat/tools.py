@@ -8,7 +8,7 @@ an answer needs, and bounded.
 import json
 import math
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final, Protocol
 
 from signalengine.signals import DIRECTIONS, Direction
@@ -20,7 +20,7 @@ from signalengine.text.symbol_reader import (
     read_symbol,
 )
 
-from .intents import MAX_DAYS
+from .periods import MAX_DAYS
 from .questions import SIGNAL_ID
 from .turns import Tool
 
@@ -58,14 +58,26 @@ class Reads(Protocol):
         *,
         direction: Direction | None = ...,
         status: str | None = ...,
-    ) -> dict[str, Any]: ...
+        days: int | None = ...,
+        days_ago: int = ...,
+    ) -> dict[str, Any]:
+        """Return the newest signals; with `days` those that opened on some UTC days."""
+        ...
+
+    def today(self) -> date:
+        """Return the market's current UTC day."""
+        ...
 
     def stats(self) -> dict[str, Any]: ...
 
     def performance_stats(self) -> dict[str, Any]: ...
 
     def stats_of_days(
-        self, days: int, days_ago: int = ..., symbol: str | None = ...
+        self,
+        days: int,
+        days_ago: int = ...,
+        symbol: str | None = ...,
+        direction: Direction | None = ...,
     ) -> dict[str, Any]:
         """Return the statistics of some UTC days, as `stats` for what they have in common."""
         ...
@@ -88,6 +100,10 @@ _LIMIT: Final = _whole(1, MAX_ROWS)
 _SYMBOL: Final = {"type": "string", "description": "Like BTCUSDT"}
 _SIDE: Final = {"type": "string", "enum": list(DIRECTIONS)}
 _STATUS: Final = {"type": "string", "enum": ["open", "closed"]}
+_PERIOD: Final = {
+    "days": _whole(1, MAX_DAYS, "How many UTC days; without it all"),
+    "days_ago": _whole(0, MAX_DAYS, "Where they end: 0 today, 1 yesterday"),
+}
 TOOLS: Final = (
     Tool(
         "top",
@@ -97,19 +113,15 @@ TOOLS: Final = (
     ),
     Tool(
         "signals",
-        "The newest signals, open and closed, with their returns; of one symbol, side or status if "
-        "given.",
-        _schema(symbol=_SYMBOL, limit=_LIMIT, direction=_SIDE, status=_STATUS),
+        "The newest signals, open and closed, with their returns; of one symbol, side or status, "
+        "or opened on some UTC days, if given.",
+        _schema(symbol=_SYMBOL, limit=_LIMIT, direction=_SIDE, status=_STATUS, **_PERIOD),
     ),
     Tool(
         "stats",
         "How closed signals have ended: win rate, returns; so far or of some UTC days, of all "
-        "symbols or of one.",
-        _schema(
-            symbol=_SYMBOL,
-            days=_whole(1, MAX_DAYS, "How many UTC days; without it all"),
-            days_ago=_whole(0, MAX_DAYS, "Where they end: 0 today, 1 yesterday"),
-        ),
+        "symbols or of one, of both sides or of one.",
+        _schema(symbol=_SYMBOL, direction=_SIDE, **_PERIOD),
     ),
     Tool(
         "explain",
@@ -214,14 +226,23 @@ def _top_row(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _signals(reads: Reads, arguments: Mapping[str, Any]) -> dict[str, Any]:
     limit = arguments.get("limit", DEFAULT_ROWS)
-    only = {key: arguments.get(key) for key in ("direction", "status")}
+    only = {key: arguments[key] for key in ("direction", "status") if key in arguments} | _days(
+        arguments
+    )
     if "symbol" in arguments:
-        found, rows = signals_of(reads, arguments["symbol"], limit if not any(only.values()) else 1)
-        if any(only.values()):
+        found, rows = signals_of(reads, arguments["symbol"], 1 if only else limit)
+        if only:
             rows = reads.signals(found.symbol, limit, **only)["signals"]
     else:
         rows = reads.signals(None, limit, **only)["signals"]
     return {"signals": [signal_row(row) for row in rows[:MAX_ROWS]]}
+
+
+def _days(arguments: Mapping[str, Any]) -> dict[str, int]:
+    """Return the period of the arguments; empty without one."""
+    if not {"days", "days_ago"} & set(arguments):
+        return {}
+    return {"days": arguments.get("days", 1), "days_ago": arguments.get("days_ago", 0)}
 
 
 def signals_of(reads: Reads, text: str, limit: int) -> tuple[FoundSymbol, list[dict[str, Any]]]:
@@ -254,9 +275,10 @@ def _stats(reads: Reads, arguments: Mapping[str, Any]) -> dict[str, Any]:
     if "symbol" in arguments:
         named, rows = signals_of(reads, arguments["symbol"], 1)
         symbol, market = named.symbol, rows[0]["market"] if rows else None
-    if "days" in arguments or "days_ago" in arguments:
-        days, ago = arguments.get("days", 1), arguments.get("days_ago", 0)
-        found = reads.stats_of_days(days, ago, symbol)
+    period, side = _days(arguments), arguments.get("direction")
+    if period or side:  # sums of all time are not by side
+        period = period or {"days": MAX_DAYS, "days_ago": 0}
+        found = reads.stats_of_days(**period, symbol=symbol, direction=side)
     elif symbol is not None:
         row = reads.performance_stats().get(symbol, {"total_signals": 0})
         found = dict(row) | {"n": row["total_signals"], "market": market}

@@ -10,13 +10,14 @@ from .formatting import (
     note,
     plain,
     position,
+    ratio,
     return_pct,
     score,
     when,
     whole,
 )
 from .languages import counted, t
-from .messages import outcome_mark
+from .messages import outcome_mark, result_text
 
 
 def digest_text(digest: Digest, dashboard: str = "") -> str:
@@ -52,9 +53,9 @@ def _opening(number: int, one: Opening) -> str:
     entry, tp, sl = (copied(value, one.tick_size) for value in levels)
     mark, title = SIDES[one.direction], position(one.direction, one.symbol)
     of = f" · {plain(one.strategy, 90)}" if one.strategy else ""
-    return f"{number}. {mark} <b>{title}</b> {score(one.score)}{of}\n" + t(
-        "   Entry {entry} · TP {tp} · SL {sl}", entry=entry, tp=tp, sl=sl
-    )
+    line = t("   Entry {entry} · TP {tp} · SL {sl}", entry=entry, tp=tp, sl=sl)
+    reward = "" if one.reward_r is None else f" · R:R {ratio(one.reward_r)}"
+    return f"{number}. {mark} <b>{title}</b> {score(one.score)}{of}\n{line}{reward}"
 
 
 def _closings(digest: Digest) -> list[str]:
@@ -80,9 +81,8 @@ def _closings(digest: Digest) -> list[str]:
 def _closing(one: Closing) -> str:
     mark, word = outcome_mark(one.outcome)
     title = position(one.direction, one.symbol)
-    return f"{mark} {word} - " + t(
-        "{title}: {net} net", title=title, net=return_pct(one.net_return)
-    )
+    line = t("{title}: {net} net", title=title, net=return_pct(one.net_return))
+    return f"{mark} {word} - {line}" + result_text(one.result_r)
 
 
 def _span(digest: Digest) -> str:

@@ -192,6 +192,16 @@ def ratio(reward: float) -> str:
     return f"1 : {local(fixed(reward, 2))}"
 
 
+def gain_text(pct: str, value: float | None) -> str:
+    """Return a gain as a percentage and in R: `+2.22%, 4.50 R`; the percentage alone without R."""
+    return pct if value is None else f"{pct}, {multiple(value)}"
+
+
+def with_multiple(text: str, value: float | None) -> str:
+    """Return a text with a gain in R after it, `+2.22% (4.50 R)`; as it is without one."""
+    return text if value is None else f"{text} ({multiple(value)})"
+
+
 def bare(value: float, tick: float | None = None) -> str:
     """Return a price as an order form takes it: as `price`, without separators, with a point."""
     return english_price(value, tick).replace(",", "")

@@ -17,19 +17,23 @@ from .formatting import (
     SIDES,
     copied,
     duration,
+    gain_text,
     joined,
     label,
     latency,
+    multiple,
     note,
     percent,
     plain,
     points,
     position,
     quoted,
+    ratio,
     return_pct,
     score,
     share,
     when,
+    with_multiple,
     words,
 )
 from .languages import ENGLISH, language, t
@@ -66,6 +70,7 @@ def opened_text(signal: Signal) -> str:
         *_more_targets(signal),
         f"🛡️ SL: {_level(signal, signal.sl_price)}",
         *_stop_lines(signal),
+        ratio_line(signal.reward_r),
         *_warnings(signal),
         "",
         bar_line(signal.close_time),
@@ -87,7 +92,11 @@ def closed_text(signal: Signal) -> str:
         f"{label(signal.market)}{mark} <b>{word} - {title}</b>",
         note(signal.market),
         t("Return: <b>{net}</b> net | Duration: {held}", net=return_pct(end.net_return), held=held),
-        t("Gross {gross}, {costs}", gross=return_pct(end.gross_return), costs=_costs(end)),
+        t(
+            "Gross {gross}, {costs}",
+            gross=with_multiple(return_pct(end.gross_return), signal.result_r),
+            costs=_costs(end),
+        ),
         t(
             "Exit: {exit} from {entry}",
             exit=_price(signal, end.exit_price),
@@ -116,7 +125,8 @@ def progress_text(signal: Signal) -> str:
         rest = 1.0 - sum(one.fraction for one in signal.progress if isinstance(one, Fill))
         number = step.name.removeprefix("target")
         head = t("🎯 <b>TP {number} HIT - {title}</b>", number=number, title=title)
-        at = f"{_price(signal, step.price)} ({_level_pct(signal, step.price)})"
+        gain = gain_text(_level_pct(signal, step.price), signal.in_r(step.price))
+        at = f"{_price(signal, step.price)} ({gain})"
         closed = t("Closed: <b>{share}</b> at {level}", share=share(step.fraction), level=at)
         lines = [closed, t("Open: {share}", share=share(rest))]
     else:
@@ -158,9 +168,23 @@ def _stop_lines(signal: Signal) -> list[str]:
     return [*lines, *([t("🚪 The strategy may close it earlier")] if exits.leave else [])]
 
 
+def ratio_line(reward: float | None) -> str | None:
+    """Return the line of what is risked to what the farthest target gains; None without a risk."""
+    return None if reward is None else t("⚖️ R:R: <b>{ratio}</b>", ratio=ratio(reward))
+
+
+def result_text(result: float | None) -> str:
+    """Return a gross result in R, as it follows on a net one; "" without a risk."""
+    return "" if result is None else t(", {r} gross", r=multiple(result))
+
+
 def _fill_lines(signal: Signal, fills: Sequence[Fill]) -> list[str]:
     shown = [
-        t("{share} at {price}", share=share(one.fraction), price=_price(signal, one.price))
+        t(
+            "{share} at {price}",
+            share=share(one.fraction),
+            price=with_multiple(_price(signal, one.price), signal.in_r(one.price)),
+        )
         for one in fills
     ]
     return [t("Parts: {parts}", parts=", ".join(shown))] if shown else []

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ..exits.risk import result_of, reward_of
 from ..facts.markets import Market
 from .formatting import (
     MAX_NAMES,
@@ -27,7 +28,13 @@ from .formatting import (
     words,
 )
 from .languages import counted, t
-from .messages import bar_line, component_title, components_words
+from .messages import (
+    bar_line,
+    component_title,
+    components_words,
+    ratio_line,
+    result_text,
+)
 from .reasons import reason
 
 COMMANDS: Final[tuple[tuple[str, str], ...]] = (
@@ -168,7 +175,7 @@ def _row(row: Mapping[str, Any]) -> str:
     status, symbol = row["status"], row["symbol"]
     how = t(status.replace("_", " "))
     if row["return_pct"] is not None:
-        how = f"{how.upper()} {percent(row['return_pct'])}"
+        how = f"{how.upper()} {percent(row['return_pct'])}{result_text(result_of(row))}"
     title = f"{side_of(row['direction'])} {plain(symbol, 30)}"
     strategy = row.get("strategy", "classic")
     if strategy != "classic":
@@ -300,6 +307,8 @@ def explain_text(found: Mapping[str, Any]) -> str:
     return joined(
         t("🔎 <b>Why {title}</b>", title=title),
         t("Score <b>{score}</b>: {reason}", score=score(row["score"]), reason=why),
+        ratio_line(reward_of(row)),
+        _result_line(row),
         "",
         *bars,
         t("⚠️ Not counted, no data: {names}", names=missing) if missing else None,
@@ -309,6 +318,13 @@ def explain_text(found: Mapping[str, Any]) -> str:
         f"<code>{plain(row['id'], 40)}</code> · {t('policy')} "
         f"<code>{plain(row['policy_digest'][:8], 8)}</code>",
     )
+
+
+def _result_line(row: Mapping[str, Any]) -> str | None:
+    if row["return_pct"] is None:
+        return None
+    result = percent(row["return_pct"])
+    return t("Return: <b>{net}</b> net", net=result) + result_text(result_of(row))
 
 
 def _event_line(event: Mapping[str, Any]) -> str:

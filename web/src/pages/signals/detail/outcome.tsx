@@ -2,7 +2,16 @@
 
 import { Fact } from "../../../components/fact";
 import { t } from "../../../text/catalogue";
-import { duration, fullTime, known, percent, price, type Zone } from "../../../values/format";
+import {
+  duration,
+  fullTime,
+  known,
+  multiple,
+  percent,
+  price,
+  type Zone,
+} from "../../../values/format";
+import { result } from "../../../values/risk";
 import type { Ending, Signal } from "../../../values/signal";
 
 const RESOLUTIONS = ["tick", "path", "bar", "forced"] as const;
@@ -24,6 +33,7 @@ export function Outcome({ signal, ending, zone }: Props) {
       <dl class="facts">
         <Fact name={t("detail.net")} term="net-return" value={known(net, percent)} />
         <Fact name={t("detail.gross")} term="gross-return" value={known(gross, percent)} />
+        <Fact name={t("detail.grossInR")} term="r" value={known(result(signal), multiple)} />
         <Fact name={t("detail.costs")} term="fees" value={known(costs, (pct) => percent(-pct))} />
         <Fact
           name={t("detail.funding")}

@@ -2,7 +2,8 @@
 
 import { Fact } from "../../../components/fact";
 import { t } from "../../../text/catalogue";
-import { fullTime, percent, price, type Zone } from "../../../values/format";
+import { fullTime, known, multiple, percent, price, type Zone } from "../../../values/format";
+import { gainedAt } from "../../../values/risk";
 import type { Signal } from "../../../values/signal";
 import { allSteps, planned, stepName } from "../../../values/position";
 
@@ -26,7 +27,11 @@ export function Steps({ signal, zone }: Props) {
             <Fact
               key={step.name}
               name={`${stepName(step)} · ${fullTime(step.at, zone)}`}
-              value={`${price(step.price, tick)}, ${percent(side * (step.price / entry - 1) * 100)}`}
+              value={[
+                price(step.price, tick),
+                percent(side * (step.price / entry - 1) * 100),
+                known(gainedAt(signal, step.price), multiple),
+              ].join(", ")}
             />
           ))}
         </dl>

@@ -2,6 +2,8 @@
 
 from typing import Any, Final, TypedDict
 
+from signalengine.text.languages import ENGLISH, in_language
+
 from ...runtime.strict_json import read_json
 from .. import parameters as p
 from ..routing import Request, Route
@@ -22,22 +24,26 @@ class ChatAnswer(TypedDict):
 def chat(services: Services, request: Request) -> dict[str, Any]:
     """The answer comes from a language model where one is configured, else from fixed rules;
     `source` names which. Ten questions a minute and address (IPv6: its network of 64 bits), then
-    429. The body is `{"message": "..."}`, with an optional `history` of earlier turns.
+    429. The body is `{"message": "..."}`, with an optional `history` of earlier turns and a
+    `language` (`en`, `es`) that rules read and answer in; a model answers in that of the question.
     """
+    from ...chat.engine import read_language
     from ...chat.questions import MessageError
     from ...stores.rate_limits import network
 
     raw = read_body(request.body)
     caller = f"http:{network(request.client)}"
     try:
-        return services.rate_limited_chat.answer(caller, raw.get("message"), raw.get("history", ()))
+        with in_language(read_language(raw.get("language", ENGLISH))):
+            chat = services.rate_limited_chat
+            return chat.answer(caller, raw.get("message"), raw.get("history", ()))
     except MessageError as error:
         raise p.QueryError(str(error)) from error
 
 
 def chat_body() -> dict[str, Any]:
     """Return the JSON schema of the request's body."""
-    from ...chat.engine import MAX_HISTORY
+    from ...chat.engine import MAX_HISTORY, MAX_LANGUAGE_CHARS
     from ...chat.questions import MAX_MESSAGE_CHARS
 
     turn = {
@@ -53,6 +59,7 @@ def chat_body() -> dict[str, Any]:
                 "type": "string", "minLength": 1, "maxLength": MAX_MESSAGE_CHARS, "pattern": r"\S",
             },
             "history": {"type": "array", "maxItems": MAX_HISTORY, "items": turn},
+            "language": {"type": "string", "maxLength": MAX_LANGUAGE_CHARS, "default": ENGLISH},
         },
     }  # fmt: skip
 

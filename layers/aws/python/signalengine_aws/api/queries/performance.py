@@ -188,22 +188,36 @@ class PerformanceQueries:
             "excursions": excursions(closed),
         }
 
+    def days_before(self, days: int, days_ago: int = 0) -> Span:
+        """Return some UTC days; the last of them is `days_ago` before the current one."""
+        end = (self._newest_time() - AHEAD_MS) // DAY_MS + 1 - days_ago
+        return Span((end - days) * DAY_MS, end * DAY_MS)
+
     def stats_of_days(
-        self, days: int, days_ago: int = 0, symbol: str | None = None
+        self,
+        days: int,
+        days_ago: int = 0,
+        symbol: str | None = None,
+        direction: Direction | None = None,
     ) -> dict[str, Any]:
-        """Return the statistics of some UTC days of entry, of all symbols or of one.
+        """Return the statistics of some UTC days of entry, of all symbols or of one, and of a side.
 
         The last of the days is `days_ago` before the current one. Best and worst are known of one
-        symbol only.
+        symbol or side only, which is of the newest closed signals (`MAX_CLOSED`).
         """
         key, names = self._stats_key(None, None, None)
-        end = (self._newest_time() - AHEAD_MS) // DAY_MS + 1 - days_ago
-        if symbol is None:
+        span = self.days_before(days, days_ago)
+        if symbol is None and direction is None:
             found = self._performance.days(key) if names["market"] else {}
-            row = total(row for day, row in found.items() if end - days <= day_number(day) < end)
+            first, end = span.start // DAY_MS, span.end // DAY_MS
+            row = total(row for day, row in found.items() if first <= day_number(day) < end)
         else:
-            read, _ = self._closed(Span((end - days) * DAY_MS, end * DAY_MS), symbol, "")
-            closed = [one for one in read.signals if _names(one) == names and not one.shadow]
+            read, _ = self._closed(span, symbol, "")
+            closed = [
+                one
+                for one in read.signals
+                if _names(one) == names and not one.shadow and direction in (None, one.direction)
+            ]
             row = total(map(_closed_row, closed))
         return summary(row) | names | {"n": row.closed}
 

@@ -31,7 +31,7 @@ class Changes(Construct):
         function.uses(storage.strategies, "GetItem", "Query", "PutItem")
         function.uses(storage.state, "GetItem")
         function.uses(storage.bars, "Query")
-        function.uses(storage.performance, "Query")
+        function.queries(storage.signals, "by_symbol")
         function.uses(storage.subscriptions, "GetItem", "Query", "PutItem", "DeleteItem")
         function.uses(storage.subscriptions, "UpdateItem", keys=(COUNTED,))  # of an address less
         function.uses(storage.deliveries, "Query")

@@ -1,5 +1,6 @@
 """The operator's endpoints in the stand-in, and one set in full."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -49,15 +50,29 @@ def form(name: str, **changes: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def preview(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    def of(**more: Any) -> dict[str, Any]:
-        return {"name": "donchian@fast", "closed": 12, "wins": 5, "net_pct": 4.1,
-                "avg_pct": 0.34, "open": 1, **more}  # fmt: skip
+SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
+
+
+def preview(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """One symbol a request, of three that are followed; no state of SOLUSDT is stored."""
+    symbols = [*asked["symbols"]] or [*SYMBOLS]
+    first, rest = symbols[:1], symbols[1:]
+    unknown = [one for one in first if one == "SOLUSDT"]
+    done = [one for one in first if one not in unknown]
+
+    def of(name: str, closed: int, wins: int, net: float) -> dict[str, Any]:
+        closed, wins, net = (closed, wins, net) if done else (0, 0, 0.0)
+        row = {"id": f"{name}#{done}", "symbol": "".join(done), "direction": "long", "r": 1.25,
+               "close_time": NOON, "entry_price": 100.5, "outcome": "tp_hit",
+               "net_pct": 0.4}  # fmt: skip
+        return {"name": name, "closed": closed, "wins": wins, "net_pct": net, "open": len(done),
+                "net_pct_squares": net * net, "r_sum": net, "r_count": closed,
+                "list": [row] if done else []}  # fmt: skip
 
     return {
-        "start": NOON, "end": NOON, "market": "simulated", "symbols": ["BTCUSDT"], "skipped": [],
-        "proposed": of(parameters=parameters), "current": of(closed=3, net_pct=-1.0, avg_pct=-0.33),
-        "live": [{"name": "classic", "closed": 40, "wins": 20, "net_pct": 1.0, "avg_pct": 0.02}],
+        "start": NOON, "end": NOON, "market": "simulated", "symbols": done, "skipped": rest,
+        "unknown": unknown, "since": NOON, "proposed": of(asked["name"], 20, 8, 6.0),
+        "current": of(asked["name"], 15, 3, -3.0), "live": [of("classic", 40, 20, 1.0)],
         "notes": ["hindsight: these parameters were chosen after the week was known"],
     }  # fmt: skip
 
@@ -70,6 +85,10 @@ class Operated:
     subscribers: list[dict[str, Any]] = field(default_factory=lambda: [dict(SUBSCRIBER)])
     changes: list[dict[str, Any]] = field(default_factory=list)
     forms: dict[str, dict[str, Any]] = field(default_factory=dict)
+    previews: list[dict[str, Any]] = field(default_factory=list)
+    hold_previews: bool = False
+    """Whether all previews but the first get no answer."""
+    held: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def form(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]
@@ -83,17 +102,22 @@ class Operated:
         match request.match_info["name"], body:
             case "subscribers", None:
                 return web.json_response({"subscribers": self.subscribers, "count": 1})
-            case "subscribers", found:
+            case "subscribers", dict(found):
                 self.subscribers[0] |= {"active": False, "parked_until": None, "parked_reason": ""}
                 self.changes.append(found)
                 return web.json_response(self.subscribers[0])
             case "alarms", None:
                 rows = [ALARM] if self.source == "cloudwatch" else []
                 return web.json_response({"source": self.source, "alarms": rows})
-            case "preview", found:
-                return web.json_response(preview(found["parameters"]))
-            case _, found:
+            case "preview", dict(found):
+                self.previews.append(found)
+                if self.hold_previews and len(self.previews) > 1:
+                    await self.held.wait()
+                return web.json_response(preview(found))
+            case _, dict(found):
                 return self._change(found)
+            case _:
+                return _problem(404, "there is no such path")
 
     def _change(self, found: dict[str, Any]) -> web.Response:
         days = found.get("parameters", {}).get("days", 10)

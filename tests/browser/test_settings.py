@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 from infra.build.dashboard import MODULES
 from tests.browser.conftest import OpenPage
 from tests.browser.looks import card, loaded
-from tests.browser.operated import ID, TOKEN
+from tests.browser.operated import FIELDS, ID, TOKEN
 from tests.browser.stand_in import StandIn
 from tests.browser.test_accessibility import violations
 from tests.browser.test_strategies import FAST, with_sets
@@ -48,12 +48,78 @@ def test_every_number_of_a_set_is_shown_and_what_differs_is_marked(
     expect(page).to_have_url(re.compile("/strategies$"))
 
 
-def test_the_policy_has_no_editor(stand_in: StandIn, open_page: OpenPage) -> None:
-    stand_in.operated.forms["classic"] = {"editable": False, "status": "live"}
+def test_a_set_whose_code_is_gone_has_no_editor(stand_in: StandIn, open_page: OpenPage) -> None:
+    stand_in.operated.forms[FAST] = {"editable": False}
     page = open_page(at="settings")
-    dialog = editor(page, stand_in, "classic")
+    dialog = editor(page, stand_in)
     expect(dialog).to_contain_text("The policy is changed by deployment only.")
     expect(dialog.locator("input")).to_have_count(0)
+
+
+def test_other_numbers_of_the_policy_are_previewed_and_nothing_else(
+    stand_in: StandIn, open_page: OpenPage
+) -> None:
+    fields = [{**FIELDS[1], "kind": "policy", "name": "threshold", "value": 0.5},
+              {**FIELDS[1], "kind": "policy", "name": "ai.mode", "value": "off"}]  # fmt: skip
+    stand_in.operated.forms["classic"] = {"editable": False, "status": "live", "fields": fields}
+    page = open_page(at="settings")
+    dialog = editor(page, stand_in, "classic")
+    dialog.get_by_text("1 number of the policy").click()
+    expect(dialog.get_by_role("spinbutton")).to_have_count(1)
+    dialog.get_by_role("spinbutton", name="threshold").fill("0.4")
+    dialog.get_by_label("Symbols").fill("ethusdt")
+    dialog.get_by_role("button", name="Preview the last week").click()
+    expect(dialog.get_by_role("region", name="The last seven days")).to_be_visible()
+    expect(dialog.get_by_role("button", name="Run in shadow")).to_have_count(0)
+    expect(dialog.get_by_label("Why")).to_have_count(0)
+    chosen = {"name": "classic", "parameters": {"threshold": 0.4}, "symbols": ["ETHUSDT"]}
+    assert stand_in.operated.previews == [chosen]
+
+
+def test_a_preview_goes_symbol_by_symbol_and_names_the_difference(
+    stand_in: StandIn, open_page: OpenPage
+) -> None:
+    page = open_page(at="settings", zone="UTC")
+    dialog = editor(page, stand_in)
+    dialog.get_by_role("button", name="Preview the last week").click()
+    week = dialog.get_by_role("region", name="The last seven days")
+    expect(week.locator("caption")).to_contain_text("The last seven days of 2 symbols")
+    expect(week.locator("caption .hindsight")).to_be_visible()
+    rows = week.locator("tbody tr")
+    expect(rows).to_have_count(3)
+    expect(rows.nth(0)).to_contain_text("40")  # of both symbols
+    expect(rows.nth(0)).to_contain_text("2 open")
+    expect(rows.nth(0)).to_contain_text("40.0%26.3% to 55.4%")
+    expect(rows.nth(0)).to_contain_text("+0.30%")
+    expect(rows.nth(0)).to_contain_text("0.30 R")
+    expect(rows.nth(1)).to_contain_text("20.0%9.5% to 37.3%")
+    expect(rows.nth(2)).to_contain_text("classic, live, the same way")
+    said = dialog.locator("[data-difference]")
+    expect(said).to_contain_text("Difference: +10 closed signals.")
+    expect(said).to_contain_text("differs by +0.50%")
+    expect(dialog).to_contain_text("Nothing is stored of SOLUSDT.")
+    dialog.get_by_text("2 signals with these parameters").click()
+    listed = dialog.get_by_role("region", name="Signals with these parameters").locator("tr")
+    expect(listed).to_have_count(2)
+    expect(listed.first).to_contain_text("1.25 R")
+    asked = [one["symbols"] for one in stand_in.operated.previews]
+    assert asked == [[], ["ETHUSDT", "SOLUSDT"], ["SOLUSDT"]]
+    expect(dialog.locator("progress")).to_have_count(0)
+
+
+def test_a_preview_shows_how_far_it_is_and_is_stopped(
+    stand_in: StandIn, open_page: OpenPage
+) -> None:
+    stand_in.operated.hold_previews = True
+    page = open_page(at="settings")
+    dialog = editor(page, stand_in)
+    dialog.get_by_role("button", name="Preview the last week").click()
+    expect(dialog.get_by_text("1 of 3 symbols")).to_be_visible()
+    expect(dialog.locator("progress")).to_have_attribute("value", "1")
+    dialog.get_by_role("button", name="Stop").click()
+    expect(dialog).to_contain_text("Stopped after 1 of 3 symbols.")
+    expect(dialog.locator("progress")).to_have_count(0)
+    expect(dialog.get_by_role("button", name="Preview the last week")).to_be_enabled()
 
 
 def test_other_parameters_are_previewed_and_become_a_set_in_shadow(
@@ -68,7 +134,7 @@ def test_other_parameters_are_previewed_and_become_a_set_in_shadow(
     week = dialog.get_by_role("region", name="The last seven days")
     expect(week.locator("tbody tr")).to_have_count(3)
     expect(week.locator("tbody tr").first).to_contain_text("With these parameters (hindsight)")
-    expect(week).to_contain_text("chosen after the week was known")
+    expect(dialog).to_contain_text("chosen after the week was known")
     make = dialog.get_by_role("button", name="Run in shadow")
     expect(make).to_be_disabled()
     dialog.get_by_label("Your name").fill("ann")

@@ -7,10 +7,8 @@ from typing import Any
 
 import boto3
 import pytest
-from signalengine.facts.stream import Bar
 from signalengine.intervals import DAY_MS
 from signalengine.strategy.sets import set_of
-from signalengine_aws.api.queries.feed import newest_time
 from signalengine_aws.channels.email.address import key_of as email_key
 from signalengine_aws.channels.email.contacts import Contact, DynamoContacts
 from signalengine_aws.channels.email.settings import MOST
@@ -18,11 +16,7 @@ from signalengine_aws.channels.push.contacts import Browser, DynamoBrowsers
 from signalengine_aws.channels.push.services import key_of as push_key
 from signalengine_aws.delivery.deliveries import DynamoDeliveries
 from signalengine_aws.delivery.subscriptions import DynamoSubscriptions, Subscription
-from signalengine_aws.stores.log.groups import DynamoGroups
-from signalengine_aws.stores.log.log import DynamoLog
-from signalengine_aws.stores.log.replay import Derived
 from signalengine_aws.stores.registry import DynamoRegistry
-from signalengine_aws.stores.state import DynamoFeed
 
 from functions.change_settings import handler as module
 from tests.aws.sets import deploy, register
@@ -33,7 +27,6 @@ from tests.functions.conftest import forget_processes
 from tests.functions.test_serve_api import beat
 
 TOKEN = "operator-token-of-a-test-run"
-HOUR_MS = 3_600_000
 WHY = "a shorter channel reacts sooner"
 SHADOW = {"action": "shadow", "name": "channel@short", "parameters": {"bars": 2}}
 SIGNED = {"who": "ann", "why": WHY}
@@ -282,61 +275,14 @@ def test_alarms_are_those_of_the_stack(operated: World, monkeypatch: pytest.Monk
     assert row["runbook"] == "docs/runbook.md#feedsilent"
 
 
-def bars(interval: str, begin: int, end: int) -> list[Bar]:
-    """A price that rises for twelve hours and falls for twelve."""
-    step = {"5m": HOUR_MS // 12, "1h": HOUR_MS}[interval]
-    return [_bar(interval, time, step) for time in range(begin - begin % step, end, step)]
-
-
-def _bar(interval: str, time: int, step: int) -> Bar:
-    first, last = _price(time), _price(time + step)
-    return Bar(interval, time, first, max(first, last), min(first, last), last, 1.0, 100.0, 1, 0.5)
-
-
-def _price(time: int) -> float:
-    hour = time % DAY_MS / HOUR_MS
-    return 100.0 + (hour if hour < 12 else 24 - hour)
-
-
-@pytest.fixture
-def week(operated: World) -> World:
-    """Three days of stored bars; those of five minutes and of one hour are of one price."""
-    groups, log = DynamoGroups("state_table"), DynamoLog("bars_table")
-    groups.add(["BTCUSDT"])
-    end = newest_time(DynamoFeed("state_table"), lambda: operated.now)
-    longer = tuple(
-        ("BTCUSDT", bar) for name in ("5m", "1h") for bar in bars(name, end - 3 * DAY_MS, end)
-    )
-    for several in Derived((), longer).by_time():
-        log.put_bars(groups.of(["BTCUSDT"])["BTCUSDT"], 1, several)
-    return operated
-
-
-def test_a_preview_has_both_sides_and_says_what_is_missing(week: World) -> None:
-    answer = ask(
-        "preview", {"name": "channel@short", "parameters": {"reach": 0.1}, "symbols": ["btc"]}
-    )
-    assert answer.status == 200, answer.text
-    body = answer.body
-    assert body["end"] - body["start"] == 7 * DAY_MS
-    proposed, current = body["proposed"], body["current"]
-    assert (proposed["parameters"]["reach"], current["parameters"]["reach"]) == (0.1, 0.02)
-    assert proposed["closes"] == current["closes"] > 60
-    assert current["closed"] > 0
-    assert current["costs_pct"] > 0
-    assert len(current["list"]) == current["signals"]
-    nets = [one["net_pct"] for one in current["list"] if one["net_pct"] is not None]
-    assert current["net_pct"] == pytest.approx(sum(nets))
-    assert [one["name"] for one in body["live"]] == ["classic"]
-    assert any("hindsight" in note for note in body["notes"])
-    assert any("funding is not stored" in note for note in body["notes"])
-    assert week.rows("STRATEGIES_TABLE") == []
-
-
-def test_a_preview_without_stored_bars_says_so(operated: World) -> None:
+def test_a_preview_without_a_stored_state_says_so(operated: World) -> None:
     body = ask("preview", {"name": "channel", "parameters": {"bars": 2}}).body
+    assert body["end"] - body["start"] == 7 * DAY_MS
     assert body["proposed"]["signals"] == 0
-    assert any("fewer are stored" in note for note in body["notes"])
+    assert (body["proposed"]["parameters"]["bars"], body["current"]["parameters"]["bars"]) == (2, 3)
+    assert any("hindsight" in note for note in body["notes"])
+    assert any("no state of these symbols is stored" in note for note in body["notes"])
+    assert operated.rows("STRATEGIES_TABLE") == []
 
 
 @pytest.mark.parametrize(
@@ -344,7 +290,7 @@ def test_a_preview_without_stored_bars_says_so(operated: World) -> None:
     [
         ({"name": "channel", "parameters": {"bars": 0}}, "parameter bars = 0 must be from 1 to 20"),
         ({"name": "momentum"}, "compares symbols"),
-        ({"name": "classic"}, "deployed, as a policy file"),
+        ({"name": "classic@mine"}, "deployed, as a policy file"),
         ({"name": "channel", "symbols": ["BTCUSDT"] * 6}, "symbols: expected at most 5"),
         ({"name": "channel", "symbols": ["#"]}, "symbols: "),
     ],

@@ -94,6 +94,12 @@ def test_a_mean_of_few_values_has_no_interval() -> None:
     assert mean_interval(30, 300, 3_000) == (10.0, 10.0)
 
 
+def test_intervals_of_means_are_as_in_the_vectors_that_the_dashboard_is_tested_with() -> None:
+    vectors = json.loads((Path(__file__).parent / "mean_interval_vectors.json").read_text())
+    for n, total, squares, low, high in vectors:
+        assert mean_interval(n, total, squares) == pytest.approx((low, high), abs=1e-12)
+
+
 def test_wilson_is_as_in_the_vectors_that_the_dashboard_is_tested_with() -> None:
     for wins, n, low, high in json.loads(
         (Path(__file__).parent / "wilson_vectors.json").read_text()

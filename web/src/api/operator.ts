@@ -30,54 +30,6 @@ export async function changeSet(operator: Client, change: SetChangeRequest): Pro
   };
 }
 
-/** What a set would have done, or did; returns are net percent of the entry. */
-export interface Result {
-  readonly name: string;
-  readonly closed: number;
-  readonly wins: number;
-  readonly net_pct: number | null;
-  readonly avg_pct: number | null;
-  readonly open: number | null;
-}
-
-export interface Preview {
-  readonly start: number;
-  readonly end: number;
-  readonly symbols: readonly string[];
-  readonly proposed: Result;
-  readonly current: Result;
-  readonly live: readonly Result[];
-  readonly notes: readonly string[];
-}
-
-export async function fetchPreview(
-  operator: Client,
-  name: string,
-  parameters: Readonly<Record<string, number>>,
-): Promise<Preview> {
-  const raw = needed(await operator.post("/settings/preview", { name, parameters }));
-  return {
-    start: number(raw["start"]) ?? 0,
-    end: number(raw["end"]) ?? 0,
-    symbols: texts(raw["symbols"]),
-    proposed: result(record(raw["proposed"]) ?? {}),
-    current: result(record(raw["current"]) ?? {}),
-    live: records(raw["live"]).map(result),
-    notes: texts(raw["notes"]),
-  };
-}
-
-function result(raw: Raw): Result {
-  return {
-    name: text(raw["name"]) ?? "",
-    closed: number(raw["closed"]) ?? 0,
-    wins: number(raw["wins"]) ?? 0,
-    net_pct: number(raw["net_pct"]),
-    avg_pct: number(raw["avg_pct"]),
-    open: number(raw["open"]),
-  };
-}
-
 /** A subscriber by an id that names nobody. */
 export interface Subscriber {
   readonly id: string;
@@ -168,7 +120,8 @@ export async function fetchAlarms(operator: Client, cancel: AbortSignal): Promis
   return { source: text(raw["source"]) ?? "none", alarms: rows };
 }
 
-function needed(body: unknown): Raw {
+/** A body that has to be an object. */
+export function needed(body: unknown): Raw {
   const raw = record(body);
   if (raw === null) throw new ApiError(t("settings.unreadable"), null);
   return raw;

@@ -15,9 +15,8 @@ if TYPE_CHECKING:
 
     from ..delivery.deliveries import DynamoDeliveries
     from ..delivery.subscriptions import DynamoSubscriptions
-    from ..stores.bars import DynamoBars
-    from ..stores.performance import DynamoPerformance
     from .changed_sets import ChangedSets
+    from .queries.preview_folds import PreviewFolds
 
 PER_CALLER: Final = Limit(times=60, seconds=60)
 """Requests of one caller, with whatever token."""
@@ -54,16 +53,17 @@ class OperatorServices:
         return DynamoFeed(self.env.state_table)
 
     @cached_property
-    def bars(self) -> "DynamoBars":
-        from ..stores.bars import DynamoBars
+    def preview_folds(self) -> "PreviewFolds":
+        from signalengine.policy import default_policy
 
-        return DynamoBars(self.env.bars_table, self.env.state_table)
+        from .queries.preview_folds import PreviewFolds
 
-    @cached_property
-    def totals(self) -> "DynamoPerformance":
-        from ..stores.performance import DynamoPerformance
-
-        return DynamoPerformance(self.env.performance_table)
+        return PreviewFolds(
+            bars_table=self.env.bars_table,
+            state_table=self.env.state_table,
+            signals_table=self.env.signals_table,
+            policy=default_policy(),
+        )
 
     @cached_property
     def subscriptions(self) -> "DynamoSubscriptions":

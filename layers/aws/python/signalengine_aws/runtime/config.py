@@ -288,7 +288,7 @@ class ServeApi(
 
 
 class ChangeSettings(
-    StateTable, BarsTable, PerformanceTable, StrategiesTable, SubscriptionsTable, DeliveriesTable,
+    StateTable, BarsTable, SignalsTable, StrategiesTable, SubscriptionsTable, DeliveriesTable,
     CallsTable, OperatorSecret, CodeVersion, FrontKey,
 ):  # fmt: skip
     """Of change_settings."""

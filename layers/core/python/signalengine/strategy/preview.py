@@ -1,38 +1,45 @@
-"""What a parameter set would have done over closed bars that are stored (pure).
+"""What parameter sets would have done over a past week, folded on from a state of that time (pure).
 
-The engine's own functions: the same folds, entries, decisions and settlement. What is not stored
-bar by bar is not made up: strategies that read shared features, events or other symbols, and sets
-with protections, have no preview. Signals are settled on longer bars than 1m: a target and the stop
-in one of them is the stop. Funding is not stored with them, so it is not among the costs.
+The engine's own functions on the facts that it folded: the same features, events, entries,
+decisions and settlement. So the preview of a set as it is registered has the signals that it left.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from itertools import islice
+from typing import Any, Final
 
 from ..decisions import decide
 from ..errors import StrategyError
-from ..facts.stream import Bar, Market, Quality
-from ..settlement import StoredBar, settle
-from ..signals import Cooldown, Direction, Evaluation, Signal
-from ..snapshot import CONTEXT, flat
+from ..facts.stream import Bar, BarsFact
+from ..fold import SymbolState, advance, unwarm
+from ..params import WARM_BARS
+from ..policy import Policy
+from ..rules import cool_down
+from ..settlement import Position, StoredBar, opened
+from ..settlement import advance as settle_on
+from ..signals import RETURN_SCALE, Cooldown, Evaluation, Settlement, Signal
 from .one_open import while_open
-from .running import (
-    beyond,
-    due,
-    entries,
-    entry_events,
-    fold_rows,
-    holed,
-    leaves_of,
-    named_values,
-    row_of,
-    unwarm,
-)
-from .set_states import days_of, wanted
+from .parameter_set import ParameterSet
+from .running import due, fold_rows, row_of
+from .set_states import Buffer, advance_sets, caught_up, not_warm
 from .sets import StrategySet
 
 CODE: Final = "preview"
+OLDEST_MS: Final = 30 * 86_400_000
+"""No cooldown, and no life of a signal, is longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A parameter set, and what a preview of it begins with."""
+
+    rules: ParameterSet
+    """A policy of `classic`, or a set of another strategy."""
+    buffer: Buffer | None = None
+    """Of another strategy: what it had folded by then; None for nothing."""
+    before: tuple[Signal, ...] = ()
+    """Signals that its set had opened by then, oldest first: cooldowns begin with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,138 +53,241 @@ class Previewed:
     """Closes within the span at which it was asked."""
     not_warm: int
     """Of them, those at which it had fewer bars than its warm-up."""
-    bars: int
-    """Bars of the strategy's own intervals that were there."""
 
 
-def check_preview(one: StrategySet) -> None:
-    """Raise StrategyError where what a set reads is not stored bar by bar."""
-    strategy = one.loaded.strategy
+def check_preview(one: ParameterSet) -> None:
+    """Raise StrategyError where what decides is not known of one symbol alone."""
+    several = isinstance(one, StrategySet) and one.loaded.strategy.compares
     reads = {
-        "compares symbols": strategy.compares,
-        "reads the engine's shared features": bool(strategy.features or strategy.on_events),
-        "has protections": one.protections.on,
+        "compares symbols, and a preview has one at a time": several,
+        "has protections, which look at the signals of all symbols": one.protections.on,
+        "has a model, which a preview has not": one.ai.mode != "off",
     }
     for words, is_so in reads.items():
         if is_so:
             raise StrategyError(
-                f"{one.key} {words}, and what that needs is not stored bar by bar: "
-                "`signalengine backtest` shows it on recorded data"
+                f"{one.key} {words}: `signalengine backtest` shows it on recorded data"
             )
 
 
-def preview(
-    one: StrategySet,
-    symbol: str,
-    bars: Iterable[Bar],
-    fills: Sequence[StoredBar],
-    start: int,
-    *,
-    market: Market,
-    tick_size: float | None = None,
-) -> Previewed:
-    """Return what a set would have done from `start` (ms) on; raises what the strategy raises.
-
-    `bars` are those of its own intervals, in any order, with those before `start` that warm it up;
-    `fills` settle, oldest first.
-    """
-    check_preview(one)
-    ends: dict[int, list[Bar]] = {}
-    for bar in bars:
-        if bar.interval in wanted(one):
-            ends.setdefault(bar.close_time, []).append(bar)
-    fold = _Fold(one, symbol, fills, market, tick_size)
-    for end in sorted(ends):
-        fold.close(end, ends[end], counted=end >= start)
-    return fold.result(sum(map(len, ends.values())))
+def memory_ms(one: ParameterSet) -> int:
+    """Return how long (ms) a signal of a set may keep others from opening."""
+    return min(max(one.cooldown_ms, one.rearm_ms, one.ttl_ms), OLDEST_MS)
 
 
-class _Fold:
-    """One symbol's closes, in the order of time."""
+def risk_multiple(signal: Signal, end: Settlement) -> float | None:
+    """Return the net result in units of what the stop risked; None where it risked nothing."""
+    risk = abs(signal.entry_price - signal.sl_price) / signal.entry_price
+    return end.net_return / RETURN_SCALE / risk if risk > 0.0 else None
+
+
+class SymbolPreview:
+    """One symbol's week under several sets; facts are given in the order they were folded in."""
 
     def __init__(
-        self,
-        one: StrategySet,
-        symbol: str,
-        fills: Sequence[StoredBar],
-        market: Market,
-        tick_size: float | None,
+        self, state: SymbolState, policy: Policy, sides: Sequence[Side], start: int
     ) -> None:
-        self._one, self._symbol, self._fills = one, symbol, fills
-        self._market, self._tick_size = market, tick_size
-        self._s: list[float] = one.loaded.strategy.fresh()
-        self._cooldown = Cooldown(symbol, last_scored=0)
-        self._signals: list[Signal] = []
+        """`state` is that of the symbol by the deployed `policy`, at or before `start` (ms)."""
+        self.symbol = state.symbol
+        self._start = start
+        self._bars: dict[int, StoredBar] = {}
+        self._live = _key(policy)
+        self._policies = {self._live: policy}
+        self._states: dict[tuple[float, ...], SymbolState | None] = {self._live: state}
+        for side in sides:
+            if isinstance(side.rules, Policy) and _key(side.rules) not in self._policies:
+                self._policies[_key(side.rules)] = side.rules
+                self._states[_key(side.rules)] = state
+        self._sides = [_Side(state.symbol, side, self._bars) for side in sides]
+
+    def begin_again(self, state: SymbolState | None, missed: Sequence[Bar]) -> None:
+        """Go on with a state that history has made, None for one that is unknown.
+
+        `missed` are the 1m bars of that history which had not come before.
+        """
+        self._states = dict.fromkeys(self._states, state)
+        self._bars |= {one.open_time: _fill(one) for one in missed}
+        for side in self._sides:
+            side.begin_again(missed)
+
+    def correct(self, buffers: Sequence[Buffer | None]) -> None:
+        """Replace what sets have folded by what history has made of it; None keeps a side's own."""
+        for side, buffer in zip(self._sides, buffers, strict=True):
+            side.buffer = side.buffer if buffer is None else buffer
+
+    def fold(self, fact: BarsFact, fill: StoredBar) -> None:
+        """Fold a fact; `fill` is its minute as settlement reads it."""
+        counted = fact.close_time >= self._start
+        found: dict[tuple[float, ...], Evaluation | None] = {}
+        for key, state in self._states.items():
+            if state is not None:
+                step = advance(state, fact, self._policies[key])
+                self._states[key], found[key] = step.state, step.evaluation
+        shared = self._states[self._live]
+        self._bars[fill.open_time] = fill
+        for side in self._sides:
+            if isinstance(side.rules, Policy):
+                state = self._states[_key(side.rules)]
+                if state is not None:
+                    side.close(state, found[_key(side.rules)], counted=counted)
+            elif shared is not None:
+                events = found[self._live] is not None
+                side.close_set(fact, shared, events=events, counted=counted)
+
+    def results(self) -> list[Previewed]:
+        """Return what each side did, in the order they were given."""
+        return [side.result() for side in self._sides]
+
+
+def _key(policy: Policy) -> tuple[float, ...]:
+    """Return what a policy's fold depends on: its events and their bars."""
+    return policy.numbers[WARM_BARS:]
+
+
+def _fill(bar: Bar) -> StoredBar:
+    return StoredBar(bar.open_time, bar.open, bar.high, bar.low, bar.close)
+
+
+@dataclass(slots=True)
+class _Opened:
+    """A signal of the preview."""
+
+    signal: Signal
+    position: Position
+    end: Settlement | None = None
+
+
+class _Side:
+    """What one set does."""
+
+    def __init__(self, symbol: str, side: Side, bars: dict[int, StoredBar]) -> None:
+        self.rules = side.rules
+        self._symbol, self._bars = symbol, bars
+        self.buffer = side.buffer
+        self._before = side.before
+        self._cooldown = _cooled(symbol, side.before, side.rules)
+        self._signals: list[_Opened] = []
+        self._open: list[_Opened] = []
         self._leaves: dict[int, int] = {}
         self._closes = self._not_warm = 0
 
-    def close(self, end: int, bars: Sequence[Bar], *, counted: bool) -> None:
-        """Fold the bars that end together, and decide where the set is asked."""
-        loaded, p = self._one.loaded, self._one.parameters
-        if not fold_rows(loaded, self._s, [row_of(bar) for bar in bars], p) or not counted:
-            return
-        price = next(bar.close for bar in bars if bar.interval == loaded.strategy.every)
-        f = flat(_features(price), dict.fromkeys(CONTEXT))
-        leaves = leaves_of(loaded, self._s, f, p)
-        if leaves is not None:
-            self._leaves[end] = leaves
-        if not due(loaded.strategy, end):
+    def begin_again(self, missed: Sequence[Bar]) -> None:
+        if isinstance(self.rules, StrategySet):
+            self.buffer = caught_up(self.rules, self.buffer, missed)
+        self._settle()
+
+    def close(self, state: SymbolState, found: Evaluation | None, *, counted: bool) -> None:
+        """Decide a close of `classic`, after its minute has settled what is open."""
+        self._settle()
+        rules = self.rules
+        if not counted or not isinstance(rules, Policy):
             return
         self._closes += 1
-        lacking = unwarm(loaded.strategy, self._s, loaded.intervals)
-        self._not_warm += bool(lacking)
-        sides = entries(loaded, self._s, f, p)
-        outside = beyond(loaded.strategy, self._symbol, days_of(self._s))
-        if sides and not outside:
-            self._decide(self._evaluation(end, price, sides, lacking))
+        self._not_warm += bool(unwarm(state.buffer, rules.intervals, rules.warm_bars))
+        if found is not None:
+            self._decide(found)
 
-    def _evaluation(
-        self, end: int, price: float, sides: Sequence[Direction], lacking: tuple[str, ...]
-    ) -> Evaluation:
-        strategy, own = self._one.loaded.strategy, self._one.loaded.intervals
-        return Evaluation(
-            symbol=self._symbol,
-            close_time=end,
-            market=self._market,
-            source=CODE,
-            sent_at=end,
-            quality=Quality(),
-            events=entry_events(strategy, sides),
-            features=_features(price),
-            context=dict.fromkeys(CONTEXT),
-            unwarm=lacking,
-            tainted=holed(strategy, self._s, own),
-            values=named_values(strategy, self._s),
-            strategy=self._one.key,
-            digest=self._one.digest,
-            tick_size=self._tick_size,
-        )
+    def close_set(
+        self, fact: BarsFact, shared: SymbolState, *, events: bool, counted: bool
+    ) -> None:
+        """Fold a fact into a set's buffer, and decide its close; raises what the set raises."""
+        one = self.rules
+        if not isinstance(one, StrategySet):
+            return
+        before = {} if self.buffer is None else {one.key: self.buffer}
+        done = advance_sets([one], before, fact, shared, events=events)
+        if done.failed:
+            raise StrategyError(done.failed[one.key])
+        self.buffer = done.buffers.get(one.key)
+        if one.digest in done.leaves:
+            self._leaves[fact.close_time] = done.leaves[one.digest]
+        self._settle()
+        if not counted:
+            return
+        closed = any(bar.interval == one.loaded.strategy.every for bar in fact.bars)
+        if closed and due(one.loaded.strategy, fact.close_time) and self.buffer is not None:
+            self._closes += 1
+            self._not_warm += bool(not_warm(one, self.buffer, shared))
+        for found in done.evaluations:
+            self._decide(found)
 
-    def _decide(self, evaluation: Evaluation) -> None:
-        before = self._signals[-1] if self._signals else None
-        if self._one.one_open and before is not None and self._is_open(before, evaluation):
-            found = while_open(before, evaluation, self._cooldown, self._one, CODE)
+    def _settle(self) -> None:
+        """Move each open signal on over the bars that follow the last one it has."""
+        for one in self._open:
+            while one.end is None and (bar := self._bars.get(one.position.until)) is not None:
+                side = self._leaves.get(bar.close_time)
+                leaves = (bar.close_time,) if side in (0, one.signal.side) else ()
+                one.position, one.end = settle_on(one.signal, one.position, [bar], leaves)
+        self._open = [one for one in self._open if one.end is None]
+
+    def _decide(self, close: Evaluation) -> None:
+        rules, cooldown = self.rules, self._cooldown
+        before = self._newest_open(close.close_time)
+        if before is not None and isinstance(rules, StrategySet) and rules.one_open:
+            found = while_open(before, close, cooldown, rules, CODE)
         else:
-            found = decide(evaluation, self._cooldown, self._one, CODE)
+            found = decide(close, cooldown, rules, CODE)
         self._cooldown = found.cooldown
         if found.signal is not None:
-            self._signals.append(found.signal)
+            one = _Opened(found.signal, opened(found.signal))
+            self._signals.append(one)
+            self._open.append(one)
 
-    def _is_open(self, signal: Signal, at: Evaluation) -> bool:
-        ended = self._settled(signal, at.close_time).settlement
-        return ended is None or ended.closed_at > at.close_time
+    def _newest_open(self, time: int) -> Signal | None:
+        """Return the newest signal of these parameters while it is open at a time (ms)."""
+        if self._signals:
+            signal, end = self._signals[-1].signal, self._signals[-1].end
+        elif self._before:
+            signal, end = self._before[-1], self._before[-1].settlement
+        else:
+            return None
+        ended = end is not None and end.closed_at <= time
+        is_own = signal.policy_digest == self.rules.digest
+        return signal if is_own and not ended and time < signal.expires_at else None
 
-    def _settled(self, signal: Signal, until: float) -> Signal:
-        """Return a signal as the bars that close by a time (ms) settle it."""
-        bars = [bar for bar in self._fills if bar.close_time <= until]
-        left = [end for end, side in self._leaves.items() if side in (0, signal.side)]
-        return replace(signal, settlement=settle(signal, bars, left))
-
-    def result(self, bars: int) -> Previewed:
-        signals = tuple(self._settled(one, float("inf")) for one in self._signals)
-        return Previewed(self._symbol, signals, self._closes, self._not_warm, bars)
+    def result(self) -> Previewed:
+        signals = tuple(replace(one.signal, settlement=one.end) for one in self._signals)
+        return Previewed(self._symbol, signals, self._closes, self._not_warm)
 
 
-def _features(price: float) -> dict[str, dict[str, float | None]]:
-    """Return what an evaluation of a set without shared features has: the price."""
-    return {"1m": {"close": price}}
+def _cooled(symbol: str, before: Sequence[Signal], rules: ParameterSet) -> Cooldown:
+    """Return the cooldown that past signals leave under these rules."""
+    cool = [0.0] * 4
+    for signal in before:
+        cool_down(cool, float(signal.close_time), float(signal.side), rules.numbers)
+    last = before[-1].signal_id if before else None
+    last_scored, until, long_until, short_until = map(int, cool)
+    return Cooldown(symbol, last_scored, until, long_until, short_until, last)
+
+
+# --- what a set has folded -----------------------------------------------------------------------
+
+
+class _Watched(Sequence[float]):
+    """Parameters of a set that record which of them are read."""
+
+    def __init__(self, values: Sequence[float]) -> None:
+        self._values = values
+        self.read: set[int] = set()
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __getitem__(self, at: Any) -> Any:
+        self.read.update(range(len(self))[at : at + 1] if isinstance(at, int) else range(len(self)))
+        return self._values[at]
+
+
+def folds_alike(one: StrategySet, other: StrategySet, bars: Iterable[Bar]) -> bool:
+    """Return whether two sets of one strategy fold alike: no bar reads what differs between them.
+
+    False without bars. Then what one has folded is what the other would have.
+    """
+    differ = {
+        at for at, (a, b) in enumerate(zip(one.parameters, other.parameters, strict=True)) if a != b
+    }
+    watched, several = _Watched(one.parameters), sorted(bars, key=lambda bar: bar.close_time)
+    s: list[float] = one.loaded.strategy.fresh()
+    for bar in islice(several, 2_000):
+        fold_rows(one.loaded, s, [row_of(bar)], watched)
+    return bool(several) and not differ & watched.read

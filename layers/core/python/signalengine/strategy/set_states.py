@@ -176,7 +176,7 @@ def _evaluated(
         events=entry_events(strategy, sides),
         features=features,
         context=context,
-        unwarm=_ordered(unwarm(strategy, s, own), _shared_unwarm(one, shared)),
+        unwarm=not_warm(one, s, shared),
         tainted=_ordered(holed(strategy, s, own), _shared_holed(one, shared)),
         values=named_values(strategy, s),
         strategy=one.key,
@@ -184,6 +184,12 @@ def _evaluated(
         tick_size=fact.tick_size,
         outside=outside,
     )
+
+
+def not_warm(one: StrategySet, s: Buffer, shared: SymbolState) -> tuple[str, ...]:
+    """Return the intervals, own and shared, of which a set has fewer bars than its warm-up."""
+    own = unwarm(one.loaded.strategy, s, one.loaded.intervals)
+    return _ordered(own, _shared_unwarm(one, shared))
 
 
 class _Snapshots:

@@ -39,7 +39,7 @@ export function FormDialog({ name, client, zone, onClose, onChanged }: Props) {
             </section>
             <section>
               <h3>{t("strategies.change")}</h3>
-              <Editor form={value} client={client} onChanged={changed} />
+              <Editor form={value} client={client} zone={zone} onChanged={changed} />
             </section>
             <section>
               <h3>{t("strategies.history")}</h3>

@@ -3,30 +3,30 @@
 import { useState } from "preact/hooks";
 
 import type { Client } from "../../../api/client";
-import {
-  changeSet,
-  fetchPreview,
-  type Done,
-  type Preview,
-  type SetAction,
-} from "../../../api/operator";
+import { changeSet, type Done, type SetAction } from "../../../api/operator";
 import type { SetField, SetForm } from "../../../api/set_form";
 import { readOperator } from "../../../browser/operator";
 import { href } from "../../../routing/address";
 import { t } from "../../../text/catalogue";
+import type { Zone } from "../../../values/format";
 import { words } from "../../../values/names";
-import { Previewed } from "./previewed";
 import { bounds } from "./fields";
+import { PreviewForm } from "./preview_form";
 
 interface Props {
   form: SetForm;
   client: Client;
+  zone: Zone;
   onChanged: () => void;
 }
 
-export function Editor({ form, client, onChanged }: Props) {
+/** The policy of the stack: it may be previewed with other numbers, and not be changed. */
+const POLICY = "classic";
+
+export function Editor({ form, client, zone, onChanged }: Props) {
   const operator = readOperator();
-  if (!form.editable) return <p class="muted">{t("strategies.byDeployment")}</p>;
+  const isPolicy = form.name === POLICY;
+  if (!form.editable && !isPolicy) return <p class="muted">{t("strategies.byDeployment")}</p>;
   if (operator === null) {
     return (
       <p class="muted">
@@ -34,27 +34,53 @@ export function Editor({ form, client, onChanged }: Props) {
       </p>
     );
   }
-  return <Form form={form} client={client.asOperator(operator)} onChanged={onChanged} />;
+  const own = client.asOperator(operator);
+  if (isPolicy) return <PolicyForm form={form} client={own} zone={zone} />;
+  return <Form form={form} client={own} zone={zone} onChanged={onChanged} />;
+}
+
+type Values = Readonly<Record<string, string>>;
+
+/** The numbers that were typed. */
+function numbers(values: Values): Readonly<Record<string, number>> {
+  const typed = Object.entries(values).filter(([, text]) => text !== "");
+  return Object.fromEntries(typed.map(([name, text]) => [name, Number(text)]));
+}
+
+/** Other numbers of the policy, to be previewed. */
+function PolicyForm({ form, client, zone }: Omit<Props, "onChanged">) {
+  const [values, setValues] = useState<Values>({});
+  const fields = form.fields.filter((field) => typeof field.value === "number");
+  return (
+    <div class="set-editor">
+      <p class="muted note">{t("strategies.policyOnly")}</p>
+      <details>
+        <summary>{t("strategies.policyNumbers", { n: fields.length })}</summary>
+        {fields.map((field) => (
+          <Parameter
+            key={field.name}
+            field={field}
+            value={values[field.name] ?? ""}
+            onInput={(text) => setValues({ ...values, [field.name]: text })}
+          />
+        ))}
+      </details>
+      <PreviewForm name={form.name} chosen={() => numbers(values)} client={client} zone={zone} />
+    </div>
+  );
 }
 
 /** The name of the set, what it is chosen to be, and who says why. */
-function Form({ form, client, onChanged }: Props) {
+function Form({ form, client, zone, onChanged }: Props) {
   const parameters = form.fields.filter((field) => field.kind === "parameter");
   const [name, setName] = useState(
     form.status === "live" ? `${form.name.split("@")[0]}@` : form.name,
   );
-  const [values, setValues] = useState<Readonly<Record<string, string>>>({});
+  const [values, setValues] = useState<Values>({});
   const [who, setWho] = useState("");
   const [why, setWhy] = useState("");
-  const [preview, setPreview] = useState<Preview | null>(null);
   const [done, setDone] = useState<Done | null>(null);
   const [said, setSaid] = useState("");
-  const chosen = () =>
-    Object.fromEntries(
-      Object.entries(values)
-        .filter(([, text]) => text !== "")
-        .map(([key, text]) => [key, Number(text)]),
-    );
   const run = async (work: () => Promise<void>) => {
     setSaid(t("strategies.working"));
     setDone(null);
@@ -65,7 +91,7 @@ function Form({ form, client, onChanged }: Props) {
   };
   const change = (action: SetAction) =>
     run(async () => {
-      const given = action === "shadow" ? { parameters: chosen() } : {};
+      const given = action === "shadow" ? { parameters: numbers(values) } : {};
       setDone(await changeSet(client, { action, name, who, why, ...given }));
       onChanged();
     });
@@ -88,18 +114,7 @@ function Form({ form, client, onChanged }: Props) {
           onInput={(text) => setValues({ ...values, [field.name]: text })}
         />
       ))}
-      <p class="actions">
-        <button
-          class="button"
-          type="button"
-          onClick={() =>
-            void run(async () => setPreview(await fetchPreview(client, name, chosen())))
-          }
-        >
-          {t("strategies.preview")}
-        </button>
-      </p>
-      {preview !== null && <Previewed of={preview} />}
+      <PreviewForm name={name} chosen={() => numbers(values)} client={client} zone={zone} />
       <Text name={t("strategies.who")} value={who} onInput={setWho} />
       <Text name={t("strategies.why")} value={why} onInput={setWhy} />
       <p class="actions">

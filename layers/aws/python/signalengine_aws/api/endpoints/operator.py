@@ -69,12 +69,16 @@ class Audit(TypedDict):
 class PreviewedSignal(TypedDict):
     """A signal that there would have been; without an outcome it was still open."""
 
+    id: str
+    """As the signal would have been named: a published one with these parameters has the same."""
     symbol: str
     direction: str
     close_time: int
     entry_price: float
     outcome: str | None
     net_pct: float | None
+    r: float | None
+    """Net result in units of the risk to the stop."""
 
 
 class PreviewedSet(TypedDict):
@@ -83,12 +87,25 @@ class PreviewedSet(TypedDict):
     name: str
     digest: str
     parameters: dict[str, float]
+    """Empty for `classic`."""
     signals: int
     open: int
     closed: int
     wins: int
+    win_rate: float | None
+    win_rate_low: float | None
+    """Wilson's interval of 95 %."""
+    win_rate_high: float | None
     net_pct: float
+    net_pct_squares: float
+    """Sum of the squares of the returns, for an interval over several answers."""
     avg_pct: float | None
+    avg_pct_low: float | None
+    """The interval of 95 %; null below 30 closed signals."""
+    avg_pct_high: float | None
+    r_sum: float
+    """Sum of the results in units of the risk to the stop."""
+    r_count: int
     costs_pct: float
     """Fees and slippage of the closed ones, which are in the returns."""
     closes: int
@@ -96,29 +113,26 @@ class PreviewedSet(TypedDict):
     not_warm: int
     """Of them, those at which it had too few bars."""
     list: list[PreviewedSignal]
-
-
-class LiveSet(TypedDict):
-    """What a live set has closed on the days of the preview, as it is stored."""
-
-    name: str
-    closed: int
-    wins: int
-    net_pct: float
-    avg_pct: float | None
+    """The newest, 100 at most."""
 
 
 class Preview(TypedDict):
-    """The last week with other parameters, with the registered ones, and as it was."""
+    """The last week with other parameters, with the registered ones, and by the live sets."""
 
     start: int
     end: int
     market: str
     symbols: list[str]
     skipped: list[str]
+    """Symbols for the next request."""
+    unknown: list[str]
+    """Symbols of which no state is stored."""
+    since: int
+    """From when on all of `symbols` are known, ms."""
     proposed: PreviewedSet
     current: PreviewedSet
-    live: list[LiveSet]
+    live: list[PreviewedSet]
+    """The other live sets, at most four."""
     notes: list[str]
 
 
@@ -207,9 +221,11 @@ def change_set(services: OperatorServices, request: Request) -> dict[str, Any]:
 
 def preview(services: OperatorServices, request: Request) -> dict[str, Any]:
     """What a set would have done in the last seven days with other parameters: the engine's own
-    code on the stored bars of at most five symbols, beside the registered parameters and what the
-    live sets did. It is hindsight, and `notes` say what is missing. Sets that read more than their
-    own bars are refused. The body is `{"name", "parameters", "symbols"}`.
+    fold, decisions and settlement on what it has received of at most five symbols, beside the same
+    set as it is and the live sets. The other symbols are in `skipped`, for the next request. It is
+    hindsight, and `notes` say what is missing. For `classic` the parameters are numbers of its
+    policy, like `threshold` and `weights.trend`. Sets that compare symbols, have protections or a
+    model are refused. The body is `{"name", "parameters", "symbols"}`.
     """
     from ..queries.previews import Previews
 

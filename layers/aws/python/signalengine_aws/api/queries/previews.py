@@ -1,28 +1,33 @@
 """What other parameters of a set would have done in the last week, beside what runs: hindsight.
 
-The engine's own code on the stored bars, for few symbols and a limited time. What it lacks is said:
-bars before the stack ran, funding, and what is not stored bar by bar.
+The engine's own code on what it has folded, for few symbols and a limited time. The symbols that
+did not fit are named, so that the next request has them.
 """
 
+import json
 import time
 from collections.abc import Callable, Mapping, Sequence
+from importlib.resources import files
+from math import fsum
 from typing import TYPE_CHECKING, Any, Final
 
-from signalengine.errors import StrategyError
+from signalengine.errors import PermanentError, StrategyError
 from signalengine.facts.markets import Market
 from signalengine.intervals import DAY_MS, INTERVAL_MS
-from signalengine.policy import CLASSIC, default_policy
-from signalengine.settlement import StoredBar
-from signalengine.signals import Signal, stats_key
-from signalengine.stats.performance import pct, total
-from signalengine.strategy.buffer import MOST_WARM
-from signalengine.strategy.lifecycle import Registered, failure
-from signalengine.strategy.preview import Previewed, check_preview, preview
-from signalengine.strategy.set_states import wanted
+from signalengine.policy import CLASSIC, Policy, default_policy, load_policy
+from signalengine.signals import Signal
+from signalengine.stats.performance import pct
+from signalengine.stats.ratios import mean_interval, wilson
+from signalengine.strategy.deployed import deployed
+from signalengine.strategy.parameter_set import ParameterSet
+from signalengine.strategy.policy_fields import flattened
+from signalengine.strategy.preview import Previewed, check_preview, risk_multiple
 from signalengine.strategy.sets import StrategySet
 
 from ...stores.pagination import Span
+from ..changed_sets import STORED_DAYS
 from .feed import newest_time
+from .preview_folds import TooSlowError, Week
 
 if TYPE_CHECKING:
     from ..operator_services import OperatorServices
@@ -30,10 +35,12 @@ if TYPE_CHECKING:
 DAYS: Final = 7
 MOST_SYMBOLS: Final = 5
 MOST_SIGNALS: Final = 100
-SECONDS: Final = 15.0
-"""After so long no other symbol is begun: the caller waits 29 s at most."""
-FILLS: Final = "5m"
-"""The bars that settle."""
+MOST_LIVE: Final = 4
+"""Live sets that are shown beside."""
+BEGIN_S: Final = 12.0
+"""After so long no other group of symbols is begun."""
+MOST_S: Final = 24.0
+"""After so long none is finished: the caller waits 29 s."""
 
 
 class Previews:
@@ -46,124 +53,135 @@ class Previews:
         self._seconds = seconds
 
     def of(self, name: str, chosen: Mapping[str, float], symbols: Sequence[str]) -> dict[str, Any]:
-        """Return both sides; raises what `ChangedSets.proposed` raises, and StrategyError."""
+        """Return all sides; raises what `ChangedSets.proposed` raises, and StrategyError."""
         services = self._services
-        sets, beat = services.sets(""), services.feed.heartbeat() or {}
-        proposed = sets.proposed(name, chosen)
-        current = sets.current(name)
+        proposed, current = self._both(name, chosen)
         for one in (proposed, current):
             check_preview(one)
-            if "1m" in wanted(one):
-                raise StrategyError(f"{one.key} reads 1m bars: a week of them is too much for this")
-        end = newest_time(services.feed, services.now)
-        span = Span(end - DAYS * DAY_MS, end)
+        live, left_out = self._live(current)
+        beat = services.feed.heartbeat() or {}
         market: Market = beat.get("market", "live")
-        listed = list(symbols) or sorted(services.feed.trading())
-        done, skipped = self._run((proposed, current), listed, span, market)
-        rows = list(zip(*done, strict=True)) or [(), ()]
+        end = newest_time(services.feed, services.now)
+        end -= end % INTERVAL_MS["1m"]
+        span = Span(end - DAYS * DAY_MS, end)
+        listed = list(dict.fromkeys(symbols)) or sorted(services.feed.trading())
+        weeks, skipped = self._run((proposed, current, *live), listed, span)
+        columns = list(zip(*(week.sides for week in weeks), strict=True))
+        sides = columns or [()] * (2 + len(live))
+        done = {week.symbol for week in weeks}
         return {
             "start": span.start,
             "end": span.end,
             "market": market,
-            "symbols": [one.symbol for one in rows[0]],
+            "symbols": [symbol for symbol in listed if symbol in done],
             "skipped": skipped,
-            "proposed": _side(proposed, rows[0]),
-            "current": _side(current, rows[1]),
-            "live": self._live(market, span),
-            "notes": _notes(proposed, rows[0], skipped),
+            "unknown": [one for one in listed if one not in done and one not in skipped],
+            "since": max((week.since for week in weeks), default=span.start),
+            "proposed": _side(proposed, sides[0]),
+            "current": _side(current, sides[1]),
+            "live": [_side(one, rows) for one, rows in zip(live, sides[2:], strict=True)],
+            "notes": _notes(proposed, sides[0], weeks, span, left_out),
         }
 
-    def _run(
-        self, several: Sequence[StrategySet], symbols: Sequence[str], span: Span, market: Market
-    ) -> tuple[list[list[Previewed]], list[str]]:
-        """Return each symbol's previews, one a set, and the symbols that were left out."""
-        begun, ticks = self._seconds(), self._services.feed.contracts().tick_sizes
-        done: list[list[Previewed]] = []
-        for place, symbol in enumerate(symbols):
-            if place >= MOST_SYMBOLS or self._seconds() - begun > SECONDS:
-                return done, list(symbols[place:])
-            fills = self._fills(symbol, span)
-            done.append([self._one(one, symbol, fills, span, market, ticks) for one in several])
-        return done, []
+    def _both(self, name: str, chosen: Mapping[str, float]) -> tuple[ParameterSet, ParameterSet]:
+        """Return a set with chosen parameters, and as it is."""
+        if name == CLASSIC:
+            return _policy(chosen), default_policy()
+        sets = self._services.sets("")
+        return sets.proposed(name, chosen), sets.current(name)
 
-    def _one(
-        self,
-        one: StrategySet,
-        symbol: str,
-        fills: Sequence[StoredBar],
-        span: Span,
-        market: Market,
-        ticks: Mapping[str, float],
-    ) -> Previewed:
-        bars = self._bars(one, symbol, span)
-        tick = ticks.get(symbol)
-        try:
-            return preview(one, symbol, bars, fills, span.start, market=market, tick_size=tick)
-        except Exception as error:  # of the strategy's own function
-            raise StrategyError(failure(error, one.loaded.origin)) from error
-
-    def _bars(self, one: StrategySet, symbol: str, span: Span) -> list[Any]:
-        found = []
-        for interval in wanted(one):
-            step = INTERVAL_MS[interval]
-            before = Span(span.start - MOST_WARM * step, span.end)
-            most = (before.end - before.start) // step + 1
-            bars, _ = self._services.bars.candles(symbol, interval, before, most, newest=True)
-            found += [bar for bar in bars if bar.close_time <= span.end]
-        return found
-
-    def _fills(self, symbol: str, span: Span) -> list[StoredBar]:
-        step = INTERVAL_MS[FILLS]
-        most = (span.end - span.start) // step + 1
-        bars, _ = self._services.bars.candles(symbol, FILLS, span, most, newest=False)
-        return [
-            StoredBar(bar.open_time, bar.open, bar.high, bar.low, bar.close, length_ms=step)
-            for bar in bars
-            if bar.close_time <= span.end
-        ]
-
-    def _live(self, market: str, span: Span) -> list[dict[str, Any]]:
-        """Return what the live sets closed on the days of the span, as it is stored."""
-        first = time.strftime("%Y-%m-%d", time.gmtime(span.start / 1000))
-        found = []
+    def _live(self, current: ParameterSet) -> tuple[list[ParameterSet], list[str]]:
+        """Return the live sets that are not the current one; and why others are not shown."""
+        found: list[ParameterSet] = []
+        left_out: list[str] = []
+        find = self._services.sets("").find
         for one in self._services.registry.read().values():
-            if one.status == "live":
-                days = self._services.totals.days(stats_key(_digest(one), market))
-                row = total(each for day, each in days.items() if day >= first)
-                found.append({"name": one.name, **_sums(row.closed, row.wins, row.net_sum)})
-        return found
+            if one.status != "live" or one.name == current.key:
+                continue
+            try:
+                rules = default_policy() if one.name == CLASSIC else deployed(one, find)
+                check_preview(rules)
+            except PermanentError as error:
+                left_out.append(f"not shown: {error}")
+            else:
+                found.append(rules)
+        return found[:MOST_LIVE], left_out
+
+    def _run(
+        self, sets: Sequence[ParameterSet], symbols: Sequence[str], span: Span
+    ) -> tuple[list[Week], list[str]]:
+        """Return the weeks of the symbols that fitted, and the other symbols."""
+        begun, folds = self._seconds(), self._services.preview_folds
+        taken = symbols[:MOST_SYMBOLS]
+        done: list[Week] = []
+        skipped: list[str] = []
+        for group, names in folds.groups(taken):
+            if self._seconds() - begun > BEGIN_S:
+                skipped += names
+                continue
+            try:
+                done += folds.weeks(group, names, sets, span, begun + MOST_S)
+            except TooSlowError:
+                if not done:
+                    raise
+                skipped += names
+        return done, [*skipped, *symbols[MOST_SYMBOLS:]]
 
 
-def _digest(one: Registered) -> str:
-    return default_policy().digest if one.name == CLASSIC and not one.digest else one.digest
+def _policy(chosen: Mapping[str, float]) -> Policy:
+    """Return the deployed policy with other numbers; raises PolicyError naming the field."""
+    raw = json.loads(files("signalengine").joinpath("policy.json").read_text(encoding="utf-8"))
+    known = {name for name, value in flattened(raw) if isinstance(value, int | float)}
+    for name, value in chosen.items():
+        if name not in known:
+            raise StrategyError(f"there is no number {name!r} in the policy")
+        *path, last = name.split(".")
+        place = raw
+        for part in path:
+            place = place[part]
+        place[last] = value
+    return load_policy(json.dumps(raw))
 
 
-def _sums(closed: int, wins: int, net: int) -> dict[str, Any]:
-    return {
-        "closed": closed,
-        "wins": wins,
-        "net_pct": pct(net),
-        "avg_pct": pct(net) / closed if closed else None,
-    }
-
-
-def _side(one: StrategySet, rows: Sequence[Previewed]) -> dict[str, Any]:
+def _side(one: ParameterSet, rows: Sequence[Previewed]) -> dict[str, Any]:
     signals = [signal for row in rows for signal in row.signals]
-    closed = [signal.settlement for signal in signals if signal.settlement is not None]
-    nets = [each.net_return for each in closed]
-    declared = one.loaded.strategy.parameters.declared
+    ends = [(signal, signal.settlement) for signal in signals if signal.settlement is not None]
+    nets = [end.net_return for _, end in ends]
+    n, wins, total = len(nets), sum(net > 0 for net in nets), sum(nets)
+    multiples = [r for signal, end in ends if (r := risk_multiple(signal, end)) is not None]
+    rate = wilson(wins, n) if n else (None, None)
+    squares = sum(net * net for net in nets)
+    mean = mean_interval(n, total, squares) or (None, None)
     return {
         "name": one.key,
         "digest": one.digest,
-        "parameters": {d.name: x for d, x in zip(declared, one.parameters, strict=True)},
+        "parameters": _parameters(one),
         "signals": len(signals),
-        "open": len(signals) - len(closed),
-        **_sums(len(closed), sum(net > 0 for net in nets), sum(nets)),
-        "costs_pct": pct(sum(each.cost for each in closed)),
+        "open": len(signals) - n,
+        "closed": n,
+        "wins": wins,
+        "win_rate": wins / n if n else None,
+        "win_rate_low": rate[0],
+        "win_rate_high": rate[1],
+        "net_pct": pct(total),
+        "net_pct_squares": fsum(pct(net) ** 2 for net in nets),
+        "avg_pct": pct(total) / n if n else None,
+        "avg_pct_low": None if mean[0] is None else pct(1) * mean[0],
+        "avg_pct_high": None if mean[1] is None else pct(1) * mean[1],
+        "r_sum": fsum(multiples),
+        "r_count": len(multiples),
+        "costs_pct": pct(sum(end.cost for _, end in ends)),
         "closes": sum(row.closes for row in rows),
         "not_warm": sum(row.not_warm for row in rows),
         "list": [_listed(signal) for signal in sorted(signals, key=_time)[-MOST_SIGNALS:]],
     }
+
+
+def _parameters(one: ParameterSet) -> dict[str, float]:
+    if not isinstance(one, StrategySet):
+        return {}
+    declared = one.loaded.strategy.parameters.declared
+    return {d.name: x for d, x in zip(declared, one.parameters, strict=True)}
 
 
 def _time(signal: Signal) -> int:
@@ -173,30 +191,48 @@ def _time(signal: Signal) -> int:
 def _listed(signal: Signal) -> dict[str, Any]:
     end = signal.settlement
     return {
+        "id": signal.signal_id,
         "symbol": signal.symbol,
         "direction": signal.direction,
         "close_time": signal.close_time,
         "entry_price": signal.entry_price,
         "outcome": None if end is None else end.outcome.value,
         "net_pct": None if end is None else pct(end.net_return),
+        "r": None if end is None else risk_multiple(signal, end),
     }
 
 
-def _notes(one: StrategySet, rows: Sequence[Previewed], skipped: Sequence[str]) -> list[str]:
+def _notes(
+    one: ParameterSet,
+    rows: Sequence[Previewed],
+    weeks: Sequence[Week],
+    span: Span,
+    left_out: Sequence[str],
+) -> list[str]:
     """Return what a reader has to know of the numbers."""
-    found = [
-        "hindsight: these parameters were chosen after the week was known",
-        f"settled on {FILLS} bars: a target and the stop in one of them counts as the stop",
-        "net of fees and slippage; funding is not stored with these bars",
-    ]
-    lacking = sum(row.not_warm for row in rows)
-    if lacking or not any(row.closes for row in rows):
-        needs = one.loaded.strategy.warm_up.items()
-        bars = ", ".join(f"{count} × {name}" for name, count in needs)
-        found.append(
-            f"it needs {bars or 'bars'}, and fewer are stored: `signalengine backtest` shows it on "
-            "recorded data"
-        )
-    if skipped:
-        found.append(f"{len(skipped)} symbols were left out: at most {MOST_SYMBOLS} in one preview")
-    return found
+    found = ["hindsight: these parameters were chosen after the week was known"]
+    late = [week.symbol for week in weeks if week.since > span.start]
+    if late:
+        found.append(f"less than a week is known of {', '.join(late)}")
+    if not weeks:
+        found.append("no state of these symbols is stored yet: the first comes within four hours")
+    if weeks and sum(row.not_warm for row in rows):
+        found.append(_warm_up(one))
+    return [*found, *left_out]
+
+
+def _warm_up(one: ParameterSet) -> str:
+    """Return why a set is not warm, and how long it takes."""
+    if isinstance(one, Policy):
+        return f"it needs {one.warm_bars} bars of each interval, and had fewer at some closes"
+    needs = one.loaded.strategy.warm_up if isinstance(one, StrategySet) else {}
+    bars = ", ".join(f"{count} × {name}" for name, count in needs.items())
+    longest = max((count * INTERVAL_MS[name] for name, count in needs.items()), default=0)
+    days = -(-longest // DAY_MS)
+    found = f"it needs {bars}, which is {days} days, and had fewer at some closes"
+    if days <= STORED_DAYS:
+        return f"{found}: a stack has them after {days + DAYS} days"
+    return (
+        f"{found}. Stored bars reach back {STORED_DAYS} days: run it in shadow, where older ones "
+        "come when the ingest task starts again, or see `signalengine backtest`"
+    )

@@ -111,9 +111,12 @@ class DynamoLog:
         older = BarItem.position < number
         return self._query(group, older, newest_first=True, page=NEAR * 4, consistent=False)
 
-    def onwards(self, group: int, number: int) -> Iterator[Numbered]:
-        """Yield the entries from a number on, in order, as they are asked for."""
-        return self._query(group, BarItem.position >= number, page=NEAR, consistent=False)
+    def onwards(self, group: int, number: int, *, page: int | None = NEAR) -> Iterator[Numbered]:
+        """Yield the entries from a number on, in order, as they are asked for.
+
+        `page` of them are read at once; None: as many as DynamoDB gives, for all of a long time.
+        """
+        return self._query(group, BarItem.position >= number, page=page, consistent=False)
 
     def reaching(self, group: int, time: int) -> int:
         """Return a number before which no entry has a bar that opens at or after `time` (ms).

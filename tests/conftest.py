@@ -18,8 +18,9 @@ TESTS = Path(__file__).parent
 WITH_LOOPBACK = ("browser", "flow", "ingest_task", "infra/local")
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
 
-# Examples follow from the test alone, so a test that passed passes again. To look for new ones:
-# HYPOTHESIS_PROFILE=explore make test
+# Examples follow from the test, so a test that passed passes again; but Hypothesis also tries the
+# constants of the modules that are imported, which under xdist are others in each run. To look for
+# new ones: HYPOTHESIS_PROFILE=explore make test
 settings.register_profile("repeat", derandomize=True, deadline=None, database=None)
 settings.register_profile("explore", deadline=None, max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeat"))

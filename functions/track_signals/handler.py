@@ -17,7 +17,6 @@ from signalengine_aws.stores.bars import DynamoBars
 from signalengine_aws.stores.closings import DynamoClosings
 from signalengine_aws.stores.connections import DynamoConnections
 from signalengine_aws.stores.events import DynamoEventLog
-from signalengine_aws.stores.gaps import DynamoGaps
 from signalengine_aws.stores.log.reached import DynamoReached
 from signalengine_aws.stores.performance import DynamoPerformance
 from signalengine_aws.stores.positions import DynamoPositions
@@ -29,11 +28,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from signalengine_aws.application.fire_alerts import FireAlerts
+    from signalengine_aws.stores.gaps import DynamoGaps
 
     MakeAlerts: TypeAlias = Callable[[], FireAlerts]
+    MakeGaps: TypeAlias = Callable[[], DynamoGaps]
 
 Parts: TypeAlias = (
-    "tuple[TrackSignals, Heartbeats, LivePrices, DynamoGaps, SqsDeadLetters, MakeAlerts]"
+    "tuple[TrackSignals, Heartbeats, LivePrices, MakeGaps, SqsDeadLetters, MakeAlerts]"
 )
 
 
@@ -69,8 +70,15 @@ def parts() -> Parts:
     )
     dead_letters = SqsDeadLetters(clients.sqs(), env.dead_letter_url, "track_signals")
     alerts = cache(lambda: _alerts(env.subscriptions_table, topic))
-    gaps = DynamoGaps(env.gaps_table)
+    gaps = cache(lambda: _gaps(env.gaps_table))
     return signals, heartbeats, LivePrices(topic), gaps, dead_letters, alerts
+
+
+def _gaps(table: str) -> "DynamoGaps":
+    """Made with the first gap, which most processes never have."""
+    from signalengine_aws.stores.gaps import DynamoGaps
+
+    return DynamoGaps(table)
 
 
 def _alerts(table: str, topic: SnsTopic) -> "FireAlerts":
@@ -91,7 +99,8 @@ def handler(event: Event, context: object) -> None:
             return
         batch = read_batch(kinesis_records(event))
         report = signals.track(batch)
-        gaps.put(batch.gaps)
+        if batch.gaps:
+            gaps().put(batch.gaps)
         still_open = signals.still_open()
         heartbeats.beat(batch.heartbeat, batch.watermark, still_open)
         prices.publish(batch.priced, still_open, heartbeats.audience)

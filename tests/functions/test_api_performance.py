@@ -166,9 +166,11 @@ def test_a_what_if_is_of_one_policy_side_and_symbol(tried: list[Signal]) -> None
     ("query", "words"),
     [
         ({"tp": "0"}, "tp: expected a number from 0.05 to 20"),
-        ({"sl": "1e1"}, "sl: expected a number from 0.05 to 20"),
+        ({"sl": "1e2"}, "sl: expected a number from 0.05 to 20"),
         ({"ttl_minutes": "1441"}, "ttl_minutes: expected a whole number from 1 to 1440"),
         ({"threshold": "nan"}, "threshold: expected a number from 0 to 1"),
+        ({"threshold": "0_1"}, "threshold: expected a number from 0 to 1"),
+        ({"threshold": f"0.{'0' * 30}1"}, "threshold: expected a number from 0 to 1"),
         ({"limit": "51"}, "limit: expected a whole number from 1 to 50"),
     ],
 )

@@ -1,8 +1,11 @@
 """Request parameters: parsing, limits and cursors."""
 
+import json
 from base64 import urlsafe_b64encode
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from signalengine_aws.api import parameters as p
 from signalengine_aws.stores.pagination import Place
 
@@ -50,6 +53,24 @@ def test_a_time_that_is_not_clear_is_refused(given: dict[str, str], detail: str)
     with pytest.raises(p.QueryError) as caught:
         p.read_all(p.period(), given)
     assert str(caught.value) == detail
+
+
+@given(st.floats(0.0, 20.0))
+@example(5e-324)
+@example(0.12345678901234567)
+@example(-0.0)
+def test_every_number_of_the_schema_is_read_however_a_program_writes_it(number: float) -> None:
+    one = p.decimal("threshold", "", low=0, high=20)
+    assert one.read(json.dumps(number)) == number
+    assert one.read(f"{number:.17E}") == pytest.approx(number)
+
+
+@pytest.mark.parametrize(
+    "text", ["", ".", "-", "e1", "1e", "1_0", "nan", "inf", "1e9999", "0x1", "1 ", "٣", "-1", "1e2"]
+)
+def test_no_other_text_is_a_number(text: str) -> None:
+    with pytest.raises(ValueError, match="expected a number from 0 to 20"):
+        p.decimal("threshold", "", low=0, high=20).read(text)
 
 
 @pytest.mark.parametrize("text", ["btcusdt", "BTC/USDT", "btc", "BINANCE:BTCUSDT.P", "$BTC"])

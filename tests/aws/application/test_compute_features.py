@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -456,6 +457,30 @@ def test_a_state_is_retained_after_history_and_then_once_in_four_hours() -> None
     for number, _, _ in later:
         at = case.journal.index(("retained", number))
         assert case.journal[at + 1][0] == "state"
+
+
+@pytest.mark.parametrize("death", range(8))
+def test_what_history_has_made_is_retained_whenever_a_process_ends(death: int) -> None:
+    """Also when it ends before it repeats its batch: whoever goes on has read the newest entry."""
+    batch: list[Fact] = [*history(SYMBOL), *bars_facts(SYMBOL, 1)]
+    whole = history_is_folded(batch, -1)
+    assert len(whole.journal) < 8
+    assert history_is_folded(batch, death).retained[:1] == whole.retained[:1]
+
+
+def history_is_folded(batch: Sequence[Fact], death: int) -> Case:
+    """Fold a batch; die before a write of it. Another process folds what comes later."""
+    case = Case()
+    case.groups.symbols, case.states.items, case.journal.at = [], {}, death
+    with suppress(Crash):
+        case.commit(*map(encode, batch))
+    case.journal.at, after = -1, len(case.log.items)
+    case.restart()
+    if not after:
+        case.commit(*map(encode, batch))
+    later = bars_facts(SYMBOL, 3)[1:]
+    case.commit(*map(encode, later), first=len(batch))
+    return case
 
 
 def test_nothing_of_a_past_that_is_not_known_is_retained() -> None:

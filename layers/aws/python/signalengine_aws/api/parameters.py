@@ -25,10 +25,13 @@ EVENTS_LIMIT: Final = 100
 BARS_LIMIT: Final = 500
 CHART_LIMIT: Final = 300
 MAX_DIGITS: Final = 8
+MAX_NUMBER_CHARS: Final = 32
+"""Of a decimal number: the longest that a program writes for a double has 24."""
 MAX_CURSOR_CHARS: Final = 200
 MAX_CHOSEN_CHARS: Final = 200
 LATEST_MS: Final = 10**14
 _NAME: Final = re.compile(PATTERN)
+_NUMBER: Final = re.compile(r"-?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 SIGNAL_ID: Final = re.compile(r"[0-9a-f]{24}")
 _FOREIGN: Final = "cursor: not of this list; pass it with the parameters of the page before"
 SET: Final = re.compile(r"[a-z0-9_]{1,40}(@[a-z0-9_]{1,40})?")
@@ -102,12 +105,12 @@ def whole(name: str, about: str, *, low: int, high: int, default: int | None = N
 
 
 def decimal(name: str, about: str, *, low: float, high: float, argument: str = "") -> Parameter:
-    """A decimal number from `low` to `high`, written without an exponent."""
+    """A number from `low` to `high`, written as JSON writes numbers."""
 
     def read(text: str) -> float:
         # float() reads more than this, such as 1_0 and nan
-        digits = text.isascii() and text.replace(".", "", 1).isdecimal()
-        if not digits or len(text) > 2 * MAX_DIGITS or not low <= (number := float(text)) <= high:
+        written = len(text) <= MAX_NUMBER_CHARS and _NUMBER.fullmatch(text)
+        if not written or not low <= (number := float(text)) <= high:
             raise ValueError(f"expected a number from {low:g} to {high:g}")
         return number
 

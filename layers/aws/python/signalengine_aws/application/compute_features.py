@@ -44,7 +44,7 @@ from ..stores.log.log import Appended
 from ..stores.log.replay import NO_SETS, SavedSets
 from ..stores.log.states import read_group
 from ..stores.state import Progress, StoredState, settled_until
-from .folding import Group, Item, Retain, Turn, due, fold_group, retained, saved
+from .folding import Group, Item, Retain, Turn, due, fold_group, retained, retained_again, saved
 
 WORKERS: Final = 16
 """Threads that wait for DynamoDB; with more of them the processor is the limit."""
@@ -285,6 +285,9 @@ class ComputeFeatures:
         self._put_evaluations(replay.derived.evaluations)
         for by_symbol in replay.derived.by_time():
             self._log.put_bars(group, number, by_symbol)
+        running = self._without(replay.failed)
+        for put in retained_again(number, replay, running, self._retain):
+            put()
         loaded = self._cache[group] = Group(number, newest, replay.members)
         return loaded, replay.failed
 

@@ -16,7 +16,7 @@ from signalengine.strategy.set_states import Buffer, Buffers, advance_sets
 from ..messaging.dead_letters import DeadLetter
 from ..messaging.records import Record
 from ..stores.log.entry import Entry, Reached, Reset
-from ..stores.log.replay import Derived, Member
+from ..stores.log.replay import Derived, Member, Replay
 
 if TYPE_CHECKING:
     from signalengine.strategy.sets import StrategySet
@@ -311,12 +311,33 @@ def retained(
             if now > turn.after.members[name].saved_at // RETAINED_MS and name not in reset
         ]
         for name in [*reset, *first]:
-            one = turn.after.members[name]
-            if retain is not None and one.state is not None and one.close_time:
-                sets, number = running.sets, turn.after.number
-                put = partial(retain, number, one.state, sets, one.sets, name in reset)
-                calls.append((group, put))
+            one, number = turn.after.members[name], turn.after.number
+            calls += [(group, put) for put in _puts(retain, number, one, running, name in reset)]
     return calls
+
+
+def retained_again(
+    number: int, replay: Replay, running: Running, retain: Retain | None
+) -> list[Callable[[], None]]:
+    """Return the calls that retain what history has made in a replay's last entry, of a number.
+
+    Whoever appended it may have ended before. No entry follows unless it was read, so none of these
+    states stays out.
+    """
+    return [
+        put
+        for name in replay.derived.resets
+        for put in _puts(retain, number, replay.members[name], running, reset=True)
+    ]
+
+
+def _puts(
+    retain: Retain | None, number: int, one: Member, running: Running, reset: bool
+) -> list[Callable[[], None]]:
+    """Return the call that retains a symbol's state; none where no close of a minute is known."""
+    if retain is None or one.state is None or not one.close_time:
+        return []
+    return [partial(retain, number, one.state, running.sets, one.sets, reset)]
 
 
 def saved(group: Group, symbols: Sequence[str]) -> Group:

@@ -66,6 +66,8 @@ class Derived:
     evaluations: tuple[Evaluation, ...] = ()
     longer: tuple[tuple[str, Bar], ...] = ()
     """Accepted bars of longer intervals, each with its symbol."""
+    resets: tuple[str, ...] = ()
+    """Symbols whose state history has made."""
 
     def by_time(self) -> list[dict[str, Bar]]:
         """Return the longer bars as they are stored: those of an interval that close together."""
@@ -120,7 +122,7 @@ class Replay:
             if self._lacks(fact.symbol, number):
                 self._advance(fact, number, evaluations, longer)
         if not any(made_after >= number for made_after in self.entries.values()):
-            self.derived = Derived(tuple(evaluations), tuple(longer))
+            self.derived = Derived(tuple(evaluations), tuple(longer), tuple(entry.resets))
 
     def lose(self, symbol: str) -> None:
         """Take a symbol's state for unknown, until history comes."""

@@ -56,7 +56,7 @@ export function OverviewPage(props: PageProps) {
   );
 }
 
-function Today({ state, rows, now, preferences }: PageProps) {
+function Today({ state, rows, now, dated, preferences }: PageProps) {
   const from = midnight(now, preferences.zone);
   const today = rows.filter((signal) => signal.close_time >= from);
   const n = counts(today);
@@ -72,7 +72,7 @@ function Today({ state, rows, now, preferences }: PageProps) {
       title={t("overview.today")}
       aside={
         <span class="muted">
-          {moment(now, preferences.zone).date}, {zoneName(preferences.zone)}
+          {dated ? moment(now, preferences.zone).date : "–"}, {zoneName(preferences.zone)}
         </span>
       }
     >
@@ -165,7 +165,7 @@ function isLoaded(state: PageProps["state"]): boolean {
 /** The equity is drawn by day from this number of days on, and by signal before. */
 const ENOUGH_DAYS = 3;
 
-function EquityCard({ state, live, preferences, rows, now }: PageProps) {
+function EquityCard({ state, live, preferences, rows, now, dated }: PageProps) {
   const days = useResource("equity", (cancel) => fetchEquity(live.client, cancel), EQUITY_EVERY_MS);
   const young = days.value !== null && days.value.equity.length < ENOUGH_DAYS;
   const study = { ...DEFAULT_STUDY, days: 7 };
@@ -197,7 +197,7 @@ function EquityCard({ state, live, preferences, rows, now }: PageProps) {
             <>
               <EquityChart
                 steps={equity}
-                until={now}
+                until={dated ? now : (last ?? now)}
                 zone={young ? preferences.zone : "utc"}
                 height={330}
               />

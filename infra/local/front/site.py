@@ -19,7 +19,7 @@ CHANNELS: Final = "/channels/"
 
 
 def page_config(*, chat: bool, market: str) -> dict[str, Any]:
-    """Return the page's addresses and market, as on AWS; `chat`: there is a local Telegram (pure)."""
+    """Return the page's addresses and market; `chat`: there is a local Telegram (pure)."""
     return {
         "name": "local",
         "httpUrl": f"/{table()['prefix']}",

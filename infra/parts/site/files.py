@@ -22,7 +22,7 @@ CONFIG: Final[dict[str, str]] = {
     "webSocketUrl": table()["feed"],
     "market": MARKET,
 }
-"""The page's addresses, and its market: its own origin has the API and the feed, by whatever name it
+"""The market, and the page's addresses: its own origin has the API and the feed, by whatever name it
 is opened.
 """
 

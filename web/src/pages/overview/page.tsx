@@ -35,7 +35,9 @@ export function OverviewPage(props: PageProps) {
       <h1 class="unseen">{props.title}</h1>
       <div class="columns even">
         <div class="column">
+          {/* What depends on the number of symbols comes last: it moves nothing. */}
           <Today {...props} />
+          <EquityCard {...props} />
           <Card
             title={t("overview.strongest")}
             aside={<span class="muted">{t("overview.strongestNote")}</span>}
@@ -44,7 +46,6 @@ export function OverviewPage(props: PageProps) {
               {(ranked) => <TopTable ranked={ranked} zone={preferences.zone} />}
             </Loaded>
           </Card>
-          <EquityCard {...props} />
         </div>
         <div class="column">
           <HealthCard health={health} />
@@ -119,6 +120,7 @@ function LatestSignals({ state, rows, preferences }: PageProps) {
   return (
     <Card
       title={t("overview.latest")}
+      class="latest-signals"
       aside={<a href={signalsHref()}>{t("overview.allSignals")}</a>}
     >
       {rows.length === 0 ? (
@@ -180,6 +182,7 @@ function EquityCard({ state, live, preferences, rows, now, dated }: PageProps) {
   return (
     <Card
       title={t("overview.equity")}
+      class="equity"
       aside={<a href={performanceHref()}>{t("overview.performance")}</a>}
     >
       <Loaded<Equity> of={shown} rows={5}>

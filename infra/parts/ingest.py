@@ -15,7 +15,7 @@ from constructs import Construct, IConstruct
 from infra.assets import ROOT
 
 from .function import metrics_namespace, resource_of
-from .settings import ON_DEMAND, SPOT
+from .settings import MARKET, ON_DEMAND, SPOT
 from .shared import Shared
 
 SPOOL = "/spool"
@@ -50,7 +50,7 @@ class Ingest(Construct):
             "FEED_STREAM": shared.feed.stream.stream_name,
             "LEASE_TABLE": storage.state.resource.table_name,
             "SYMBOLS": settings.symbols,
-            "MARKET": "live",
+            "MARKET": MARKET,
             "TASK_NAME": "ingest_task",
             "SPOOL_DIR": SPOOL,
             "LOG_LEVEL": settings.log_level,

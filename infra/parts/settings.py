@@ -27,6 +27,8 @@ from infra.settings import Stage
 from .data.references import find
 from .data.secrets import PLACE, PUBLIC
 
+MARKET = "live"
+"""The source of the prices on AWS; a local system has others too."""
 SPOT, ON_DEMAND = "FARGATE_SPOT", "FARGATE"
 """The capacity providers of ECS, as the cluster knows them."""
 LOCAL_DASHBOARD = f"http://localhost:{LOCAL_PORT}/"

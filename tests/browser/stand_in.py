@@ -42,6 +42,8 @@ class StandIn(stand_in.StandIn):
         self.starting = False
         """The API responds with HTTP 503 once to each request, and then not until this is False."""
         self._begun: set[str] = set()
+        self.holding = False
+        """The API answers nothing until this is False."""
         self.requests: list[str] = []
         """Path and query of every request to the API."""
         self.health: Literal["ok", "degraded"] = "ok"
@@ -142,7 +144,7 @@ class StandIn(stand_in.StandIn):
         if self.failing or (self.starting and request.path_qs not in self._begun):
             self._begun.add(request.path_qs)
             return _problem(503, "no")
-        while self.starting:
+        while self.starting or self.holding:
             await asyncio.sleep(0.02)
         if not self._accepts(request):
             return _problem(401, "a token is needed")

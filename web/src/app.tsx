@@ -23,7 +23,7 @@ import { readView, SIGNALS_PATH, signalsHref } from "./routing/view";
 import { startLive, type Live } from "./state/live";
 import { usePreferences } from "./state/preferences";
 import { newestFirst, published } from "./state/rows";
-import { INITIAL, market, marketTime, reduce } from "./state/store";
+import { INITIAL, isDated, market, marketTime, reduce } from "./state/store";
 import { t } from "./text/catalogue";
 
 export function App({ config }: { config: Config }) {
@@ -36,7 +36,7 @@ export function App({ config }: { config: Config }) {
   const page = pageAt(address.page);
   const rows = useMemo(() => published(newestFirst(state.signals)), [state.signals]);
   const open = useMemo(() => rows.filter((row) => row.status === "open").length, [rows]);
-  const current = market(state, rows[0]);
+  const current = market(state, config.market, rows[0]);
   const now = marketTime(state, rows[0]);
 
   useEffect(() => {
@@ -97,6 +97,7 @@ export function App({ config }: { config: Config }) {
           state={state}
           rows={rows}
           now={now}
+          dated={isDated(state, current, rows[0])}
           market={current}
           preferences={preferences}
           live={live}

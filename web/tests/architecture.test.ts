@@ -49,6 +49,7 @@ const IN_BROWSER: Readonly<Record<string, string>> = {
   "charts/candles.ts": "test_detail.py",
   "charts/palette.ts": "test_detail.py",
   "frame/prefetch.ts": "test_app.py",
+  "pages/signals/row_window.ts": "test_long_table.py",
   "state/live.ts": "test_live.py",
   "state/preferences.ts": "test_frame.py",
   "state/resource.ts": "test_overview.py",

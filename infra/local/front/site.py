@@ -18,14 +18,15 @@ CHANNELS: Final = "/channels/"
 """The page of what the stand-ins of channels received."""
 
 
-def page_config(*, chat: bool) -> dict[str, Any]:
-    """Return the page's addresses, as on AWS; `chat`: there is a local Telegram (pure)."""
+def page_config(*, chat: bool, market: str) -> dict[str, Any]:
+    """Return the page's addresses and market; `chat`: there is a local Telegram (pure)."""
     return {
         "name": "local",
         "httpUrl": f"/{table()['prefix']}",
         "webSocketUrl": table()["feed"],
         "telegramUrl": CHAT if chat else None,
         "reportsUrl": REPORTS,
+        "market": market,
     }
 
 

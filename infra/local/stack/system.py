@@ -217,7 +217,8 @@ class LocalSystem:
         services = stand_ins.base_of(self._stand_ins)
         http, feed = self.outputs["HttpUrl"], self.outputs["WebSocketUrl"]
         self._behind = Behind(http, feed, telegram, services)
-        self._front.open(Site(site, page_config(chat=telegram is not None)), self._behind)
+        config = page_config(chat=telegram is not None, market=self.options.market)
+        self._front.open(Site(site, config), self._behind)
 
     def _deploy(self, telegram: str | None) -> None:
         """Make all resources in the embedded AWS, and let the bot's updates come there."""

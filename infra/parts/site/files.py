@@ -11,6 +11,7 @@ from constructs import Construct, IConstruct
 from infra.parts.site.routes import table
 
 from ..function import Function, Platform, resource_of
+from ..settings import MARKET
 
 TIMEOUT_S = 180
 RELEASE: Final = "release.json"
@@ -19,8 +20,11 @@ CONFIG: Final[dict[str, str]] = {
     "name": "aws",
     "httpUrl": f"/{table()['prefix']}",
     "webSocketUrl": table()["feed"],
+    "market": MARKET,
 }
-"""The page's addresses: its own origin has the API and the feed, by whatever name it is opened."""
+"""The market, and the page's addresses: its own origin has the API and the feed, by whatever name it
+is opened.
+"""
 
 
 class Site(Construct):

@@ -4,7 +4,8 @@
  */
 
 import { t } from "../text/catalogue";
-import { record, text } from "../values/json";
+import { choice, record, text } from "../values/json";
+import { MARKETS, type Market } from "../values/signal";
 
 export interface Config {
   readonly httpUrl: string;
@@ -13,6 +14,8 @@ export interface Config {
   readonly telegramUrl: string | null;
   /** The folder of reports on this machine; null where there is none. */
   readonly reportsUrl: string | null;
+  /** The source of the prices, as far as the deployment has it: the feed may say otherwise. */
+  readonly market: Market | null;
 }
 
 export class ConfigError extends Error {}
@@ -42,6 +45,7 @@ export function readConfig(body: unknown, origin: string): Config {
     reportsUrl: raw["reportsUrl"]
       ? url(below(raw["reportsUrl"], origin), "reportsUrl", ["http:", "https:"])
       : null,
+    market: choice(raw["market"], MARKETS),
   };
 }
 

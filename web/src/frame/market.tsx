@@ -19,14 +19,11 @@ interface BannerProps {
 export function MarketBanner({ market, time, zone }: BannerProps) {
   if (market === null || market === "live") return null;
   const at = time === null ? null : moment(time, zone);
+  const shown = at === null ? "–" : `${at.date} ${at.minute} ${zoneOffset(zone, time ?? 0)}`;
   return (
     <p class={`banner ${market}`}>
       {t(`frame.banner_${market}`)}
-      {time !== null && at !== null && (
-        <span class="market-time">
-          {t("frame.marketTime", { time: `${at.date} ${at.minute} ${zoneOffset(zone, time)}` })}
-        </span>
-      )}
+      <span class="market-time">{t("frame.marketTime", { time: shown })}</span>
     </p>
   );
 }

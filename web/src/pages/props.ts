@@ -19,6 +19,8 @@ export interface PageProps {
   rows: readonly Signal[];
   /** The market's time, ms. */
   now: number;
+  /** It is known; until then `now` is the wall clock's, and is not shown. */
+  dated: boolean;
   market: Market | null;
   preferences: Preferences;
   live: Live;

@@ -232,9 +232,18 @@ function without(highlights: ReadonlyMap<string, Change>, id: string): ReadonlyM
 
 // --- derived values --------------------------------------------------------------------------
 
-/** The market of the feed's status, else of the newest signal. */
-export function market(state: State, newest: Signal | undefined): Market | null {
-  return state.status?.market ?? newest?.market ?? null;
+/** The market of the feed's status, else the deployment's, else that of the newest signal. */
+export function market(
+  state: State,
+  deployed: Market | null,
+  newest: Signal | undefined,
+): Market | null {
+  return state.status?.market ?? deployed ?? newest?.market ?? null;
+}
+
+/** Whether the market's time is known: that of a replay is not before the first data. */
+export function isDated(state: State, market: Market | null, newest: Signal | undefined): boolean {
+  return market === "live" || state.quotes.time !== null || newest !== undefined;
 }
 
 /** The market's time (ms); a replayed market has a clock of its own. */

@@ -16,6 +16,7 @@ it("addresses lose their last slash", () => {
     name: "x",
     telegramUrl: null,
     reportsUrl: null,
+    market: null,
   });
 });
 
@@ -29,6 +30,11 @@ it.each([
   expect(chat.telegramUrl).toBe(`${origin}/telegram`);
   const files = readConfig({ ...paths, reportsUrl: "/report-files/" }, origin);
   expect(files.reportsUrl).toBe(`${origin}/report-files`);
+});
+
+it("the market is one of three, and may be missing", () => {
+  expect(readConfig({ ...GOOD, market: "recording" }, ORIGIN).market).toBe("recording");
+  expect(readConfig({ ...GOOD, market: "paper" }, ORIGIN).market).toBeNull();
 });
 
 it.each([

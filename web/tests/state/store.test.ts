@@ -2,7 +2,15 @@ import { describe, expect, it } from "vitest";
 
 import { readMessage, type ServerMessage } from "../../src/feed/messages";
 import { NO_FILTER, keyOf } from "../../src/state/listing";
-import { INITIAL, MAX_SIGNALS, marketTime, reduce, type State } from "../../src/state/store";
+import {
+  INITIAL,
+  isDated,
+  MAX_SIGNALS,
+  market,
+  marketTime,
+  reduce,
+  type State,
+} from "../../src/state/store";
 import type { Signal } from "../../src/values/signal";
 import { closed, signal } from "../samples";
 
@@ -193,6 +201,25 @@ describe("the market's time", () => {
 
   it("is a recording's own before the first status", () =>
     expect(marketTime(INITIAL, signal({ market: "recording", close_time: 7 }))).toBe(7));
+
+  it("is unknown before a replay's first data, and known at once of a live market", () => {
+    expect(isDated(INITIAL, "recording", undefined)).toBe(false);
+    expect(isDated(INITIAL, null, undefined)).toBe(false);
+    expect(isDated(INITIAL, "recording", signal())).toBe(true);
+    expect(isDated(INITIAL, "live", undefined)).toBe(true);
+  });
+});
+
+describe("the market", () => {
+  it("is the feed's, else the deployment's, else that of the newest signal", () => {
+    const status = readMessage(JSON.stringify({ type: "status", data: { market: "live" } }));
+    const heard = reduce(INITIAL, { type: "received", messages: [status], at: 5 });
+    const newest = signal({ market: "recording" });
+    expect(market(heard, "simulated", newest)).toBe("live");
+    expect(market(INITIAL, "simulated", newest)).toBe("simulated");
+    expect(market(INITIAL, null, newest)).toBe("recording");
+    expect(market(INITIAL, null, undefined)).toBeNull();
+  });
 });
 
 describe("the conversation", () => {

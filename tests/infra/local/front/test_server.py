@@ -112,7 +112,7 @@ def test_files_have_the_headers_of_the_site_and_nothing_else_is_read(servers: Se
     config = json.loads(servers.request("GET", "/config.json")[1])
     assert config == {
         "name": "local", "httpUrl": "/api", "webSocketUrl": "/ws/feed", "telegramUrl": "/telegram/",
-        "reportsUrl": "/report-files/",
+        "reportsUrl": "/report-files/", "market": "simulated",
     }  # fmt: skip
     for path in ("/assets/../../secret.txt", "/assets/%2e%2e/secret.txt", "/assets/none.js",
                  "/assets//etc/passwd", "/.hash", "/nothing"):  # fmt: skip

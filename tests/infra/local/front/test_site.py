@@ -15,11 +15,11 @@ from tests.infra.template import Template
 @pytest.fixture
 def site(tmp_path: Path) -> Site:
     (tmp_path / "index.html").write_text(PAGE, encoding="utf-8")
-    return Site(tmp_path, page_config(chat=True))
+    return Site(tmp_path, page_config(chat=True, market="recording"))
 
 
 def test_the_page_has_the_addresses_that_it_has_on_aws() -> None:
-    here, there = page_config(chat=False), CONFIG
+    here, there = page_config(chat=False, market="live"), CONFIG
     assert {name: here[name] for name in there} == there | {"name": "local"}
 
 

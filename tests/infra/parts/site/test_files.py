@@ -3,6 +3,7 @@
 from signalengine_aws.application import deploy_site
 from signalengine_aws.application.deploy_site import PAUSES_S
 
+from infra.parts.settings import MARKET
 from infra.parts.site.files import RELEASE
 from infra.parts.site.routes import table
 from tests.infra.template import Template, flat, listed
@@ -12,7 +13,8 @@ def test_the_stack_deploys_the_dashboard_with_addresses_of_its_own_origin(
     template: Template,
 ) -> None:
     (site,) = template.of_type("Custom::Site").values()
-    assert site["Config"] == {"name": "aws", "httpUrl": "/api", "webSocketUrl": table()["feed"]}
+    addresses = {"httpUrl": "/api", "webSocketUrl": table()["feed"]}
+    assert site["Config"] == {"name": "aws", **addresses, "market": MARKET}
     assert template.function_of(site["ServiceToken"]["Fn::GetAtt"][0]) == "deploy_site"
 
 

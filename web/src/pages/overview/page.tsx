@@ -35,7 +35,9 @@ export function OverviewPage(props: PageProps) {
       <h1 class="unseen">{props.title}</h1>
       <div class="columns even">
         <div class="column">
+          {/* What depends on the number of symbols comes last: it moves nothing. */}
           <Today {...props} />
+          <EquityCard {...props} />
           <Card
             title={t("overview.strongest")}
             aside={<span class="muted">{t("overview.strongestNote")}</span>}
@@ -44,7 +46,6 @@ export function OverviewPage(props: PageProps) {
               {(ranked) => <TopTable ranked={ranked} zone={preferences.zone} />}
             </Loaded>
           </Card>
-          <EquityCard {...props} />
         </div>
         <div class="column">
           <HealthCard health={health} />
@@ -56,7 +57,7 @@ export function OverviewPage(props: PageProps) {
   );
 }
 
-function Today({ state, rows, now, preferences }: PageProps) {
+function Today({ state, rows, now, dated, preferences }: PageProps) {
   const from = midnight(now, preferences.zone);
   const today = rows.filter((signal) => signal.close_time >= from);
   const n = counts(today);
@@ -72,7 +73,7 @@ function Today({ state, rows, now, preferences }: PageProps) {
       title={t("overview.today")}
       aside={
         <span class="muted">
-          {moment(now, preferences.zone).date}, {zoneName(preferences.zone)}
+          {dated ? moment(now, preferences.zone).date : "–"}, {zoneName(preferences.zone)}
         </span>
       }
     >
@@ -119,6 +120,7 @@ function LatestSignals({ state, rows, preferences }: PageProps) {
   return (
     <Card
       title={t("overview.latest")}
+      class="latest-signals"
       aside={<a href={signalsHref()}>{t("overview.allSignals")}</a>}
     >
       {rows.length === 0 ? (
@@ -162,7 +164,7 @@ function isLoaded(state: PageProps["state"]): boolean {
   return state.listings.get(keyOf(NO_FILTER))?.load.state === "ready";
 }
 
-function EquityCard({ state, live, preferences, rows, now }: PageProps) {
+function EquityCard({ state, live, preferences, rows, now, dated }: PageProps) {
   const load = (cancel: AbortSignal) => fetchDrawnEquity(live.client, cancel);
   const shown = useResource("equity", load, EQUITY_EVERY_MS);
   const asOf = useMemo(() => now, [shown.at]); // the market's time when it was read
@@ -170,6 +172,7 @@ function EquityCard({ state, live, preferences, rows, now }: PageProps) {
   return (
     <Card
       title={t("overview.equity")}
+      class="equity"
       aside={<a href={performanceHref()}>{t("overview.performance")}</a>}
     >
       <Loaded<DrawnEquity> of={shown} rows={5}>
@@ -187,7 +190,7 @@ function EquityCard({ state, live, preferences, rows, now }: PageProps) {
             <>
               <EquityChart
                 steps={equity}
-                until={now}
+                until={dated ? now : (last ?? now)}
                 zone={by_day ? "utc" : preferences.zone}
                 height={330}
               />

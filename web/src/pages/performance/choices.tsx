@@ -73,11 +73,14 @@ interface BooksProps {
 
 function Books({ study, value, onChange }: BooksProps) {
   const chosen = `${study.policy ?? value?.policy_digest ?? ""} ${study.market ?? value?.market ?? ""}`;
-  const listed = (value?.policies ?? []).map(
+  // Before the answer one without a choice has its place.
+  const listed = (value?.policies ?? [null]).map(
     (book) =>
       [
-        `${book.policy_digest ?? ""} ${book.market ?? ""}`,
-        `${policyName(book) ?? "?"} · ${book.market === null ? "?" : words(book.market)} (N ${whole(book.n)})`,
+        `${book?.policy_digest ?? ""} ${book?.market ?? ""}`,
+        book === null
+          ? "…"
+          : `${policyName(book) ?? "?"} · ${book.market === null ? "?" : words(book.market)} (N ${whole(book.n)})`,
       ] as const,
   );
   if (listed.length === 0) return null;

@@ -1,6 +1,7 @@
 /** The signals page: tabs, filters, the table or its placeholder, and the open signal. */
 
-import { useMemo, useState } from "preact/hooks";
+import type { RefObject } from "preact";
+import { useMemo, useRef, useState } from "preact/hooks";
 
 import { fetchStrategies } from "../../api/strategies";
 import { useKeys } from "../../browser/keys";
@@ -8,7 +9,6 @@ import { Failed } from "../../components/failed";
 import { currentAddress, go, replace } from "../../routing/address";
 import { DEFAULT_VIEW, readView, signalsHref, type View } from "../../routing/view";
 import { beginning, type Load, type Tab } from "../../state/listing";
-import { PAGE_SIZE } from "../../state/loader";
 import { useResource } from "../../state/resource";
 import { newestFirst } from "../../state/rows";
 import { t } from "../../text/catalogue";
@@ -16,6 +16,7 @@ import { midnight } from "../../values/format";
 import type { Signal } from "../../values/signal";
 import { findSymbol } from "../../values/symbol";
 import type { PageProps } from "../props";
+import { Clock } from "./actions/progress";
 import { Detail } from "./detail/detail";
 import { FiltersDialog } from "./filters/dialog";
 import { Empty, RowsSkeleton } from "./placeholders";
@@ -45,10 +46,9 @@ function Signals(props: Props) {
   const { state, view, id, live, dispatch, preferences } = props;
   const from = beginning(view.period, props.now, (ms) => midnight(ms, preferences.zone));
   const selection = useSelection(props, from);
-  const [shown, setShown] = useState(PAGE_SIZE);
+  const focusing = useRef<((id: string) => void) | null>(null);
   const [choosing, setChoosing] = useState(false);
   const listing = useListing(props, from);
-  const list = selection.rows.slice(0, shown);
   const counts = useCounts(props, selection.counts);
   const change = (next: Partial<View>) => {
     dispatch({ type: "highlights_cleared" }); // another view must not highlight earlier changes
@@ -58,79 +58,78 @@ function Signals(props: Props) {
     dispatch({ type: "highlights_cleared" });
     go(signalsHref({ ...view, tab }));
   };
-  useRowKeys(preferences.keys, list, id, view);
+  useRowKeys(preferences.keys, selection.rows, id, view, focusing);
   return (
-    <main class="page">
-      <h1 class="unseen">{props.title}</h1>
-      <Tabs chosen={view.tab} counts={counts} onChoose={choose} />
-      <Toolbar
-        view={view}
-        symbols={symbolsOf(props)}
-        strategies={useStrategies(props)}
-        searching={props.searching && id === null}
-        filters={preferences.filters}
-        onSearching={props.onSearching}
-        onChange={change}
-        onMore={() => setChoosing(true)}
-      />
-      {listing.load.state === "error" && (
-        <Failed message={listing.load.message} onRetry={() => live.load(listing.filter, from)} />
-      )}
-      <section id="signals" role="tabpanel" aria-labelledby={`tab-${view.tab}`}>
-        {selection.rows.length > 0 ? (
-          <SignalsTable
-            signals={list}
-            highlights={state.highlights}
-            zone={preferences.zone}
-            market={props.market}
+    <Clock.Provider value={state.clock}>
+      <main class="page">
+        <h1 class="unseen">{props.title}</h1>
+        <Tabs chosen={view.tab} counts={counts} onChoose={choose} />
+        <Toolbar
+          view={view}
+          symbols={symbolsOf(props)}
+          strategies={useStrategies(props)}
+          searching={props.searching && id === null}
+          filters={preferences.filters}
+          onSearching={props.onSearching}
+          onChange={change}
+          onMore={() => setChoosing(true)}
+        />
+        {listing.load.state === "error" && (
+          <Failed message={listing.load.message} onRetry={() => live.load(listing.filter, from)} />
+        )}
+        <section id="signals" role="tabpanel" aria-labelledby={`tab-${view.tab}`}>
+          {selection.rows.length > 0 ? (
+            <SignalsTable
+              signals={selection.rows}
+              highlights={state.highlights}
+              zone={preferences.zone}
+              market={props.market}
+              view={view}
+              preferences={preferences}
+              prices={selection.prices}
+              focusing={focusing}
+              onSort={(sort) => change({ sort })}
+              onHighlightEnd={(ended) => dispatch({ type: "highlight_ended", id: ended })}
+            />
+          ) : listing.load.state === "loading" ? (
+            <RowsSkeleton starting={listing.load.starting === true} />
+          ) : (
+            listing.load.state === "ready" && (
+              <Empty
+                view={view}
+                symbols={state.status?.symbols ?? null}
+                known={symbolsOf(props)}
+                onClear={() => change({ ...DEFAULT_VIEW, tab: view.tab })}
+              />
+            )
+          )}
+        </section>
+        {listing.cursor !== null && (
+          <Older
+            load={listing.older}
+            onClick={() =>
+              listing.cursor !== null && live.loadOlder(listing.filter, from, listing.cursor)
+            }
+          />
+        )}
+        {choosing && (
+          <FiltersDialog
             view={view}
             preferences={preferences}
-            prices={selection.prices}
-            clock={state.clock}
-            onSort={(sort) => change({ sort })}
-            onHighlightEnd={(ended) => dispatch({ type: "highlight_ended", id: ended })}
+            onChange={change}
+            onClose={() => setChoosing(false)}
           />
-        ) : listing.load.state === "loading" ? (
-          <RowsSkeleton starting={listing.load.starting === true} />
-        ) : (
-          listing.load.state === "ready" && (
-            <Empty
-              view={view}
-              symbols={state.status?.symbols ?? null}
-              known={symbolsOf(props)}
-              onClear={() => change({ ...DEFAULT_VIEW, tab: view.tab })}
-            />
-          )
         )}
-      </section>
-      {(selection.rows.length > shown || listing.cursor !== null) && (
-        <Older
-          load={listing.older}
-          onClick={() => {
-            const { cursor } = listing;
-            if (selection.rows.length <= shown && cursor !== null)
-              live.loadOlder(listing.filter, from, cursor);
-            setShown(shown + PAGE_SIZE);
-          }}
-        />
-      )}
-      {choosing && (
-        <FiltersDialog
-          view={view}
-          preferences={preferences}
-          onChange={change}
-          onClose={() => setChoosing(false)}
-        />
-      )}
-      {id !== null && (
-        <Detail
-          {...props}
-          id={id}
-          prices={selection.prices}
-          onClose={() => go(signalsHref(view))}
-        />
-      )}
-    </main>
+        {id !== null && (
+          <Detail
+            {...props}
+            id={id}
+            prices={selection.prices}
+            onClose={() => go(signalsHref(view))}
+          />
+        )}
+      </main>
+    </Clock.Provider>
   );
 }
 
@@ -158,17 +157,24 @@ function useRowKeys(
   list: readonly Signal[],
   id: string | null,
   view: View,
+  focusing: RefObject<((id: string) => void) | null>,
 ): void {
+  const last = useRef<string | null>(null);
   const step = (by: 1 | -1) => {
     if (id !== null) {
       const next = list[list.findIndex((signal) => signal.id === id) + by];
       if (next !== undefined) replace(signalsHref(view, next.id));
       return;
     }
-    const links = [...document.querySelectorAll<HTMLElement>("#signals .row a:not(.chart-link)")];
-    const at = links.findIndex((link) => link === document.activeElement);
-    const to = at === -1 ? 0 : Math.min(links.length - 1, Math.max(0, at + by));
-    links[to]?.focus();
+    const focused = document.activeElement;
+    const row = focused?.closest<HTMLElement>("#signals .row");
+    // A row that was scrolled away is not in the document, and the focus is nowhere.
+    const from = row?.dataset["id"] ?? (focused === document.body ? last.current : null);
+    const at = list.findIndex((signal) => signal.id === from);
+    const next = list[at === -1 ? 0 : Math.min(list.length - 1, Math.max(0, at + by))];
+    if (next === undefined) return;
+    last.current = next.id;
+    focusing.current?.(next.id);
   };
   useKeys(enabled, { j: () => step(1), k: () => step(-1) });
 }

@@ -1,6 +1,6 @@
 /** The table of signals, sorted by any column; on a narrow screen each row is a card. */
 
-import type { ComponentChildren } from "preact";
+import type { ComponentChildren, RefObject } from "preact";
 import { useCallback, useMemo, useRef } from "preact/hooks";
 
 import { memo } from "../../browser/memo";
@@ -11,16 +11,17 @@ import { Term } from "../../components/term";
 import { go } from "../../routing/address";
 import { signalsHref, type View } from "../../routing/view";
 import type { Column, Sort } from "../../state/rows";
-import type { MarketClock } from "../../state/market_clock";
 import { signalStar, type Preferences } from "../../state/preferences";
 import type { Change } from "../../state/store";
 import { t } from "../../text/catalogue";
+import { greatest } from "../../values/extent";
 import { known, moment, price, ratio, zoneName, type Zone } from "../../values/format";
 import { words } from "../../values/names";
 import { CLASSIC, type Market, type Prices, type Signal } from "../../values/signal";
 import { rewardToRisk } from "../../values/risk";
 import { RowProgress } from "./actions/progress";
 import { columnName } from "./filters/columns";
+import { useRowWindow } from "./row_window";
 
 interface Props {
   signals: readonly Signal[];
@@ -30,7 +31,8 @@ interface Props {
   view: View;
   preferences: Preferences;
   prices: Prices;
-  clock: MarketClock | null;
+  /** Set to what gives a row the focus. */
+  focusing: RefObject<((id: string) => void) | null>;
   onSort: (sort: Sort) => void;
   onHighlightEnd: (id: string) => void;
 }
@@ -41,8 +43,22 @@ export function SignalsTable({ signals, highlights, zone, market, view, ...on }:
   const star = useStable(on.preferences);
   const head = { sort: view.sort, onSort: on.onSort };
   const stable = useMemo(() => view, [signalsHref(view)]); // else every row is drawn again
+  const ids = useMemo(() => signals.map(({ id }) => id), [signals]);
+  const shown = useRowWindow(ids, columns);
+  on.focusing.current = shown.focus;
+  const row = {
+    zone,
+    columns,
+    onStar: star,
+    view: stable,
+    onHighlightEnd: on.onHighlightEnd,
+  };
   return (
-    <table class="signals" role="table">
+    <table
+      class="signals"
+      role="table"
+      aria-rowcount={shown.whole ? undefined : signals.length + 1}
+    >
       <caption class="unseen">{t("signals.caption", { zone: zoneName(zone) })}</caption>
       <thead role="rowgroup">
         <tr role="row">
@@ -53,27 +69,86 @@ export function SignalsTable({ signals, highlights, zone, market, view, ...on }:
           ))}
         </tr>
       </thead>
-      <tbody role="rowgroup">
-        {signals.map((signal) => (
+      {!shown.whole && <Widest signals={signals} {...row} />}
+      <tbody role="rowgroup" ref={shown.body}>
+        {shown.before > 0 && <Room key="before" height={shown.before} of={columns.length} />}
+        {signals.slice(shown.from, shown.to).map((signal, at) => (
           <Row
             key={signal.id}
+            {...row}
             signal={signal}
-            zone={zone}
-            columns={columns}
+            index={shown.whole ? null : shown.from + at}
             starred={starredSignals.includes(signal.id)}
             starredSymbol={starredSymbols.includes(signal.symbol)}
-            onStar={star}
-            view={stable}
             change={highlights.get(signal.id) ?? null}
             foreign={signal.market !== market}
             last={signal.status === "open" ? (on.prices.get(signal.symbol) ?? null) : null}
-            clock={signal.status === "open" ? on.clock : null}
-            onHighlightEnd={on.onHighlightEnd}
           />
         ))}
+        {shown.after > 0 && <Room key="after" height={shown.after} of={columns.length} />}
       </tbody>
     </table>
   );
+}
+
+/** The place of rows that are not drawn, px. */
+function Room({ height, of }: { height: number; of: number }) {
+  return (
+    <tr class="room" aria-hidden="true">
+      <td colSpan={of} style={{ height: `${height}px` }} />
+    </tr>
+  );
+}
+
+type WidestProps = Pick<RowProps, "zone" | "columns" | "onStar" | "view" | "onHighlightEnd"> & {
+  signals: readonly Signal[];
+};
+
+/** A row without a height of the widest cells: scrolling changes the width of no column. */
+function Widest({ signals, ...row }: WidestProps) {
+  const cells = useMemo(() => row.columns.map((column) => widest(signals, column)), [signals]);
+  return (
+    <tbody class="widest" aria-hidden="true">
+      <tr>
+        {row.columns.map((column, at) => (
+          <Cell
+            key={column}
+            column={column}
+            detail=""
+            {...row}
+            signal={cells[at] as Signal}
+            index={null}
+            starred={false}
+            starredSymbol
+            change={null}
+            foreign={false}
+            last={null}
+          />
+        ))}
+      </tr>
+    </tbody>
+  );
+}
+
+/** The signal with the longest text in a column. */
+function widest(signals: readonly Signal[], column: Column): Signal | undefined {
+  const of = (signal: Signal): number => {
+    switch (column) {
+      case "symbol":
+        return Math.max(signal.symbol.length, signal.strategy.length);
+      case "direction":
+      case "status":
+        return signal[column] === "open" ? Infinity : signal[column].length;
+      case "entry":
+      case "tp":
+      case "sl":
+        return price(signal[`${column}_price`], signal.tick_size).length;
+      default:
+        return 0; // as wide in every row
+    }
+  };
+  const wide = signals.map(of);
+  return signals[wide.indexOf(greatest(wide))];
 }
 
 /** One function for all rows, which stars a signal as the preferences are by then. */
@@ -139,6 +214,8 @@ function Head({ column, sort, onSort, children }: HeadProps) {
 
 interface RowProps {
   signal: Signal;
+  /** Its place among all rows; null where all are drawn. */
+  index: number | null;
   zone: Zone;
   columns: readonly Column[];
   starred: boolean;
@@ -150,8 +227,6 @@ interface RowProps {
   foreign: boolean;
   /** Last price of its symbol, while the signal is open. */
   last: number | null;
-  /** The market's clock, while the signal is open. */
-  clock: MarketClock | null;
   onHighlightEnd: (id: string) => void;
 }
 
@@ -167,7 +242,7 @@ const Row = memo(
     was.change === is.change &&
     was.foreign === is.foreign &&
     was.last === is.last &&
-    was.clock === is.clock,
+    was.index === is.index,
 );
 
 function SignalRow(props: RowProps) {
@@ -182,6 +257,7 @@ function SignalRow(props: RowProps) {
       role="row"
       class={`row ${signal.status} ${change ?? ""}`}
       data-id={signal.id}
+      aria-rowindex={props.index === null ? undefined : props.index + 2} // the head is the first
       onClick={open}
       onAnimationEnd={() => props.onHighlightEnd(signal.id)}
     >
@@ -223,9 +299,7 @@ function Cell({ column, ...props }: CellProps) {
       return (
         <td role="cell" class="end">
           <StatusBadge signal={signal} />
-          {signal.status === "open" && (
-            <RowProgress signal={signal} last={last} clock={props.clock} />
-          )}
+          {signal.status === "open" && <RowProgress signal={signal} last={last} />}
         </td>
       );
     case "pnl":

@@ -56,14 +56,6 @@ export function Toolbar(props: Props) {
         options={directions()}
         onChange={(value) => onChange({ direction: value || null })}
       />
-      {sets.length > 0 && (
-        <Select
-          name={t("signals.strategy")}
-          value={strategy ?? ""}
-          options={[["", t("signals.allStrategies")], ...sets.map((name) => [name, name] as const)]}
-          onChange={(value) => onChange({ strategy: value || null })}
-        />
-      )}
       <Select
         name={t("signals.period")}
         value={period}
@@ -86,6 +78,14 @@ export function Toolbar(props: Props) {
         <Icon name="sliders" />
         {t("settings.filters")}
       </button>
+      {sets.length > 0 && (
+        <Select
+          name={t("signals.strategy")}
+          value={strategy ?? ""}
+          options={[["", t("signals.allStrategies")], ...sets.map((name) => [name, name] as const)]}
+          onChange={(value) => onChange({ strategy: value || null })}
+        />
+      )}
       {isNarrowed(view) && (
         <button class="button" type="button" onClick={() => onChange(cleared)}>
           <Icon name="close" />

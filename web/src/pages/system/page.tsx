@@ -31,6 +31,7 @@ export function SystemPage({ title: heading, live, state, market, preferences }:
           </Card>
           <Card
             title={t("system.delays")}
+            class="delays"
             aside={<span class="muted">{t("system.delaysAre")}</span>}
           >
             <Loaded of={system} rows={4}>
@@ -42,12 +43,14 @@ export function SystemPage({ title: heading, live, state, market, preferences }:
           </Card>
           <Card
             title={t("system.queues")}
+            class="listed"
             aside={<span class="muted">{t("system.queuesAre")}</span>}
           >
             <Loaded of={system}>{({ queues }) => <Queues queues={queues} />}</Loaded>
           </Card>
           <Card
             title={t("system.streams")}
+            class="listed"
             aside={<span class="muted">{t("system.streamsAre")}</span>}
           >
             <Streams streams={state.status?.streams ?? []} />

@@ -1,5 +1,8 @@
 /** How far an open signal is: the time left, and the last price between stop and target. */
 
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+
 import { useNow } from "../../../browser/clock";
 import { Fact } from "../../../components/fact";
 import { timeOf, type MarketClock } from "../../../state/market_clock";
@@ -12,11 +15,13 @@ interface Props {
   signal: Signal;
   /** Last price, while the signal is open. */
   last: number | null;
-  clock: MarketClock | null;
 }
 
+/** The market's clock: a message that moves it draws the times left, and no row. */
+export const Clock = createContext<MarketClock | null>(null);
+
 /** Reward to risk; of an open signal also the distances in R, and the time left. */
-export function Progress({ signal, last, clock }: Props) {
+export function Progress({ signal, last }: Props) {
   const away = last === null ? null : distances(signal, last);
   const now = last === null ? null : gained(signal, last);
   return (
@@ -26,10 +31,7 @@ export function Progress({ signal, last, clock }: Props) {
         <>
           <Fact name={t("actions.toTp")} value={known(away?.target ?? null, multiple)} />
           <Fact name={t("actions.toSl")} value={known(away?.stop ?? null, multiple)} />
-          <Fact
-            name={t("actions.timeLeft")}
-            value={<TimeLeft signal={signal} clock={clock} as={countdown} />}
-          />
+          <Fact name={t("actions.timeLeft")} value={<TimeLeft signal={signal} as={countdown} />} />
           <Fact
             name={t("actions.lastPrice")}
             value={known(last, (x) => price(x, signal.tick_size))}
@@ -43,26 +45,26 @@ export function Progress({ signal, last, clock }: Props) {
 
 interface TimeProps {
   signal: Signal;
-  clock: MarketClock | null;
   as: (ms: number) => string;
 }
 
 /** The time until an open signal expires, by the market's clock. */
-export function TimeLeft({ signal, clock, as }: TimeProps) {
+export function TimeLeft({ signal, as }: TimeProps) {
+  const clock = useContext(Clock);
   const now = useNow();
   if (signal.expires_at === null || clock === null) return <>–</>;
   return <>{as(signal.expires_at - timeOf(clock, now))}</>;
 }
 
 /** A row's bar from stop to target with the last price on it, and the time left. */
-export function RowProgress({ signal, last, clock }: Props) {
+export function RowProgress({ signal, last }: Props) {
   const [stop, target] = [stopOf(signal), targetOf(signal)];
   const part = last === null || target === stop ? null : (last - stop) / (target - stop);
   const at = part === null ? 0 : Math.min(1, Math.max(0, part));
   return (
     <span class="so-far">
       <span class="left-over">
-        <TimeLeft signal={signal} clock={clock} as={left} />
+        <TimeLeft signal={signal} as={left} />
         <span class="unseen"> {t("signals.left")}</span>
       </span>
       <span class="rail" aria-hidden="true">

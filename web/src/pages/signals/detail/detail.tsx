@@ -85,7 +85,7 @@ function Unknown({ error, starting }: { error: string | null; starting: boolean 
 
 type BodyProps = Props & { signal: Signal; details: Resource<Explained> };
 
-function Body({ signal, details, live, preferences, prices, state }: BodyProps) {
+function Body({ signal, details, live, preferences, prices }: BodyProps) {
   const { zone, keys } = preferences;
   const { client } = live;
   const copying = useCopying();
@@ -103,7 +103,7 @@ function Body({ signal, details, live, preferences, prices, state }: BodyProps) 
       />
       <div class="acting">
         <Ladder signal={signal} last={last} copying={copying} />
-        <Progress signal={signal} last={last} clock={state.clock} />
+        <Progress signal={signal} last={last} />
         <Actions signal={signal} client={client} copying={copying} keys={keys} />
         <Said said={copying.said} />
       </div>

@@ -7,6 +7,7 @@ folders below or carry `@pytest.mark.enable_socket`; loopback is all that they r
 import os
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_socket
@@ -52,6 +53,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     check_ids(items)
     for item in filter(may_use_loopback, items):
         item.add_marker(pytest.mark.flaky(reruns=1))  # the summary lists it as a rerun
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Distribute the tests of several workers."""
+    from tests.scheduling import SharedMarketScheduling  # needs xdist, as the hook does
+
+    return SharedMarketScheduling(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def check_ids(items: list[pytest.Item]) -> None:

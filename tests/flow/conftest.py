@@ -13,7 +13,7 @@ from rich.console import Console
 from signalengine.strategy.lifecycle import Registered
 
 from infra.assets import ROOT
-from infra.cli.local.replay import played as played_through
+from infra.cli.local.replay import play, started
 from infra.local.permissions.emulator import physical_names, used
 from infra.local.permissions.grants import Grant
 from infra.local.permissions.page import PAGE, read
@@ -26,6 +26,8 @@ from infra.local.stack.system import LocalSystem
 from infra.names import STACK
 from tests.functions.enforced import Seen
 from tests.research.backtest.sets import CHANNEL_5M, RULES, channel
+
+from .stand_ins import prepare
 
 NEAR = channel(reach=0.001)
 """A strategy of the tests, in shadow beside `classic`."""
@@ -42,6 +44,7 @@ OPTIONS = RunOptions(
     speed="max",
     seed=7,
     unpaced=True,
+    channels=True,
 )
 
 
@@ -94,8 +97,10 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
         options = replace(
             OPTIONS, state_dir=tmp_path_factory.mktemp("state"), strategies=folder, registered=SETS
         )
-        run = played_through(options, Console(file=io.StringIO()))
-        collector = _RUNNING.enter_context(run)
+        out = Console(file=io.StringIO())
+        collector = _RUNNING.enter_context(started(options, out))
+        prepare(collector.system)
+        play(options, collector, out)
         seen = collector.seen(wall_s=0.0)
         _PLAYED.append(Played(collector.system, collector.listener, collector, seen, build(seen)))
     return _PLAYED[0]

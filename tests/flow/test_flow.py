@@ -5,13 +5,12 @@ import json
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import astuple, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import psutil
 import pytest
@@ -36,21 +35,10 @@ from tests.receiver import receiver
 from .conftest import NEAR, SYMBOLS, Played
 from .foreign_page import state_of, targets_of, visited
 from .token_clients import TOKEN, Client, publish_status, set_token
+from .waiting import TIMEOUT_S, until
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(600)]
-TIMEOUT_S = 60.0
 SIGNALENGINE = Path(sys.executable).with_name("signalengine")
-T = TypeVar("T")
-
-
-def _until(read: Callable[[], T], holds: Callable[[T], bool], what: str) -> T:
-    give_up = time.monotonic() + TIMEOUT_S
-    while time.monotonic() < give_up:
-        answer = read()
-        if holds(answer):
-            return answer
-        time.sleep(0.5)
-    raise AssertionError(f"{what} did not happen in {TIMEOUT_S:.0f} s; the last answer: {answer}")
 
 
 def test_nothing_is_lost_and_nothing_is_sent_twice(played: Played) -> None:
@@ -81,7 +69,7 @@ def test_no_log_holds_a_key_or_a_token(played: Played) -> None:
     running = find(folder)
     assert running is not None
     hidden = [value for value in (*astuple(running.access), played.system.bot_token) if value]
-    assert len(hidden) == 5
+    assert len(hidden) == 6
     for path in folder.rglob("*"):
         if path.is_file() and path.name != "running.json":
             text = path.read_bytes()
@@ -142,7 +130,7 @@ def test_a_strategy_in_shadow_decides_as_its_backtest_and_is_not_published(
     played: Played, tmp_path: Path
 ) -> None:
     own = played.collector.of(Strategy(NEAR.key))
-    _until(lambda: own.undecided(own.signals()), lambda left: left == "", "the set's decisions")
+    until(lambda: own.undecided(own.signals()), lambda left: left == "", "the set's decisions")
     stored, facts = own.signals(), facts_of(save_facts(played.collector, tmp_path))
     signals = [replace(signal, shadow=False) for signal in stored]
 
@@ -198,7 +186,7 @@ def test_a_client_that_was_away_resumes_without_a_gap(played: Played) -> None:
     late = Listener(played.system.addresses.websocket, since=1)
     late.start(30.0)
     due = {event_id.split("#")[0] for event_id in expected_events(played.seen.signals)}
-    _until(
+    until(
         lambda: {row.event_id.split("#")[0] for row in late.received()},
         lambda ids: due <= ids,
         "receiving every signal",
@@ -267,7 +255,7 @@ def test_a_group_subscribes_and_a_broadcast_reaches_every_chat(played: Played) -
     assert "fixed rules" in _answer_to(played, person, "What's trending?")
     assert "On its way to 2 chats" in _answer_to(played, person, "/broadcast Hello to all")
     for chat in (person, group):
-        found = _until(
+        found = until(
             partial(_messages, played, chat),
             lambda rows: any(row["text"].endswith("Hello to all") for row in rows),
             f"the word in {chat}",
@@ -297,7 +285,7 @@ def _answer_to(played: Played, chat: int, text: str) -> str:
     assert running is not None
     with operator_session(running.access.telegram_token or "") as operator:
         result = operator.post(url, json={"chat_id": chat, "text": text}, timeout=20).json()
-    (answer,) = _until(
+    (answer,) = until(
         lambda: [row for row in _messages(played, chat) if row["reply_to"] == result["message_id"]],
         lambda rows: len(rows) == 1,
         f"an answer to {text}",
@@ -394,7 +382,7 @@ def test_unreadable_records_go_to_the_dead_letters_and_the_shard_advances(
     for name, (data, _reason) in BROKEN.items():
         kinesis.put_record(StreamName=stream, Data=data, PartitionKey=f"BTCUSDT {name}")
     dead_letters: dict[str, list[dict[str, Any]]] = {}
-    _until(
+    until(
         lambda: _collect_dead_letters(played, dead_letters),
         lambda n: n >= len(BROKEN),
         "a dead letter for each",
@@ -417,7 +405,7 @@ def test_a_new_listing_is_processed_from_its_first_bar(played: Played) -> None:
     bars = BarsFact("NEWUSDT", (Bar("1m", MINUTE, 1, 1, 1, 1, 1.0),), "simulated", "ws", MINUTE)
     for fact in (history, bars):
         kinesis.put_record(StreamName=stream, Data=encode(fact), PartitionKey="NEWUSDT")
-    _until(
+    until(
         lambda: played.collector.folded_until("NEWUSDT"),
         lambda t: t == MINUTE + 60_000,
         "folding the new symbol's bar",
@@ -450,7 +438,7 @@ def _wait_until_all_is_read(played: Played) -> None:
     for data in (_changed(kind="marker"), _changed(symbol="MARKERUSDT")):
         kinesis.put_record(StreamName=stream, Data=data, PartitionKey="marker")
     dead_letters: dict[str, list[dict[str, Any]]] = {}
-    _until(
+    until(
         lambda: _collect_dead_letters(played, dead_letters), lambda n: n == 2, "reading all records"
     )
 

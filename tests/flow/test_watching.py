@@ -3,7 +3,6 @@
 import json
 import threading
 import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,16 +11,9 @@ import requests
 from infra.local.stack.system import LOCAL_CHATS
 
 from .conftest import Played
+from .waiting import TIMEOUT_S, until
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(600)]
-TIMEOUT_S = 60.0
-
-
-def until(holds: Callable[[], bool], what: str) -> None:
-    give_up = time.monotonic() + TIMEOUT_S
-    while not holds():
-        assert time.monotonic() < give_up, f"{what} did not happen in {TIMEOUT_S:.0f} s"
-        time.sleep(0.5)  # other processes make it hold, and report nothing to this one
 
 
 def test_an_alarm_reaches_the_operator(played: Played) -> None:
@@ -38,7 +30,7 @@ def test_an_alarm_reaches_the_operator(played: Played) -> None:
             for row in rows
         )
 
-    until(arrived, "the alarm in the operator's chat")
+    until(arrived, bool, "the alarm in the operator's chat")
 
 
 def test_the_probe_sees_a_heartbeat_and_reads_the_health(played: Played) -> None:

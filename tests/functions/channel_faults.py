@@ -10,10 +10,8 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any, Final
 
-import boto3
 from signalengine.signals import Signal, settled
 from signalengine_aws.application import send_channels
 from signalengine_aws.channels.push.channel import SENDER as SENDER_KEY
@@ -22,10 +20,11 @@ from signalengine_aws.delivery.deliveries import Delivery, Status
 from signalengine_aws.delivery.subscriptions import DynamoSubscriptions, Subscription
 
 from functions.send_channels.handler import handler
-from tests.aws.world import REGION, World
+from tests.aws.world import World
 from tests.channel_clients import SENDER, browser_at
 from tests.channel_server import RunningChannels
-from tests.telegram_samples import body, end, signal
+from tests.functions.queue_stack import QueueStack
+from tests.telegram_samples import end, signal
 
 SIGNALS: Final = 2
 """Of each fault."""
@@ -80,20 +79,14 @@ class Row:
         return f"| {' | '.join(map(str, cells))} |"
 
 
-class Trial:
-    """A queue, tables and a secret (moto), and the function that serves one channel's stand-in."""
+class Trial(QueueStack):
+    """The function with the stand-in of one channel."""
 
     def __init__(self, world: World, server: RunningChannels, channel: str) -> None:
-        self.world = world
         self.server = server
         self.channel = channel
-        self._hidden: list[str] = []
         self._serial = 0
-        self.queue_url = world.sqs.create_queue(QueueName="channels")["QueueUrl"]
-        self.letters_url = world.sqs.create_queue(QueueName="channels-letters")["QueueUrl"]
-        self.secrets = boto3.client("secretsmanager", REGION)
-        made = self.secrets.create_secret(Name="channels", SecretString=self._secret())
-        self.arn = made["ARN"]
+        super().__init__(world, "channels", handler, self._secret())
         DynamoSubscriptions("subscriptions_table").save(Subscription(self.key))
 
     @property
@@ -118,11 +111,6 @@ class Trial:
             "CHANNELS_QUEUE_URL": self.queue_url,
             "CHANNELS_DEAD_LETTER_URL": self.letters_url,
         }
-
-    def remove(self) -> None:
-        for url in (self.queue_url, self.letters_url):
-            self.world.sqs.delete_queue(QueueUrl=url)
-        self.secrets.delete_secret(SecretId=self.arn, ForceDeleteWithoutRecovery=True)
 
     def row(self, fault: str) -> Row:
         """Order a fault, send signals, and return what became of them."""
@@ -156,12 +144,12 @@ class Trial:
         """Put signals and their closings, and invoke until the queue is empty."""
         opened = [self._signal() for _ in range(SIGNALS)]
         closed = [settled(one, end()) for one in opened]
-        for one in (*opened, *closed):
-            text = body(one, committed_at=self.world.now, to=self.key)
-            self.world.sqs.send_message(QueueUrl=self.queue_url, MessageBody=text)
+        self.put(*opened, *closed, to=self.key)
         for round_ in range(MOST_DRAINS):
-            if not self._drain(2**round_):
+            taken, _ = self.drain()
+            if not taken:
                 break
+            self.pass_s(2**round_)
         else:
             raise AssertionError("the queue does not become empty")
         events = [(one, "opened") for one in opened] + [(one, "closed") for one in closed]
@@ -171,35 +159,6 @@ class Trial:
         self._serial += 1
         return signal(signal_id=f"{self._serial:024x}")
 
-    def _drain(self, pause_s: int) -> int:
-        """Invoke with what is in the queue, as Lambda does; return how much it was.
-
-        Then let time pass, and with it that for which retained messages are hidden.
-        """
-        got = self.world.sqs.receive_message(
-            QueueUrl=self.queue_url, MaxNumberOfMessages=10, VisibilityTimeout=360
-        ).get("Messages", [])
-        records = [
-            {"messageId": m["MessageId"], "receiptHandle": m["ReceiptHandle"], "body": m["Body"],
-             "attributes": {"SentTimestamp": str(self.world.now)}}
-            for m in got
-        ]  # fmt: skip
-        if not records:
-            return 0
-        context = SimpleNamespace(aws_request_id="r1", get_remaining_time_in_millis=lambda: 60_000)
-        answer = handler({"Records": records}, context)
-        retained = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
-        for m in got:
-            url, receipt = self.queue_url, m["ReceiptHandle"]
-            if m["MessageId"] not in retained:
-                self.world.sqs.delete_message(QueueUrl=url, ReceiptHandle=receipt)
-            else:
-                self.world.sqs.change_message_visibility(
-                    QueueUrl=url, ReceiptHandle=receipt, VisibilityTimeout=0
-                )
-        self.world.now += pause_s * 1_000
-        return len(records)
-
     def _delivery(self, event: str) -> Delivery:
         found = send_channels.deliveries_of("deliveries_table").get(event, self.key)
         assert found is not None
@@ -207,17 +166,12 @@ class Trial:
 
     def _letters(self) -> set[str]:
         """Return the events that were set aside; each names its reason and its address."""
-        found = self.world.sqs.receive_message(QueueUrl=self.letters_url, MaxNumberOfMessages=10)
         events = set()
-        for one in found.get("Messages", []):
-            letter = json.loads(one["Body"])
+        for letter in self.letters:
             assert letter["reason"]
             raw = json.loads(letter["body_head"])
             assert raw["to"] == self.key
             events.add(str(raw["event_id"]))
-            self.world.sqs.delete_message(
-                QueueUrl=self.letters_url, ReceiptHandle=one["ReceiptHandle"]
-            )
         return events
 
 

@@ -5,9 +5,7 @@ from collections.abc import Iterator
 import pytest
 from signalengine_aws.application import send_channels
 from signalengine_aws.channels.push.contacts import DynamoBrowsers
-from signalengine_aws.delivery.deliveries import DeliveryRecord
 from signalengine_aws.delivery.subscriptions import DynamoSubscriptions
-from signalengine_aws.stores.tables import SubscriptionItem
 
 from infra.local.channels.push import Push
 from infra.local.channels.server import services
@@ -15,6 +13,7 @@ from tests.aws.world import World, new_world
 from tests.channel_clients import PatientPoster
 from tests.channel_server import running_channels
 from tests.functions.channel_faults import FAULTS, MAYBE, REFUSALS, SIGNALS, Row, Trial
+from tests.functions.queue_stack import forget_processes_of
 from tests.paths import ROOT
 
 pytestmark = pytest.mark.enable_socket
@@ -30,13 +29,9 @@ def world() -> Iterator[World]:
 
 def forget() -> None:
     """Start a new process of the function."""
-    for cached in (
-        send_channels._config, send_channels.destinations_of, send_channels.deliveries_of,
-    ):  # fmt: skip
-        cached.cache_clear()
-    for model in (SubscriptionItem, DeliveryRecord):
-        model.Meta.table_name = ""
-        model._connection = None
+    forget_processes_of(
+        send_channels._config, send_channels.destinations_of, send_channels.deliveries_of
+    )
 
 
 @pytest.fixture(params=list(REFUSALS))

@@ -5,20 +5,18 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
-from types import SimpleNamespace
 from typing import Any
 
-import boto3
 import pytest
 from signalengine.signals import Signal
 from signalengine_aws.application import send_channels
-from signalengine_aws.delivery.deliveries import Delivery, DeliveryRecord, Status
+from signalengine_aws.delivery.deliveries import Delivery, Status
 from signalengine_aws.delivery.subscriptions import DynamoSubscriptions, Subscription
 from signalengine_aws.runtime.config import ConfigError
-from signalengine_aws.stores.tables import SubscriptionItem
 
 from functions.send_channels.handler import handler
-from tests.aws.world import REGION, World, new_world
+from tests.aws.world import World, new_world
+from tests.functions.queue_stack import QueueStack, forget_processes_of
 from tests.receiver import Receiver, receiver, status
 from tests.telegram_samples import body, closed, end, settled, signal
 
@@ -29,25 +27,17 @@ RELEASED_WITHIN_S = 8
 """Less than a request may take."""
 
 
-class Stack:
-    """What the function is deployed with, and the service that feeds it from the queue."""
+class Stack(QueueStack):
+    """The function with receivers that listen."""
 
     def __init__(self, world: World, folder: ExitStack) -> None:
-        self.world = world
+        super().__init__(world, "channels", handler, "{}")
         self._servers = folder
-        self._hidden: list[str] = []
-        self._received: list[str] = []
         self.receivers: dict[str, Receiver] = {}
-        self.queue_url = world.sqs.create_queue(QueueName="channels")["QueueUrl"]
-        self.letters_url = world.sqs.create_queue(QueueName="channels-letters")["QueueUrl"]
-        self.secrets = boto3.client("secretsmanager", REGION)
-        self.arn = self.secrets.create_secret(Name="channels", SecretString="{}")["ARN"]
 
     def remove(self) -> None:
         forget()
-        for url in (self.queue_url, self.letters_url):
-            self.world.sqs.delete_queue(QueueUrl=url)
-        self.secrets.delete_secret(SecretId=self.arn, ForceDeleteWithoutRecovery=True)
+        super().remove()
 
     def environment(self) -> dict[str, str]:
         return {
@@ -79,74 +69,18 @@ class Stack:
         }
         self.secrets.put_secret_value(SecretId=self.arn, SecretString=json.dumps(raw | more))
 
-    def put(self, *sent: Signal | str, to: str | None = None) -> None:
-        for item in sent:
-            text = item if isinstance(item, str) else body(item, to=to)
-            self.world.sqs.send_message(QueueUrl=self.queue_url, MessageBody=text)
-
-    def drain(self, came: int | None = None) -> tuple[int, int]:
-        """Invoke with what is visible in the queue, as Lambda does; return (taken, retained).
-
-        `came`: when it came into the queue (wall ms); now, if that is not given.
-        """
-        got = self.world.sqs.receive_message(
-            QueueUrl=self.queue_url, MaxNumberOfMessages=10, VisibilityTimeout=360
-        ).get("Messages", [])
-        self._received = [m["ReceiptHandle"] for m in got]
-        records = [
-            {"messageId": m["MessageId"], "receiptHandle": m["ReceiptHandle"], "body": m["Body"],
-             "attributes": {"SentTimestamp": str(came or self.world.now)}}
-            for m in got
-        ]  # fmt: skip
-        answer = handler({"Records": records}, context())
-        retained = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
-        for m in got:
-            if m["MessageId"] not in retained:
-                self.world.sqs.delete_message(
-                    QueueUrl=self.queue_url, ReceiptHandle=m["ReceiptHandle"]
-                )
-        self._hidden += [m["ReceiptHandle"] for m in got if m["MessageId"] in retained]
-        return len(records), len(retained)
-
-    def pass_s(self, seconds: int) -> None:
-        """Let time pass, and with it that for which retained messages are hidden."""
-        self.world.now += seconds * 1000
-        hidden, self._hidden = self._hidden, []
-        for receipt in hidden:
-            self.world.sqs.change_message_visibility(
-                QueueUrl=self.queue_url, ReceiptHandle=receipt, VisibilityTimeout=0
-            )
-
-    def show_unconfirmed(self) -> None:
-        """Let the time pass after which what a killed function had is received again."""
-        self._hidden += self._received
-
     def delivery(self, name: str, event_id: str = OPENED) -> Delivery:
         found = send_channels.deliveries_of("deliveries_table").get(event_id, f"webhook:{name}")
         assert found is not None
         return found
 
-    @property
-    def letters(self) -> list[dict[str, Any]]:
-        got = self.world.sqs.receive_message(QueueUrl=self.letters_url, MaxNumberOfMessages=10)
-        return [json.loads(m["Body"]) for m in got.get("Messages", [])]
-
-
-def context() -> Any:
-    return SimpleNamespace(aws_request_id="r1", get_remaining_time_in_millis=lambda: 60_000)
-
 
 def forget() -> None:
     """Start a new process of the function."""
-    for cached in (
+    forget_processes_of(
         send_channels._config, send_channels.destinations_of, send_channels.deliveries_of,
         send_channels.client_of,
-    ):  # fmt: skip
-        cached.cache_clear()
-    SubscriptionItem.Meta.table_name = ""
-    SubscriptionItem._connection = None
-    DeliveryRecord.Meta.table_name = ""
-    DeliveryRecord._connection = None
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")

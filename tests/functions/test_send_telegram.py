@@ -6,33 +6,31 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
-from types import SimpleNamespace
 from typing import Any
 
-import boto3
 import pytest
 from signalengine.facts.alerts import alert_for
 from signalengine.signals import Signal, settled
 from signalengine_aws.application import send_telegram
 from signalengine_aws.channels.telegram import wiring
 from signalengine_aws.channels.telegram.client import TelegramClient
-from signalengine_aws.delivery.deliveries import Delivery, DeliveryRecord, Status
+from signalengine_aws.delivery.deliveries import Delivery, Status
 from signalengine_aws.delivery.moves import Moves
 from signalengine_aws.delivery.subscriptions import DynamoSubscriptions, Subscription
 from signalengine_aws.messaging.sns import alert_message, signal_message
 from signalengine_aws.runtime.config import ConfigError
 from signalengine_aws.stores.alerts import DynamoAlerts, StoredAlert
 from signalengine_aws.stores.closings import DynamoClosings
-from signalengine_aws.stores.tables import SubscriptionItem
 
 from functions.send_telegram.handler import handler
 from infra.cli.deliveries.letters import DeadLetters
 from infra.local.telegram.chats import Chat
 from tests.aws.positions import open_signals
-from tests.aws.world import REGION, World, new_world
+from tests.aws.world import World, new_world
 from tests.functions.api_requests import ask
 from tests.functions.conftest import forget_processes
-from tests.telegram_samples import CHANNEL, NOON, body, closed, end, signal, stepped
+from tests.functions.queue_stack import QueueStack, context, forget_processes_of
+from tests.telegram_samples import CHANNEL, NOON, closed, end, signal, stepped
 from tests.telegram_server import RunningTelegram, running_telegram
 
 pytestmark = pytest.mark.enable_socket
@@ -40,19 +38,12 @@ pytestmark = pytest.mark.enable_socket
 OPENED, CLOSED = f"{signal().signal_id}#opened", f"{signal().signal_id}#closed"
 
 
-class Stack:
-    """What the function is deployed with, and the service that feeds it from the queue."""
+class Stack(QueueStack):
+    """The function with a Bot API that listens."""
 
     def __init__(self, world: World, telegram: RunningTelegram) -> None:
-        self.world = world
         self.telegram = telegram
-        self._hidden: list[str] = []
-        self._came: dict[str, int] = {}
-        self.queue_url = world.sqs.create_queue(QueueName="telegram")["QueueUrl"]
-        self.letters_url = world.sqs.create_queue(QueueName="telegram-letters")["QueueUrl"]
-        self.secrets = boto3.client("secretsmanager", REGION)
-        secret = self.secrets.create_secret(Name="telegram", SecretString=self.secret())
-        self.arn = secret["ARN"]
+        super().__init__(world, "telegram", handler, self.secret())
 
     def secret(self, **changes: str) -> str:
         values = {"token": self.telegram.token, "chat_id": "424242", "webhook_secret": "s3"}
@@ -60,9 +51,7 @@ class Stack:
 
     def remove(self) -> None:
         forget()
-        for url in (self.queue_url, self.letters_url):
-            self.world.sqs.delete_queue(QueueUrl=url)
-        self.secrets.delete_secret(SecretId=self.arn, ForceDeleteWithoutRecovery=True)
+        super().remove()
 
     def environment(self) -> dict[str, str]:
         return {
@@ -73,50 +62,14 @@ class Stack:
             "TELEGRAM_DEAD_LETTER_URL": self.letters_url,
         }
 
-    def put(self, *sent: Signal | str) -> None:
-        for item in sent:
-            text = item if isinstance(item, str) else body(item, committed_at=self.world.now)
-            self.world.sqs.send_message(QueueUrl=self.queue_url, MessageBody=text)
-
-    def put_at(self, time: int, item: Signal) -> None:
-        """Put a message that came at a wall time, and is received later."""
-        text = body(item, committed_at=time)
-        put = self.world.sqs.send_message(QueueUrl=self.queue_url, MessageBody=text)
-        self._came[put["MessageId"]] = time
-
-    def drain(self) -> tuple[int, int]:
-        """Invoke with what is visible in the queue, as Lambda does; return (taken, retained)."""
-        got = self.world.sqs.receive_message(
-            QueueUrl=self.queue_url, MaxNumberOfMessages=10, VisibilityTimeout=360
-        ).get("Messages", [])
-        now = self.world.now  # moto's queue has the real clock
-        records = [
-            {"messageId": m["MessageId"], "receiptHandle": m["ReceiptHandle"], "body": m["Body"],
-             "attributes": {"SentTimestamp": str(self._came.get(m["MessageId"], now))}}
-            for m in got
-        ]  # fmt: skip
-        answer = handler({"Records": records}, context())
-        retained = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
-        for m in got:
-            if m["MessageId"] not in retained:
-                self.world.sqs.delete_message(
-                    QueueUrl=self.queue_url, ReceiptHandle=m["ReceiptHandle"]
-                )
-        self._hidden += [m["ReceiptHandle"] for m in got if m["MessageId"] in retained]
-        return len(records), len(retained)
-
     def drain_all(self) -> None:
         """Invoke until the queue is empty."""
         while self.drain() != (0, 0):
             self.show_hidden()
 
     def show_hidden(self) -> None:
-        """Let the time pass that retained messages are hidden for."""
-        hidden, self._hidden = self._hidden, []
-        for receipt in hidden:
-            self.world.sqs.change_message_visibility(
-                QueueUrl=self.queue_url, ReceiptHandle=receipt, VisibilityTimeout=0
-            )
+        """Show retained messages again, at the time that it is."""
+        self.pass_s(0)
 
     def delivery(self, event_id: str = OPENED) -> Delivery:
         found = send_telegram.deliveries_of("deliveries_table").get(event_id, CHANNEL)
@@ -124,30 +77,15 @@ class Stack:
         return found
 
     @property
-    def letters(self) -> list[dict[str, Any]]:
-        got = self.world.sqs.receive_message(QueueUrl=self.letters_url, MaxNumberOfMessages=10)
-        return [json.loads(m["Body"]) for m in got.get("Messages", [])]
-
-    @property
     def sent(self) -> list[str]:
         return [row["text"].splitlines()[0] for row in self.telegram.messages]
 
 
-def context() -> Any:
-    return SimpleNamespace(aws_request_id="r1", get_remaining_time_in_millis=lambda: 60_000)
-
-
 def forget() -> None:
     """Start a new process of the function."""
-    for cached in (
-        send_telegram._config, wiring.secret_of, send_telegram.deliveries_of,
-        wiring.client_of,
-    ):  # fmt: skip
-        cached.cache_clear()
-    SubscriptionItem.Meta.table_name = ""
-    SubscriptionItem._connection = None
-    DeliveryRecord.Meta.table_name = ""
-    DeliveryRecord._connection = None
+    forget_processes_of(
+        send_telegram._config, wiring.secret_of, send_telegram.deliveries_of, wiring.client_of
+    )
 
 
 @pytest.fixture(scope="module")

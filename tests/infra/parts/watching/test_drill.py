@@ -164,7 +164,7 @@ def telegram_away(site: Site) -> Points:
 
     def drill(stack: Stack) -> Points:
         put_at, points = site.world.now, list[float | None]()
-        stack.put_at(put_at, sample())
+        stack.put(sample(), came=put_at)
         for minute in (0, 5, 10, 15, 20):
             site.world.now = put_at + minute * 60_000
             stack.telegram.fault("500")

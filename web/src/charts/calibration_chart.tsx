@@ -2,7 +2,7 @@
 
 import type { Bucket } from "../api/performance";
 import { t } from "../text/catalogue";
-import { score, whole } from "../values/format";
+import { score, share, whole } from "../values/format";
 import { linear } from "./scale";
 import { Sized } from "./sized";
 import { ValueAxis } from "./value_axis";
@@ -39,7 +39,7 @@ function Drawing({ buckets, rate, enough, summary, width, height }: DrawingProps
   const right = width - RIGHT;
   return (
     <svg width={width} height={height} role="img" aria-label={summary}>
-      <ValueAxis y={y} left={LEFT} right={right} text={(tick) => score(tick).replace(".0", "")} />
+      <ValueAxis y={y} left={LEFT} right={right} text={(tick) => share(tick)} />
       <line class="diagonal" x1={x(from)} x2={x(to)} y1={y(from)} y2={y(to)} />
       <line class="base" x1={LEFT} x2={right} y1={y(rate)} y2={y(rate)} />
       {buckets.map((bucket) => {
@@ -50,7 +50,7 @@ function Drawing({ buckets, rate, enough, summary, width, height }: DrawingProps
             <line x1={at} x2={at} y1={y(bucket.win_rate_low)} y2={y(bucket.win_rate_high)} />
             <circle cx={at} cy={y(bucket.win_rate)} r="4" />
             <text class="mark" x={at} y={height - BOTTOM + 15} text-anchor="middle">
-              {score(bucket.from).replace(".0", "")}
+              {share(bucket.from)}
             </text>
             <text class="mark" x={at} y={height - BOTTOM + 30} text-anchor="middle">
               {whole(bucket.n)}

@@ -3,7 +3,7 @@
 import type { Reach } from "../api/performance";
 import { t } from "../text/catalogue";
 import { greatest, least } from "../values/extent";
-import { multiple, percent } from "../values/format";
+import { multiple, percent, plain } from "../values/format";
 import { linear } from "./scale";
 import { Sized } from "./sized";
 import { ValueAxis } from "./value_axis";
@@ -40,10 +40,10 @@ function Drawing({ points, target, summary, width, height }: DrawingProps) {
   const [floor, right] = [height - BOTTOM, width - RIGHT];
   return (
     <svg width={width} height={height} role="img" aria-label={summary}>
-      <ValueAxis y={y} left={LEFT} right={right} text={(tick) => `${tick} R`} />
+      <ValueAxis y={y} left={LEFT} right={right} text={(tick) => `${plain(tick)} R`} />
       {x.ticks.map((tick) => (
         <text key={tick} class="mark" x={x(tick)} y={floor + 15} text-anchor="middle">
-          {`${tick} R`}
+          {`${plain(tick)} R`}
         </text>
       ))}
       <text class="mark" x={right} y={floor + 31} text-anchor="end">

@@ -121,6 +121,11 @@ export function percentOf(value: number): string {
   return local(fixed(value, 2)) + signs().percent;
 }
 
+/** The p-value of a test: `0.042`, `< 0.001`. */
+export function pValue(value: number): string {
+  return value < 0.001 ? `< ${local("0.001")}` : local(fixed(value, 3));
+}
+
 /** A component's score, or an event's strength, of 0 to 1 in whole points of 100. */
 export function points(value: number): string {
   return whole(value * 100);

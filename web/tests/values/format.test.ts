@@ -13,6 +13,7 @@ import {
   multiple,
   percent,
   points,
+  pValue,
   price,
   ratio,
   remaining,
@@ -71,6 +72,12 @@ describe("a text, as Python writes it", () => {
     await setLanguage("es");
     expect(formatters[name]?.(...(args as never[]))).toBe(shown);
   });
+});
+
+it("a p-value has three decimals in the language, or is below the least", async () => {
+  expect([0.0421, 0.001, 0.0009].map(pValue)).toEqual(["0.042", "0.001", "< 0.001"]);
+  await setLanguage("es");
+  expect([0.0421, 0.0009].map(pValue)).toEqual(["0,042", "< 0,001"]);
 });
 
 describe("prices", () => {

@@ -4,7 +4,7 @@ import type { Calibration } from "../../api/performance";
 import { bucketText, CalibrationChart } from "../../charts/calibration_chart";
 import { Nothing } from "../card";
 import { t } from "../../text/catalogue";
-import { score } from "../../values/format";
+import { pValue, score } from "../../values/format";
 import { ENOUGH } from "./enough";
 
 /** A trend with a smaller p is called one. */
@@ -39,7 +39,7 @@ function shown({ n, trend_z: z, trend_p: p, win_rate: rate, buckets }: Calibrati
   if (n < ENOUGH) return t("performance.too_few_scores", { enough: ENOUGH, has: n });
   if (z === null || p === null || rate === null) return t("performance.no_trend_test");
   const outside = buckets.filter((one) => one.win_rate_low > rate || one.win_rate_high < rate);
-  const values = { p: p < 0.001 ? "< 0.001" : p.toFixed(3) };
+  const values = { p: pValue(p) };
   const found =
     p >= CLEAR
       ? t("performance.no_trend", values)

@@ -4,7 +4,7 @@ import type { Estimate, EvidenceReport, Span } from "../../api/reports";
 import { span as spanText } from "../../components/results/rate";
 import { Card } from "../../components/card";
 import { t } from "../../text/catalogue";
-import { known, moment, percent, score, whole, type Zone } from "../../values/format";
+import { known, moment, pValue, percent, score, whole, type Zone } from "../../values/format";
 
 export function EvidenceView({ of, zone }: { of: EvidenceReport; zone: Zone }) {
   return (
@@ -77,7 +77,7 @@ function Spans({ of, zone }: { of: readonly Span[]; zone: Zone }) {
               <td class="numeric">{known(one.n, whole)}</td>
               <Number of={one.win_rate} format={score} />
               <Number of={one.mean_net} format={(value) => percent(value * 100)} />
-              <td class="numeric">{known(one.p, (p) => p.toFixed(3))}</td>
+              <td class="numeric">{known(one.p, pValue)}</td>
             </tr>
           ))}
         </tbody>

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from signalengine_aws.bot import handled_updates
+from signalengine_aws.channels.email.contacts import COMPLAINED_S
 from signalengine_aws.delivery.deliveries import RETENTION_S
 from signalengine_aws.delivery.subscriptions import ENDED_S
 from signalengine_aws.stores.items.base import DAY_S
@@ -33,6 +34,7 @@ def row(words: str) -> str:
         ("which event was sent", RETENTION_S),
         ("which updates of the bot", DAY_S),
         ("that an address was forgotten", AUDIT_S),
+        ("that a mailbox complained", COMPLAINED_S),
         ("counters of calls", 2 * MODEL_PER_DAY.seconds),
     ],
 )

@@ -388,14 +388,17 @@ def test_a_user_sets_preferences(world: World) -> None:
     assert reply("/mute", user=VISITOR).startswith("This chat receives no signals yet")
     text = reply("/subscribe BTC long min 60", user=VISITOR)
     assert "Symbols: BTCUSDT\nDirection: long\nScore: 60% or more" in text
-    reply("/quiet 23-07", user=VISITOR)
+    assert "then a digest" in reply("/quiet 23-07 digest", user=VISITOR)
+    press("set:digest:off", user=VISITOR)
+    assert "digest" not in reply("/quiet", user=VISITOR)
+    press("set:digest:on", user=VISITOR)
     reply("/timezone Europe/Zurich", user=VISITOR)
     reply("/mute 30m", user=VISITOR)
     assert press("set:loud:closed:silent", user=VISITOR)["method"] == "editMessageText"
     assert preferences(VISITOR) == Subscription(
         f"telegram:{VISITOR}", symbols=("BTCUSDT",), direction="long", min_score=0.6,
         quiet=(23, 7), timezone="Europe/Zurich", muted_until=world.now + 1_800_000,
-        closed="silent", since=world.now, version=5,
+        closed="silent", digest_after_quiet=True, since=world.now, version=7,
     )  # fmt: skip
     assert "receives no signals" in reply("/unsubscribe", user=VISITOR)
     assert "Score: any" in reply("/subscribe", user=VISITOR)
@@ -454,7 +457,13 @@ def test_a_chat_that_never_subscribed_gets_no_row(world: World) -> None:
         "/language es",
     ):
         assert "receives no signals" in reply(text, user=VISITOR)
-    for data in ("set:unsubscribe", "mute:2h", "set:loud:closed:off", "set:quiet:1-2"):
+    for data in (
+        "set:unsubscribe",
+        "mute:2h",
+        "set:loud:closed:off",
+        "set:quiet:1-2",
+        "set:digest:x",
+    ):
         press(data, user=VISITOR)
     gone = {"chat": {"id": VISITOR, "type": "private"}, "from": {"id": VISITOR}}
     post(update(my_chat_member=gone | {"new_chat_member": {"status": "kicked"}}))

@@ -1,10 +1,12 @@
 """Preferences as users write them, and as they are shown."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from signalengine.text.languages import LANGUAGES, in_language
 from signalengine_aws.bot.preferences import (
     Filters,
     PreferenceError,
@@ -13,6 +15,7 @@ from signalengine_aws.bot.preferences import (
     preferences_text,
     read_filters,
     read_hours,
+    read_quiet,
     read_span,
     read_zone,
 )
@@ -154,6 +157,37 @@ def test_a_time_zone_is_read_or_refused_with_an_example() -> None:
 def test_a_fixed_offset_is_shown_as_people_write_it() -> None:
     night = replace(ME, quiet=(23, 7), timezone="Etc/GMT-2")
     assert "Quiet 23-07 UTC+2" in preferences_text(night, NOON)
+
+
+@pytest.mark.parametrize(
+    ("text", "changes"),
+    [
+        ("22-7", {"quiet": (22, 7)}), ("off", {"quiet": None}),
+        ("22-7 digest", {"quiet": (22, 7), "digest_after_quiet": True}),
+        ("10pm to 7am Digest ", {"quiet": (22, 7), "digest_after_quiet": True}),
+    ],
+)  # fmt: skip
+def test_quiet_hours_may_end_with_a_digest(text: str, changes: dict[str, Any]) -> None:
+    assert read_quiet(text) == changes
+
+
+@pytest.mark.parametrize("text", ["digest", "off digest", "22-7 digests", "22-7 no digest"])
+def test_a_digest_needs_hours(text: str) -> None:
+    with pytest.raises(PreferenceError, match="23-07 digest"):
+        read_quiet(text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_button_switches_the_digest_where_there_are_quiet_hours(language: str) -> None:
+    night, said = replace(ME, quiet=(22, 7)), {"en": "then a digest", "es": "después un resumen"}
+    with in_language(language):
+        assert len(preferences_buttons(ME, NOON)) == 2
+        _, ((_, data),), _ = preferences_buttons(night, NOON)
+        assert data == "set:digest:on"
+        assert said[language] not in preferences_text(night, NOON)
+        late = replace(night, digest_after_quiet=True)
+        assert preferences_buttons(late, NOON)[1][0][1] == "set:digest:off"
+        assert said[language] in preferences_text(late, NOON)
 
 
 def test_preferences_are_shown_as_text() -> None:

@@ -3,7 +3,8 @@
 from signalengine_aws.channels.push.contacts import BUCKET
 from signalengine_aws.channels.push.subscribing import MAX_BROWSERS
 from signalengine_aws.costs import public
-from signalengine_aws.delivery.subscriptions import APART, bucket_of
+from signalengine_aws.delivery.subscriptions import bucket_of
+from signalengine_aws.runtime.channels import APART
 
 from infra.cli.channels.store import RETENTION_S
 from infra.parts.channels import AT_ONCE, BROWSERS, PREFERENCES

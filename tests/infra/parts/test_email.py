@@ -3,8 +3,13 @@
 import json
 from typing import Any
 
+from signalengine_aws.channels.email import contacts
+from signalengine_aws.delivery.subscriptions import bucket_of
+
+from infra.parts import email
 from infra.parts.email import REPORTED
 from tests.infra.template import Template, listed
+from tests.infra.test_rights import statement_owner
 
 SENDERS = {"send_channels", "answer_email"}
 KINDS = (
@@ -67,3 +72,27 @@ def test_ses_alone_publishes_reports_and_only_of_this_set(template: Template) ->
     assert set(statement["Condition"]) == {"StringEquals", "ArnEquals"}
     (sets,) = (one for one in found.values() if one["Type"] == KINDS[0])
     assert sets["Properties"]["DeliveryOptions"] == {"TlsPolicy": "REQUIRE"}
+
+
+def test_addresses_subscribe_by_a_function_that_reaches_nothing_of_chats(
+    template: Template,
+) -> None:
+    names = (email.CONTACTS, email.ENDED, email.COMPLAINED, email.PREFERENCES, email.COUNTED)
+    stored = (contacts.BUCKET, contacts.ENDED, contacts.COMPLAINED, bucket_of("email:a"))
+    assert names == (*stored, contacts.COUNTED)
+    assert bucket_of("telegram:-1001") not in names
+    found = {}
+    for _, statement in template.statements():
+        if statement_owner(template, statement) != "answer_email":
+            continue
+        limit = statement.get("Condition", {}).get("ForAllValues:StringEquals", {})
+        for action in listed(statement["Action"]):
+            if action.startswith("dynamodb:"):
+                keys = limit.get("dynamodb:LeadingKeys")
+                found.setdefault(action.partition(":")[2], []).append(keys)
+    assert found == {
+        "GetItem": [[*names]],
+        "PutItem": [[email.CONTACTS, email.ENDED, email.PREFERENCES]],
+        "DeleteItem": [[email.CONTACTS, email.COMPLAINED]],
+        "UpdateItem": [[email.COUNTED], None],  # and its counters of calls, in another table
+    }

@@ -64,7 +64,7 @@ class MemoryContacts:
     def complained(self, mailbox_id: str) -> bool:
         return mailbox_id in self.complaints
 
-    def forgive(self, mailbox_id: str) -> None:
+    def end_complaint(self, mailbox_id: str) -> None:
         self.complaints.pop(mailbox_id, None)
 
 

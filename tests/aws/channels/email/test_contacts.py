@@ -66,5 +66,5 @@ def test_a_complaint_is_stored_until_its_mailbox_subscribes(world: World) -> Non
         assert contacts.complained(MAILBOX)
     assert DynamoSubscriptions("subscriptions_table").all() == []
     for _ in range(2):
-        contacts.forgive(MAILBOX)
+        contacts.end_complaint(MAILBOX)
         assert not contacts.complained(MAILBOX)

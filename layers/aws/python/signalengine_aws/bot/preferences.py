@@ -133,7 +133,24 @@ def read_hours(text: str) -> tuple[int, int] | None:
     return hours
 
 
-_WHICH_HOURS: Final = "From which hour to which? Like /quiet 23-07, or /quiet off."
+DIGEST: Final = "digest"
+"""After the hours: what they withhold comes as one message when they end."""
+
+
+def read_quiet(text: str) -> dict[str, Any]:
+    """Return the changes of `23-07`, `23-07 digest` or `off`; raises PreferenceError."""
+    hours, _, last = typed(text).strip().lower().rpartition(" ")
+    if last == DIGEST:
+        found = read_hours(hours) if hours else None
+        if found is None:
+            raise PreferenceError(t(_WHICH_HOURS))
+        return {"quiet": found, "digest_after_quiet": True}
+    return {"quiet": read_hours(text)}
+
+
+_WHICH_HOURS: Final = (
+    "From which hour to which? Like /quiet 23-07, /quiet 23-07 digest, or /quiet off."
+)
 
 
 def _quiet(start: int, end: int) -> str:
@@ -206,7 +223,9 @@ def _lines(preferences: Subscription, now: int) -> list[str]:
         within = t(", which is now") if quiet(preferences, now) else ""
         start, end = preferences.quiet
         zone = plain(zone_name(preferences.timezone), 40)
-        lines.append(t("Quiet {hours} {zone}", hours=f"{start:02d}-{end:02d}", zone=zone) + within)
+        then = t(", then a digest") if preferences.digest_after_quiet else ""
+        hours = t("Quiet {hours} {zone}", hours=f"{start:02d}-{end:02d}", zone=zone)
+        lines.append(hours + within + then)
     if now < preferences.muted_until:
         left = remaining(preferences.muted_until - now)
         lines.append(t("Muted for {span}", span=left))
@@ -233,7 +252,15 @@ def preferences_buttons(preferences: Subscription, now: int) -> Buttons:
     loud = tuple(_loudness(preferences, kind) for kind in ("opened", "closed"))
     muted = now < preferences.muted_until
     unmute, mute_2h = (t("🔔 Unmute"), "set:unmute"), (t("🔕 Mute 2h"), "set:mute:2h")
-    return (loud, (unmute if muted else mute_2h, (t("Unsubscribe"), "set:unsubscribe")))
+    last = (unmute if muted else mute_2h, (t("Unsubscribe"), "set:unsubscribe"))
+    return (loud, last) if preferences.quiet is None else (loud, (_after_quiet(preferences),), last)
+
+
+def _after_quiet(preferences: Subscription) -> tuple[str, str]:
+    """Return the button that has what quiet hours withhold come, or not."""
+    if preferences.digest_after_quiet:
+        return t("🚫 No digest after quiet hours"), "set:digest:off"
+    return t("📬 Digest after quiet hours"), "set:digest:on"
 
 
 def _loudness(preferences: Subscription, kind: str) -> tuple[str, str]:

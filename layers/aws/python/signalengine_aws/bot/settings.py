@@ -17,8 +17,8 @@ from .preferences import (
     preferences_buttons,
     preferences_text,
     read_filters,
-    read_hours,
     read_language,
+    read_quiet,
     read_span,
     read_zone,
 )
@@ -29,7 +29,7 @@ COMMANDS: Final = (
     "alert", "alerts",
 )  # fmt: skip
 ALERTS: Final = ("alert", "alerts")
-BUTTONS: Final = (*COMMANDS, "loud")
+BUTTONS: Final = (*COMMANDS, "loud", "digest")
 NOT_ALLOWED: Final = "Only administrators of this chat may change what it receives."
 CLOSED: Final = "This bot is private: its operator decides who receives signals."
 ELSEWHERE: Final = (
@@ -183,7 +183,9 @@ class Settings:
             case "unmute":
                 return {"muted_until": 0}
             case "quiet":
-                return {"quiet": read_hours(words)} if words else {}
+                return read_quiet(words) if words else {}
+            case "digest":
+                return _digest(words)
             case "timezone":
                 return {"timezone": read_zone(words)} if words else {}
             case "language":
@@ -220,6 +222,13 @@ def _filters(found: Filters) -> dict[str, Any]:
         "min_score": found.min_score,
         "strategies": found.strategies,
     }
+
+
+def _digest(words: str) -> dict[str, Any]:
+    """Read `on` or `off`, the data of a button; raises PreferenceError."""
+    if words not in ("on", "off"):
+        raise PreferenceError(t("That button is not known any more."))
+    return {"digest_after_quiet": words == "on"}
 
 
 def _loudness(words: str) -> dict[str, Any]:

@@ -80,8 +80,8 @@ PER_REQUEST: Final[Mapping[str, tuple[Amounts, ...]]] = {
     "POST /telegram": ({Unit.HTTP_REQUEST: 1}, invoked(1, 10)),
     # its memory is twice that of the others; a wrong token is counted and refused
     "ANY /settings/{proxy+}": ({Unit.HTTP_REQUEST: 1, Unit.WRITE: 1}, invoked(1, 20)),
-    # the counters of a caller and of all, what is read, and the mail server's answer
-    "ANY /email/{proxy+}": ({Unit.HTTP_REQUEST: 1, Unit.WRITE: 4, Unit.READ: 4}, invoked(1, 1_000)),
+    # four counters and a mail; or an address and the number of all, by a transaction
+    "ANY /email/{proxy+}": ({Unit.HTTP_REQUEST: 1, Unit.WRITE: 6, Unit.READ: 4}, invoked(1, 1_000)),
     "GET /push/key": ({Unit.HTTP_REQUEST: 1}, invoked(1, 10)),
     # a counter, an endpoint of up to 2 KB and preferences; two items, and all browsers are counted
     "ANY /push/{proxy+}": (

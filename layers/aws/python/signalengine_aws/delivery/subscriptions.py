@@ -19,7 +19,7 @@ from signalengine.facts.typed import typed
 from signalengine.signals import Direction, Signal
 
 from ..runtime.aws_errors import CONDITION, code_of, mapped
-from ..runtime.channels import ALERTED
+from ..runtime.channels import ALERTED, APART
 from ..runtime.clock import Clock, ttl, wall_ms
 from ..runtime.retries import attempts
 from ..runtime.stored_fields import needed, read_body, read_item, versioned
@@ -34,9 +34,6 @@ if TYPE_CHECKING:
     from ..ports import Subscriptions
 
 BUCKETS: Final = 4
-APART: Final = ("email", "push")
-"""Channels whose addresses subscribe by functions of their own: each has its own bucket, so these
-functions have no right to the preferences of chats."""
 MAX_SYMBOLS: Final = 30
 MAX_SUBSCRIPTIONS: Final = 2_000
 """Every subscription is read for each notification; this many take one second of Lambda."""

@@ -82,7 +82,7 @@ class Contacts(Protocol):
         """Return whether a mailbox has complained, and not confirmed a subscription since."""
         ...
 
-    def forgive(self, mailbox_id: str, /) -> None:
+    def end_complaint(self, mailbox_id: str, /) -> None:
         """Remove the complaint of a mailbox, which has confirmed a subscription."""
         ...
 
@@ -185,7 +185,7 @@ class DynamoContacts:
                 return False
         return True
 
-    def forgive(self, mailbox_id: str) -> None:
+    def end_complaint(self, mailbox_id: str) -> None:
         with mapped("remove a complaint"):
             SubscriptionItem(bucket=COMPLAINED, channel=key_of(mailbox_id)).delete()
 

@@ -38,7 +38,7 @@ class Links:
         return f"{self.site.rstrip('/')}/api/{path}?token={token}" if self.site else ""
 
 
-def asked_by(subject: str) -> tuple[str, dict[str, Any]]:
+def read_subject(subject: str) -> tuple[str, dict[str, Any]]:
     """Return the address of a confirmation link, and the fields of a subscription that it sets."""
     address, wanted = json.loads(subject)
     return str(address), {name: _tuple(one) for name, one in wanted.items()}

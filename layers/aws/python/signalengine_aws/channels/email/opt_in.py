@@ -14,7 +14,7 @@ from ...runtime.clock import Clock, wall_ms
 from ...stores.rate_limits import SITE_BITS, Limit, TooManyCallsError, network
 from .address import id_of, key_of, mailbox_of
 from .contacts import Contact, Contacts, FullError
-from .links import CONFIRMED_WITHIN_MS, Links, asked_by
+from .links import CONFIRMED_WITHIN_MS, Links, read_subject
 from .mail import Mail, message_id
 from .renderer import document, link
 from .settings import MailSettings
@@ -142,12 +142,12 @@ class OptIn:
         """
         now, key = self._clock(), self._settings.key
         subject, expires_at = read_token("confirm", token, key, now)
-        address, wanted = asked_by(subject)
+        address, wanted = read_subject(subject)
         contact_id = id_of(address, key)
         if expires_at - CONFIRMED_WITHIN_MS < self._contacts.ended_at(contact_id):
             raise TokenError(EXPIRED)
         self._contacts.put(Contact(contact_id, address, now), self._settings.most)
-        self._contacts.forgive(self._mailbox(address))
+        self._contacts.end_complaint(self._mailbox(address))
         fresh = Subscription(key_of(contact_id))
         change(self._subscriptions, fresh, now, active=True, **wanted)
         return fresh.channel

@@ -103,6 +103,9 @@ const listFilesForWorker: Plugin = {
 const APART =
   /\/src\/(pages|text\/|charts\/candles\.ts)|lightweight-charts|fancy-canvas|\.md\?raw|\.css/;
 
+/** Shown to nobody without the operator's token, or made for operators alone. */
+const OPERATORS = /\/src\/pages\/(settings\/|strategies\/form\/editor)/;
+
 /**
  * The chunk of a module: what the first page needs is one, and what only other pages share is
  * another, because many small ones weigh more. Each page and what is `APART` is its own.
@@ -139,6 +142,8 @@ export default defineConfig({
       output: {
         codeSplitting: { groups: [{ name: chunkOf, debugName: "first or shared" }] },
         // A worker's scope is its own folder, and its name must not change.
+        chunkFileNames: ({ facadeModuleId }) =>
+          `assets/${OPERATORS.test(facadeModuleId ?? "") ? "operator" : "[name]"}-[hash].js`,
         entryFileNames: (chunk) => (chunk.name === "sw" ? "sw.js" : "assets/[name]-[hash].js"),
       },
     },

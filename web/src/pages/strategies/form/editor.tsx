@@ -11,8 +11,6 @@ import {
   type SetAction,
 } from "../../../api/operator";
 import type { SetField, SetForm } from "../../../api/set_form";
-import { readOperator } from "../../../browser/operator";
-import { href } from "../../../routing/address";
 import { t } from "../../../text/catalogue";
 import { words } from "../../../values/names";
 import { Previewed } from "./previewed";
@@ -20,25 +18,13 @@ import { bounds } from "./fields";
 
 interface Props {
   form: SetForm;
+  /** With the operator's token. */
   client: Client;
   onChanged: () => void;
 }
 
-export function Editor({ form, client, onChanged }: Props) {
-  const operator = readOperator();
-  if (!form.editable) return <p class="muted">{t("strategies.byDeployment")}</p>;
-  if (operator === null) {
-    return (
-      <p class="muted">
-        {t("strategies.readOnly")} <a href={href("settings")}>{t("strategies.enterToken")}</a>
-      </p>
-    );
-  }
-  return <Form form={form} client={client.asOperator(operator)} onChanged={onChanged} />;
-}
-
 /** The name of the set, what it is chosen to be, and who says why. */
-function Form({ form, client, onChanged }: Props) {
+export function Editor({ form, client, onChanged }: Props) {
   const parameters = form.fields.filter((field) => field.kind === "parameter");
   const [name, setName] = useState(
     form.status === "live" ? `${form.name.split("@")[0]}@` : form.name,

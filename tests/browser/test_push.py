@@ -193,6 +193,23 @@ def test_a_replaced_subscription_moves_with_its_preferences(
     assert asked == [True, "BCVx"]
 
 
+def test_what_the_worker_could_not_store_the_settings_do(
+    stand_in: StandIn, open_page: OpenPage
+) -> None:
+    page = subscribing(stand_in, open_page)
+    page.get_by_role("switch", name="Push notifications").click()
+    page.get_by_label("Score from").select_option("0.7")
+    stand_in.wait(lambda: stand_in.pushed[id_of(ENDPOINT)]["min_score"] == 0.7)
+    expect(page.get_by_label("Score from")).to_be_enabled()
+    page.keyboard.press("Escape")
+    page.evaluate("PushManager.prototype.getSubscription = async () => window.replaced")
+    page.evaluate("""() => { window.replaced = { endpoint: "https://push.example/wpush/2",
+      toJSON: () => ({ keys: { p256dh: "BQ", auth: "B" } }) } }""")
+    page.get_by_role("button", name="Settings").click()
+    stand_in.wait(lambda: id_of("https://push.example/wpush/2") in stand_in.pushed)
+    assert stand_in.pushed[id_of("https://push.example/wpush/2")]["min_score"] == 0.7
+
+
 def test_without_a_subscription_a_change_stores_none(
     stand_in: StandIn, open_page: OpenPage
 ) -> None:

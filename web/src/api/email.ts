@@ -15,20 +15,24 @@ export async function fetchEmailOffer(client: Client, cancel: AbortSignal): Prom
 }
 
 /** What became of a request; `sent` says nothing about the address. */
-export type Asked = "sent" | "closed" | "many" | "refused";
+export type EmailOutcome = "sent" | "closed" | "many" | "refused";
 
 /** Ask for the mail whose link confirms an address. Raises ApiError without an answer. */
-export async function askForEmail(
+export async function requestEmail(
   client: Client,
   address: string,
   { language, ...preferences }: Preferences,
-): Promise<Asked> {
+): Promise<EmailOutcome> {
   try {
     await client.post("/email/subscribe", { address, language, preferences });
     return "sent";
   } catch (error) {
     if (!(error instanceof ApiError) || error.status === null) throw error;
-    const known: Readonly<Record<number, Asked>> = { 400: "refused", 404: "closed", 429: "many" };
+    const known: Readonly<Record<number, EmailOutcome>> = {
+      400: "refused",
+      404: "closed",
+      429: "many",
+    };
     const found = known[error.status];
     if (found === undefined) throw error;
     return found;

@@ -114,7 +114,7 @@ worker.addEventListener("pushsubscriptionchange", (event) => {
 /** Written by the page (`browser/push.ts`): the API, the key and the preferences. */
 const PUSH = { cache: "signalengine-push", file: "push.json" } as const;
 
-interface Standing {
+interface PushState {
   readonly api: string;
   readonly key: string;
   readonly preferences: object;
@@ -129,7 +129,7 @@ interface Standing {
 async function move(given: PushSubscription | null): Promise<void> {
   const stored = await caches.match(PUSH.file, { cacheName: PUSH.cache });
   if (stored === undefined) return;
-  const { api, key, preferences, id } = (await stored.json()) as Standing;
+  const { api, key, preferences, id } = (await stored.json()) as PushState;
   const options = { userVisibleOnly: true, applicationServerKey: key };
   const subscription = given ?? (await worker.registration.pushManager.subscribe(options));
   const saved = await fetch(`${api}/push/subscriptions`, {
@@ -139,7 +139,7 @@ async function move(given: PushSubscription | null): Promise<void> {
   });
   if (!saved.ok) return; // without the API's token: the page stores it when its settings are opened
   const moved = (await saved.json()) as { readonly id: string };
-  const next: Standing = { api, key, preferences, id: moved.id };
+  const next: PushState = { api, key, preferences, id: moved.id };
   const cache = await caches.open(PUSH.cache);
   await cache.put(PUSH.file, new Response(JSON.stringify(next)));
   if (moved.id !== id) await fetch(`${api}/push/subscriptions/${id}`, { method: "DELETE" });

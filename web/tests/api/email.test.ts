@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { ApiError } from "../../src/api/client";
-import { askForEmail, fetchEmailOffer } from "../../src/api/email";
+import { requestEmail, fetchEmailOffer } from "../../src/api/email";
 import { USUAL } from "../../src/api/push";
 import { FakeClient, NO_CANCEL } from "../fakes";
 
@@ -21,11 +21,13 @@ describe("what is offered", () => {
 });
 
 describe("asking", () => {
-  const ask = (body: unknown) => askForEmail(new FakeClient([body]), "ada@example.com", USUAL);
+  const ask = (body: unknown) => requestEmail(new FakeClient([body]), "ada@example.com", USUAL);
 
   it("sends the language beside the preferences", async () => {
     const client = new FakeClient([{ message: "sent" }]);
-    expect(await askForEmail(client, "ada@example.com", { ...USUAL, language: "es" })).toBe("sent");
+    expect(await requestEmail(client, "ada@example.com", { ...USUAL, language: "es" })).toBe(
+      "sent",
+    );
     const { language: _, ...preferences } = USUAL;
     const body = { address: "ada@example.com", language: "es", preferences };
     expect(client.requests).toEqual([`POST /email/subscribe ${JSON.stringify(body)}`]);

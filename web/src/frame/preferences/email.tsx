@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import type { Client } from "../../api/client";
 import { ApiError } from "../../api/client";
-import { askForEmail, fetchEmailOffer, type Asked, type EmailOffer } from "../../api/email";
+import { requestEmail, fetchEmailOffer, type EmailOutcome, type EmailOffer } from "../../api/email";
 import { USUAL } from "../../api/push";
 import { language, t } from "../../text/catalogue";
 import { Labelled, Received } from "./received";
@@ -29,11 +29,11 @@ function Form({ client }: { client: Client }) {
   const [address, setAddress] = useState("");
   const [wanted, setWanted] = useState(() => ({ ...USUAL, timezone: zone() }));
   const [busy, setBusy] = useState(false);
-  const [said, setSaid] = useState<Asked | { readonly problem: string } | null>(null);
+  const [said, setSaid] = useState<EmailOutcome | { readonly problem: string } | null>(null);
   const ask = async () => {
     setBusy(true);
     setSaid(null);
-    const request = askForEmail(client, address.trim(), { ...wanted, language: language() });
+    const request = requestEmail(client, address.trim(), { ...wanted, language: language() });
     setSaid(await request.catch((error: unknown) => ({ problem: message(error) })));
     setBusy(false);
   };

@@ -8,6 +8,7 @@ import { permission, requestPermission } from "../../browser/notify";
 import {
   pushId,
   pushSupport,
+  isKnown,
   leaveToWorker,
   pushTarget,
   subscribePush,
@@ -36,20 +37,14 @@ export function PushSettings({ api, client }: Props) {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
 
-  useEffect(() => {
-    const cancel = new AbortController();
-    void look(client, cancel.signal).then((state) => cancel.signal.aborted || setFound(state));
-    return () => cancel.abort();
-  }, [client]);
-
   const key = found.state === "ready" ? found.key : null;
-  const run = async (change: () => Promise<Preferences | null>) => {
+  const run = async (change: () => Promise<Preferences | null>, withKey = key ?? "") => {
     setBusy(true);
     setProblem(null);
     try {
       const saved = await change();
       rememberPush(saved);
-      await leaveToWorker(saved === null || key === null ? null : { api, key, preferences: saved });
+      await leaveToWorker(saved === null ? null : { api, key: withKey, preferences: saved });
       setWanted(saved);
     } catch (error) {
       setProblem(error instanceof ApiError ? error.message : t("push.refused"));
@@ -57,6 +52,19 @@ export function PushSettings({ api, client }: Props) {
       setBusy(false);
     }
   };
+  useEffect(() => {
+    const cancel = new AbortController();
+    void look(client, cancel.signal).then(async (state) => {
+      if (cancel.signal.aborted) return;
+      setFound(state);
+      if (state.state !== "ready") return;
+      const { target } = state;
+      if (target === null || wanted === null || (await isKnown(target))) return;
+      await run(() => savePush(client, target, wanted), state.key); // the browser replaced it meanwhile
+    });
+    return () => cancel.abort();
+  }, [client]);
+
   const turn = (on: boolean) =>
     run(() => (on && key !== null ? subscribe(client, key) : leave(client)));
   const change = (changes: Partial<Preferences>) =>

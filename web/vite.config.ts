@@ -93,7 +93,7 @@ const listFilesForWorker: Plugin = {
   generateBundle(_options, bundle) {
     const worker = bundle["sw.js"];
     if (worker?.type !== "chunk") return this.error("the service worker was not built");
-    const files = Object.keys(bundle).filter((name) => name !== "sw.js" && name !== NOTICES);
+    const files = Object.keys(bundle).filter((name) => name !== "sw.js" && name !== NOTICES && !name.endsWith(".md"));
     const all = [...files, ...PUBLIC_FILES].sort();
     worker.code = `const FILES = ${JSON.stringify(all)};\n${worker.code}`;
   },
@@ -102,6 +102,9 @@ const listFilesForWorker: Plugin = {
 /** Loaded when they are needed: the languages, the glossary and the charting library. */
 const APART =
   /\/src\/(pages|text\/|charts\/candles\.ts)|lightweight-charts|fancy-canvas|\.md\?raw|\.css/;
+
+/** Shown to nobody without the operator's token, or made for operators alone. */
+const OPERATORS = /\/src\/pages\/(settings\/|strategies\/form\/editor)/;
 
 /**
  * The chunk of a module: what the first page needs is one, and what only other pages share is
@@ -139,6 +142,8 @@ export default defineConfig({
       output: {
         codeSplitting: { groups: [{ name: chunkOf, debugName: "first or shared" }] },
         // A worker's scope is its own folder, and its name must not change.
+        chunkFileNames: ({ facadeModuleId }) =>
+          `assets/${OPERATORS.test(facadeModuleId ?? "") ? "operator" : "[name]"}-[hash].js`,
         entryFileNames: (chunk) => (chunk.name === "sw" ? "sw.js" : "assets/[name]-[hash].js"),
       },
     },

@@ -25,6 +25,8 @@ LOCK = WEB.parent / ".local" / "dashboard.lock"
 MODULES = WEB / "node_modules"
 GLOSSARY = WEB.parent / "docs" / "glossary.md"
 """The page shows its trading words."""
+RUNBOOK = WEB.parent / "docs" / "runbook.md"
+"""The operator's page shows its sections."""
 STAMP = ".hash"
 BASE = '<base href="{}" />'
 """How `index.html` says where the site is; it is built for the root of an address."""
@@ -147,7 +149,7 @@ def _sources() -> list[Path]:
     outputs = ("node_modules", "dist", "tests")
     inputs = [path for path in WEB.iterdir() if path.name not in outputs]
     below = [inner for path in inputs if path.is_dir() for inner in path.rglob("*")]
-    return [path for path in (*inputs, *below, GLOSSARY) if path.is_file()]
+    return [path for path in (*inputs, *below, GLOSSARY, RUNBOOK) if path.is_file()]
 
 
 def _digest(paths: list[Path]) -> str:

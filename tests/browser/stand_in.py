@@ -66,6 +66,10 @@ class StandIn(stand_in.StandIn):
         self.page_url = ""
         self.push_key: str | None = None
         """What browsers subscribe with; None: the stack sends no push messages."""
+        self.mail: Literal["none", "open", "full"] = "none"
+        """Whether everybody may ask for signals by e-mail."""
+        self.mailed: list[dict[str, Any]] = []
+        """Who asked for them, and what each wants."""
         self.pushed: dict[str, dict[str, Any]] = {}
         """What each subscribed browser receives, by its id."""
 
@@ -97,6 +101,8 @@ class StandIn(stand_in.StandIn):
         app.router.add_get(f"{API}/strategies/{{name}}", self.operated.form)
         app.router.add_route("*", f"{API}/settings/{{name}}", self.operated.answer)
         app.router.add_get(f"{API}/push/key", self._get_push_key)
+        app.router.add_get(f"{API}/email/subscribe", self._get_email)
+        app.router.add_post(f"{API}/email/subscribe", self._post_email)
         app.router.add_post(f"{API}/push/subscriptions", self._post_push)
         app.router.add_delete(f"{API}/push/subscriptions/{{id}}", self._delete_push)
         app.router.add_get(f"{API}/{{name:.+}}", self._get_other)
@@ -207,6 +213,20 @@ class StandIn(stand_in.StandIn):
         name = id_of(str(body["subscription"]["endpoint"]))
         self.pushed[name] = shown(Subscription(f"push:{name}", **changes))
         return _json({"id": name, "preferences": self.pushed[name]})
+
+    async def _get_email(self, _request: web.Request) -> web.Response:
+        return _json({"open": self.mail != "none", "full": self.mail == "full"})
+
+    async def _post_email(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        if "." not in body["address"]:
+            return _problem(400, "address: expected one like ada@example.com")
+        try:
+            wanted = read_preferences(body["preferences"])
+        except PreferenceError as error:
+            return _problem(400, str(error))
+        self.mailed.append({**wanted, **body})
+        return _json({"message": "on its way"})
 
     async def _delete_push(self, request: web.Request) -> web.Response:
         name = request.match_info["id"]

@@ -124,6 +124,7 @@ def subscribing(
     page.reload()
     controlled(stand_in, page)
     page.get_by_role("button", name="Settings").click()
+    expect(page.get_by_role("switch", name="Push notifications")).to_be_visible()
     return page
 
 
@@ -147,6 +148,10 @@ def test_push_is_turned_on_filtered_and_turned_off(stand_in: StandIn, open_page:
     page.get_by_label("Quiet until").select_option("9")
     expect(page.get_by_label("Quiet until")).to_be_enabled()
     stand_in.wait(lambda: stand_in.pushed[name]["quiet"] == [22, 9])
+    assert stand_in.pushed[name]["digest_after_quiet"] is False
+    page.get_by_role("switch", name="Digest after quiet hours").click()
+    stand_in.wait(lambda: stand_in.pushed[name]["digest_after_quiet"] is True)
+    expect(page.get_by_label("Score from")).to_be_enabled()
     wanted = stand_in.pushed[name]
     assert (wanted["symbols"], wanted["min_score"]) == (["BTCUSDT", "ETHUSDT"], 0.6)
     assert (wanted["opened"], wanted["closed"]) == ("on", "off")
@@ -156,6 +161,107 @@ def test_push_is_turned_on_filtered_and_turned_off(stand_in: StandIn, open_page:
     expect(switch).not_to_be_checked()
     assert stand_in.pushed == {}
     expect(page.get_by_label("Score from")).to_have_count(0)
+
+
+CHANGED = """() => {
+  PushManager.prototype.subscribe = async (options) => {
+    self.asked = options;
+    const keys = { p256dh: "BQ", auth: "B" };
+    return { toJSON: () => ({ endpoint: "https://push.example/wpush/2", keys }) };
+  };
+  self.dispatchEvent(new ExtendableEvent("pushsubscriptionchange"));
+}"""
+"""What the browser does when its push service replaces a subscription: the event is the page's own,
+as Chromium cannot reach its push service here."""
+
+
+def test_a_replaced_subscription_moves_with_its_preferences(
+    stand_in: StandIn, open_page: OpenPage
+) -> None:
+    page = subscribing(stand_in, open_page)
+    page.get_by_role("switch", name="Push notifications").click()
+    page.get_by_label("Score from").select_option("0.7")
+    old, new = id_of(ENDPOINT), id_of("https://push.example/wpush/2")
+    stand_in.wait(lambda: stand_in.pushed[old]["min_score"] == 0.7)
+    expect(page.get_by_label("Score from")).to_be_enabled()
+    (worker,) = page.context.service_workers
+    worker.evaluate(CHANGED)
+    stand_in.wait(lambda: list(stand_in.pushed) == [new])
+    assert stand_in.pushed[new]["min_score"] == 0.7
+    assert stand_in.pushed[new]["timezone"] == "Europe/Berlin"
+    asked = worker.evaluate("[self.asked.userVisibleOnly, self.asked.applicationServerKey]")
+    assert asked == [True, "BCVx"]
+
+
+def test_what_the_worker_could_not_store_the_settings_do(
+    stand_in: StandIn, open_page: OpenPage
+) -> None:
+    page = subscribing(stand_in, open_page)
+    page.get_by_role("switch", name="Push notifications").click()
+    page.get_by_label("Score from").select_option("0.7")
+    stand_in.wait(lambda: stand_in.pushed[id_of(ENDPOINT)]["min_score"] == 0.7)
+    expect(page.get_by_label("Score from")).to_be_enabled()
+    page.keyboard.press("Escape")
+    page.evaluate("PushManager.prototype.getSubscription = async () => window.replaced")
+    page.evaluate("""() => { window.replaced = { endpoint: "https://push.example/wpush/2",
+      toJSON: () => ({ keys: { p256dh: "BQ", auth: "B" } }) } }""")
+    page.get_by_role("button", name="Settings").click()
+    stand_in.wait(lambda: id_of("https://push.example/wpush/2") in stand_in.pushed)
+    assert stand_in.pushed[id_of("https://push.example/wpush/2")]["min_score"] == 0.7
+
+
+def test_without_a_subscription_a_change_stores_none(
+    stand_in: StandIn, open_page: OpenPage
+) -> None:
+    page = subscribing(stand_in, open_page)
+    switch = page.get_by_role("switch", name="Push notifications")
+    switch.click()
+    expect(page.get_by_label("Score from")).to_be_enabled()
+    switch.click()
+    expect(switch).not_to_be_checked()
+    (worker,) = page.context.service_workers
+    worker.evaluate(CHANGED)
+    expect(switch).to_be_enabled()
+    assert worker.evaluate("caches.has('signalengine-push')") is False
+    assert stand_in.pushed == {}
+
+
+def test_signals_by_mail_are_asked_for_with_filters(stand_in: StandIn, open_page: OpenPage) -> None:
+    stand_in.mail = "open"
+    page = open_page()
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_text("Signals by e-mail").click()
+    form = page.locator("details.email")
+    form.get_by_label("E-mail address").fill("ada@example")
+    form.get_by_label("Symbols", exact=True).fill("btcusdt")
+    form.get_by_label("Score from").select_option("0.6")
+    form.get_by_role("switch", name="Quiet hours").click()
+    form.get_by_role("switch", name="Digest after quiet hours").click()
+    form.get_by_role("button", name="Send me the link").click()
+    expect(form.get_by_role("alert")).to_have_text("This address was not accepted.")
+    form.get_by_label("E-mail address").fill("ada@example.com")
+    page.keyboard.press("Enter")
+    expect(form.get_by_role("status")).to_contain_text("a mail with a link to confirm it is on")
+    (asked,) = stand_in.mailed
+    assert (asked["address"], asked["language"]) == ("ada@example.com", "en")
+    assert (asked["symbols"], asked["min_score"]) == (("BTCUSDT",), 0.6)
+    assert (asked["quiet"], asked["digest_after_quiet"]) == ((22, 7), True)
+    page.evaluate((MODULES / "axe-core" / "axe.min.js").read_text())
+    assert violations(page) == []
+
+
+def test_mail_that_is_not_offered_has_no_form(stand_in: StandIn, open_page: OpenPage) -> None:
+    page = open_page()
+    page.get_by_role("button", name="Settings").click()
+    expect(page.get_by_role("switch", name="Push notifications")).to_be_visible()
+    stand_in.wait(lambda: any("/email/subscribe" in one for one in stand_in.requests))
+    expect(page.locator("details.email")).to_have_count(0)
+    stand_in.mail = "full"
+    page.reload()
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_text("Signals by e-mail").click()
+    expect(page.locator("details.email")).to_contain_text("The list is full")
+    expect(page.get_by_role("button", name="Send me the link")).to_have_count(0)
 
 
 def test_a_push_service_that_cannot_be_reached_is_said(

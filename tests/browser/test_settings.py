@@ -201,7 +201,12 @@ def test_alarms_say_since_when_and_what_to_do(stand_in: StandIn, open_page: Open
     alarms = card(page, "Alarms")
     expect(alarms).to_contain_text("from CloudWatch")
     expect(alarms.locator("tbody tr")).to_contain_text("above 60 in 5 of 5 × 1 min")
-    expect(alarms.locator("code")).to_have_text("docs/runbook.md#feedsilent")
+    alarms.get_by_role("button", name="Runbook: FeedSilent").click()
+    runbook = page.get_by_role("dialog", name="FeedSilent")
+    expect(runbook).to_contain_text("Meaning: for five minutes a stream")
+    expect(runbook.locator("pre").first).to_contain_text("aws logs tail")
+    page.keyboard.press("Escape")
+    expect(runbook).to_have_count(0)
     stand_in.operated.source = "none"
     page.reload()
     expect(alarms).to_contain_text("from this system's health")

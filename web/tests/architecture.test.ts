@@ -68,7 +68,8 @@ function imports(path: string): string[] {
   return [...(sources.get(path) ?? "").matchAll(IMPORT)].flatMap(([, name = ""]) => {
     const base = new URL(name, `file:///${path}`).pathname.slice(1);
     const found = [base, `${base}.ts`, `${base}.tsx`].find((one) => modules.includes(one));
-    if (found === undefined && !/\.css$|\?raw$/.test(name)) throw new Error(`${path}: ${name}`);
+    if (found === undefined && !/\.css$|\?(?:raw|url)$/.test(name))
+      throw new Error(`${path}: ${name}`);
     return found ?? [];
   });
 }

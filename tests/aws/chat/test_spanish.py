@@ -4,15 +4,11 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from signalengine.text.languages import catalogue, in_language
-from signalengine.text.questions import in_english
+from signalengine.text.languages import in_language
 from signalengine_aws.chat.engine import Chat
 from signalengine_aws.chat.rules import answer
 
 from tests.aws.chat.test_rules import BTC, ETH, LATEST, SOL, Market, suggested_by_the_page
-from tests.examples import examples
 from tests.telegram_samples import signal
 
 SCORES = [
@@ -181,25 +177,3 @@ def test_what_is_around_an_answer_is_spanish() -> None:
         found = Chat(reads=Market()).answer("tasa de aciertos")
     assert found["answer"].endswith("no hay ningún modelo de lenguaje configurado.")
     assert found["disclaimer"].startswith("Calculado sobre velas cerradas")
-
-
-WORDS = st.sampled_from(
-    [*(re.sub(r"\W.*", "", row[0]) for row in catalogue("es")["questions"]), "BTC", "$sol", "3",
-     "19 de mayo", "¿qué", "ETH/USDT", "señal"]
-)  # fmt: skip
-
-
-@given(st.lists(WORDS, max_size=12).map(" ".join))
-@examples(60)
-def test_symbols_stay_and_own_words_are_of_the_question(text: str) -> None:
-    with in_language("es"):
-        found = in_english(text)
-    for symbol in ("BTC", "$sol", "ETH/USDT"):
-        assert found.text.split().count(symbol) == text.split().count(symbol)
-    assert all(
-        one and one in text.replace("ñ", "n").replace("é", "e") for one in found.own.values()
-    )
-
-
-def test_english_questions_are_not_changed() -> None:
-    assert in_english("¿Qué?").text == "¿Qué?"

@@ -30,7 +30,7 @@ export function recent(history: readonly Turn[]): readonly Turn[] {
 }
 
 /** A question as it is sent, in the page's language. */
-export function asked(message: string, history: readonly Turn[]) {
+export function questionBody(message: string, history: readonly Turn[]) {
   return { message, history: recent(history), language: language() };
 }
 
@@ -39,7 +39,7 @@ export async function postQuestion(
   message: string,
   history: readonly Turn[],
 ): Promise<Answer> {
-  const answer = readAnswer(await client.post("/chat", asked(message, history)));
+  const answer = readAnswer(await client.post("/chat", questionBody(message, history)));
   if (answer === null) throw new ApiError(t("errors.answer"), null);
   return answer;
 }

@@ -7,8 +7,8 @@ import type { Client } from "./client";
 export const LOUDNESS = ["on", "silent", "off"] as const;
 export type Loudness = (typeof LOUDNESS)[number];
 
-/** What a browser receives. */
-export interface PushPreferences {
+/** What a browser or an address receives. */
+export interface Preferences {
   /** None: all. */
   readonly symbols: readonly string[];
   readonly min_score: number;
@@ -21,7 +21,7 @@ export interface PushPreferences {
   readonly digest_after_quiet: boolean;
 }
 
-export const USUAL: PushPreferences = {
+export const USUAL: Preferences = {
   symbols: [],
   min_score: 0,
   opened: "on",
@@ -41,8 +41,8 @@ export async function fetchPushKey(client: Client, cancel: AbortSignal): Promise
 export async function savePush(
   client: Client,
   subscription: PushTarget,
-  preferences: PushPreferences,
-): Promise<PushPreferences> {
+  preferences: Preferences,
+): Promise<Preferences> {
   const raw = record(await client.post("/push/subscriptions", { subscription, preferences }));
   return readPreferences(raw?.["preferences"]);
 }
@@ -52,7 +52,7 @@ export async function removePush(client: Client, id: string): Promise<void> {
 }
 
 /** Preferences from JSON; what cannot be read is as usual. */
-export function readPreferences(value: unknown): PushPreferences {
+export function readPreferences(value: unknown): Preferences {
   const raw = record(value) ?? {};
   const [start, end] = list(raw["quiet"]).map(number);
   return {

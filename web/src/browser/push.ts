@@ -35,6 +35,34 @@ export async function subscribePush(key: string): Promise<PushTarget> {
   return target(await pushManager.subscribe(options));
 }
 
+/** What the service worker needs when the browser replaces the subscription while no page is open. */
+export interface PushState {
+  /** The API's address, and the key to subscribe with. */
+  readonly api: string;
+  readonly key: string;
+  readonly preferences: object;
+}
+
+/** A cache of its own: those of a version are removed with it. The worker reads the same names. */
+const CACHE = "signalengine-push";
+const FILE = "push.json";
+
+/** Store what the worker needs; null: nothing is subscribed any more. */
+export async function leaveToWorker(state: PushState | null): Promise<void> {
+  if (state === null) return void (await caches.delete(CACHE));
+  const endpoint = (await pushTarget())?.endpoint ?? "";
+  const body = JSON.stringify({ ...state, id: await pushId(endpoint) });
+  await (await caches.open(CACHE)).put(FILE, new Response(body));
+}
+
+/** Whether the API has this subscription, as far as this browser stored it. */
+export async function isKnown({ endpoint }: PushTarget): Promise<boolean> {
+  const stored = await caches.match(FILE, { cacheName: CACHE });
+  if (stored === undefined) return true; // of before there was such a note
+  const { id } = (await stored.json()) as { readonly id: string };
+  return id === (await pushId(endpoint));
+}
+
 /** End the subscription at the browser's push service. */
 export async function unsubscribePush(): Promise<void> {
   const worker = await navigator.serviceWorker.getRegistration();

@@ -6,6 +6,7 @@ import type { Config } from "../api/config";
 import { permission, requestPermission, type Permission } from "../browser/notify";
 import { isTokenOnDevice, readToken, writeToken } from "../browser/token";
 import { Dialog } from "../components/dialog";
+import { later } from "../components/later";
 import { Select } from "../components/select";
 import { Switch } from "../components/switch";
 import { href } from "../routing/address";
@@ -15,7 +16,8 @@ import { LANGUAGE_NAMES, LANGUAGES } from "../text/languages";
 import { zoneName } from "../values/format";
 import { Files } from "./preferences/files";
 import { Sounds } from "./preferences/sounds";
-import { PushSettings } from "./push";
+
+const Delivery = later(async () => (await import("./preferences/delivery")).Delivery);
 
 interface Props {
   config: Config;
@@ -61,7 +63,7 @@ export function Settings({ config, preferences, refused, onClose }: Props) {
       <section>
         <h3>{t("frame.newSignals")}</h3>
         <Notifications preferences={preferences} />
-        <PushSettings config={config} />
+        <Delivery config={config} />
         <Sounds preferences={preferences} />
       </section>
       <section>

@@ -3,7 +3,7 @@
  * connection, or when no answer arrives in time, it is sent by HTTP, and the answer comes whole.
  */
 
-import { asked, postQuestion, type Turn } from "../api/chat";
+import { postQuestion, questionBody, type Turn } from "../api/chat";
 import type { Client } from "../api/client";
 import type { ServerMessage } from "../feed/messages";
 import type { Action } from "./store";
@@ -29,7 +29,7 @@ export class ChatRequests {
     const id = `${Date.now().toString(36)}-${this.count}`;
     this.dispatch({ type: "chat", action: { type: "question", id, question } });
     const byHttp = () => void this.askByHttp(id, question, before);
-    if (!this.send({ action: "chat", id, ...asked(question, before) })) return byHttp();
+    if (!this.send({ action: "chat", id, ...questionBody(question, before) })) return byHttp();
     this.wait(id, byHttp, FIRST_TIMEOUT_MS);
   }
 

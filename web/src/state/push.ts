@@ -1,12 +1,12 @@
 /** Push in this browser: what it receives, as it was last stored, and whether it is on. */
 
-import { readPreferences, USUAL, type PushPreferences } from "../api/push";
+import { readPreferences, USUAL, type Preferences } from "../api/push";
 import { stored, store } from "../browser/storage";
 
 const NAME = "push";
 
 /** What this browser receives; null while push is off. */
-export function rememberedPush(): PushPreferences | null {
+export function rememberedPush(): Preferences | null {
   const text = stored(NAME);
   if (text === null) return null;
   try {
@@ -16,7 +16,7 @@ export function rememberedPush(): PushPreferences | null {
   }
 }
 
-export function rememberPush(preferences: PushPreferences | null): void {
+export function rememberPush(preferences: Preferences | null): void {
   store(NAME, preferences === null ? null : JSON.stringify(preferences));
 }
 

@@ -107,6 +107,44 @@ function fields(data: PushMessageData | null): Readonly<Record<string, unknown>>
   }
 }
 
+worker.addEventListener("pushsubscriptionchange", (event) => {
+  event.waitUntil(move((event as PushSubscriptionChangeEvent).newSubscription ?? null));
+});
+
+/** Written by the page (`browser/push.ts`): the API, the key and the preferences. */
+const PUSH = { cache: "signalengine-push", file: "push.json" } as const;
+
+interface PushState {
+  readonly api: string;
+  readonly key: string;
+  readonly preferences: object;
+  /** The subscription that is stored, by its id. */
+  readonly id: string;
+}
+
+/**
+ * Store the subscription that replaces an expired one, with the same preferences, and end that. The
+ * browser gives the new one, or it is made here.
+ */
+async function move(given: PushSubscription | null): Promise<void> {
+  const stored = await caches.match(PUSH.file, { cacheName: PUSH.cache });
+  if (stored === undefined) return;
+  const { api, key, preferences, id } = (await stored.json()) as PushState;
+  const options = { userVisibleOnly: true, applicationServerKey: key };
+  const subscription = given ?? (await worker.registration.pushManager.subscribe(options));
+  const saved = await fetch(`${api}/push/subscriptions`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ subscription, preferences }),
+  });
+  if (!saved.ok) return; // without the API's token: the page stores it when its settings are opened
+  const moved = (await saved.json()) as { readonly id: string };
+  const next: PushState = { api, key, preferences, id: moved.id };
+  const cache = await caches.open(PUSH.cache);
+  await cache.put(PUSH.file, new Response(JSON.stringify(next)));
+  if (moved.id !== id) await fetch(`${api}/push/subscriptions/${id}`, { method: "DELETE" });
+}
+
 worker.addEventListener("notificationclick", (event) => {
   event.notification.close();
   event.waitUntil(show(String(event.notification.data)));

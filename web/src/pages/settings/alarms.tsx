@@ -1,5 +1,7 @@
 /** The alarms: from CloudWatch, or else what the health says. */
 
+import { useState } from "preact/hooks";
+
 import type { Client } from "../../api/client";
 import { fetchHealth } from "../../api/health";
 import { fetchAlarms, type Alarm } from "../../api/operator";
@@ -9,6 +11,7 @@ import { useResource } from "../../state/resource";
 import { t } from "../../text/catalogue";
 import { known, shortTime, type Zone } from "../../values/format";
 import { words } from "../../values/names";
+import { Runbook } from "./runbook";
 
 const EVERY_MS = 60_000;
 
@@ -52,6 +55,7 @@ export function AlarmsCard({ operator, client, zone }: Props) {
 }
 
 function Rows({ alarms, zone }: { alarms: readonly Alarm[]; zone: Zone }) {
+  const [open, setOpen] = useState<string | null>(null);
   return (
     <div
       class="scrolled"
@@ -82,12 +86,22 @@ function Rows({ alarms, zone }: { alarms: readonly Alarm[]; zone: Zone }) {
               </td>
               <td>{known(one.since, (ms) => shortTime(ms, zone))}</td>
               <td>
-                <code>{one.runbook}</code>
+                {one.runbook !== "" && (
+                  <button
+                    class="button small"
+                    type="button"
+                    aria-label={`${t("settings.runbook")}: ${one.name}`}
+                    onClick={() => setOpen(one.runbook)}
+                  >
+                    {t("settings.runbook")}
+                  </button>
+                )}
               </td>
             </tr>
           ))}
         </tbody>
       </table>
+      {open !== null && <Runbook of={open} onClose={() => setOpen(null)} />}
     </div>
   );
 }

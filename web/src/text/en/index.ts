@@ -11,7 +11,7 @@ import { guide } from "./guide";
 import { names } from "./names";
 import { overview } from "./overview";
 import { performance } from "./performance";
-import { push } from "./push";
+import { email, push } from "./push";
 import { reasons } from "./reasons";
 import { reports } from "./reports";
 import { sets } from "./sets";
@@ -28,6 +28,7 @@ export const en = {
   chat,
   components,
   detail,
+  email,
   errors,
   frame,
   glossary,

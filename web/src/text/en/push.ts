@@ -20,6 +20,21 @@ export const push = {
   loud_off: "off",
   quiet: "Quiet hours",
   quietNote: "Nothing in these hours of {zone}",
+  digest: "Digest after quiet hours",
+  digestNote: "One message with what came in these hours, when they end",
   quietFrom: "Quiet from",
   quietTo: "Quiet until",
+} as const;
+
+export const email = {
+  title: "Signals by e-mail",
+  full: "The list is full: no more addresses can subscribe now.",
+  note: "A mail with a link comes first; nothing else is sent, and nothing is stored, until you confirm it.",
+  receives: "What is received by e-mail",
+  address: "E-mail address",
+  ask: "Send me the link",
+  sent: "If this address can be subscribed, a mail with a link to confirm it is on its way. It is valid for 48 hours.",
+  closed: "Signals by e-mail are not offered here any more.",
+  many: "Too many requests, or the list is full. Try again later.",
+  refused: "This address was not accepted.",
 } as const;

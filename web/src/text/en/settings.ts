@@ -84,6 +84,7 @@ export const settings = {
   alarm: "Alarm",
   threshold: "Threshold",
   since: "Since",
+  runbook: "Runbook",
   whatToDo: "What to do",
   scrollable: "{name}, scrollable",
   toOperator: "Subscribers, alarms, changes: with the operator's token",

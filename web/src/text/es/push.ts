@@ -1,4 +1,4 @@
-import type { push as source } from "../en/push";
+import type { email as emailSource, push as source } from "../en/push";
 import { translation } from "../form";
 
 export const push = translation<typeof source>()({
@@ -24,6 +24,21 @@ export const push = translation<typeof source>()({
   loud_off: "no",
   quiet: "Horas de silencio",
   quietNote: "Nada en estas horas de {zone}",
+  digest: "Resumen tras el silencio",
+  digestNote: "Un mensaje con lo que llegó en esas horas, cuando terminan",
   quietFrom: "Silencio desde",
   quietTo: "Silencio hasta",
+});
+
+export const email = translation<typeof emailSource>()({
+  title: "Señales por correo",
+  full: "La lista está llena: ahora no se pueden suscribir más direcciones.",
+  note: "Primero llega un correo con un enlace; hasta confirmarlo no se envía ni se guarda nada más.",
+  receives: "Lo que se recibe por correo",
+  address: "Dirección de correo",
+  ask: "Enviarme el enlace",
+  sent: "Si esta dirección se puede suscribir, va en camino un correo con un enlace para confirmarla. Vale 48 horas.",
+  closed: "Aquí ya no se ofrecen señales por correo.",
+  many: "Demasiadas peticiones, o la lista está llena. Inténtelo más tarde.",
+  refused: "Esta dirección no se ha aceptado.",
 });

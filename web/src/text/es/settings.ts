@@ -89,6 +89,7 @@ export const settings = translation<typeof source>()({
   alarm: "Alarma",
   threshold: "Umbral",
   since: "Desde",
+  runbook: "Guía",
   whatToDo: "Qué hacer",
   scrollable: "{name}, desplazable",
   toOperator: "Suscriptores, alarmas y cambios: con la clave de operación",

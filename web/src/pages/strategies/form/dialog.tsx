@@ -2,15 +2,22 @@
 
 import type { Client } from "../../../api/client";
 import { fetchForm, type SetForm } from "../../../api/set_form";
+import { readOperator } from "../../../browser/operator";
 import { Loaded } from "../../../components/card";
 import { Dialog } from "../../../components/dialog";
+import { later } from "../../../components/later";
+import { href } from "../../../routing/address";
 import { useResource } from "../../../state/resource";
 import { t } from "../../../text/catalogue";
 import type { Zone } from "../../../values/format";
 import { evidenceText, words } from "../../../values/names";
-import { Editor } from "./editor";
 import { Fields } from "./fields";
 import { History } from "./history";
+
+const Editor = later(async () => (await import("./editor")).Editor);
+
+/** The policy of the stack: it may be previewed with other numbers, and not be changed. */
+const POLICY = "classic";
 
 interface Props {
   name: string;
@@ -39,7 +46,7 @@ export function FormDialog({ name, client, zone, onClose, onChanged }: Props) {
             </section>
             <section>
               <h3>{t("strategies.change")}</h3>
-              <Editor form={value} client={client} zone={zone} onChanged={changed} />
+              <Change form={value} client={client} zone={zone} onChanged={changed} />
             </section>
             <section>
               <h3>{t("strategies.history")}</h3>
@@ -50,6 +57,29 @@ export function FormDialog({ name, client, zone, onClose, onChanged }: Props) {
       </Loaded>
     </Dialog>
   );
+}
+
+interface ChangeProps {
+  form: SetForm;
+  client: Client;
+  zone: Zone;
+  onChanged: () => void;
+}
+
+/** What an operator can change or preview; only an operator loads it. */
+function Change({ form, client, zone, onChanged }: ChangeProps) {
+  const operator = readOperator();
+  if (!form.editable && form.name !== POLICY)
+    return <p class="muted">{t("strategies.byDeployment")}</p>;
+  if (operator === null) {
+    return (
+      <p class="muted">
+        {t("strategies.readOnly")} <a href={href("settings")}>{t("strategies.enterToken")}</a>
+      </p>
+    );
+  }
+  const own = client.asOperator(operator);
+  return <Editor form={form} client={own} zone={zone} onChanged={onChanged} />;
 }
 
 function About({ form }: { form: SetForm }) {

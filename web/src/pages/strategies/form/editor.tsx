@@ -5,8 +5,6 @@ import { useState } from "preact/hooks";
 import type { Client } from "../../../api/client";
 import { changeSet, type Done, type SetAction } from "../../../api/operator";
 import type { SetField, SetForm } from "../../../api/set_form";
-import { readOperator } from "../../../browser/operator";
-import { href } from "../../../routing/address";
 import { t } from "../../../text/catalogue";
 import type { Zone } from "../../../values/format";
 import { words } from "../../../values/names";
@@ -15,28 +13,15 @@ import { PreviewForm } from "./preview_form";
 
 interface Props {
   form: SetForm;
+  /** With the operator's token. */
   client: Client;
   zone: Zone;
   onChanged: () => void;
 }
 
-/** The policy of the stack: it may be previewed with other numbers, and not be changed. */
-const POLICY = "classic";
-
 export function Editor({ form, client, zone, onChanged }: Props) {
-  const operator = readOperator();
-  const isPolicy = form.name === POLICY;
-  if (!form.editable && !isPolicy) return <p class="muted">{t("strategies.byDeployment")}</p>;
-  if (operator === null) {
-    return (
-      <p class="muted">
-        {t("strategies.readOnly")} <a href={href("settings")}>{t("strategies.enterToken")}</a>
-      </p>
-    );
-  }
-  const own = client.asOperator(operator);
-  if (isPolicy) return <PolicyForm form={form} client={own} zone={zone} />;
-  return <Form form={form} client={own} zone={zone} onChanged={onChanged} />;
+  if (!form.editable) return <PolicyForm form={form} client={client} zone={zone} />;
+  return <Form form={form} client={client} zone={zone} onChanged={onChanged} />;
 }
 
 type Values = Readonly<Record<string, string>>;

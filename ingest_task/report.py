@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, NamedTuple
 
 from signalengine.bars.builder import BarBuilder
 from signalengine.facts.lots import LotSize
@@ -13,6 +13,13 @@ from .output.sink import SinkCounts
 from .watching.ledger import Ledger
 from .watching.liveness import Liveness, Usage
 from .watching.watch import Watch
+
+
+class Contracts(NamedTuple):
+    """Sizes of contracts, by symbol."""
+
+    tick_sizes: Mapping[str, float]
+    lot_sizes: Mapping[str, LotSize]
 
 
 class Report:
@@ -39,7 +46,7 @@ class Report:
         self, clock: int, counts: SinkCounts, *, with_contracts: bool = False
     ) -> HeartbeatFact:
         """Return the heartbeat of exchange time `clock`, perhaps with the sizes of contracts."""
-        builders = self._builders if with_contracts else {}
+        sizes = self.contracts() if with_contracts else Contracts({}, {})
         cpu_percent, rss_bytes = self._usage.sample()
         return HeartbeatFact(
             time=clock,
@@ -61,12 +68,8 @@ class Report:
             skew_ms=self.skew_ms(),
             spool_bytes=counts.spool_bytes,
             holder=self._lease.holder,
-            tick_sizes={
-                symbol: builder.tick_size
-                for symbol, builder in builders.items()
-                if builder.tick_size is not None
-            },
-            lot_sizes={s: self.lot_sizes[s] for s in builders if s in self.lot_sizes},
+            tick_sizes=sizes.tick_sizes,
+            lot_sizes=sizes.lot_sizes,
             counts={
                 **self._ledger.counts,
                 "malformed": self._liveness.malformed,
@@ -76,6 +79,14 @@ class Report:
                 "dropped": counts.dropped,
                 "threads": self._usage.threads,
             },
+        )
+
+    def contracts(self) -> "Contracts":
+        """Return the sizes of the followed symbols' contracts, as far as they are known."""
+        ticks = {symbol: builder.tick_size for symbol, builder in self._builders.items()}
+        return Contracts(
+            {symbol: tick for symbol, tick in ticks.items() if tick is not None},
+            {symbol: self.lot_sizes[symbol] for symbol in ticks if symbol in self.lot_sizes},
         )
 
     def prices(self) -> dict[str, float]:

@@ -8,7 +8,7 @@ from signalengine.intervals import INTERVAL_MS, MINUTE_MS
 
 from ..lease import Lease
 from ..output.sink import SinkCounts
-from ..report import Report
+from ..report import Contracts, Report
 from ..watching.ledger import Ledger
 from ..watching.liveness import HEARTBEAT_MS, Stillness
 from .standby import Standby
@@ -45,7 +45,8 @@ class Publisher:
         self._last_beat = 0
         self._last_tick = 0
         self._last_prices = 0
-        self._last_contracts = 0
+        self._last_hour = 0
+        self._contracts: Contracts | None = None
         self._ending = False
 
     def hold(self, fact: BarsFact) -> None:
@@ -80,14 +81,14 @@ class Publisher:
             self._outlet.put(TicksFact(time, self._market, {}, prices))
 
     def heartbeat(self, clock: int) -> None:
-        """Send a heartbeat now."""
+        """Send a heartbeat now; once an hour, and when they have changed, with contracts' sizes."""
         self._stillness.sent(clock, self._wall())
         self._last_beat = clock // HEARTBEAT_MS
         if self._lease.holds():
-            hour, before = clock // INTERVAL_MS["1h"], self._last_contracts
-            self._last_contracts = hour
-            counts = self._outlet.counts()
-            fact = self._report.heartbeat(clock, counts, with_contracts=hour != before)
+            hour, contracts = clock // INTERVAL_MS["1h"], self._report.contracts()
+            due = hour != self._last_hour or contracts != self._contracts
+            self._last_hour, self._contracts = hour, contracts
+            fact = self._report.heartbeat(clock, self._outlet.counts(), with_contracts=due)
             self._outlet.put(fact)
 
     def heartbeat_if_due(self, clock: int) -> None:

@@ -33,6 +33,7 @@ from signalengine_aws.delivery.deliveries import DynamoDeliveries
 from signalengine_aws.delivery.pacing import AddressState
 from signalengine_aws.delivery.subscriptions import DynamoSubscriptions, Subscription
 from signalengine_aws.runtime import observability
+from signalengine_aws.stores.alerts import DynamoAlerts
 from signalengine_aws.stores.closings import DynamoClosings
 from signalengine_aws.stores.signals import opened_item
 from signalengine_aws.stores.state import DynamoFeed
@@ -607,8 +608,39 @@ def rows_of(world: World, channel: str) -> list[dict[str, Any]]:
     ]
 
 
-def test_a_user_has_the_chat_forgotten_once_that_is_confirmed(world: World) -> None:
+def priced(world: World) -> None:
+    """A heartbeat with a price."""
+    seed(world)
+    beat = HeartbeatFact(
+        NOON + 60_000, "live", "task", ("BTCUSDT",), {"BTCUSDT": 64_000.0}, {}, 1, 0, 0, {}, 1.0, 1
+    )
+    DynamoFeed("state_table").put_heartbeat(
+        status(beat, watermark=NOON, received_at=world.now, up_since=0, open_signals=0)
+    )
+
+
+def test_a_price_alert_is_set_listed_and_ended_by_its_chat(world: World) -> None:
+    priced(world)
+    assert "/subscribe first" in reply("/alert btc 65,000", user=VISITOR)
     reply("/subscribe", user=VISITOR)
+    assert "BTCUSDT" in reply("/alert btc 65,000", user=VISITOR)
+    (stored,) = DynamoAlerts("subscriptions_table").all()
+    assert (stored.channel, stored.alert.symbol) == (f"telegram:{VISITOR}", "BTCUSDT")
+    assert (stored.alert.price, stored.alert.direction) == (65_000.0, "above")
+    assert "1 of 20" in reply("/alerts", user=VISITOR)
+    assert "0 of 20" in reply("/alerts")
+    press(f"set:alerts:{stored.alert_id}")  # of another chat
+    assert DynamoAlerts("subscriptions_table").all() == [stored]
+    assert press(f"set:alerts:{stored.alert_id}", user=VISITOR)["method"] == "editMessageText"
+    assert DynamoAlerts("subscriptions_table").all() == []
+    assert "eth is not followed" in reply("/alert eth 4000", user=VISITOR)
+
+
+def test_a_user_has_the_chat_forgotten_once_that_is_confirmed(world: World) -> None:
+    priced(world)
+    reply("/subscribe", user=VISITOR)
+    reply("/alert btc 65000", user=VISITOR)
+    assert len(DynamoAlerts("subscriptions_table").all()) == 1
     deliveries = DynamoDeliveries("deliveries_table")
     deliveries.save_address_state(pacing.parked(AddressState(f"telegram:{VISITOR}"), 1, "refused"))
     assert reply("/forget", user=VISITOR).startswith("Forget this chat?")

@@ -184,6 +184,20 @@ def test_a_chart_that_ends_earlier_knows_nothing_of_what_came_later(world: World
     assert max(cut["scores"]["close_times"]) == end
 
 
+@pytest.mark.parametrize("interval", ["1m", "15m", "1h"])
+def test_a_chart_has_the_bars_that_have_closed_by_its_end(world: World, interval: str) -> None:
+    """Also where the end is not on a bar's: the bar around it was open then."""
+    whole, step = chart(interval=interval, limit="500", overlays="ema"), INTERVAL_MS[interval]
+    opens = [bar[0] for bar in whole["bars"]]
+    close = opens[-2] + step
+    for end, count in ((close - 1, -2), (close, -1), (close + 1, -1), (close + step - 1, -1)):
+        cut = chart(interval=interval, limit="500", overlays="ema", to=str(end))
+        assert cut["bars"] == whole["bars"][:count]
+        assert cut["overlays"] == {n: col[:count] for n, col in whole["overlays"].items()}
+        paged = chart(interval=interval, limit="2", overlays="", to=str(end))
+        assert paged["bars"] == cut["bars"][-2:]
+
+
 def test_only_what_is_chosen_is_there(world: World) -> None:
     body = chart(overlays="vwap")
     assert list(body["overlays"]) == ["vwap"]

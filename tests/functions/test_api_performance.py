@@ -1,5 +1,9 @@
 """The track record's further tables: periods, sets side by side, and what-if from stored bars."""
 
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +14,7 @@ from signalengine.signals import Settlement, Signal
 from signalengine.stats.closed_signal import LATER, closed_to_json
 from signalengine.stats.performance import pct
 from signalengine.stats.ratios import wilson
+from signalengine.text.time_reader import read_time
 from signalengine_aws.api.queries import what_if
 from signalengine_aws.api.queries.side_by_side import RUNNING
 from signalengine_aws.stores.bars import stored_bar
@@ -243,3 +248,91 @@ def test_a_signal_of_before_is_counted_without_its_score(
 
 def _of_before(closed: Any) -> str:
     return closed_to_json(replace(closed, **dict.fromkeys(LATER)))
+
+
+def test_a_long_life_is_read_in_pieces_and_settled_by_all_of_them(world: World) -> None:
+    """Under other rules the level is reached in the third piece, hours after the first one."""
+    reached = 3 * 60 + 10
+    beat(world, T + 300 * MINUTE_MS)
+    quiet = [minute("BTCUSDT", n) for n in range(300)]
+    store_minutes(*quiet[:reached], minute("BTCUSDT", reached, high=103.0), *quiet[reached + 1 :])
+    one = signal()
+    end = settle(one, [stored_bar(fact, fact.bars[0]) for fact in quiet[:60]])
+    assert end is not None
+    open_signals(one)
+    assert DynamoClosings("signals_table", "performance_table").close(one, end)
+    (page,) = pages(ttl_minutes="240")
+    (row,) = page["signals"]
+    assert row["published"]["outcome"] == "expired"
+    assert (row["what_if"]["outcome"], row["what_if"]["exit_price"]) == ("tp_hit", 102.0)
+    assert row["what_if"]["closed_at"] == T + (reached + 1) * MINUTE_MS
+    assert page["what_if"] == {
+        "n": 1, "wins": 1, "net_sum": 1_880_000, "gross_sum": 2_000_000, "tp_hits": 1,
+        "sl_hits": 0, "expired": 0, "left": 0, "ambiguous": 0,
+    }  # fmt: skip
+
+
+def test_a_life_that_is_not_over_is_too_young_under_either_rules(
+    world: World, tried: list[Signal]
+) -> None:
+    """The newest bar is that of the 120th minute: signals of an hour from the 45th on are young."""
+    beat(world, T + 104 * MINUTE_MS)
+    (page,) = pages()
+    young = [one for one in tried if one.expires_at > T + 104 * MINUTE_MS]
+    forced = [one for one in tried if one.settlement and one.settlement.forced]
+    assert len(young) == 2
+    assert page["left_out"]["too_young"] == len(young)
+    assert {row["signal_id"] for row in page["signals"] if row["left_out"] == "too_young"} == {
+        one.signal_id for one in young
+    }
+    assert page["published"]["n"] == len(tried) - len(young) - len(forced)
+    (page,) = pages(ttl_minutes="1440")
+    assert page["left_out"]["too_young"] == len(tried) - len(forced)
+    assert (page["published"]["n"], page["what_if"]["n"]) == (0, 0)
+
+
+def test_a_threshold_below_the_policys_changes_nothing(tried: list[Signal]) -> None:
+    (without,), (low,) = pages(), pages(threshold="0.01")
+    assert low["rules"].pop("threshold") == 0.01
+    assert without["rules"].pop("threshold") is None
+    assert low == without
+
+
+@contextmanager
+def in_zone(zone: str) -> Iterator[None]:
+    """The zone of this process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", zone)
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo"])
+def test_periods_are_those_of_utc_wherever_the_process_runs(world: World, zone: str) -> None:
+    """On both sides of a change of summer time, and across the end of a year."""
+    times = {
+        "2025-03-09T06:59": "sunday", "2025-03-09T07:00": "sunday", "2025-03-10T00:00": "monday",
+        "2024-12-31T23:59": "tuesday", "2025-01-01T00:00": "wednesday",
+    }  # fmt: skip
+    ones = [signal(close_time=read_time(text)) for text in times]
+    beat(world, read_time("2025-03-11"))
+    with in_zone(zone):
+        open_signals(*ones)
+        for one in ones:
+            close(one)
+        _, found = get("/performance", days="100")
+    assert [(row["key"], row["n"]) for row in found["periods"]["day"]] == [
+        ("2025-03-10", 1), ("2025-03-09", 2), ("2025-01-01", 1), ("2024-12-31", 1),
+    ]  # fmt: skip
+    assert [(row["key"], row["n"]) for row in found["periods"]["week"]] == [
+        ("2025-W11", 1), ("2025-W10", 2), ("2025-W01", 2),
+    ]  # fmt: skip
+    assert [(row["key"], row["n"]) for row in found["periods"]["month"]] == [
+        ("2025-03", 3), ("2025-01", 1), ("2024-12", 1),
+    ]  # fmt: skip
+    counted = {row["key"]: row["n"] for row in found["by_weekday"] if row["n"]}
+    assert counted == Counter(times.values())
+    assert {row["key"]: row["n"] for row in found["by_hour"] if row["n"]} == {
+        "00": 2, "06": 1, "07": 1, "23": 1,
+    }  # fmt: skip

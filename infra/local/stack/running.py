@@ -6,7 +6,8 @@ file is valid only while the process that wrote it runs.
 
 import json
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,6 +17,10 @@ from machine.files import locked, write
 
 FILE = "running.json"
 LOCK = "running.lock"
+WAIT_S = 20
+"""For a system that is ending …"""
+ATTEMPTS = 40
+"""… looked at so often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +67,27 @@ class Running:
 
 
 @contextmanager
-def alone_in(state_dir: Path) -> Iterator[None]:
+def alone_in(
+    state_dir: Path, say: Callable[[str], object], sleep: Callable[[float], object] = time.sleep
+) -> Iterator[None]:
     """Hold a state folder: its logs, its spool and its file of addresses are of one system.
 
-    Raises CommandError while another system holds it. The lock ends with its process.
+    One that is ending is waited for, up to 20 s, which `say` is called with. Raises CommandError
+    while another system holds the folder. The lock ends with its process.
     """
     with ExitStack() as held:
-        try:
-            held.enter_context(locked(state_dir / LOCK, wait=False))
-        except BlockingIOError:
-            fix = "Stop it, or give this one a folder of its own: --state-dir FOLDER"
-            raise CommandError(f"another system runs in {state_dir}", fix) from None
+        for attempt in range(ATTEMPTS + 1):
+            try:
+                held.enter_context(locked(state_dir / LOCK, wait=False))
+                break
+            except BlockingIOError:
+                # a system that runs has its file of addresses, and removes it first when it ends
+                if attempt == ATTEMPTS or find(state_dir) is not None:
+                    fix = "Stop it, or give this one a folder of its own: --state-dir FOLDER"
+                    raise CommandError(f"another system runs in {state_dir}", fix) from None
+            if attempt == 0:
+                say(f"Waiting up to {WAIT_S} s for the system that is ending in {state_dir}")
+            sleep(WAIT_S / ATTEMPTS)
         yield
 
 

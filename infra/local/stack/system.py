@@ -165,7 +165,7 @@ class LocalSystem:
 
     def _start(self) -> None:
         logs = private_folder(self.options.state_dir / "logs")
-        self._stack.enter_context(alone_in(self.options.state_dir))
+        self._stack.enter_context(alone_in(self.options.state_dir, self._report))
         self._front = self._take_port()
         self._logs = Logs(logs, on_status=lambda status: self._statuses.take("logs", status))
         self._logs.begin()

@@ -33,6 +33,20 @@ def test_sizes_of_contracts_are_sent_once_an_hour() -> None:
     assert [fact.tick_sizes for fact in beats if fact.tick_sizes] == [{"BTCUSDT": 0.1}] * 3
 
 
+def test_sizes_of_a_new_symbol_and_changed_ones_come_with_the_next_heartbeat() -> None:
+    harness = RecorderHarness()
+    harness.recorder.on_tick_sizes({"BTCUSDT": 0.1, "ETHUSDT": 0.01})
+    sizes = []
+    for minutes in (1, 2, 3, 4, 5):
+        if minutes == 2:
+            harness.recorder.on_lot_sizes({"BTCUSDT": LotSize(0.001), "ETHUSDT": LotSize(0.01)})
+        if minutes == 4:
+            harness.recorder.on_lot_sizes({"BTCUSDT": LotSize(0.002), "ETHUSDT": LotSize(0.01)})
+        harness.send(mark("BTCUSDT", T0 + minutes * 60_000 + 1_000))
+        sizes.append(harness.outlet.of(HeartbeatFact)[-1].lot_sizes.get("BTCUSDT"))
+    assert sizes == [None, LotSize(0.001), None, LotSize(0.002), None]
+
+
 def test_a_standby_task_sends_the_same_bars_later_and_all_at_once_when_it_takes_over() -> None:
     lease, wall = OtherHolds(), [100.0]
     harness = RecorderHarness(lease=lease, wall=lambda: wall[0])

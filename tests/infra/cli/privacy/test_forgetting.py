@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from signalengine.facts.alerts import alert_for
 from signalengine_aws.channels.email.address import id_of, key_of
 from signalengine_aws.channels.email.contacts import Contact, DynamoContacts
 from signalengine_aws.channels.email.settings import MOST
@@ -14,6 +15,7 @@ from signalengine_aws.channels.push.services import key_of as push_key
 from signalengine_aws.delivery.deliveries import Delivery, DynamoDeliveries
 from signalengine_aws.delivery.pacing import AddressState, moved, parked
 from signalengine_aws.delivery.subscriptions import DynamoSubscriptions, Subscription
+from signalengine_aws.stores.alerts import DynamoAlerts, StoredAlert
 
 from infra.cli.privacy.forgetting import FORGOTTEN, Forgetting
 from infra.errors import CommandError
@@ -79,6 +81,22 @@ def test_nothing_with_the_address_is_left_and_nothing_of_others_is_gone(world: W
     assert deliveries.audience(EVENT) == (OTHER,)
     assert deliveries.get(EVENT, OTHER) is not None
     assert deliveries.address_state(OTHER).parked_reason == "refused"
+
+
+def test_price_alerts_go_with_their_address_its_topics_and_no_other(world: World) -> None:
+    alerts = DynamoAlerts("subscriptions_table")
+    one = alert_for("BTCUSDT", 65_000.0, 64_000.0, 0.1, 1)
+    other = StoredAlert(one, OTHER)
+    for channel in (CHAT, OTHER, f"{CHAT}/17"):
+        alerts.put(StoredAlert(one, channel))
+    fired = StoredAlert(alert_for("ETHUSDT", 4_000.0, 3_900.0, 0.01, 1), CHAT)
+    alerts.put(fired)
+    assert alerts.fire(fired, 60_000, "live") is not None
+    fill(CHAT, f"{CHAT}/17")
+    done = forgetting(world).forget(CHAT, world.now)
+    assert done.addresses == 2 + 3
+    assert alerts.all() == [other]
+    assert "-1001" not in stored(world)
 
 
 def test_again_changes_nothing(world: World) -> None:

@@ -1,6 +1,7 @@
 """The note of a running system: found while it runs, and never after."""
 
 import os
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -63,12 +64,36 @@ def test_only_its_own_file_is_removed(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_of_one_system_at_a_time(tmp_path: Path) -> None:
-    with alone_in(tmp_path):
+    said = list[str]()
+    with alone_in(tmp_path, said.append):
+        remember(tmp_path, NOTE)
         with (
             pytest.raises(CommandError, match="another system runs in") as caught,
-            alone_in(tmp_path),
+            alone_in(tmp_path, said.append),
         ):
             pytest.fail("two systems would write the same files")
         assert "--state-dir" in caught.value.fix
-    with alone_in(tmp_path):
+    with alone_in(tmp_path, said.append):
         pass
+    assert said == []
+
+
+def test_a_system_that_is_ending_is_waited_for(tmp_path: Path) -> None:
+    said = list[str]()
+    with ExitStack() as ending:
+        ending.enter_context(alone_in(tmp_path, said.append))
+        waits = iter([lambda: None, lambda: None, ending.close])
+        with alone_in(tmp_path, said.append, sleep=lambda _: next(waits)()):
+            assert next(waits, None) is None
+    assert said == [f"Waiting up to 20 s for the system that is ending in {tmp_path}"]
+
+
+def test_it_is_not_waited_for_without_end(tmp_path: Path) -> None:
+    slept = list[float]()
+    with (
+        alone_in(tmp_path, print),
+        pytest.raises(CommandError, match="another system runs in"),
+        alone_in(tmp_path, print, sleep=slept.append),
+    ):
+        pytest.fail("two systems would write the same files")
+    assert sum(slept) == 20

@@ -12,8 +12,9 @@ from infra.cli.local.replay import running
 from infra.errors import CommandError
 from infra.local.stack import system as system_module
 from infra.local.stack.options import RunOptions
-from infra.local.stack.running import alone_in
+from infra.local.stack.running import alone_in, remember
 from infra.local.stack.system import LocalSystem, real_telegram, telegram_api
+from tests.infra.local.stack.test_running import NOTE
 
 
 def test_half_of_a_real_telegram_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,8 +62,9 @@ def test_nothing_of_a_running_system_is_overwritten(tmp_path: Path) -> None:
     logs = tmp_path / "logs"
     logs.mkdir()
     (logs / "aws.log").write_text("of the first\n")
+    remember(tmp_path, NOTE)
     with (
-        alone_in(tmp_path),
+        alone_in(tmp_path, print),
         pytest.raises(CommandError, match="another system runs in"),
         LocalSystem(RunOptions(state_dir=tmp_path)),
     ):

@@ -103,6 +103,9 @@ const listFilesForWorker: Plugin = {
 const APART =
   /\/src\/(pages|text\/|charts\/candles\.ts)|lightweight-charts|fancy-canvas|\.md\?raw|\.css/;
 
+/** Pages of a few kilobytes: in one chunk they weigh less than alone. */
+const SMALL = /\/src\/pages\/(chat|glossary|how_it_works|reports|settings|system)\/.*\.tsx?$/;
+
 /**
  * The chunk of a module: what the first page needs is one, and what only other pages share is
  * another, because many small ones weigh more. Each page and what is `APART` is its own.
@@ -114,6 +117,7 @@ function chunkOf(id: string, modules: Modules): string | null {
   };
   if (id.includes("/src/worker/")) return null;
   if (isNeededAtFirst(id)) return "first";
+  if (SMALL.test(id)) return "page-small";
   return APART.test(id) ? null : "shared";
 }
 

@@ -47,11 +47,12 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=1_000)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=10.0, help="of each series of frames")
+    parser.add_argument("--settle", type=float, default=3.0, help="seconds after the last answer")
     parser.add_argument("--site", type=Path, help="a built page; default: this version's")
     parser.add_argument("--style", type=Path, help="a style sheet that is added to the long table")
     parser.add_argument("--out", type=Path, default=OUT)
     options = parser.parse_args()
-    site = options.site or build_site(lambda text: sys.stderr.write(f"· {text}\n") and None)
+    site = options.site or build_site(_say)
     with served(site, rows(options.rows)) as address, browser() as found:
         report = {
             "load": os.getloadavg()[0],
@@ -64,11 +65,19 @@ def main() -> int:
     return 0
 
 
+def _say(text: str) -> None:
+    sys.stderr.write(f"· {text}\n")
+
+
 def _loads(found: Browser, options: argparse.Namespace, address: str) -> list[dict[str, Any]]:
     paths = options.pages.split(",") if options.url else ["/signals"]
     base = (options.url or address).rstrip("/")
     return [
-        {"page": path, "screen": screen.name, **_flat(asdict(loaded(found, base + path, screen)))}
+        {
+            "page": path,
+            "screen": screen.name,
+            **_flat(asdict(loaded(found, base + path, screen, options.settle))),
+        }
         for path in paths
         for screen in SCREENS
         for _ in range(options.rounds)

@@ -19,8 +19,6 @@ ARGUMENTS: Final = (
     "--disable-gpu",
     "--disable-background-networking",
 )
-SETTLE_MS: Final = 3_000
-"""After the last request: late tasks are in the trace."""
 NODES: Final = """() => {
   const walker = document.createTreeWalker(document, NodeFilter.SHOW_ALL);
   let n = 1;
@@ -115,15 +113,15 @@ def opened(within: Browser, screen: Screen, style: str = "") -> Iterator[tuple[P
         context.close()
 
 
-def loaded(within: Browser, url: str, screen: Screen) -> Load:
-    """Load a page once, with an empty cache, and return its figures."""
+def loaded(within: Browser, url: str, screen: Screen, settle_s: float) -> Load:
+    """Load a page once, with an empty cache; the trace ends so long after the last answer."""
     sizes: list[float] = []
     with opened(within, screen) as (page, session):
         session.on("Network.loadingFinished", lambda one: sizes.append(one["encodedDataLength"]))
         within.start_tracing(page=page, categories=list(CATEGORIES))
         page.goto(url, wait_until="load")
         page.wait_for_load_state("networkidle")
-        page.wait_for_timeout(SETTLE_MS)
+        page.wait_for_timeout(settle_s * 1000)
         found = figures(_events(within.stop_tracing()))
         return Load(found, len(sizes), sum(sizes) / 1000, page.evaluate(NODES))
 

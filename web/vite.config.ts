@@ -106,6 +106,9 @@ const APART =
 /** Shown to nobody without the operator's token, or made for operators alone. */
 const OPERATORS = /\/src\/pages\/(settings\/|strategies\/form\/editor)/;
 
+/** Pages of a few kilobytes: in one chunk they weigh less than alone. */
+const SMALL = /\/src\/pages\/(chat|glossary|how_it_works|reports|system)\/.*\.tsx?$/;
+
 /**
  * The chunk of a module: what the first page needs is one, and what only other pages share is
  * another, because many small ones weigh more. Each page and what is `APART` is its own.
@@ -117,6 +120,7 @@ function chunkOf(id: string, modules: Modules): string | null {
   };
   if (id.includes("/src/worker/")) return null;
   if (isNeededAtFirst(id)) return "first";
+  if (SMALL.test(id)) return "page-small";
   return APART.test(id) ? null : "shared";
 }
 

@@ -73,7 +73,7 @@ def test_the_other_pages_are_loaded_before_they_are_opened(
 ) -> None:
     page = open_page(at="")
     pages = {file.name for file in stand_in.site.rglob("page-*.js")}
-    assert len(pages) > 5
+    assert len(pages) >= 4  # small pages are one
     stand_in.wait(lambda: pages <= _loaded(page))
     stand_in.missing = "page-"
     page.get_by_role("link", name="Performance").first.click()

@@ -99,6 +99,14 @@ def test_keys_go_on_from_a_row_that_was_scrolled_away(
     expect(fifth).to_be_in_viewport()
 
 
+def test_a_search_far_below_shows_what_it_found(stand_in: StandIn, open_page: OpenPage) -> None:
+    page = long_table(stand_in, open_page)
+    scroll_to(page, 0.9)
+    page.get_by_label("Search signals").fill("BTCUSDT")
+    expect(page.locator(".row").filter(has_not_text="BTCUSDT")).to_have_count(0)
+    expect(page.locator(".row").first).to_be_in_viewport()
+
+
 def test_a_page_is_printed_whole(stand_in: StandIn, open_page: OpenPage) -> None:
     page = long_table(stand_in, open_page)
     page.evaluate("dispatchEvent(new Event('beforeprint'))")

@@ -22,8 +22,8 @@ CONFIG: Final[dict[str, str]] = {
     "webSocketUrl": table()["feed"],
     "market": MARKET,
 }
-"""The market, and the page's addresses: its own origin has the API and the feed, by whatever name it
-is opened.
+"""The market, and the page's addresses: its own origin has the API and the feed, by whatever name
+it is opened.
 """
 
 

@@ -8,27 +8,18 @@ export interface VisibleLines {
   readonly after: number;
 }
 
-/** Lines begin and end in whole blocks: a short way of scrolling draws nothing. */
-export const BLOCK = 8;
-
 /** The lines that are between two places (px from the list's start), by the heights of all (px). */
 export function visibleLines(
   heights: readonly number[],
   top: number,
   bottom: number,
 ): VisibleLines {
-  const n = heights.length;
-  let [from, to, y] = [n, n, 0];
+  let [from, to, before, after, y] = [0, 0, 0, 0, 0];
   heights.forEach((height, line) => {
-    if (from === n && y + height > top) from = line;
-    if (to === n && y >= bottom) to = line;
     y += height;
+    if (y <= top) [from, before] = [line + 1, y];
+    else if (y - height < bottom) to = line + 1;
+    else after += height;
   });
-  from = Math.floor(Math.min(from, Math.max(0, n - 1)) / BLOCK) * BLOCK;
-  to = Math.min(n, Math.max(from + BLOCK, Math.ceil(to / BLOCK) * BLOCK));
-  return { from, to, before: sum(heights.slice(0, from)), after: sum(heights.slice(to)) };
-}
-
-export function sum(heights: readonly number[]): number {
-  return heights.reduce((total, height) => total + height, 0);
+  return { from, to: Math.max(from, to), before, after };
 }

@@ -86,5 +86,7 @@ def front_server(folder: Path, chat: str | None = None, **options: Any) -> Itera
         page = options.get("channels")
         urls = f"http://{base}/api-id", f"ws://{base}/live"
         behind = Behind(*urls, chat, page, folder / "reports")
-        servers.front.open(Site(folder, page_config(chat=chat is not None, market="simulated")), behind)
+        servers.front.open(
+            Site(folder, page_config(chat=chat is not None, market="simulated")), behind
+        )
         yield servers

@@ -6,7 +6,7 @@
 import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
-import { sum, visibleLines } from "../../values/visible_lines";
+import { visibleLines } from "../../values/visible_lines";
 
 /** Shorter lists are drawn whole. */
 export const MOST_WHOLE = 60;
@@ -115,16 +115,21 @@ function measured(body: HTMLElement, known: Lines): Lines {
   return { rows: firsts[1] ?? 1, heights, usual, gap };
 }
 
+/** The view changes in steps of so many px: a short way of scrolling draws nothing. */
+const STEP_PX = 400;
+
 /** The rows within a screen's height of the screen, or of the row `at`. */
 function inView(body: HTMLElement, ids: readonly string[], lines: Lines, at?: number) {
   const { rows, usual, gap } = lines;
-  const firsts = ids.filter((_, place) => place % rows === 0);
-  const heights = firsts.map((id) => lines.heights.get(id) ?? usual);
-  const top =
+  const heights = ids
+    .filter((_, place) => place % rows === 0)
+    .map((id) => lines.heights.get(id) ?? usual);
+  const place =
     at === undefined
       ? -body.getBoundingClientRect().top
-      : sum(heights.slice(0, Math.floor(at / rows)));
-  const view = visibleLines(heights, top - innerHeight, top + 2 * innerHeight);
+      : visibleLines(heights.slice(0, Math.floor(at / rows)), Infinity, 0).before;
+  const top = Math.floor(place / STEP_PX) * STEP_PX;
+  const view = visibleLines(heights, top - innerHeight, top + STEP_PX + 2 * innerHeight);
   return {
     from: view.from * rows,
     to: view.to * rows,

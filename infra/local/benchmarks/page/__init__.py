@@ -1,0 +1,1 @@
+"""How fast the dashboard loads, and how smooth a long table is: `python -m …benchmarks.page`."""

@@ -1,19 +1,16 @@
 """The stand-ins of channels on a loopback port, in a thread, for tests of their clients."""
 
-import asyncio
 import http.client
 import json
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from aiohttp import web
-
 from infra.local.channels.server import ChannelServer
 from infra.local.channels.service import Service
 from infra.local.operator_requests import TOKEN_HEADER
+from infra.local.served_app import served
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,26 +85,6 @@ class RunningChannels:
 @contextmanager
 def running_channels(known: Sequence[Service] = ()) -> Iterator[RunningChannels]:
     """Run a server with these services (all, without limits, by default) until the block ends."""
-    ready: list[RunningChannels] = []
-    listening, stop = threading.Event(), threading.Event()
-
-    async def serve() -> None:
-        server = ChannelServer(known)
-        runner = web.AppRunner(server.app(), access_log=None, shutdown_timeout=0.2)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        ready.append(RunningChannels(runner.addresses[0][1], server))
-        listening.set()
-        while not stop.is_set():
-            await asyncio.sleep(0.01)
-        await runner.cleanup()
-
-    thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
-    thread.start()
-    assert listening.wait(60)
-    try:
-        yield ready[0]
-    finally:
-        stop.set()
-        thread.join(60)
-        assert not thread.is_alive()
+    server = ChannelServer(known)
+    with served(server.app()) as port:
+        yield RunningChannels(port, server)

@@ -1,17 +1,14 @@
 """The local Telegram on a loopback port, in a thread, for tests of its clients."""
 
-import asyncio
 import http.client
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from aiohttp import web
-
 from infra.local.operator_requests import TOKEN_HEADER
+from infra.local.served_app import served
 from infra.local.telegram.bot import Bot
 from infra.local.telegram.chats import Chats, parse_chat
 from infra.local.telegram.server import TelegramServer
@@ -63,26 +60,6 @@ class RunningTelegram:
 def running_telegram(*chats: str, limited: bool = False) -> Iterator[RunningTelegram]:
     """Run a server with these chats (424242 alone by default) until the block ends."""
     known = [parse_chat(text, at) for at, text in enumerate(chats or ("424242",))]
-    ready: list[RunningTelegram] = []
-    listening, stop = threading.Event(), threading.Event()
-
-    async def serve() -> None:
-        server = TelegramServer(Bot(Chats(known), limited=limited), webhook_retry_s=0.01)
-        runner = web.AppRunner(server.app(), access_log=None, shutdown_timeout=0.2)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        ready.append(RunningTelegram(runner.addresses[0][1], server))
-        listening.set()
-        while not stop.is_set():
-            await asyncio.sleep(0.01)
-        await runner.cleanup()
-
-    thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
-    thread.start()
-    assert listening.wait(60)
-    try:
-        yield ready[0]
-    finally:
-        stop.set()
-        thread.join(60)
-        assert not thread.is_alive()
+    server = TelegramServer(Bot(Chats(known), limited=limited), webhook_retry_s=0.01)
+    with served(server.app()) as port:
+        yield RunningTelegram(port, server)

@@ -73,6 +73,12 @@ def test_what_is_fitted_is_the_beginning_and_never_too_long(texts: list[str], li
         assert whole.startswith(found.removesuffix("[…]").rstrip("]"))
 
 
+def test_what_is_cut_off_ends_with_an_ellipsis() -> None:
+    lines = [(Run("first"),), (Run("sec"), Run("ond", Style.BOLD))]
+    assert fitted(lines, text_of, 11) == "first\nseco…"
+    assert fitted(lines, text_of, 12) == "first\nsecond"
+
+
 @examples(50)
 @given(st.text(max_size=50))
 def test_units_are_those_of_utf_16(text: str) -> None:

@@ -5,9 +5,11 @@ import itertools
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from signalengine_aws.delivery.pacing import (
+    LONGEST_OUTAGE_PAUSE_MS,
     SLOT_GRACE_MS,
     AddressState,
     SendLimits,
+    broken,
     parked,
     paused,
     reserve,
@@ -68,6 +70,16 @@ def test_a_slot_missed_by_long_is_void() -> None:
     chat, slot = reserve(AddressState("c"), NOON, PRIVATE)
     assert slot_holds(chat, slot, NOON + SLOT_GRACE_MS - 1)
     assert not slot_holds(chat, slot, NOON + SLOT_GRACE_MS)
+
+
+def test_each_attempt_without_an_answer_doubles_the_pause_up_to_its_longest() -> None:
+    state, now = AddressState("c"), NOON
+    for attempt in range(20):
+        state = broken(state, now)
+        assert state.paused_until - now == min(1_000 << attempt, LONGEST_OUTAGE_PAUSE_MS)
+        now = state.paused_until
+    again = broken(unparked(state), now)
+    assert again.paused_until - now == 1_000
 
 
 def test_parking_stores_the_reason_and_ends() -> None:

@@ -103,6 +103,15 @@ def test_a_message_that_may_have_arrived_is_sent_silently_rather_than_suppressed
     assert plan(seen, NOON) == Send(None, silent=True)
 
 
+def test_a_message_that_may_have_arrived_joins_no_digest_of_quiet_hours() -> None:
+    """It would be in two messages."""
+    night = Subscription(CHANNEL, quiet=(10, 14), digest_after_quiet=True)
+    fresh = Delivery("s#opened", CHANNEL, NOON, slot_at=NOON)
+    assert isinstance(plan(gathered(delivery=fresh, preferences=night), NOON), Join)
+    doubtful = replace(fresh, doubtful=True)
+    assert plan(gathered(delivery=doubtful, preferences=night), NOON) == Send(None, silent=True)
+
+
 def test_a_closing_replies_to_its_opening_or_waits_for_it() -> None:
     assert plan(gathered(body(closed()), opening=OPENING), NOON) == Send("7")
     waiting = plan(gathered(body(closed())), NOON)

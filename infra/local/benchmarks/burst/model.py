@@ -71,11 +71,11 @@ class Model:
     def _run(self, run: Run) -> int:
         """Invoke a lane's function if there is something for it; return how long that takes."""
         world = self.world
-        calls, sent, now = world.account.count.calls, len(world.telegram.sent), world.account.now
+        calls, sent, now = world.account.count.calls, len(world.arrivals.sent), world.account.now
         if not world.run([run], 0):
             return IDLE_MS
         world.account.now = now  # other lanes run meanwhile
-        calls, sent = world.account.count.calls - calls, len(world.telegram.sent) - sent
+        calls, sent = world.account.count.calls - calls, len(world.arrivals.sent) - sent
         return max(1, (calls - sent) * CALL_MS + sent * SEND_MS)
 
     def _sample(self) -> None:
@@ -95,7 +95,7 @@ class Model:
             "websocket": float(len(self.received())),
             "queue_due": float(due),
             "queue_hidden": float(len(queue) - due),
-            "telegram": float(len(self.world.telegram.sent)),
+            "telegram": float(len(self.world.arrivals.sent)),
         }
 
     def received(self) -> Counter[str]:
@@ -116,7 +116,7 @@ def play_model(count: int, report: Callable[[str], None]) -> Burst:
         os.environ["TELEGRAM_DIGEST_AFTER_S"] = DIGEST_AFTER_S
         begin = begins(0)
         bench.account.reset({name: {} for name in bench.account.dynamodb.tables}, begin)
-        world = World(bench.account, bench.telegram, bench.processes, market(0), 1)
+        world = World(bench.account, bench.arrivals, bench.processes, market(0), 1)
         watch = Watch(world, policy(0))
         watch.begin()
         world.connect(CLIENT)
@@ -136,7 +136,7 @@ def _report(model: Model, count: int, *, complete: bool) -> dict[str, Any]:
     by_event = {str(row["event_id"]): row for row in rows}
     digests = {event: row for event, row in by_event.items() if "summary" in row}
     of_events = {event: by_event[event] for event in events if event in by_event}
-    chat = compared(events, of_events, digests, [one.event_id for one in world.telegram.sent])
+    chat = compared(events, of_events, digests, [one.event_id for one in world.arrivals.sent])
     received = model.received()
     missing = sum(event not in received for event in events)
     return {
@@ -144,7 +144,7 @@ def _report(model: Model, count: int, *, complete: bool) -> dict[str, Any]:
         "drained_s": round((world.account.now - model.begin) / 1000, 1),
         "complete": complete,
         "calls": world.account.count.calls,
-        "telegram_messages": len(world.telegram.sent),
+        "telegram_messages": len(world.arrivals.sent),
         "digests": len(digests),
         "in_digests": sum("digest" in row for row in of_events.values()),
         "lost": chat["lost"] + missing,

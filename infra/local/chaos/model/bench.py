@@ -17,6 +17,8 @@ from .rest import come_to_rest, drain
 from .schedules.families import FAMILIES, Family
 from .schedules.schedule import CHATS, Gap, Schedule
 from .services.account import Account, Count
+from .services.outside import Arrivals
+from .services.receivers import DESTINATIONS, ReceiverServer
 from .services.telegram import TelegramServer
 from .world import World
 
@@ -29,7 +31,7 @@ class Verdict:
     count: Count = field(default_factory=Count)
     signals: int = 0
     duplicates: int = 0
-    """Telegram messages that arrived twice, inside the known window."""
+    """Messages that arrived twice, inside the known window."""
     settled_ms: tuple[int, ...] = ()
     """From each deciding bar's close until the outcome was stored, in minutes by the clock."""
     published_ms: tuple[int, ...] = ()
@@ -49,8 +51,10 @@ class Bench:
 
     def __init__(self) -> None:
         self.account = Account(begins(0))
-        self.telegram = TelegramServer(self.account)
-        self.processes = Processes(self.account, self.telegram)
+        self.arrivals = Arrivals()
+        telegram = TelegramServer(self.account, self.arrivals)
+        receivers = ReceiverServer(self.account, self.arrivals)
+        self.processes = Processes(self.account, telegram, receivers)
         self._market = 0
         self._warm: dict[int, Photograph] = {}
         self._bases: dict[tuple[int, str], _Base] = {}
@@ -73,7 +77,7 @@ class Bench:
         watch.end()
         left = violations(world, base.expected, family.functions, schedule.market)
         found = (*watch.violations, *left)
-        sent = [(one.event_id, one.chat_id) for one in self.telegram.sent]
+        sent = [(one.event_id, one.channel) for one in self.arrivals.sent]
         return Verdict(
             violations=tuple(dict.fromkeys(found)),
             count=self.account.count,
@@ -82,6 +86,11 @@ class Bench:
             settled_ms=tuple(watch.times.settled),
             published_ms=tuple(watch.times.published),
         )
+
+    def begun(self, number: int, name: str) -> World:
+        """Return the world of a market where a family of schedules begins."""
+        photograph = self._base(number, name).photograph
+        return self._world(number, FAMILIES[name], photograph)
 
     def played(self, number: int, minutes: int) -> World:
         """Return the world of a market after so many undisturbed minutes of all functions.
@@ -128,7 +137,8 @@ class Bench:
                 "heartbeat", "heartbeat", heartbeat(market(number).minutes[:1], begins(number))
             )
             drain(world, FAMILIES["fold"].functions | {"track_signals"})
-            DynamoSubscriptions("subscriptions_table").save(Subscription(f"telegram:{CHATS[0]}"))
+            for channel in (f"telegram:{CHATS[0]}", *DESTINATIONS):
+                DynamoSubscriptions("subscriptions_table").save(Subscription(channel))
             tables = self.account.dynamodb.photograph()
             self._warm[number] = Photograph(tables, begins(number), self.account.numbers)
         return self._warm[number]
@@ -138,9 +148,9 @@ class Bench:
         self.account.dynamodb.written = lambda *_: None
         self.account.on_publish = lambda _: None
         self._market = number
-        restored(photograph, self.account, self.telegram)
+        restored(photograph, self.account, self.arrivals)
         self.processes.end_all()
         seed_jitter(number)
-        world = World(self.account, self.telegram, self.processes, market(number), family.minutes)
+        world = World(self.account, self.arrivals, self.processes, market(number), family.minutes)
         go_on(photograph, world)
         return world

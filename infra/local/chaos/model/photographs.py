@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .services.account import TELEGRAM_QUEUE, Account, Queued
+from .services.account import QUEUES, Account, Queued
 from .services.dynamodb import Photograph as Tables
-from .services.telegram import Sent, TelegramServer
+from .services.outside import Arrivals, Sent
 from .world import World
 
 
@@ -16,7 +16,7 @@ class Photograph:
     tables: Tables
     now: int
     numbers: int
-    queue: tuple[Queued, ...] = ()
+    queues: tuple[tuple[str, tuple[Queued, ...]], ...] = ()
     published: tuple[dict[str, Any], ...] = ()
     broadcasts: tuple[str, ...] = ()
     sent: tuple[Sent, ...] = ()
@@ -35,10 +35,10 @@ def taken(world: World) -> Photograph:
         tables=account.dynamodb.photograph(),
         now=account.now,
         numbers=account.numbers,
-        queue=tuple(replace(one) for one in account.queues[TELEGRAM_QUEUE]),
+        queues=tuple((name, tuple(map(replace, account.queues[name]))) for name in QUEUES),
         published=tuple(account.published),
         broadcasts=tuple(account.broadcasts),
-        sent=tuple(world.telegram.sent),
+        sent=tuple(world.arrivals.sent),
         shards=tuple((name, tuple(map(tuple, table.shards))) for name, table in tables.items()),
         stream=tuple(map(tuple, world.stream.shards)),
         positions=tuple(world.positions.items()),
@@ -46,13 +46,14 @@ def taken(world: World) -> Photograph:
     )
 
 
-def restored(photograph: Photograph, account: Account, telegram: TelegramServer) -> None:
-    """Make an account, and Telegram, what they were."""
+def restored(photograph: Photograph, account: Account, arrivals: Arrivals) -> None:
+    """Make an account, and what arrived outside, what they were."""
     account.reset(photograph.tables, photograph.now, photograph.numbers)
-    account.queues[TELEGRAM_QUEUE] = [replace(one) for one in photograph.queue]
+    for name, queue in photograph.queues:
+        account.queues[name] = list(map(replace, queue))
     account.published += photograph.published
     account.broadcasts += photograph.broadcasts
-    telegram.sent[:] = photograph.sent
+    arrivals.sent[:] = photograph.sent
     for name, shards in photograph.shards:
         account.dynamodb.tables[name].shards = [list(shard) for shard in shards]
 

@@ -24,6 +24,7 @@ from signalengine_aws.application import (
     folding,
     post_messages,
     score_events,
+    send_channels,
     send_telegram,
     track_signals,
 )
@@ -31,6 +32,7 @@ from signalengine_aws.application.broadcast import Broadcast
 from signalengine_aws.application.score_events import ScoreEvents
 from signalengine_aws.application.sets import compared_closes
 from signalengine_aws.application.sets.compared_closes import ComparedCloses
+from signalengine_aws.channels.named import Poster
 from signalengine_aws.channels.telegram import wiring
 from signalengine_aws.channels.telegram.limits import INSTANCES, PER_SECOND
 from signalengine_aws.delivery import queue, results
@@ -40,16 +42,17 @@ from signalengine_aws.stores import tables
 from signalengine_aws.stores.tables import MODELS
 
 from .market import DEFECT
-from .services.account import LETTERS, TELEGRAM_QUEUE, Account, Session
+from .services.account import CHANNELS_QUEUE, LETTERS, TELEGRAM_QUEUE, Account, Session
 from .services.fibers import Invocation, Pool
 from .services.telegram import TelegramServer
 
 FUNCTIONS: Final = (
     "compute_features", "score_events", "track_signals", "publish_signals", "send_telegram",
-    "broadcast", "connect_websocket",
+    "send_channels", "broadcast", "connect_websocket",
 )  # fmt: skip
 API_SECRET: Final = "api"  # noqa: S105 - a name
 TELEGRAM_SECRET: Final = "telegram"  # noqa: S105 - a name
+CHANNELS_SECRET: Final = "channels"  # noqa: S105 - a name
 HOME: Final = "1001"
 TIME_LEFT_MS: Final = 60_000
 LOOK_S: Final = 4.0
@@ -66,9 +69,11 @@ class Instance:
 class Processes:
     """The instances of every function."""
 
-    def __init__(self, account: Account, telegram: TelegramServer) -> None:
+    def __init__(self, account: Account, telegram: TelegramServer, receivers: Poster) -> None:
         self._account = account
         self._telegram = telegram
+        self.receivers = receivers
+        """What `send_channels` sends requests with."""
         self._instances: dict[tuple[str, int], Instance] = {}
 
     def invocation(self, function: str, instance: int, **more: Any) -> Invocation:
@@ -138,6 +143,9 @@ class Processes:
         for name in ("secret_of", "deliveries_of", "_config"):
             yield send_telegram, name, self._cached(getattr(send_telegram, name))
         yield send_telegram, "client_of", self._cached(self._client)
+        for name in ("destinations_of", "deliveries_of", "_config"):
+            yield send_channels, name, self._cached(getattr(send_channels, name))
+        yield send_channels, "client_of", lambda _arn: self.receivers
         timed_gate = partial(Gate, PER_SECOND / INSTANCES, lambda: account.now / 1000, sleep)
         yield send_telegram, "gate", self._cached(timed_gate)
         yield track_signals, "default_policy", policy
@@ -232,6 +240,10 @@ def variables() -> Mapping[str, str]:
         "TELEGRAM_QUEUE_URL": TELEGRAM_QUEUE,
         "TELEGRAM_DEAD_LETTER_URL": LETTERS,
         "TELEGRAM_SECRET_ARN": TELEGRAM_SECRET,
+        "CHANNELS_QUEUE_URL": CHANNELS_QUEUE,
+        "CHANNELS_DEAD_LETTER_URL": LETTERS,
+        "CHANNELS_SECRET_ARN": CHANNELS_SECRET,
+        "CHANNELS_DIGEST_AFTER_S": "1",
         "TELEGRAM_DIGEST_AFTER_S": "1",  # the few signals of a market are a burst
         "API_SECRET_ARN": API_SECRET,
         "PUBLIC_API": "true",

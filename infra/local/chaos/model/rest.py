@@ -4,7 +4,7 @@ from typing import Final
 
 from .schedules.families import BOTH, Family
 from .schedules.schedule import STREAMED, Run
-from .services.account import TELEGRAM_QUEUE
+from .services.account import SENDERS
 from .world import World
 
 ROUNDS: Final = 200
@@ -19,18 +19,18 @@ COUNTED_MS: Final = 70_000
 def drain(world: World, functions: frozenset[str]) -> None:
     """Run everything that has something to do, without faults, until nothing has."""
     streamed = [one for one in STREAMED if one in functions]
-    queued = [one for one in ("broadcast", "send_telegram") if one in functions]
+    queued = [one for one in ("broadcast", *SENDERS) if one in functions]
     for _ in range(ROUNDS):
         busy = sum(world.run([Run(function, shard)], 0) for function in streamed for shard in BOTH)
         busy += sum(world.run([Run(function)], 0) for function in queued)
-        if not busy and not ("send_telegram" in functions and _wait(world)):
+        if not busy and not any(_wait(world, SENDERS[one]) for one in queued if one in SENDERS):
             return
     world.errors.append(f"no rest after {ROUNDS} rounds")
 
 
-def _wait(world: World) -> bool:
-    """Let the time pass until a message of the queue is visible; False when there is none."""
-    queue = world.account.queues[TELEGRAM_QUEUE]
+def _wait(world: World, name: str) -> bool:
+    """Let the time pass until a message of a queue is visible; False when there is none."""
+    queue = world.account.queues[name]
     world.account.now = max(
         world.account.now, min((one.visible_at for one in queue), default=world.account.now)
     )

@@ -11,12 +11,15 @@ from typing import Any, Final
 from .bench import Bench, Verdict
 from .schedules.clocked import clocked
 from .schedules.directed import DIRECTED
+from .schedules.families import FAMILIES
 from .schedules.generator import Generator
 from .schedules.minimise import Minimiser, as_test, kinds
 from .schedules.schedule import Schedule, injections
 
 CHUNK: Final = 50
 """Seeds that a process plays before it reports."""
+CHANNELS_EVERY: Final = 10
+"""One seed of so many has a schedule of the other channels besides."""
 CLOCKED_EVERY: Final = 20
 """One seed of so many has a schedule by the clock besides: it takes as long as five others."""
 SHOWN: Final = 3
@@ -98,6 +101,8 @@ def spread(times: Sequence[int]) -> Spread:
 def schedules_of(seed: int) -> Iterator[Schedule]:
     """Yield the schedules that are played for a seed: some run by the clock, too."""
     yield Generator(seed).schedule()
+    if seed % CHANNELS_EVERY == 0:
+        yield Generator(seed, {"channels": FAMILIES["channels"]}).schedule()
     if seed % CLOCKED_EVERY == 0:
         yield clocked(seed)
 

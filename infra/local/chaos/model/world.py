@@ -18,7 +18,7 @@ from .clients import Person, registered
 from .foreign import Foreigners
 from .invocations import Message, Prepared
 from .market import LISTED_AT, NEW, SYMBOLS, Market, defective, gap, heartbeat, other, ticks
-from .processes import API_SECRET, HOME, TELEGRAM_SECRET, Context, Processes
+from .processes import API_SECRET, CHANNELS_SECRET, HOME, TELEGRAM_SECRET, Context, Processes
 from .schedules.schedule import (
     STREAMED,
     Ahead,
@@ -44,12 +44,13 @@ from .schedules.schedule import (
     Together,
     Wait,
 )
-from .services.account import TELEGRAM_QUEUE, Account, Queued
+from .services.account import QUEUES, SENDERS, Account, Queued
 from .services.faults import Fault
 from .services.fibers import Invocation
+from .services.outside import Arrivals
+from .services.receivers import secret as channels_secret
 from .services.scheduler import event_of, target
 from .services.stream import Record, Stream
-from .services.telegram import Sent, TelegramServer
 
 BROADCAST_TRIES: Final = 3
 SQS_BATCH: Final = 10
@@ -66,12 +67,12 @@ class World:
     def __init__(
         self,
         account: Account,
-        telegram: TelegramServer,
+        arrivals: Arrivals,
         processes: Processes,
         market: Market,
         minutes: int,
     ) -> None:
-        self.account, self.telegram = account, telegram
+        self.account, self.arrivals = account, arrivals
         self.processes, self.market, self.minutes = processes, market, minutes
         self.stream = Stream(account)
         self.positions: dict[tuple[str, int], int] = {}
@@ -80,7 +81,7 @@ class World:
         self.errors: list[str] = []
         """Unexpected errors of handlers: neither ours nor injected."""
         self.windows: Counter[tuple[str, str]] = Counter()
-        """Messages (event, chat) of invocations that were disturbed before they marked them."""
+        """Messages (event, channel) of invocations that were disturbed before they marked them."""
         self.malformed: dict[str, str] = {}
         """Which function has to dead-letter a record, by its sequence number."""
         self.gaps: dict[str, GapFact] = {}
@@ -116,6 +117,7 @@ class World:
         account.secrets = {
             API_SECRET: json.dumps({"api_token": ""}),
             TELEGRAM_SECRET: json.dumps({"token": "1:secret", "chat_id": HOME}),
+            CHANNELS_SECRET: channels_secret(),
         }
 
     @property
@@ -316,27 +318,22 @@ class World:
 
     def _note(self, invocation: Invocation) -> None:
         disturbed = invocation.crashed or invocation.happened
-        for sent in self.telegram.sent if disturbed else ():
-            if sent.invocation == invocation.number and not self._marked(sent):
-                self.windows[sent.event_id, sent.chat_id] += 1
+        stored = self.account.dynamodb.tables["deliveries_table"].items
+        for sent in self.arrivals.sent if disturbed else ():
+            if sent.invocation == invocation.number and not sent.marked_in(stored):
+                self.windows[sent.event_id, sent.channel] += 1
         if invocation.crashed:
             for function, number in self.processes.of(invocation.instance):
                 self.processes.end(function, number)
         if invocation.error and not invocation.error.startswith(EXPECTED):
             self.errors.append(f"{invocation.function}: {invocation.error}")
 
-    def _marked(self, sent: Sent) -> bool:
-        table = self.account.dynamodb.tables["deliveries_table"]
-        channel = f"telegram:{sent.chat_id}"
-        item = table.items.get((sent.event_id.encode(), channel.encode()), {})
-        return item.get("message_id", {}).get("N") == str(sent.message_id)
-
     def prepare(self, run: Run) -> Prepared | None:
         """Return the invocation of a run; None when nothing is there for it."""
         if run.scheduled:
             event = event_of(target(run.function))
             return Prepared(self._invocation(run), event, lambda _: None)
-        if run.function == "send_telegram":
+        if run.function in SENDERS:
             return self._prepare_queue(run)
         if run.function == "broadcast":
             return self._prepare_broadcast(run)
@@ -391,7 +388,8 @@ class World:
 
     def _prepare_queue(self, run: Run) -> Prepared | None:
         messages = self._received if run.redeliver == "whole" else []  # SQS may deliver them twice
-        messages = messages or self.account.receive(TELEGRAM_QUEUE, min(run.take, SQS_BATCH))
+        queue = SENDERS[run.function]
+        messages = messages or self.account.receive(queue, min(run.take, SQS_BATCH))
         self._received = messages
         for one in messages:
             one.received += 1
@@ -417,7 +415,7 @@ class World:
                     one.visible_at = self.account.now
                 return
             for one in done:
-                self.account.delete(TELEGRAM_QUEUE, one.message_id)
+                self.account.delete(queue, one.message_id)
 
         return Prepared(self._invocation(run), {"Records": records}, ended)
 
@@ -488,12 +486,13 @@ class World:
         change(subscriptions, channel, self.account.now, active=active)
 
     def _duplicate(self, messages: int) -> None:
-        queue = self.account.queues[TELEGRAM_QUEUE]
-        copies = [
-            Queued(f"m{self.account.number()}", one.body, one.visible_at)
-            for one in queue[-messages:]
-        ]
-        self.account.queues[TELEGRAM_QUEUE] = [*copies, *queue[::-1]]
+        for name in QUEUES:
+            queue = self.account.queues[name]
+            copies = [
+                Queued(f"m{self.account.number()}", one.body, one.visible_at)
+                for one in queue[-messages:]
+            ]
+            self.account.queues[name] = [*copies, *queue[::-1]]
 
 
 EXPECTED: Final = ("TransientError", "PermanentError", "ConflictError", "GoneError")

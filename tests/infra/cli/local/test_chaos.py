@@ -15,10 +15,10 @@ from infra.local.chaos.model.run import Failure, Totals
 from tests.infra.cli.conftest import Cli
 
 
-def test_two_schedules_are_played_and_reported(tmp_path: Path) -> None:
+def test_two_seeds_are_played_and_reported(tmp_path: Path) -> None:
     out, report = Console(record=True, width=100), tmp_path / "report.json"
     assert run_chaos(Plan(first=0, seeds=2, jobs=1), report, out) == 0
-    assert json.loads(report.read_text())["schedules"] == 3
+    assert json.loads(report.read_text())["schedules"] == 4
     assert "schedules with violations" in out.export_text()
 
 

@@ -15,7 +15,7 @@ from signalengine_aws.stores.performance import DAY_PREFIX
 
 from ..foreign import EXTRA
 from ..market import PROTECTED
-from ..services.account import LETTERS
+from ..services.account import LETTERS, SENDERS
 from ..services.expressions import Item
 from ..world import World
 from .audiences import clients_lack, status_differs
@@ -89,8 +89,9 @@ def violations(
     if "publish_signals" in functions:
         yield from _publications(world, signals)
         yield from clients_lack(world, signals)
-    if "send_telegram" in functions:
-        yield from undelivered(world, signals)
+    for function, queue in SENDERS.items():
+        if function in functions:
+            yield from undelivered(world, signals, queue)
 
 
 def _differences(name: str, expected: Mapping[Any, Any], found: Mapping[Any, Any]) -> Iterator[str]:

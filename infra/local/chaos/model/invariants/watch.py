@@ -80,7 +80,7 @@ class Watch:
             self._signals.setdefault(signal.symbol, []).append(signal)
         account.dynamodb.written = self._written
         account.on_publish = self._published
-        self.world.telegram.before_send = self._sending
+        self.world.arrivals.before_send = self._sending
         self.world.scheduled = self._scheduled
         self.world.published = self._stream_published
         self.world.tracked = self._tracked
@@ -92,7 +92,7 @@ class Watch:
         """Watch nothing any more."""
         self.world.account.dynamodb.written = lambda *_: None
         self.world.account.on_publish = lambda _: None
-        self.world.telegram.before_send = lambda *_: None
+        self.world.arrivals.before_send = lambda *_: None
 
     def _fail(self, words: str) -> None:
         self.violations.append(words)
@@ -236,7 +236,7 @@ class Watch:
             if live and self._holders.get(name) != current.number:
                 self._fail(f"deliveries: {name} was leased while another had the lease")
             self._holders[name] = current.number
-        current.lease = (after["event_id"]["S"], after["channel"]["S"])
+        current.leases[after["channel"]["S"]] = after["event_id"]["S"]
 
     def _closing(self, after: Item) -> None:
         """A closing is sent, or joins a digest, when its opening is done, or after an hour."""
@@ -274,13 +274,13 @@ class Watch:
         if item is None or (kind == "closed" and "settlement" not in item):
             self._fail(f"published before it was stored: {body['event_id']}")
 
-    def _sending(self, invocation: Invocation, chat: str) -> None:
-        event_id, channel = invocation.lease or ("", "")
+    def _sending(self, invocation: Invocation, channel: str) -> None:
+        event_id = invocation.leases.get(channel, "")
         key = (event_id.encode(), channel.encode())
         item = self.world.account.dynamodb.tables["deliveries_table"].items.get(key, {})
         until = number(item, "lease_until")
-        if channel != f"telegram:{chat}" or until <= self.world.account.now:
-            self._fail(f"sent without a lease: {event_id} to {chat}")
+        if until <= self.world.account.now:
+            self._fail(f"sent without a lease: {event_id} to {channel}")
 
     # --- WebSocket clients ------------------------------------------------------------------------
 

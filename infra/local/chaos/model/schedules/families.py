@@ -80,6 +80,13 @@ FAMILIES: Final[Mapping[str, Family]] = {
         5, 3,
         others=frozenset({"Subscribe", "Duplicate", "Wait", "Cold"}), share=2,
     ),
+    "channels": Family(
+        (("send_channels", 0),) * 4,
+        (Feed(3), *OPENED, *_runs("publish_signals"), Feed(2), *OPENED, SWEEP,
+         *_runs("publish_signals")),
+        5, 4,
+        others=frozenset({"Duplicate", "Wait", "Cold"}), share=0,
+    ),
     "clients": Family(
         (*_streamed("compute_features", "track_signals", "publish_signals"),
          ("broadcast", 0), ("broadcast", 0)),
@@ -97,8 +104,9 @@ FAMILIES: Final[Mapping[str, Family]] = {
     ),
     "by hand": Family(
         (*_streamed("compute_features", "score_events", "track_signals", "publish_signals"),
-         ("send_telegram", 0), ("broadcast", 0)),
+         ("send_telegram", 0), ("broadcast", 0), ("send_channels", 0)),
         (), MINUTES, share=0,
     ),
 }  # fmt: skip
-"""By name; what is made by hand has a whole market."""
+"""By name; what is made by hand has a whole market. What has no share of the seeds is played beside
+others: a new family would give each seed another schedule."""

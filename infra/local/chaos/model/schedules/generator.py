@@ -48,7 +48,7 @@ class Generator:
     def __init__(self, seed: int, families: Mapping[str, Family] = FAMILIES) -> None:
         self._chance = random.Random(seed)  # repeatable, not secret
         shares = [one.share for one in families.values()]
-        self._name = self._chance.choices(list(families), shares)[0]
+        self._name = self._chance.choices(list(families), shares if any(shares) else None)[0]
         self._family = families[self._name]
         self._market = self._chance.randrange(MARKETS)
 

@@ -28,8 +28,13 @@ from .fibers import CrashError, Hub
 VISIBILITY_MS: Final = 360_000
 """The queue's visibility time-out: how long a message is hidden once it was received."""
 DELIVERED: Final = frozenset({"signal.opened", "signal.closed"})
-"""Kinds of messages that the subscription of the Telegram queue lets through."""
+"""Kinds of messages that the subscriptions of the queues let through."""
 TELEGRAM_QUEUE: Final = "telegram"
+CHANNELS_QUEUE: Final = "channels"
+QUEUES: Final = (TELEGRAM_QUEUE, CHANNELS_QUEUE)
+"""What the topic fills."""
+SENDERS: Final = {"send_telegram": TELEGRAM_QUEUE, "send_channels": CHANNELS_QUEUE}
+"""The queue of each function that sends."""
 LETTERS: Final = "letters"
 
 
@@ -67,7 +72,7 @@ class Account:
         self.now = now
         self.hub = Hub()
         self.dynamodb = DynamoDb(tables(), lambda: self.now)
-        self.queues: dict[str, list[Queued]] = {TELEGRAM_QUEUE: [], LETTERS: []}
+        self.queues: dict[str, list[Queued]] = {name: [] for name in (*QUEUES, LETTERS)}
         self.published: list[dict[str, Any]] = []
         self.broadcasts: list[str] = []
         """Messages of the topic that broadcast has not been invoked with."""
@@ -82,7 +87,7 @@ class Account:
         """Forget everything but the tables of a photograph, and the numbers given so far."""
         self.dynamodb.restore(photograph)
         self.now = now
-        self.queues = {TELEGRAM_QUEUE: [], LETTERS: []}
+        self.queues = {name: [] for name in (*QUEUES, LETTERS)}
         self.published, self.broadcasts, self.clients = [], [], {}
         self.count = Count()
         self.numbers = numbers
@@ -145,7 +150,8 @@ class Account:
         self.published.append(body)
         self.broadcasts.append(text)
         if attributes.get("kind", {}).get("StringValue") in DELIVERED:
-            self.send(TELEGRAM_QUEUE, text)
+            for queue in QUEUES:
+                self.send(queue, text)
 
     def send(self, queue: str, body: str) -> None:
         self.queues[queue].append(Queued(f"m{self.number()}", body))

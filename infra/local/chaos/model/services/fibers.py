@@ -42,8 +42,8 @@ class Invocation:
     crashed: bool = False
     happened: list[str] = field(default_factory=list)
     """The calls that had a fault, each with its kind."""
-    lease: tuple[str, str] | None = None
-    """The delivery (event, channel) that was leased last."""
+    leases: dict[str, str] = field(default_factory=dict)
+    """The event whose delivery was leased last, by channel: an address is served in order."""
     error: str | None = None
 
     def fault(self, operation: str, table: str = "") -> Fault | None:

@@ -7,7 +7,15 @@ import pytest
 
 from infra.local.chaos.model.bench import Bench
 from infra.local.chaos.model.invariants.times import SETTLED_MS
-from infra.local.chaos.model.run import CLOCKED_EVERY, Spread, Totals, play, play_all, spread
+from infra.local.chaos.model.run import (
+    CHANNELS_EVERY,
+    CLOCKED_EVERY,
+    Spread,
+    Totals,
+    play,
+    play_all,
+    spread,
+)
 
 BUDGET = 50
 
@@ -16,7 +24,7 @@ def test_seeds_are_played_in_parts_and_added_up() -> None:
     """First in this file: it makes a bench of its own, and a process has one at a time."""
     parts: list[Totals] = []
     totals = play_all(0, 2, 1, parts.append)
-    assert sum(part.schedules for part in parts) == totals.schedules == 3
+    assert sum(part.schedules for part in parts) == totals.schedules == 4
     assert totals.report()["failures"] == []
     assert totals.report()["settled_ms"]["most"] <= SETTLED_MS
     assert totals.report()["published_ms"]["count"] == len(totals.published_ms) > 0
@@ -32,8 +40,9 @@ def test_a_spread_has_the_middle_the_twentieth_and_the_longest() -> None:
 def test_no_schedule_violates_anything(bench: Bench, first: int) -> None:
     totals = play(bench, range(first, first + BUDGET))
     assert [failure.test for failure in totals.failures] == []
-    clocked = sum(seed % CLOCKED_EVERY == 0 for seed in range(first, first + BUDGET))
-    assert totals.schedules == BUDGET + clocked
+    seeds = range(first, first + BUDGET)
+    more = sum(seed % every == 0 for seed in seeds for every in (CLOCKED_EVERY, CHANNELS_EVERY))
+    assert totals.schedules == BUDGET + more
     assert totals.injections >= 10 * BUDGET
     assert totals.faults >= BUDGET
     assert totals.signals >= BUDGET

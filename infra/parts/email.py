@@ -11,6 +11,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from .channel import ALERTS
 from .channels import Channels
 from .function import Function
 from .shared import Shared
@@ -60,6 +61,8 @@ class Email(Construct):
         function.set_environment({"CHANNELS_SECRET_ARN": secret_arn})
         function.reads_secret(secret_arn, shared.settings.secrets_in)
         function.uses(shared.storage.subscriptions, "DeleteItem", "GetItem", "PutItem")
+        # the price alerts of an address that leaves
+        function.uses(shared.storage.subscriptions, "Query", keys=(ALERTS,))
         function.uses(shared.storage.calls, "UpdateItem")
         return function
 

@@ -3,11 +3,11 @@
 from constructs import Construct
 
 from ..names import SCHEDULED
+from .channel import ALERTS
 from .function import Function
 from .mappings import follow_feed
 from .schedule import regularly
 from .shared import Shared
-from .telegram import ALERTS
 
 
 class Tracking(Construct):

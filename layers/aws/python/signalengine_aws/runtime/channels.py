@@ -23,8 +23,6 @@ CHANNELS: Final[Mapping[str, str]] = {
     "push": "channels",
 }  # fmt: skip
 """The queue of each channel."""
-ALERTED: Final = ("telegram",)
-"""The channels whose addresses may have price alerts; others have none to remove."""
 COUNTED: Final = ("Blocked", "Suppressed", "PossibleDuplicates")
 """The metrics of a queue; they exist in bad hours only."""
 

@@ -20,6 +20,8 @@ UNREAD_RETENTION = Duration.minutes(15)
 KINDS = ("signal.opened", "signal.progress", "signal.closed")
 ALERTS = "alerts"
 """The partition key of price alerts in the table of subscriptions."""
+BROWSER_ALERTS = "browser_alerts"
+"""That of browsers' alerts: who serves them has no right to the others, which name chats."""
 
 
 class Channel(Construct):

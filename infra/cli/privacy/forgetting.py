@@ -24,6 +24,7 @@ from signalengine_aws.channels.telegram.address import chat_of
 from signalengine_aws.delivery.deliveries import AUDIENCE_KEY, PACE_KEY
 from signalengine_aws.delivery.destinations import read_destinations
 from signalengine_aws.delivery.subscriptions import BUCKETS, bucket_of
+from signalengine_aws.stores.alerts import BROWSERS as BROWSER_ALERTS
 from signalengine_aws.stores.alerts import BUCKET as ALERTS
 from signalengine_aws.stores.items.base import DAY_S
 
@@ -136,7 +137,11 @@ class Forgetting:
 
     def _alerts(self, keys: frozenset[str]) -> int:
         """Remove the address's price alerts."""
-        items = list(self._query(self.subscriptions_table, "bucket", ALERTS))
+        items = [
+            one
+            for bucket in (ALERTS, BROWSER_ALERTS)
+            for one in self._query(self.subscriptions_table, "bucket", bucket)
+        ]
         mine = [one for one in items if json.loads(one["body"]["S"]).get("channel") in keys]
         return sum(
             self._removed(

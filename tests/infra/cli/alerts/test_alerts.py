@@ -1,5 +1,6 @@
 """Price alerts of destinations: the checks of the bot, and nothing shown of chats and browsers."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from infra.cli.channels.store import ChannelStore
 from infra.errors import CommandError
 from tests.aws.positions import T
 from tests.aws.stores.test_alerts import alert
-from tests.aws.world import World
+from tests.aws.world import World, emptied, new_world
 from tests.functions.test_serve_api import beat
 
 SECRET = '{"destinations": {"ntfy:phone": {"url": "https://ntfy.sh/x"}}}'
@@ -27,6 +28,12 @@ class Secrets:
 
     def get_secret_value(self, **_: Any) -> dict[str, str]:
         return {"SecretString": SECRET}
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    with pytest.MonkeyPatch.context() as patch, new_world(patch) as made, emptied(made, patch):
+        yield made
 
 
 @pytest.fixture

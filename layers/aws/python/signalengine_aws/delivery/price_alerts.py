@@ -16,7 +16,7 @@ from ..stores.alerts import StoredAlert
 
 MOST_OF_ADDRESS: Final = 20
 MOST: Final = 1_000
-"""Of all addresses: one Query reads them, in a quarter of a MB."""
+"""Of all browsers, and of all other addresses: one Query reads them, in a quarter of a MB."""
 
 
 class Market(Protocol):

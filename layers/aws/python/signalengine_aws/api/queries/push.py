@@ -39,12 +39,13 @@ class PushQueries:
     def alerts(self) -> "BrowserAlerts":
         from ...channels.push.alerts import BrowserAlerts
         from ...delivery.price_alerts import AlertRequests, StoredMarket
-        from ...stores.alerts import DynamoAlerts
+        from ...stores.alerts import BROWSERS, DynamoAlerts
         from ...stores.state import DynamoFeed
 
+        alerts = DynamoAlerts(self._subscriptions_table, buckets=(BROWSERS,))
         market = StoredMarket(DynamoFeed(self._state_table), wall_ms)
         return BrowserAlerts(
             browsers=DynamoBrowsers(self._subscriptions_table),
-            requests=AlertRequests(DynamoAlerts(self._subscriptions_table), market, market.now),
+            requests=AlertRequests(alerts, market, market.now),
             limits=DynamoLimits(self._calls_table),
         )

@@ -13,6 +13,7 @@ from signalengine import __version__
 from signalengine.text.escaping import escaped
 
 from infra.build.proxies import unify
+from infra.cli.alerts import commands as alerts
 from infra.cli.channels import commands as channels
 from infra.cli.data import commands as recorded
 from infra.cli.deliveries import commands as deliveries
@@ -77,6 +78,7 @@ app.command(rich_help_panel=SHIP)(recovery.rebuild)
 app.add_typer(service.app, name="service", rich_help_panel=PLAY)
 app.add_typer(channels.app, name="channel", rich_help_panel=SHIP)
 app.add_typer(feeds.app, name="feed", rich_help_panel=SHIP)
+app.add_typer(alerts.app, name="alert", rich_help_panel=SHIP)
 app.add_typer(deliveries.app, name="deliveries", rich_help_panel=SHIP)
 app.add_typer(telegram.app, name="telegram", rich_help_panel=SHIP)
 app.add_typer(operator.app, name="operator", rich_help_panel=SHIP)

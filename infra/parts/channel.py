@@ -18,33 +18,36 @@ RETENTION = Duration.days(14)
 UNREAD_RETENTION = Duration.minutes(15)
 """Where nothing is read: longer than SQS takes to make it `RETENTION` when reading begins."""
 KINDS = ("signal.opened", "signal.progress", "signal.closed")
+ALERTS = "alerts"
+"""The partition key of price alerts in the table of subscriptions."""
+BROWSER_ALERTS = "browser_alerts"
+"""That of browsers' alerts: who serves them has no right to the others, which name chats."""
+EMAIL_ALERTS = "email_alerts"
+"""That of subscribers by e-mail, likewise."""
 
 
 class Channel(Construct):
-    """A queue of openings, steps and closings; `sender` makes the function send_<name> behind it.
+    """A queue of openings, steps, closings and its addresses' price alerts.
+
+    `sender` makes the function send_<name> behind it.
 
     A message waits for its slot by its visibility time-out, so its receive count does not count
     failures: the maximum is as high as SQS allows, and the sender dead-letters what the service
     rejects.
     """
 
-    def __init__(
-        self, scope: Construct, construct_id: str, *, name: str, shared: Shared,
-        kinds: tuple[str, ...] = (),
-    ) -> None:  # fmt: skip
-        """`kinds`: what its queue receives beside those."""
+    def __init__(self, scope: Construct, construct_id: str, *, name: str, shared: Shared) -> None:
         super().__init__(scope, construct_id)
         self.name = name
         self.dead_letters = self._queue("dead_letters", None)
         self.queue = self._queue("queue", self.dead_letters)
         self._shared = shared
+        kinds = [*KINDS, f"alert.{name}"]
         shared.topic.add_subscription(
             subscriptions.SqsSubscription(
                 self.queue,
                 raw_message_delivery=True,
-                filter_policy={
-                    "kind": sns.SubscriptionFilter.string_filter(allowlist=[*KINDS, *kinds])
-                },
+                filter_policy={"kind": sns.SubscriptionFilter.string_filter(allowlist=kinds)},
             )
         )
 

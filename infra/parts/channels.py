@@ -7,7 +7,7 @@ from typing import Final
 
 from constructs import Construct
 
-from .channel import Channel
+from .channel import BROWSER_ALERTS, Channel
 from .function import Function
 from .settings import Settings
 from .shared import Shared
@@ -51,8 +51,10 @@ class Channels(Channel):
         )
         function.limit(shared.settings.reserved_concurrency())
         subscriptions = shared.storage.subscriptions
-        function.uses(subscriptions, "DeleteItem", "Query", keys=(BROWSERS,))
-        function.uses(subscriptions, "GetItem", "PutItem", keys=(BROWSERS, PREFERENCES))
+        function.uses(subscriptions, "DeleteItem", "Query", keys=(BROWSERS, BROWSER_ALERTS))
+        function.uses(subscriptions, "PutItem", keys=(BROWSERS, PREFERENCES, BROWSER_ALERTS))
+        function.uses(subscriptions, "GetItem", keys=(BROWSERS, PREFERENCES))
+        function.uses(shared.storage.state, "GetItem")  # prices, for their alerts
         function.uses(shared.storage.calls, "UpdateItem")
         return function
 

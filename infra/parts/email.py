@@ -13,6 +13,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from .channel import EMAIL_ALERTS
 from .channels import COUNTED, Channels
 from .function import Function
 from .shared import Shared
@@ -72,8 +73,9 @@ class Email(Construct):
         subscriptions = shared.storage.subscriptions
         function.uses(subscriptions, "GetItem", keys=(*STORED, COUNTED))
         function.uses(subscriptions, "PutItem", keys=(CONTACTS, ENDED, PREFERENCES))
-        function.uses(subscriptions, "DeleteItem", keys=(CONTACTS, COMPLAINED))
+        function.uses(subscriptions, "DeleteItem", keys=(CONTACTS, COMPLAINED, EMAIL_ALERTS))
         function.uses(subscriptions, "UpdateItem", keys=(COUNTED,))
+        function.uses(subscriptions, "Query", keys=(EMAIL_ALERTS,))  # of an address that leaves
         function.uses(shared.storage.calls, "UpdateItem")
         return function
 

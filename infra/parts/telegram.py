@@ -2,15 +2,12 @@
 
 from constructs import Construct
 
-from .channel import Channel
+from .channel import ALERTS, Channel
 from .chat import allow_chat, allow_reading
 from .data.storage import Tables
 from .function import Function, Platform
 from .settings import Settings
 from .shared import Shared
-
-ALERTS = "alerts"
-"""The partition key of price alerts in the table of subscriptions."""
 
 
 class Telegram(Channel):
@@ -20,9 +17,7 @@ class Telegram(Channel):
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, shared: Shared) -> None:
-        super().__init__(
-            scope, construct_id, name="telegram", shared=shared, kinds=("alert.telegram",)
-        )
+        super().__init__(scope, construct_id, name="telegram", shared=shared)
         self.secret_arn = shared.secrets.telegram
         self.send_telegram = self.sender(
             "Sends and marks messages at Telegram's pace",

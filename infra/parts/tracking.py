@@ -3,11 +3,11 @@
 from constructs import Construct
 
 from ..names import SCHEDULED
+from .channel import ALERTS, BROWSER_ALERTS, EMAIL_ALERTS
 from .function import Function
 from .mappings import follow_feed
 from .schedule import regularly
 from .shared import Shared
-from .telegram import ALERTS
 
 
 class Tracking(Construct):
@@ -38,7 +38,8 @@ class Tracking(Construct):
         function.uses(storage.gaps, "PutItem")
         function.uses(storage.strategies, "Query")  # whether any set has opened signals
         # price alerts
-        function.uses(storage.subscriptions, "DeleteItem", "PutItem", "Query", keys=(ALERTS,))
+        alerts = (ALERTS, BROWSER_ALERTS, EMAIL_ALERTS)
+        function.uses(storage.subscriptions, "DeleteItem", "PutItem", "Query", keys=alerts)
         function.uses(storage.connections, "Query")  # number of clients, once a minute
         dead_letters = shared.feed.dead_letters.queue_url
         function.set_environment(

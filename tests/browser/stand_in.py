@@ -21,6 +21,7 @@ from signalengine_aws.delivery.subscriptions import Subscription
 from infra.parts.site.routes import route, table
 from tests import stand_in
 from tests.browser import answers, records
+from tests.browser.alerted import Alerts
 from tests.browser.operated import Operated
 from tests.stand_in import now_ms
 
@@ -72,6 +73,7 @@ class StandIn(stand_in.StandIn):
         """Who asked for them, and what each wants."""
         self.pushed: dict[str, dict[str, Any]] = {}
         """What each subscribed browser receives, by its id."""
+        self.alerts = Alerts()
 
     # --- called by tests ----------------------------------------------------------------------
 
@@ -105,6 +107,9 @@ class StandIn(stand_in.StandIn):
         app.router.add_post(f"{API}/email/subscribe", self._post_email)
         app.router.add_post(f"{API}/push/subscriptions", self._post_push)
         app.router.add_delete(f"{API}/push/subscriptions/{{id}}", self._delete_push)
+        app.router.add_get(f"{API}/push/subscriptions/{{id}}/alerts", self.alerts.list)
+        app.router.add_post(f"{API}/push/subscriptions/{{id}}/alerts", self.alerts.add)
+        app.router.add_delete(f"{API}/push/subscriptions/{{id}}/alerts/{{alert}}", self.alerts.end)
         app.router.add_get(f"{API}/{{name:.+}}", self._get_other)
         app.router.add_get(FEED, self._socket)
         app.router.add_get("/config.json", self._get_config)
@@ -188,6 +193,8 @@ class StandIn(stand_in.StandIn):
                 return _json(self.strategies)
             case "chart":
                 return _json(answers.chart(request.query, self.grown))
+            case "bars" if self.alerts.minutes:
+                return _json({"bars": self.alerts.minutes})
             case "bars":
                 return _json(answers.longer(rows, request.query))
             case "system":

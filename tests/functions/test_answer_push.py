@@ -79,14 +79,14 @@ def test_the_key_is_public_and_null_while_there_is_none(world: World) -> None:
 
 def test_it_serves_every_route_of_push_and_no_other(api: World) -> None:
     for route in push.ROUTES:
-        path = route.path.replace("{push_id}", id_of(ENDPOINT))
-        assert ask(path, method=route.method, body="{}").status in (200, 400)
+        path = route.path.format(push_id=id_of(ENDPOINT), alert_id="0123456789")
+        assert ask(path, method=route.method, body="{}").status in (200, 400, 404)
     assert ask("/push/elsewhere").status == 404
 
 
 def test_it_knows_no_table_but_its_own() -> None:
     tables = {name for name in names(AnswerPush) if name.endswith("_table")}
-    assert tables == {"subscriptions_table", "calls_table"}
+    assert tables == {"subscriptions_table", "calls_table", "state_table"}
 
 
 def test_the_key_is_that_of_the_secret(api: World) -> None:

@@ -11,6 +11,7 @@ import { Help } from "./frame/help";
 import { MarketBanner } from "./frame/market";
 import { useNotifications } from "./frame/notifications";
 import { PageSlot } from "./frame/page_slot";
+import { ReachedAlerts } from "./frame/price_alerts";
 import { usePrefetch } from "./frame/prefetch";
 import { Settings } from "./frame/settings";
 import { SoundNotice } from "./frame/preferences/sounds";
@@ -86,6 +87,7 @@ export function App({ config }: { config: Config }) {
       )}
       <UpdateNotice />
       <SoundNotice preferences={preferences} />
+      {live !== null && <ReachedAlerts client={live.client} now={now} />}
       {!isPage(address.page) && <UnknownPage path={address.page} />}
       {live === null ? (
         <main class="page coming" />

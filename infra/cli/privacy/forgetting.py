@@ -25,7 +25,7 @@ from signalengine_aws.delivery.destinations import read_destinations
 from signalengine_aws.delivery.subscriptions import bucket_of, buckets_of
 from signalengine_aws.runtime.aws_errors import CANCELLED_CONDITION
 from signalengine_aws.runtime.retries import attempts
-from signalengine_aws.stores.alerts import BUCKET as ALERTS
+from signalengine_aws.stores.alerts import BUCKETS as ALERTS
 from signalengine_aws.stores.items.base import DAY_S
 
 from infra.errors import CommandError
@@ -164,7 +164,11 @@ class Forgetting:
 
     def _alerts(self, keys: frozenset[str]) -> int:
         """Remove the address's price alerts."""
-        items = list(self._query(self.subscriptions_table, "bucket", ALERTS))
+        items = [
+            one
+            for bucket in ALERTS
+            for one in self._query(self.subscriptions_table, "bucket", bucket)
+        ]
         mine = [one for one in items if json.loads(one["body"]["S"]).get("channel") in keys]
         return sum(
             self._removed(

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from signalengine.facts.alerts import alert_for
 from signalengine_aws.bot.preferences import PreferenceError
-from signalengine_aws.bot.price_alerts import MOST, MOST_OF_ADDRESS, PriceAlerts
+from signalengine_aws.bot.price_alerts import PriceAlerts
+from signalengine_aws.delivery.price_alerts import MOST, MOST_OF_ADDRESS
 from signalengine_aws.stores.alerts import StoredAlert
 
 from tests.aws.application.test_fire_alerts import MemoryAlerts

@@ -1,7 +1,15 @@
 """Price alerts as they are stored: fired once, forgotten with their address, gone after 90 days."""
 
+import pytest
 from signalengine.facts.alerts import alert_for
-from signalengine_aws.stores.alerts import LIFETIME_S, DynamoAlerts, StoredAlert
+from signalengine_aws.stores.alerts import (
+    BROWSERS,
+    BUCKET,
+    CONTACTS,
+    LIFETIME_S,
+    DynamoAlerts,
+    StoredAlert,
+)
 
 from tests.aws.positions import T
 from tests.aws.world import World
@@ -56,3 +64,23 @@ def test_an_alert_of_another_version_is_left_out(world: World) -> None:
     strange = {"bucket": {"S": "alerts"}, "channel": {"S": "X#1"}, "version": {"N": "1"}}
     world.dynamodb.put_item(TableName="subscriptions_table", Item=strange | {"body": {"S": "{}"}})
     assert alerts.all() == [alert()]
+
+
+@pytest.mark.parametrize(
+    ("channel", "bucket"),
+    [("push:2bd806c97f0e00af1a1fc332", BROWSERS), ("email:2bd806c97f0e00af1a1fc332", CONTACTS)],
+)
+def test_those_of_public_functions_are_listed_by_themselves(
+    world: World, channel: str, bucket: str
+) -> None:
+    """Who serves browsers or addresses has no right to the rows that name chats."""
+    theirs = alert(channel=channel)
+    for one in (alert(), theirs):
+        DynamoAlerts("subscriptions_table").put(one)
+    assert DynamoAlerts("subscriptions_table", buckets=(bucket,)).all() == [theirs]
+    assert DynamoAlerts("subscriptions_table", buckets=(BUCKET,)).all() == [alert()]
+    assert DynamoAlerts("subscriptions_table").all() == [alert(), theirs]
+    fired = DynamoAlerts("subscriptions_table").fire(theirs, T + 60_000, "live")
+    assert fired is not None
+    assert DynamoAlerts("subscriptions_table", buckets=(BUCKET,)).forget(theirs.channel) == 1
+    assert DynamoAlerts("subscriptions_table").all() == [alert()]

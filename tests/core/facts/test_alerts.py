@@ -1,5 +1,8 @@
 """Price alerts: a bar after the request that touches the price, whatever the order of the bars."""
 
+import json
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -85,3 +88,15 @@ def test_a_touch_is_enough() -> None:
     alert = alert_for("BTCUSDT", 110.0, 100.0, 0.1, T)
     assert reached(alert, Bar("1m", T, 100.0, 110.0, 99.0, 100.0, 1.0))
     assert not reached(alert, Bar("1m", T, 100.0, 109.9, 99.0, 100.0, 1.0))
+
+
+def test_alerts_are_as_in_the_vectors_that_the_dashboard_is_tested_with() -> None:
+    said = {"tooFar": "is too far from the price now", "isNow": "is the price now"}
+    for one in json.loads((Path(__file__).parent / "alert_vectors.json").read_text()):
+        given = (one["price"], one["last"], one["tick"], one["now"])
+        if isinstance(one["expected"], str):
+            with pytest.raises(AlertError, match=said[one["expected"]]):
+                alert_for("BTCUSDT", *given)
+        else:
+            found = alert_for("BTCUSDT", *given)
+            assert {name: getattr(found, name) for name in one["expected"]} == one["expected"]

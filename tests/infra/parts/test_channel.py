@@ -3,7 +3,7 @@
 import pytest
 from signalengine_aws.channels.telegram.limits import INSTANCES
 from signalengine_aws.delivery.results import AT_ONCE
-from signalengine_aws.runtime.channels import ALERTED, QUEUES
+from signalengine_aws.runtime.channels import QUEUES
 
 from infra.local.chaos.model.services.account import VISIBILITY_MS
 from tests.infra.template import Resource, Template
@@ -40,7 +40,7 @@ def test_a_message_waits_longer_than_a_send_and_failures_are_not_counted(
 
 
 @pytest.mark.parametrize("channel", QUEUES)
-def test_a_channel_receives_openings_steps_and_closings_only(
+def test_a_channel_receives_openings_steps_closings_and_its_alerts_only(
     template: Template, channel: str
 ) -> None:
     name, _ = queue_of(template, channel)
@@ -50,9 +50,7 @@ def test_a_channel_receives_openings_steps_and_closings_only(
         if one["Endpoint"] == {"Fn::GetAtt": [name, "Arn"]} and "Ref" in one["TopicArn"]
     )
     kinds = ["signal.opened", "signal.progress", "signal.closed"]
-    if channel in ALERTED:
-        kinds.append(f"alert.{channel}")
-    assert subscription["FilterPolicy"] == {"kind": kinds}
+    assert subscription["FilterPolicy"] == {"kind": [*kinds, f"alert.{channel}"]}
     assert subscription["RawMessageDelivery"] is True
 
 

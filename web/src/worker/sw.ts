@@ -84,7 +84,7 @@ worker.addEventListener("push", (event) => {
 
 /** Show what the stack sent; the browser demands that each message is shown. */
 async function receive(data: PushMessageData | null): Promise<void> {
-  const { title, body, tag, url, silent, at } = fields(data);
+  const { title, body, tag, url, silent, at, alert } = fields(data);
   const name = typeof tag === "string" ? tag : "signal";
   await worker.registration.showNotification(typeof title === "string" ? title : "SignalEngine", {
     body: typeof body === "string" ? body : "",
@@ -95,6 +95,9 @@ async function receive(data: PushMessageData | null): Promise<void> {
     data: typeof url === "string" ? url : "",
     ...(typeof at === "number" ? { timestamp: at } : {}),
   });
+  if (alert !== true) return;
+  const pages = await worker.clients.matchAll({ type: "window" });
+  pages.forEach((page) => page.postMessage({ alert: { title, body, url } }));
 }
 
 /** The fields of a message; none of one that is not as the stack writes them. */

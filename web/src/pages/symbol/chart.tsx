@@ -19,6 +19,7 @@ import { signalLevels, signalMarks } from "../../charts/signal_scene";
 import { Card, Nothing, Skeleton } from "../../components/card";
 import { Choice } from "../../components/choice";
 import { OverlayChoice } from "../../components/overlay_choice";
+import { PriceAlerts } from "../../components/price_alerts";
 import { Star } from "../../components/star";
 import { DirectionBadge, Pnl, StatusBadge } from "../../components/status";
 import { replace } from "../../routing/address";
@@ -72,6 +73,15 @@ export function SymbolChart(props: Props) {
         </a>
       </div>
       <Panel {...props} own={own} last={last} />
+      <Card title={t("alerts.card")}>
+        <PriceAlerts
+          symbol={symbol}
+          tick={tick}
+          last={last ?? day.value?.at(-1)?.close ?? null}
+          client={live.client}
+          now={props.now}
+        />
+      </Card>
       <Card
         title={t("symbol.past", { symbol })}
         aside={<a href={signalsHref({ symbol })}>{t("symbol.signalsOf", { symbol })}</a>}

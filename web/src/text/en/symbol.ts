@@ -47,3 +47,28 @@ export const symbol = {
   untilNow: "With what came after the signal: the bars after its entry were not known then.",
   starSymbol: "Star",
 } as const;
+
+export const alerts = {
+  card: "Price alerts",
+  at: "Alert me at",
+  set: "Set",
+  atLevel: "At {name}, {price}",
+  entry: "entry",
+  end: "End",
+  close: "Close",
+  waiting: "Prices of {symbol} that are waited for",
+  here: "while this page is open",
+  byPush:
+    "One notification when a closed minute reaches the price, also while this page is closed, within 90 days.",
+  pushOff:
+    "While this page is open only. With push notifications, in the settings, also while it is closed.",
+  noPush: "While this page is open only: this browser has no push here. Stored in this browser.",
+  noPrice: "There is no price of {symbol} yet.",
+  tooFar: "{price} is too far from the price now.",
+  isNow: "{price} is the price now.",
+  tooMany: "There are 20 price alerts already: end one first.",
+  failed: "The alert could not be changed.",
+  title: "{symbol} {price}",
+  rose: "It rose to {price}.",
+  fell: "It fell to {price}.",
+} as const;

@@ -19,12 +19,13 @@ import { settings } from "./settings";
 import { signals } from "./signals";
 import { status } from "./status";
 import { strategies } from "./strategies";
-import { symbol } from "./symbol";
+import { alerts, symbol } from "./symbol";
 import { system } from "./system";
 import { terms } from "./terms";
 
 export const es = {
   actions,
+  alerts,
   chat,
   components,
   detail,

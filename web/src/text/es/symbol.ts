@@ -1,4 +1,4 @@
-import type { symbol as source } from "../en/symbol";
+import type { alerts as alertsSource, symbol as source } from "../en/symbol";
 import { translation } from "../form";
 
 export const symbol = translation<typeof source>()({
@@ -50,4 +50,30 @@ export const symbol = translation<typeof source>()({
   untilNow:
     "Con lo que vino después de la señal: las velas posteriores a la entrada no se conocían entonces.",
   starSymbol: "Estrella",
+});
+
+export const alerts = translation<typeof alertsSource>()({
+  card: "Alertas de precio",
+  at: "Avisarme en",
+  set: "Poner",
+  atLevel: "En {name}, {price}",
+  entry: "la entrada",
+  end: "Quitar",
+  close: "Cerrar",
+  waiting: "Precios de {symbol} que se esperan",
+  here: "mientras esta página esté abierta",
+  byPush:
+    "Una notificación cuando un minuto cerrado alcance el precio, también con esta página cerrada, en 90 días.",
+  pushOff:
+    "Solo mientras esta página esté abierta. Con notificaciones push, en los ajustes, también cerrada.",
+  noPush:
+    "Solo mientras esta página esté abierta: este navegador no tiene push aquí. Se guarda en este navegador.",
+  noPrice: "Aún no hay precio de {symbol}.",
+  tooFar: "{price} está demasiado lejos del precio actual.",
+  isNow: "{price} es el precio actual.",
+  tooMany: "Ya hay 20 alertas de precio: quite una primero.",
+  failed: "No se pudo cambiar la alerta.",
+  title: "{symbol} {price}",
+  rose: "Subió hasta {price}.",
+  fell: "Bajó hasta {price}.",
 });

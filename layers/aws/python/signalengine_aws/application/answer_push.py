@@ -11,7 +11,14 @@ from ..api.endpoints.push import ROUTES
 from ..api.routing import Text
 from ..api.shared_answers import SharedAnswers
 from ..runtime.api_token import ApiTokenAuth, access
-from ..runtime.config import ApiSecret, CallsTable, FrontKey, SubscriptionsTable, load
+from ..runtime.config import (
+    ApiSecret,
+    CallsTable,
+    FrontKey,
+    StateTable,
+    SubscriptionsTable,
+    load,
+)
 from .serve_api import Api
 
 if TYPE_CHECKING:
@@ -19,7 +26,7 @@ if TYPE_CHECKING:
     from ..api.services import Services
 
 
-class AnswerPush(SubscriptionsTable, CallsTable, ApiSecret, FrontKey):
+class AnswerPush(StateTable, SubscriptionsTable, CallsTable, ApiSecret, FrontKey):
     """The environment of answer_push."""
 
 
@@ -42,7 +49,9 @@ class PushServices:
         from ..api.queries.push import PushQueries
 
         env = self.env
-        return PushQueries(env.api_secret_arn, env.subscriptions_table, env.calls_table)
+        return PushQueries(
+            env.api_secret_arn, env.subscriptions_table, env.calls_table, env.state_table
+        )
 
 
 @cache

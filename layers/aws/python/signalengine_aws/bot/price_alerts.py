@@ -1,27 +1,32 @@
 """The bot's price alerts: `/alert BTC 65000`, `/alerts`, `/alert off BTC`.
 
-An alert is stored under the chat's address. The limits are checked before the write: two requests
-at the same moment may exceed them by one.
+An alert is stored under the chat's address.
 """
 
 import re
 from collections.abc import Sequence
-from typing import Any, Final, Protocol
+from typing import Final
 
-from signalengine.facts.alerts import Alert, AlertError, alert_for
+from signalengine.facts.alerts import Alert, AlertError
 from signalengine.text.formatting import joined, plain, quoted
 from signalengine.text.languages import t
 from signalengine.text.reasons import reason
 from signalengine.text.symbol_reader import SymbolError, find_symbol
 
+from ..delivery.price_alerts import (
+    MOST_OF_ADDRESS,
+    AlertRequests,
+    Alerts,
+    Market,
+    NoPriceError,
+    TooManyAlertsError,
+    exchange_now,
+)
 from ..runtime.clock import Clock
 from ..stores.alerts import StoredAlert
 from .answers import Feed, Reply
 from .preferences import PreferenceError
 
-MOST_OF_ADDRESS: Final = 20
-MOST: Final = 1_000
-"""Of all addresses: one Query reads them, in a quarter of a MB."""
 USAGE: Final = (
     "Like /alert BTC 65000: one message when the price reaches it, within 90 days. "
     "/alerts shows yours, /alert off BTC ends them."
@@ -32,27 +37,12 @@ _ENDS: Final = ("off", "remove", "delete", "cancel")
 _ARROWS: Final = {"above": "⬆️", "below": "⬇️"}
 
 
-class Market(Protocol):
-    """The port: the followed symbols, with their last prices and tick sizes."""
-
-    def symbols(self) -> dict[str, Any]: ...
-
-
-class Alerts(Protocol):
-    """The port: the stored alerts."""
-
-    def all(self) -> list[StoredAlert]: ...
-
-    def put(self, one: StoredAlert, /) -> None: ...
-
-    def remove(self, ones: Sequence[StoredAlert], /) -> None: ...
-
-
 class PriceAlerts:
     """Reads and changes the alerts of chats."""
 
     def __init__(self, alerts: Alerts, market: Market, feed: Feed, clock: Clock) -> None:
-        self._alerts, self._market, self._feed, self._clock = alerts, market, feed, clock
+        now = lambda: exchange_now(feed.heartbeat(), clock)  # noqa: E731 - one line
+        self._alerts, self._requests = alerts, AlertRequests(alerts, market, now)
 
     def answer(self, channel: str, command: str, words: str) -> Reply:
         """Answer `/alert`, `/alerts` or the button of an alert; raises PreferenceError."""
@@ -67,7 +57,7 @@ class PriceAlerts:
         return self._added(channel, symbol.strip(), price)
 
     def _list(self, channel: str, note: str | None = None) -> Reply:
-        mine = self._of(channel)
+        mine = self._requests.of(channel)
         rows = [((f"✖️ {_shown(one.alert)}", f"set:alerts:{one.alert_id}"),) for one in mine]
         count = t("<b>Price alerts</b>: {n} of {most}", n=len(mine), most=MOST_OF_ADDRESS)
         press = t("A button ends its alert.") if mine else t(USAGE)
@@ -79,36 +69,26 @@ class PriceAlerts:
         if match is None or not words:
             raise PreferenceError(t(USAGE))
         level = float(match[1].replace(",", "")) * (1_000.0 if match[2] else 1.0)
-        market = self._market.symbols()
-        symbol = _symbol(words, market["symbols"])
-        last = market["prices"].get(symbol)
-        if last is None:
-            raise PreferenceError(t("There is no price of {symbol} yet.", symbol=plain(symbol, 30)))
         try:
-            alert = alert_for(symbol, level, last, market["tick_sizes"].get(symbol), self._now())
+            found = self._requests.add(channel, words, level)
+        except SymbolError as error:
+            raise PreferenceError(plain(reason(str(error)), 300)) from error
         except AlertError as error:
             raise PreferenceError(plain(reason(str(error)), 200)) from error
-        return self._stored(StoredAlert(alert, channel), last)
-
-    def _stored(self, new: StoredAlert, last: float) -> Reply:
-        alert, known = new.alert, self._alerts.all()
-        others = [one for one in known if one.key != new.key]
-        if sum(one.channel == new.channel for one in others) >= MOST_OF_ADDRESS:
+        except NoPriceError as error:
+            symbol = plain(error.symbol, 30)
+            text = t("There is no price of {symbol} yet.", symbol=symbol)
+            raise PreferenceError(text) from error
+        except TooManyAlertsError as error:
+            if not error.own:
+                raise PreferenceError(t("There are too many price alerts already.")) from None
             text = t("This chat has {n} price alerts: end one first.", n=MOST_OF_ADDRESS)
-            return self._list(new.channel, text)
-        if len(others) >= MOST:
-            raise PreferenceError(t("There are too many price alerts already."))
-        self._alerts.put(new)
-        now = quoted(alert.symbol, last, alert.tick_size)
-        done = t("🎯 {alert}: set. The price now is {price}.", alert=_shown(alert), price=now)
-        return Reply(
-            joined(done, t("One message when a minute reaches it, from the next minute on.")),
-            (((t("✖️ End it"), f"set:alerts:{new.alert_id}"),),),
-        )
+            return self._list(channel, text)
+        return _set(found.new, found.last)
 
     def _off(self, channel: str, words: str) -> Reply:
         """End the alerts of a symbol, or all of the chat."""
-        mine = self._of(channel)
+        mine = self._requests.of(channel)
         if words.lower() not in ("", "all"):
             symbol = _symbol(words, [*{one.alert.symbol for one in mine}])
             mine = [one for one in mine if one.alert.symbol == symbol]
@@ -119,20 +99,19 @@ class PriceAlerts:
 
     def _ended(self, channel: str, alert_id: str) -> Reply:
         """End one alert; one that is over already is no error."""
-        self._alerts.remove([one for one in self._of(channel) if one.alert_id == alert_id])
+        self._requests.end(channel, [alert_id])
         return self._list(channel)
 
-    def _of(self, channel: str) -> list[StoredAlert]:
-        return [
-            one for one in self._alerts.all() if one.channel == channel and one.closed_at is None
-        ]
 
-    def _now(self) -> int:
-        """Return the exchange's time now (ms), which a replay has of its own."""
-        beat = self._feed.heartbeat()
-        if beat is None:
-            return self._clock()
-        return int(beat["time"]) + max(0, self._clock() - int(beat["received_at"]))
+def _set(new: StoredAlert, last: float) -> Reply:
+    """Return the answer to a request whose alert is stored."""
+    alert = new.alert
+    now = quoted(alert.symbol, last, alert.tick_size)
+    done = t("🎯 {alert}: set. The price now is {price}.", alert=_shown(alert), price=now)
+    return Reply(
+        joined(done, t("One message when a minute reaches it, from the next minute on.")),
+        (((t("✖️ End it"), f"set:alerts:{new.alert_id}"),),),
+    )
 
 
 def _symbol(words: str, known: Sequence[str]) -> str:

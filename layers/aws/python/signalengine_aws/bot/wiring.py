@@ -123,10 +123,10 @@ def _reading() -> Any:
 
 
 def _alerts(table: str, api: Any) -> Any:
-    from ..stores.alerts import DynamoAlerts
+    from ..stores.alerts import BUCKET, DynamoAlerts
     from .price_alerts import PriceAlerts
 
-    return PriceAlerts(DynamoAlerts(table), api, api.feed, wall_ms)
+    return PriceAlerts(DynamoAlerts(table, buckets=(BUCKET,)), api, api.feed, wall_ms)
 
 
 def _chat() -> Any:

@@ -19,7 +19,7 @@ from signalengine.facts.typed import typed
 from signalengine.signals import Direction, Signal
 
 from ..runtime.aws_errors import CONDITION, code_of, mapped
-from ..runtime.channels import ALERTED, APART
+from ..runtime.channels import APART
 from ..runtime.clock import Clock, ttl, wall_ms
 from ..runtime.retries import attempts
 from ..runtime.stored_fields import needed, read_body, read_item, versioned
@@ -310,8 +310,6 @@ class DynamoSubscriptions:
 
     def _forget_alerts(self, channel: str) -> None:
         """Remove the price alerts of an address that has left; a new one inherits none."""
-        if channel.partition(":")[0] not in ALERTED:
-            return
         from ..stores.alerts import DynamoAlerts  # few addresses leave
 
         DynamoAlerts(self._table, self._clock).forget(channel)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from signalengine.signals import Signal, public, to_dict
 
 from ..runtime.aws_errors import mapped
+from ..runtime.channels import CHANNELS
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
@@ -77,7 +78,7 @@ def alert_message(
     """
     body = {"v": VERSION, "kind": ALERT, "event_id": event_id, "cursor": cursor, "to": to}
     body |= {"alert": asdict(alert), "closed_at": closed_at, "market": market}
-    return Message(body, {"kind": f"{ALERT}.{to.partition(':')[0]}"})
+    return Message(body, {"kind": f"{ALERT}.{CHANNELS[to.partition(':')[0]]}"})
 
 
 def prices_message(time: int, prices: Mapping[str, float]) -> Message:

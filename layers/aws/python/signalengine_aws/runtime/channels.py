@@ -23,8 +23,6 @@ CHANNELS: Final[Mapping[str, str]] = {
     "push": "channels",
 }  # fmt: skip
 """The queue of each channel."""
-ALERTED: Final = ("telegram",)
-"""The channels whose addresses may have price alerts; others have none to remove."""
 APART: Final = ("email", "push")
 """The channels whose addresses subscribe by functions of their own: the preferences of each are in
 a bucket of its name, so these functions need no right to those of chats."""

@@ -1,7 +1,10 @@
-"""Price alerts, in one bucket of the table of preferences: "BTCUSDT#1f2e3d4c5b".
+"""Price alerts, in three buckets of the table of preferences: "BTCUSDT#1f2e3d4c5b".
 
-One Query reads all of them. An alert is fired by a conditional write, published, and removed: one
-that is fired and still stored was not published for certain.
+Those of browsers and of subscribers by e-mail are in buckets of their own, so that the functions
+that serve these have no right to ids of chats. One Query reads a bucket.
+
+An alert is fired by a conditional write, published, and removed: one that is fired and still stored
+was not published for certain.
 """
 
 import hashlib
@@ -22,6 +25,10 @@ from .items.base import DAY_S, bind
 from .items.subscriptions import SubscriptionItem
 
 BUCKET: Final = "alerts"
+BROWSERS: Final = "browser_alerts"
+CONTACTS: Final = "email_alerts"
+BUCKETS: Final = (BUCKET, BROWSERS, CONTACTS)
+_APART: Final = {"push": BROWSERS, "email": CONTACTS}
 LIFETIME_S: Final = 90 * DAY_S
 WAITING: Final = 1
 """The version of an alert that was not reached yet."""
@@ -47,6 +54,10 @@ class StoredAlert:
         return hashlib.sha256(text.encode()).hexdigest()[:10]
 
     @property
+    def bucket(self) -> str:
+        return bucket_of(self.channel)
+
+    @property
     def key(self) -> str:
         return f"{self.alert.symbol}#{self.alert_id}"
 
@@ -57,16 +68,18 @@ class StoredAlert:
 
 
 class DynamoAlerts:
-    """The alerts of all addresses."""
+    """The alerts of all addresses; those of other buckets than `buckets` are not listed."""
 
-    def __init__(self, table: str, clock: Clock = wall_ms) -> None:
+    def __init__(
+        self, table: str, clock: Clock = wall_ms, buckets: Sequence[str] = BUCKETS
+    ) -> None:
         bind(SubscriptionItem, table)
-        self._clock = clock
+        self._table, self._clock, self._buckets = table, clock, buckets
 
     def all(self) -> list[StoredAlert]:
         """Return those that have not expired, by symbol; eventually consistent."""
         with mapped("list alerts"):
-            items = list(SubscriptionItem.query(BUCKET))
+            items = [one for bucket in self._buckets for one in SubscriptionItem.query(bucket)]
         now_s = self._clock() // 1000
         found = [
             read_item("alert", one.channel, partial(_read, one))
@@ -97,22 +110,28 @@ class DynamoAlerts:
         """Remove alerts; again is harmless."""
         with mapped("remove an alert"):
             for one in ones:
-                SubscriptionItem(BUCKET, one.key).delete()
+                SubscriptionItem(one.bucket, one.key).delete()
 
     def forget(self, channel: str) -> int:
         """Remove all alerts of an address; returns how many there were."""
-        mine = [one for one in self.all() if one.channel == channel]
+        own = DynamoAlerts(self._table, self._clock, (bucket_of(channel),))
+        mine = [one for one in own.all() if one.channel == channel]
         self.remove(mine)
         return len(mine)
 
     def _item(self, one: StoredAlert, version: int) -> SubscriptionItem:
         return SubscriptionItem(
-            bucket=BUCKET,
+            bucket=one.bucket,
             channel=one.key,
             body=_body(one),
             version=version,
             ttl=ttl(self._clock, LIFETIME_S),
         )
+
+
+def bucket_of(channel: str) -> str:
+    """Return the bucket that has the alerts of a channel key."""
+    return _APART.get(channel.partition(":")[0], BUCKET)
 
 
 def _body(one: StoredAlert) -> str:

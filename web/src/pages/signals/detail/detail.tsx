@@ -5,6 +5,7 @@ import type { ComponentChildren } from "preact";
 import { explain, type Explained } from "../../../api/explain";
 import { Skeleton } from "../../../components/card";
 import { Dialog } from "../../../components/dialog";
+import { PriceAlerts } from "../../../components/price_alerts";
 import { DirectionBadge, Pnl, StatusBadge } from "../../../components/status";
 import { SymbolLink } from "../../../components/symbol_link";
 import { useResource, type Resource } from "../../../state/resource";
@@ -85,7 +86,7 @@ function Unknown({ error, starting }: { error: string | null; starting: boolean 
 
 type BodyProps = Props & { signal: Signal; details: Resource<Explained> };
 
-function Body({ signal, details, live, preferences, prices }: BodyProps) {
+function Body({ signal, details, live, preferences, prices, now }: BodyProps) {
   const { zone, keys } = preferences;
   const { client } = live;
   const copying = useCopying();
@@ -107,6 +108,22 @@ function Body({ signal, details, live, preferences, prices }: BodyProps) {
         <Actions signal={signal} client={client} copying={copying} keys={keys} />
         <Said said={copying.said} />
       </div>
+      {signal.status === "open" && (
+        <Part title={t("alerts.card")}>
+          <PriceAlerts
+            symbol={signal.symbol}
+            tick={signal.tick_size}
+            last={last}
+            client={client}
+            now={now}
+            levels={[
+              [t("alerts.entry"), signal.entry_price],
+              ["TP", signal.tp_price],
+              ["SL", signal.sl_price],
+            ]}
+          />
+        </Part>
+      )}
       {signal.status === "open" && (
         <Part title={t("detail.size")}>
           <Size signal={signal} client={client} copying={copying} />

@@ -1,9 +1,10 @@
 """Web Push: browsers that receive notifications while the page is closed."""
 
+import re
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypedDict
 
 from .. import parameters as p
-from ..routing import Request, Route
+from ..routing import MissingError, Request, Route
 
 if TYPE_CHECKING:
     from ..queries.push import PushQueries
@@ -48,6 +49,33 @@ class PushEnded(TypedDict):
     id: str
 
 
+class PriceAlert(TypedDict):
+    """A price that a browser waits for."""
+
+    id: str
+    symbol: str
+    price: float
+    """On the tick."""
+    direction: str
+    """`above` or `below` the price of the moment it was set."""
+    since: int
+    """Opening time (ms) of the first minute that counts."""
+    tick_size: float | None
+
+
+class NewPriceAlert(PriceAlert):
+    last: float
+    """The price now."""
+
+
+class PriceAlertList(TypedDict):
+    """The alerts of a browser that were not reached yet, by symbol; it may have `most`."""
+
+    alerts: list[PriceAlert]
+    count: int
+    most: int
+
+
 def key(services: Services, _: Request) -> dict[str, Any]:
     """A browser binds its subscription to this key, as `applicationServerKey`."""
     return {"key": services.push.own().public_key or None}
@@ -78,10 +106,55 @@ def unsubscribe(services: Services, request: Request, push_id: str) -> dict[str,
     return services.push.subscribing.unsubscribe(_caller(request), push_id)
 
 
+def alerts(services: Services, request: Request, push_id: str) -> dict[str, Any]:
+    """The browser's price alerts: 240 lists an hour and address, then 429."""
+    from ...channels.push.alerts import UnknownBrowserError
+
+    try:
+        return services.push.alerts.list(_caller(request), push_id)
+    except UnknownBrowserError as error:
+        raise MissingError(str(error)) from error
+
+
+def add_alert(services: Services, request: Request, push_id: str) -> dict[str, Any]:
+    """One push message when a closed minute reaches `price`, from the next minute on, within 90
+    days: the rules are those of the bot's `/alert`. Twenty a browser, 1,000 of all addresses; 60
+    changes an hour and address, then 429. The body is `{"symbol", "price"}`.
+    """
+    from ...channels.push.alerts import UnknownBrowserError
+    from ...channels.push.preferences import PreferenceError
+    from .chat import read_body
+
+    try:
+        return services.push.alerts.add(_caller(request), push_id, read_body(request.body))
+    except PreferenceError as error:
+        raise p.QueryError(str(error)) from error
+    except UnknownBrowserError as error:
+        raise MissingError(str(error)) from error
+
+
+def remove_alert(
+    services: Services, request: Request, push_id: str, alert_id: str
+) -> dict[str, Any]:
+    """One that is over already is answered the same."""
+    return services.push.alerts.remove(_caller(request), push_id, alert_id)
+
+
 def _caller(request: Request) -> str:
     from ...stores.rate_limits import network
 
     return f"http:{network(request.client)}"
+
+
+def alert_body() -> dict[str, Any]:
+    """Return the JSON schema of a new alert."""
+    symbol = {"type": "string", "minLength": 1, "maxLength": 40}
+    price = {"type": "number", "exclusiveMinimum": 0}
+    return {
+        "type": "object",
+        "required": ["symbol", "price"],
+        "properties": {"symbol": symbol, "price": price},
+    }
 
 
 def push_body() -> dict[str, Any]:
@@ -136,6 +209,14 @@ SUBSCRIBED: Final = """\
 _ID: Final = p.matching(
     "push_id", "A subscription's id", p.SIGNAL_ID, "24 hex digits", required=True, place="path"
 )
+_ALERT_ID: Final = p.matching(
+    "alert_id", "An alert's id", re.compile(r"[0-9a-f]{10}"), "10 hex digits", required=True,
+    place="path",
+)  # fmt: skip
+_OF_BROWSER: Final = "/push/subscriptions/{push_id}/alerts"
+ALERT: Final = """\
+{"id": "1f2e3d4c5b", "symbol": "BTCUSDT", "price": 65000.0, "direction": "above",
+ "since": 1747656000000, "tick_size": 0.1"""
 
 ROUTES: Final[tuple[Route, ...]] = (
     Route("/push/key", "The key that browsers subscribe with", "Push", key, PushKey, example=KEY),
@@ -148,5 +229,19 @@ ROUTES: Final[tuple[Route, ...]] = (
         "/push/subscriptions/{push_id}", "A browser leaves", "Push", unsubscribe, PushEnded,
         parameters=(_ID,), method="DELETE", raises=("404", "429"),
         example='{"id": "2bd806c97f0e00af1a1fc332"}',
+    ),
+    Route(
+        _OF_BROWSER, "A browser's price alerts", "Push", alerts, PriceAlertList, (_ID,),
+        raises=("404", "429"), example=f'{{"alerts": [{ALERT}}}], "count": 1, "most": 20}}',
+    ),
+    Route(
+        _OF_BROWSER, "A browser waits for a price", "Push", add_alert, NewPriceAlert, (_ID,),
+        method="POST", body=alert_body, raises=("404", "429"),
+        example=f'{ALERT}, "last": 64210.5}}',
+    ),
+    Route(
+        f"{_OF_BROWSER}/{{alert_id}}", "End a price alert", "Push", remove_alert, PushEnded,
+        parameters=(_ID, _ALERT_ID), method="DELETE", raises=("404", "429"),
+        example='{"id": "1f2e3d4c5b"}',
     ),
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
+from urllib.parse import quote
 
 from ...delivery.notifications import Notification
 from ..content import SIGNALS, content
@@ -11,6 +12,8 @@ from .limits import CLOSED_TTL_S, OPENED_TTL_S, OTHER_TTL_S, TEXT, TITLE
 
 Urgency: TypeAlias = Literal["low", "normal", "high"]
 DIGEST: Final = "digest"
+SYMBOLS: Final = "symbols"
+"""The dashboard's page of a symbol is below it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +36,25 @@ def render(notification: Notification) -> PushMessage:
     topic = "" if signal is None else signal.signal_id
     if notification.digest is not None:
         topic = DIGEST
-    document = {
+    document: dict[str, Any] = {
         "title": fitted([said.title], text_of, TITLE, _size),
         "body": fitted([*said.lines], text_of, TEXT, _size).strip(),
         "tag": topic or notification.event_id,
-        "url": SIGNALS if signal is None else f"{SIGNALS}/{signal.signal_id}",
+        "url": _url(notification),
         "at": notification.committed_at,
     }
-    urgency: Urgency = "high" if notification.kind == "opened" else "normal"
+    if notification.alert is not None:
+        document["alert"] = True  # an open page sounds
+    urgency: Urgency = "high" if notification.kind in ("opened", "alert") else "normal"
     return PushMessage(document, _ttl_s(notification), urgency, topic)
+
+
+def _url(notification: Notification) -> str:
+    """Return the dashboard's page of a notification."""
+    if notification.alert is not None:
+        return f"{SYMBOLS}/{quote(notification.alert.alert.symbol, safe='')}"
+    signal = notification.signal
+    return SIGNALS if signal is None else f"{SIGNALS}/{signal.signal_id}"
 
 
 def _ttl_s(notification: Notification) -> int:

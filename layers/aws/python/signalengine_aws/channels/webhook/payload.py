@@ -10,7 +10,7 @@ from typing import Any, Final
 from signalengine.digests import Digest
 from signalengine.signals import RETURN_SCALE, public
 
-from ...delivery.notifications import Notification
+from ...delivery.notifications import Notification, ReachedAlert
 
 VERSION: Final = 1
 
@@ -27,6 +27,7 @@ def payload(notification: Notification, text: str) -> dict[str, Any]:
         "text": text,
         "signal": None if signal is None else public(signal),
         "digest": None if digest is None else _digest(digest),
+        "alert": None if notification.alert is None else _alert(notification.alert),
     }
 
 
@@ -35,6 +36,18 @@ def event_name(notification: Notification) -> str:
     if notification.signal is None:
         return notification.kind
     return f"signal.{notification.kind}"
+
+
+def _alert(reached: ReachedAlert) -> dict[str, Any]:
+    """Return which price was reached, and by which minute (its close, ms)."""
+    alert = reached.alert
+    return {
+        "symbol": alert.symbol,
+        "price": alert.price,
+        "direction": alert.direction,
+        "closed_at": reached.closed_at,
+        "market": reached.market,
+    }
 
 
 def _digest(digest: Digest) -> dict[str, Any]:

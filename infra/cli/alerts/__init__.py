@@ -1,0 +1,1 @@
+"""`signalengine alert`: price alerts of a stack's destinations."""

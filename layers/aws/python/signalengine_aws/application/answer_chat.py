@@ -1,11 +1,11 @@
 """answer_chat: a question of a WebSocket client is answered while the answer is being written.
 
 `{"action": "chat", "id", "message", "history", "language"}` is answered by any number of
-`{"type": "chat", "id", "delta"}`, then one
-`{"type": "chat_done", "id", "answer", "source", "used"}` with the whole answer, which replaces the deltas: when a model fails half way, rules answer instead. A question
-that cannot be answered gets a `chat_done` with the source "error". Deltas are batched, because
-every post is billed. While the API has a token, a question contains it as `token`; one
-without it ends a connection that does not count, as in connect_websocket.
+`{"type": "chat", "id", "delta"}`, then one `{"type": "chat_done", "id", "answer", "source",
+"used"}` with the whole answer, which replaces the deltas: when a model fails half way, rules answer
+instead. A question that cannot be answered gets a `chat_done` with the source "error". Deltas are
+batched, because every post is billed. While the API has a token, a question contains it as `token`;
+one without it ends a connection that does not count, as in connect_websocket.
 """
 
 import time

@@ -50,3 +50,10 @@ def test_the_buckets_hold_every_signal_whose_score_is_known(rows: list[tuple[flo
         assert row["from"] - 1e-9 <= row["avg_score"] <= row["to"] + 1e-9
         assert (row["win_rate_low"], row["win_rate_high"]) == wilson(row["wins"], row["n"])
     assert found["win_rate"] == (sum(won for _, won in rows) / len(rows) if rows else None)
+
+
+def test_the_interval_is_of_the_signals_whose_score_is_known() -> None:
+    rows = [closed(score=0.62), closed(score=0.63, net_return=-1), *[closed(score=None)] * 8]
+    found = calibration(rows)
+    assert (found["n"], found["without"], found["win_rate"]) == (2, 8, 0.5)
+    assert (found["win_rate_low"], found["win_rate_high"]) == wilson(1, 2)

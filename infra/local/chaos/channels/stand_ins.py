@@ -100,7 +100,7 @@ class StandIns:
             return browser_key_of(self.browser().contact_id)
         if channel == EMAIL:
             contact = id_of(ADDRESS, MAIL_KEY.encode())
-            DynamoContacts(TABLE).put(Contact(contact, ADDRESS, 1))
+            DynamoContacts(TABLE).put(Contact(contact, ADDRESS, 1), 1)
             return key_of(contact)
         return f"{channel}:team"
 

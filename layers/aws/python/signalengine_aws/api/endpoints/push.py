@@ -121,8 +121,8 @@ def add_alert(services: Services, request: Request, push_id: str) -> dict[str, A
     days: the rules are those of the bot's `/alert`. Twenty a browser, 1,000 of all addresses; 60
     changes an hour and address, then 429. The body is `{"symbol", "price"}`.
     """
+    from ...channels.preferences import PreferenceError
     from ...channels.push.alerts import UnknownBrowserError
-    from ...channels.push.preferences import PreferenceError
     from .chat import read_body
 
     try:

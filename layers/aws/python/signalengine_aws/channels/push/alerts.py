@@ -14,7 +14,7 @@ from ...delivery.price_alerts import (
 )
 from ...stores.alerts import StoredAlert
 from ...stores.rate_limits import Limit
-from .preferences import PreferenceError
+from ..preferences import PreferenceError
 from .services import key_of
 from .subscribing import Browsers, Limits
 

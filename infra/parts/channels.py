@@ -16,6 +16,8 @@ AT_ONCE = 5
 """Batches under way: a receiver that does not answer delays the others of its batch only."""
 BROWSERS: Final = "browsers"
 """Partition of the table of preferences that has browsers' endpoints and keys."""
+PRICES: Final = ("#heartbeat", "#contracts")
+"""Items of the table of states that have the last prices and the tick sizes."""
 PREFERENCES: Final = ("0", "1", "2", "3")
 """Its partitions that have all preferences, chats' too."""
 
@@ -52,7 +54,7 @@ class Channels(Channel):
         function.uses(subscriptions, "DeleteItem", "Query", keys=(BROWSERS, BROWSER_ALERTS))
         function.uses(subscriptions, "PutItem", keys=(BROWSERS, *PREFERENCES, BROWSER_ALERTS))
         function.uses(subscriptions, "GetItem", keys=(BROWSERS, *PREFERENCES))
-        function.uses(shared.storage.state, "GetItem")  # prices, for their alerts
+        function.uses(shared.storage.state, "GetItem", keys=PRICES)  # for their alerts
         function.uses(shared.storage.calls, "UpdateItem")
         return function
 

@@ -20,6 +20,8 @@ COUNTED: Final = "contact count"
 """That which has how many e-mail addresses there are."""
 PREFERENCES: Final = "push"
 """That which has browsers' preferences, and no one else's."""
+PRICES: Final = ("#heartbeat", "#contracts")
+"""Items of the table of states that have the last prices and the tick sizes."""
 
 
 class Channels(Channel):
@@ -54,7 +56,7 @@ class Channels(Channel):
         function.uses(subscriptions, "DeleteItem", "Query", keys=(BROWSERS, BROWSER_ALERTS))
         function.uses(subscriptions, "PutItem", keys=(BROWSERS, PREFERENCES, BROWSER_ALERTS))
         function.uses(subscriptions, "GetItem", keys=(BROWSERS, PREFERENCES))
-        function.uses(shared.storage.state, "GetItem")  # prices, for their alerts
+        function.uses(shared.storage.state, "GetItem", keys=PRICES)  # for their alerts
         function.uses(shared.storage.calls, "UpdateItem")
         return function
 

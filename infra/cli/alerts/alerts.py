@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from signalengine.facts.alerts import AlertError
-from signalengine.text.symbol_reader import SymbolError
+from signalengine.text.symbol_reader import SymbolError, find_symbol
 from signalengine_aws.delivery.price_alerts import (
     AlertRequests,
     NoPriceError,
@@ -36,7 +36,7 @@ class DestinationAlerts:
         key = Destinations(self.store).key_of(to)
         feed = DynamoFeed(self.store.outputs["StateTable"])
         market = StoredMarket(feed, self.clock)
-        requests = AlertRequests(self._stored, market, market.now)
+        requests = AlertRequests(self._stored, market, market.now, find_symbol)
         try:
             found = requests.add(key, symbol, price)
         except (SymbolError, AlertError, NoPriceError, TooManyAlertsError) as error:

@@ -1,13 +1,18 @@
 """The queue of all channels but Telegram: read where there are destinations, by a few at a time."""
 
+from typing import Any
+
 from signalengine_aws.channels.push.contacts import BUCKET
 from signalengine_aws.channels.push.subscribing import MAX_BROWSERS
 from signalengine_aws.costs import public
 from signalengine_aws.delivery.subscriptions import bucket_of
 from signalengine_aws.runtime.channels import APART
+from signalengine_aws.stores.alerts import BROWSERS as ALERTS
+from signalengine_aws.stores.items.state import CONTRACTS_KEY, HEARTBEAT_KEY
 
 from infra.cli.channels.store import RETENTION_S
-from infra.parts.channels import AT_ONCE, BROWSERS, PREFERENCES
+from infra.parts.channel import BROWSER_ALERTS
+from infra.parts.channels import AT_ONCE, BROWSERS, PREFERENCES, PRICES
 from tests.infra.template import Template, listed
 from tests.infra.test_rights import statement_owner
 
@@ -44,19 +49,22 @@ def test_browsers_subscribe_by_a_function_that_reaches_nothing_of_chats(
     template: Template,
 ) -> None:
     assert (BUCKET, bucket_of("push:any")) == (BROWSERS, PREFERENCES)
+    assert (ALERTS, (HEARTBEAT_KEY, CONTRACTS_KEY)) == (BROWSER_ALERTS, PRICES)
     assert PREFERENCES in APART
     assert bucket_of("telegram:-1001") not in {*APART, BUCKET}
-    found = {}
+    found: dict[str, list[Any]] = {}
     for _, statement in template.statements():
         if statement_owner(template, statement) != "answer_push":
             continue
         for action in listed(statement["Action"]):
             if action.startswith("dynamodb:"):
                 limit = statement.get("Condition", {}).get("ForAllValues:StringEquals", {})
-                found[action.partition(":")[2]] = limit.get("dynamodb:LeadingKeys")
+                keys = limit.get("dynamodb:LeadingKeys")
+                found.setdefault(action.partition(":")[2], []).append(keys)
     assert found == {
-        "Query": [BUCKET], "DeleteItem": [BUCKET], "UpdateItem": None,
-        "GetItem": [BUCKET, PREFERENCES], "PutItem": [BUCKET, PREFERENCES],
+        "Query": [[BUCKET, ALERTS]], "DeleteItem": [[BUCKET, ALERTS]], "UpdateItem": [None],
+        "GetItem": [[BUCKET, PREFERENCES], [*PRICES]],
+        "PutItem": [[BUCKET, PREFERENCES, ALERTS]],
     }  # fmt: skip
 
 

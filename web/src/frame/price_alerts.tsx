@@ -32,12 +32,12 @@ export function ReachedAlerts({ client, now }: { client: Client; now: number }) 
     beep("rising");
   };
   useEffect(() => {
-    const heard = (event: MessageEvent) => {
+    const received = (event: MessageEvent) => {
       const one = fromWorker(event.data);
       if (one !== null) show(one);
     };
-    navigator.serviceWorker?.addEventListener("message", heard);
-    return () => navigator.serviceWorker?.removeEventListener("message", heard);
+    navigator.serviceWorker?.addEventListener("message", received);
+    return () => navigator.serviceWorker?.removeEventListener("message", received);
   }, []);
   const minute = Math.floor(now / MINUTE_MS);
   useEffect(() => {

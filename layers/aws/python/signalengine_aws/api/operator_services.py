@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..delivery.deliveries import DynamoDeliveries
     from ..delivery.subscriptions import DynamoSubscriptions
     from .changed_sets import ChangedSets
-    from .queries.preview_folds import PreviewFolds
+    from .preview_folds import PreviewFolds
 
 PER_CALLER: Final = Limit(times=60, seconds=60)
 """Requests of one caller, with whatever token."""
@@ -56,7 +56,7 @@ class OperatorServices:
     def preview_folds(self) -> "PreviewFolds":
         from signalengine.policy import default_policy
 
-        from .queries.preview_folds import PreviewFolds
+        from .preview_folds import PreviewFolds
 
         return PreviewFolds(
             bars_table=self.env.bars_table,

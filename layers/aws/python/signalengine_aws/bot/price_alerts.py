@@ -42,7 +42,7 @@ class PriceAlerts:
 
     def __init__(self, alerts: Alerts, market: Market, feed: Feed, clock: Clock) -> None:
         now = lambda: exchange_now(feed.heartbeat(), clock)  # noqa: E731 - one line
-        self._alerts, self._requests = alerts, AlertRequests(alerts, market, now)
+        self._alerts, self._requests = alerts, AlertRequests(alerts, market, now, find_symbol)
 
     def answer(self, channel: str, command: str, words: str) -> Reply:
         """Answer `/alert`, `/alerts` or the button of an alert; raises PreferenceError."""

@@ -6,10 +6,9 @@ checked before the write: two requests at the same moment may exceed them by one
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeAlias
 
 from signalengine.facts.alerts import alert_for
-from signalengine.text.symbol_reader import find_symbol
 
 from ..runtime.clock import Clock
 from ..stores.alerts import StoredAlert
@@ -43,6 +42,16 @@ class Feed(Protocol):
     def contracts(self) -> Any: ...
 
 
+class Named(Protocol):
+    """A symbol that was found."""
+
+    @property
+    def symbol(self) -> str: ...
+
+
+Find: TypeAlias = Callable[[str, Sequence[str]], Named]
+
+
 class NoPriceError(ValueError):
     """A symbol without a price yet."""
 
@@ -70,9 +79,9 @@ class Wanted:
 class AlertRequests:
     """The alerts of addresses."""
 
-    def __init__(self, alerts: Alerts, market: Market, now: Callable[[], int]) -> None:
-        """`now` is exchange time, ms."""
-        self._alerts, self._market, self._now = alerts, market, now
+    def __init__(self, alerts: Alerts, market: Market, now: Callable[[], int], find: Find) -> None:
+        """`now` is exchange time, ms; `find` reads the name of a symbol (`text.symbol_reader`)."""
+        self._alerts, self._market, self._now, self._find = alerts, market, now, find
 
     def of(self, channel: str) -> list[StoredAlert]:
         """Return those of an address that were not reached yet, by symbol."""
@@ -86,7 +95,7 @@ class AlertRequests:
         Raises SymbolError, AlertError, NoPriceError and TooManyAlertsError.
         """
         market = self._market.symbols()
-        symbol = find_symbol(words, market["symbols"]).symbol
+        symbol = self._find(words, market["symbols"]).symbol
         last = market["prices"].get(symbol)
         if last is None:
             raise NoPriceError(symbol)

@@ -26,8 +26,8 @@ from signalengine.strategy.sets import StrategySet
 
 from ...stores.pagination import Span
 from ..changed_sets import STORED_DAYS
+from ..preview_folds import TooSlowError, Week
 from .feed import newest_time
-from .preview_folds import TooSlowError, Week
 
 if TYPE_CHECKING:
     from ..operator_services import OperatorServices

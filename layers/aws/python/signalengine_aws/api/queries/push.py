@@ -37,6 +37,8 @@ class PushQueries:
 
     @property
     def alerts(self) -> "BrowserAlerts":
+        from signalengine.text.symbol_reader import find_symbol
+
         from ...channels.push.alerts import BrowserAlerts
         from ...delivery.price_alerts import AlertRequests, StoredMarket
         from ...stores.alerts import BROWSERS, DynamoAlerts
@@ -46,6 +48,6 @@ class PushQueries:
         market = StoredMarket(DynamoFeed(self._state_table), wall_ms)
         return BrowserAlerts(
             browsers=DynamoBrowsers(self._subscriptions_table),
-            requests=AlertRequests(alerts, market, market.now),
+            requests=AlertRequests(alerts, market, market.now, find_symbol),
             limits=DynamoLimits(self._calls_table),
         )

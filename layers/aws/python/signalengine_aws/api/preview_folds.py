@@ -21,15 +21,15 @@ from signalengine.strategy.preview import (
 from signalengine.strategy.set_states import Buffer, caught_up, lacking
 from signalengine.strategy.sets import StrategySet
 
-from ...stores.bars import LATE_MS, DynamoBars, stored_bar
-from ...stores.log.entry import Entry
-from ...stores.log.groups import DynamoGroups
-from ...stores.log.log import DynamoLog
-from ...stores.log.replay import readable
-from ...stores.log.retained_states import DynamoRetainedStates, RetainedState
-from ...stores.pagination import Span
-from ...stores.signals import DynamoSignals
-from ...stores.strategies import CLASSIC, Strategy
+from ..stores.bars import LATE_MS, DynamoBars, stored_bar
+from ..stores.log.entry import Entry
+from ..stores.log.groups import DynamoGroups
+from ..stores.log.log import DynamoLog
+from ..stores.log.replay import readable
+from ..stores.log.retained_states import DynamoRetainedStates, RetainedState
+from ..stores.pagination import Span
+from ..stores.signals import DynamoSignals
+from ..stores.strategies import CLASSIC, Strategy
 
 MOST_SIGNALS: Final = 20
 """Of a set, before the week: those whose cooldowns may reach into it."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from infra.assets import ROOT
+from infra.local.benchmarks.page.chromium import SCREENS
 from tests.browser.conftest import chromium
 
 ROWS = 70
@@ -27,7 +28,7 @@ def test_loads_and_frames_are_measured_on_both_screens(tmp_path: Path) -> None:
     )  # fmt: skip
     assert run.returncode == 0, run.stderr
     report = json.loads(out.read_text(encoding="utf-8"))
-    assert [one["screen"] for one in report["loads"]] == ["desktop", "slow phone"]
+    assert [one["screen"] for one in report["loads"]] == [one.name for one in SCREENS]
     for load in report["loads"]:
         assert 0 < load["first_paint_ms"] <= load["largest_paint_ms"]
         assert load["shifts"] < 0.1

@@ -6,32 +6,21 @@ risked to what may be gained. Links are beside them, as each service has its own
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
-from urllib.parse import quote, urljoin
+from typing import Final
+from urllib.parse import urljoin
 
 from signalengine.signals import Signal
-from signalengine.text.digests import digest_text
 from signalengine.text.formatting import ratio
 from signalengine.text.languages import t
-from signalengine.text.messages import (
-    closed_text,
-    opened_text,
-    progress_text,
-    repeated_text,
-)
 
 from ..delivery.notifications import Notification
 from .markup import Line, Run, Style, labelled, lines_of, text_of
-from .unsigned import unsigned_text
+from .words import SIGNALS, Links, elsewhere, words
 
-SIGNALS: Final = "signals"
-"""The dashboard's list of signals."""
 EMPTY: Final[Line] = ()
 NARROW: Final = 32
 """Characters that fit beside another field."""
 _WARNING: Final = "⚠️"
-Links: TypeAlias = tuple[tuple[str, str], ...]
-"""Labels and addresses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +58,7 @@ class Content:
 
 def content(notification: Notification, dashboard: str = "") -> Content:
     """Return what a notification says; `dashboard` is its address, "" for none."""
-    title, *lines = lines_of(_text(notification))
+    title, *lines = lines_of(words(notification))
     lines = lines[1:] if lines and not lines[0] else lines
     signal = notification.signal
     if signal is None:
@@ -86,19 +75,8 @@ def content(notification: Notification, dashboard: str = "") -> Content:
     levels = _with_ratio(levels, signal)
     head = tuple(line for block in above for line in block)
     whole = (*head, EMPTY, *levels, EMPTY, *times, identity)
-    links += _elsewhere(signal)
+    links += elsewhere(signal)
     return Content(title, head, _fields(levels), times, identity, whole, address, links)
-
-
-def _text(notification: Notification) -> str:
-    if notification.digest is not None:
-        return digest_text(notification.digest)
-    signal = notification.signal
-    if signal is None:
-        return unsigned_text(notification)
-    texts = {"opened": opened_text, "progress": progress_text, "closed": closed_text}
-    text = texts[notification.kind](signal)
-    return repeated_text(text) if notification.repeat else text
 
 
 def _blocks(lines: Sequence[Line]) -> Iterator[tuple[Line, ...]]:
@@ -140,14 +118,3 @@ def _with_ratio(levels: tuple[Line, ...], signal: Signal) -> tuple[Line, ...]:
     warned = (at for at, one in enumerate(levels) if text_of(one).startswith(_WARNING))
     at = next(warned, len(levels))
     return (*levels[:at], line, *levels[at:])
-
-
-def _elsewhere(signal: Signal) -> Links:
-    """Return the symbol's pages elsewhere; invented and past prices have none."""
-    if signal.market != "live":
-        return ()
-    name = quote(signal.symbol, safe="")
-    return (
-        ("Binance", f"https://www.binance.com/en/futures/{name}"),
-        ("TradingView", f"https://www.tradingview.com/chart/?symbol=BINANCE:{name}.P"),
-    )

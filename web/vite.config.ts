@@ -93,7 +93,9 @@ const listFilesForWorker: Plugin = {
   generateBundle(_options, bundle) {
     const worker = bundle["sw.js"];
     if (worker?.type !== "chunk") return this.error("the service worker was not built");
-    const files = Object.keys(bundle).filter((name) => name !== "sw.js" && name !== NOTICES && !name.endsWith(".md"));
+    const files = Object.keys(bundle).filter(
+      (name) => name !== "sw.js" && name !== NOTICES && !name.endsWith(".md"),
+    );
     const all = [...files, ...PUBLIC_FILES].sort();
     worker.code = `const FILES = ${JSON.stringify(all)};\n${worker.code}`;
   },

@@ -27,7 +27,8 @@ from typing import Final
 
 from aiohttp import web
 
-from infra.local.operator_requests import Handler, new_token, only_this_machine
+from infra.local.operator_requests import new_token, only_this_machine
+from infra.local.page_files import page_routes
 
 from .arrivals import Arrivals
 from .discord import Discord
@@ -40,16 +41,7 @@ from .ses import Ses
 from .slack import Slack
 
 _PAGE: Final = Path(__file__).parent / "page"
-_POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
 _KEEPALIVE_S: Final = 15.0
-_FILES: Final = (
-    ("/", "index.html", "text/html"),
-    ("/channels.js", "channels.js", "text/javascript"),
-    ("/channels.css", "channels.css", "text/css"),
-)
 MOST_BYTES: Final = 1 << 20
 
 
@@ -84,7 +76,7 @@ class ChannelServer:
                 web.delete("/_local/faults", self._clear_faults),
                 web.get("/_local/channels", self._channels),
                 web.get("/_local/stream", self._stream),
-                *(web.get(path, _page_file(name, kind)) for path, name, kind in _FILES),
+                *page_routes(_PAGE, "channels.js", "channels.css"),
                 web.get("/v2/email/{path:.*}", self._describe),
                 web.post("/{path:.*}", self._call),
             ]
@@ -217,12 +209,3 @@ def _response(answer: Answer) -> web.Response:
         content_type=answer.content_type if answer.body else None,
         charset="utf-8" if answer.body else None,
     )
-
-
-def _page_file(name: str, content_type: str) -> Handler:
-    async def serve(_request: web.Request) -> web.StreamResponse:
-        headers = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-cache"}
-        body = (_PAGE / name).read_bytes()
-        return web.Response(body=body, content_type=content_type, charset="utf-8", headers=headers)
-
-    return serve

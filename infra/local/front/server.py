@@ -25,6 +25,7 @@ from typing import Any, Final
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from infra.local.page_files import FRAME
 from infra.parts.site.routes import READS, Target, route, table
 from ingest_task.loopback import ISOLATION, is_loopback, refusal
 
@@ -35,8 +36,8 @@ from .site import CHANNELS, CHAT, Site
 
 _START_S: Final = 15.0
 _PAGES: Final = {
-    CHAT: ("", "chat.js", "chat.css"),
-    CHANNELS: ("", "channels.js", "channels.css"),
+    CHAT: ("", "chat.js", "chat.css", FRAME),
+    CHANNELS: ("", "channels.js", "channels.css", FRAME),
 }
 """The pages of local servers, each with its files."""
 _ORDERS: Final = "_local/"

@@ -15,7 +15,8 @@ from typing import Any, Final, get_args
 
 from aiohttp import web
 
-from infra.local.operator_requests import Handler, new_token, only_this_machine
+from infra.local.operator_requests import new_token, only_this_machine
+from infra.local.page_files import page_routes
 
 from .bot import Bot
 from .chats import YOU, Chat, TopicState
@@ -26,10 +27,6 @@ from .webhook import Updates
 
 _PAGE: Final = Path(__file__).parent / "page"
 _HOLD_S: Final = 120.0  # how long a "timeout" fault holds a connection without an answer
-_POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
 _KEEPALIVE_S: Final = 15.0
 _KEEPALIVE_EVENT: Final = "event: bot\ndata: {}\n\n"
 """Keeps the connection open, and makes the page fetch commands and webhook again."""
@@ -65,9 +62,7 @@ class TelegramServer:
                 web.post("/_local/migrate", self._migrate),
                 web.get("/_local/chats", self._chats),
                 web.get("/_local/stream", self._stream),
-                web.get("/", _page_file("index.html", "text/html")),
-                web.get("/chat.js", _page_file("chat.js", "text/javascript")),
-                web.get("/chat.css", _page_file("chat.css", "text/css")),
+                *page_routes(_PAGE, "chat.js", "chat.css"),
             ]
         )
         app.on_shutdown.append(self._stop)
@@ -299,12 +294,3 @@ def _refused(error: ApiError) -> web.Response:
     wait = error.parameters.get("retry_after")
     headers = {"Retry-After": str(wait)} if wait is not None else {}
     return web.json_response(error.to_dict(), status=error.code, headers=headers)
-
-
-def _page_file(name: str, content_type: str) -> Handler:
-    async def serve(_request: web.Request) -> web.StreamResponse:
-        headers = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-cache"}
-        body = (_PAGE / name).read_bytes()
-        return web.Response(body=body, content_type=content_type, charset="utf-8", headers=headers)
-
-    return serve

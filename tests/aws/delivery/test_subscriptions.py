@@ -311,6 +311,21 @@ def test_the_configured_chat_stays_unsubscribed(world: World) -> None:
     assert not preferences_of(store, CHANNEL, CHANNEL).active
 
 
+@pytest.mark.parametrize(
+    ("now", "until"),
+    [
+        (datetime(2026, 3, 28, 22, tzinfo=UTC), datetime(2026, 3, 29, 5, tzinfo=UTC)),
+        (datetime(2026, 10, 24, 21, tzinfo=UTC), datetime(2026, 10, 25, 6, tzinfo=UTC)),
+    ],
+    ids=["an hour shorter", "an hour longer"],
+)
+def test_quiet_hours_end_by_the_clock_of_a_night_that_changes_it(
+    now: datetime, until: datetime
+) -> None:
+    night = replace(ME, quiet=(22, 7), timezone="Europe/Zurich")
+    assert quiet_until(night, int(now.timestamp() * 1000)) == int(until.timestamp() * 1000)
+
+
 @given(
     st.integers(0, 23),
     st.integers(0, 23),

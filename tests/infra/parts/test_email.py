@@ -5,8 +5,10 @@ from typing import Any
 
 from signalengine_aws.channels.email import contacts
 from signalengine_aws.delivery.subscriptions import bucket_of
+from signalengine_aws.stores import alerts
 
 from infra.parts import email
+from infra.parts.channel import EMAIL_ALERTS
 from infra.parts.email import REPORTED
 from tests.infra.template import Template, listed
 from tests.infra.test_rights import statement_owner
@@ -81,6 +83,7 @@ def test_addresses_subscribe_by_a_function_that_reaches_nothing_of_chats(
     stored = (contacts.BUCKET, contacts.ENDED, contacts.COMPLAINED, bucket_of("email:a"))
     assert names == (*stored, contacts.COUNTED)
     assert bucket_of("telegram:-1001") not in names
+    assert EMAIL_ALERTS == alerts.bucket_of("email:a") != alerts.bucket_of("telegram:-1001")
     found = {}
     for _, statement in template.statements():
         if statement_owner(template, statement) != "answer_email":
@@ -93,6 +96,7 @@ def test_addresses_subscribe_by_a_function_that_reaches_nothing_of_chats(
     assert found == {
         "GetItem": [[*names]],
         "PutItem": [[email.CONTACTS, email.ENDED, email.PREFERENCES]],
-        "DeleteItem": [[email.CONTACTS, email.COMPLAINED]],
+        "DeleteItem": [[email.CONTACTS, email.COMPLAINED, EMAIL_ALERTS]],
+        "Query": [[EMAIL_ALERTS]],
         "UpdateItem": [[email.COUNTED], None],  # and its counters of calls, in another table
     }

@@ -96,7 +96,7 @@ def test_the_page_runs_no_script_but_its_own(channels: RunningChannels) -> None:
     status, page, headers = channels.operator("GET", "/")
     assert (status, "<script src=" in page) == (200, True)
     assert "script-src 'self'" in headers["Content-Security-Policy"]
-    for path in ("/channels.js", "/channels.css"):
+    for path in ("/channels.js", "/channels.css", "/frame.css"):
         assert channels.operator("GET", path)[0] == 200
     columns = channels.operator("GET", "/_local/channels")[1]["channels"]
     assert columns[:4] == ["discord", "slack", "ntfy", "webhook"]

@@ -83,7 +83,7 @@ def test_the_page_runs_no_script_but_its_own(telegram: RunningTelegram) -> None:
     assert status == 200
     assert "<script src=" in page
     assert "script-src 'self'" in headers["Content-Security-Policy"]
-    for path in ("/chat.js", "/chat.css"):
+    for path in ("/chat.js", "/chat.css", "/frame.css"):
         assert telegram.request("GET", path)[0] == 200
 
 

@@ -6,30 +6,18 @@ service has its own form.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
-from urllib.parse import quote, urljoin
+from typing import Final
+from urllib.parse import urljoin
 
-from signalengine.signals import Signal
-from signalengine.text.digests import digest_text
 from signalengine.text.languages import t
-from signalengine.text.messages import (
-    closed_text,
-    opened_text,
-    progress_text,
-    repeated_text,
-)
 
 from ..delivery.notifications import Notification
 from .markup import Line, labelled, lines_of, text_of
-from .unsigned import unsigned_text
+from .words import SIGNALS, Links, elsewhere, words
 
-SIGNALS: Final = "signals"
-"""The dashboard's list of signals."""
 EMPTY: Final[Line] = ()
 NARROW: Final = 32
 """Characters that fit beside another field."""
-Links: TypeAlias = tuple[tuple[str, str], ...]
-"""Labels and addresses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +55,7 @@ class Content:
 
 def content(notification: Notification, dashboard: str = "") -> Content:
     """Return what a notification says; `dashboard` is its address, "" for none."""
-    title, *lines = lines_of(_text(notification))
+    title, *lines = lines_of(words(notification))
     lines = lines[1:] if lines and not lines[0] else lines
     signal = notification.signal
     if signal is None:
@@ -83,19 +71,8 @@ def content(notification: Notification, dashboard: str = "") -> Content:
     *above, levels, times = _blocks(lines)
     head = tuple(line for block in above for line in block)
     whole = (*head, EMPTY, *levels, EMPTY, *times, identity)
-    links += _elsewhere(signal)
+    links += elsewhere(signal)
     return Content(title, head, _fields(levels), times, identity, whole, address, links)
-
-
-def _text(notification: Notification) -> str:
-    if notification.digest is not None:
-        return digest_text(notification.digest)
-    signal = notification.signal
-    if signal is None:
-        return unsigned_text(notification)
-    texts = {"opened": opened_text, "progress": progress_text, "closed": closed_text}
-    text = texts[notification.kind](signal)
-    return repeated_text(text) if notification.repeat else text
 
 
 def _blocks(lines: Sequence[Line]) -> Iterator[tuple[Line, ...]]:
@@ -124,14 +101,3 @@ def _fields(lines: Sequence[Line]) -> tuple[Field, ...]:
 
 def _outdented(line: Line) -> Line:
     return (replace(line[0], text=line[0].text.lstrip()), *line[1:])
-
-
-def _elsewhere(signal: Signal) -> Links:
-    """Return the symbol's pages elsewhere; invented and past prices have none."""
-    if signal.market != "live":
-        return ()
-    name = quote(signal.symbol, safe="")
-    return (
-        ("Binance", f"https://www.binance.com/en/futures/{name}"),
-        ("TradingView", f"https://www.tradingview.com/chart/?symbol=BINANCE:{name}.P"),
-    )

@@ -6,8 +6,9 @@ from typing import Any, Final, Literal, TypeAlias
 from urllib.parse import quote
 
 from ...delivery.notifications import Notification
-from ..content import SIGNALS, content
+from ..content import content
 from ..markup import fitted, text_of
+from ..words import SIGNALS
 from .limits import CLOSED_TTL_S, OPENED_TTL_S, OTHER_TTL_S, TEXT, TITLE
 
 Urgency: TypeAlias = Literal["low", "normal", "high"]

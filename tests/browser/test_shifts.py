@@ -107,6 +107,7 @@ def test_the_market_of_the_configuration_is_shown_until_the_feed_says_otherwise(
     expect(page.locator(".market.live")).to_be_visible()
     expect(page.locator(".banner")).to_have_count(0)
     stand_in.holding = False
+    page.wait_for_load_state("networkidle")
 
 
 def test_a_new_signal_moves_no_card_of_the_overview(stand_in: StandIn, open_page: OpenPage) -> None:

@@ -18,8 +18,7 @@ ALLOWED = {
     "layers/core/python/signalengine/exchanges/registry.py": "it lists the exchanges by name",
     "layers/core/python/signalengine/text/symbol_reader.py": "charts prefix symbols with its name",
     "layers/core/python/signalengine/text/replies.py": "the bot names the market it is about",
-    "layers/aws/python/signalengine_aws/channels/content.py": "messages link its pages",
-    "layers/aws/python/signalengine_aws/channels/telegram/renderer.py": "buttons link its pages",
+    "layers/aws/python/signalengine_aws/channels/words.py": "messages link its pages",
     "layers/aws/python/signalengine_aws/channels/webhook/templates.py": "as TradingView names it",
     "layers/aws/python/signalengine_aws/chat/engine.py": "the prompt names the market",
 }

@@ -15,6 +15,7 @@ from signalengine_aws.api.operator_routes import OPERATOR_ROUTES
 from signalengine_aws.api.queries.operations import hops
 from signalengine_aws.api.routes import ROUTES
 from signalengine_aws.api.routing import Route
+from signalengine_aws.channels.push.services import id_of
 from signalengine_aws.delivery.deliveries import Delivery, Status
 from signalengine_aws.stores.performance import DynamoPerformance
 
@@ -22,8 +23,10 @@ from functions.serve_api.handler import services
 from tests.aws.world import Trouble
 from tests.examples import examples
 from tests.functions.api_requests import Answer, ask
-from tests.functions.conftest import Seeded
+from tests.functions.conftest import Seeded, forget_processes
 from tests.functions.seeded_tables import POLICY
+from tests.functions.test_answer_push import ENDPOINT, configure
+from tests.functions.test_answer_push import post as post_browser
 from tests.telegram_samples import NOON, end, stepped
 
 pytestmark = pytest.mark.slow
@@ -87,6 +90,11 @@ def test_every_answer_matches_the_document(
     signal_id = seeded.signals[0].signal_id
     path = route.path.replace("{signal_id}", signal_id).replace("{name}", "classic")
     needs = any(one.required and one.place == "query" for one in route.parameters)
+    if "{push_id}" in path:
+        configure(seeded.world)
+        forget_processes()
+        assert post_browser().status == 200
+        path = path.replace("{push_id}", id_of(ENDPOINT))
     for query in [*([] if needs else [{}]), *EXAMPLES.get(route.path, [])]:
         answer = ask(path, query)
         assert answer.status == 200, answer.text

@@ -31,7 +31,8 @@ MAX_CURSOR_CHARS: Final = 200
 MAX_CHOSEN_CHARS: Final = 200
 LATEST_MS: Final = 10**14
 _NAME: Final = re.compile(PATTERN)
-_NUMBER: Final = re.compile(r"-?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
+_NUMBER: Final = r"-?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?"
+"""Compiled when the first one is read, not at a cold start."""
 SIGNAL_ID: Final = re.compile(r"[0-9a-f]{24}")
 _FOREIGN: Final = "cursor: not of this list; pass it with the parameters of the page before"
 SET: Final = re.compile(r"[a-z0-9_]{1,40}(@[a-z0-9_]{1,40})?")
@@ -109,7 +110,7 @@ def decimal(name: str, about: str, *, low: float, high: float, argument: str = "
 
     def read(text: str) -> float:
         # float() reads more than this, such as 1_0 and nan
-        written = len(text) <= MAX_NUMBER_CHARS and _NUMBER.fullmatch(text)
+        written = len(text) <= MAX_NUMBER_CHARS and re.fullmatch(_NUMBER, text)
         if not written or not low <= (number := float(text)) <= high:
             raise ValueError(f"expected a number from {low:g} to {high:g}")
         return number

@@ -6,11 +6,10 @@ Pure but for the queries.
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from signalengine.text.formatting import percent, points, price, score, words
 from signalengine.text.languages import counted, t
-from signalengine.text.questions import Question, in_english
 from signalengine.text.reasons import reason
 from signalengine.text.symbol_mentions import Mention, all_mentioned, mentioned
 from signalengine.text.symbol_reader import SymbolError, find_symbol
@@ -19,7 +18,11 @@ from .intents import Intent, Kind, read_intent
 from .periods import MAX_DAYS, Period
 from .tools import Reads, ToolError, run
 
-_ID: Final = re.compile(r"\b[0-9a-f]{24}\b")
+if TYPE_CHECKING:
+    from signalengine.text.questions import Question
+
+# Patterns are compiled when the first question comes, not at a cold start.
+_ID: Final = r"\b[0-9a-f]{24}\b"
 _ROWS: Final = 5
 _NAMES: Final = 12
 """Most followed symbols that an answer names."""
@@ -80,7 +83,9 @@ def answer(reads: Reads, message: str) -> Found:
 
     A message is read in the language of the context, or in English, and answered in the former.
     """
-    known = _ID.search(message.lower())
+    known = re.search(_ID, message.lower())
+    from signalengine.text.questions import in_english  # with the first question
+
     question = in_english(message)
     symbols = reads.symbols()["symbols"]
     mention = Mention() if known else mentioned(question.text, symbols)
@@ -112,7 +117,7 @@ def _others(intent: Intent, mention: Mention, named: tuple[str, ...]) -> Iterato
         yield reason(mention.found.note)
 
 
-def _left_out(intent: Intent, question: Question) -> Iterator[str]:
+def _left_out(intent: Intent, question: "Question") -> Iterator[str]:
     """Yield sentences about the restrictions of a question that its answer does not apply."""
     kind, period = intent.kind, intent.period_words
     if kind not in _OF_SYMBOL - {Kind.ADVICE}:

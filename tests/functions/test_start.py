@@ -49,7 +49,7 @@ NEEDS: dict[str, tuple[Any, set[str]]] = {
         },
     ),
     "answer_push": (
-        KEY, {"SUBSCRIPTIONS_TABLE", "CALLS_TABLE", "API_SECRET_ARN"},
+        KEY, {"SUBSCRIPTIONS_TABLE", "CALLS_TABLE", "STATE_TABLE", "API_SECRET_ARN"},
     ),
     "score_events": (
         stream_event([]),

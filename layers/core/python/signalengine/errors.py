@@ -7,7 +7,8 @@ SignalEngineError                    here
 │   ├── PolicyError                  here
 │   ├── StateVersionError            here
 │   ├── StrategyError                here
-│   │   └── RefusedStrategyError     signalengine.strategy.loading
+│   │   ├── RefusedStrategyError     signalengine.strategy.loading
+│   │   └── TooSlowError             signalengine_aws.api.preview_folds
 │   ├── ConfigError                  signalengine_aws.runtime.config
 │   ├── UnreadableError              signalengine_aws.runtime.stored_fields
 │   ├── StrategyRaisedError          signalengine_aws.application.score_events

@@ -326,6 +326,11 @@ def test_free_questions_are_answered_by_the_chat(world: World, words: str) -> No
     assert "Answered by fixed rules" in reply(words)
 
 
+def test_a_question_of_one_side_is_answered_from_its_signals(world: World) -> None:
+    seed(world)
+    assert "Longs, the last 366 days (UTC): 1 closed signal" in reply("win rate of longs")
+
+
 def test_a_user_over_the_limit_gets_the_seconds_to_wait(world: World) -> None:
     for _ in range(10):
         reply("win rate")

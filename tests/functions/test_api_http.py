@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from signalengine_aws.api.routes import ROUTES
 from signalengine_aws.api.routing import Route
+from signalengine_aws.channels.push.services import id_of
 
 from tests.aws.positions import open_signals, signal
 from tests.aws.world import World, emptied
 from tests.functions.api_requests import Answer, handled
 from tests.functions.conftest import forget_processes
+from tests.functions.test_answer_push import ENDPOINT, configure, post
 from tests.functions.test_serve_api import beat
 
 GETS = [route for route in ROUTES if route.method == "GET"]
@@ -59,7 +61,8 @@ def refused(answer: Answer, status: int) -> dict[str, Any]:
 def example(route: Route) -> tuple[str, dict[str, str] | None]:
     """Return a path and a query that a route accepts."""
     path = route.path.replace("{signal_id}", signal().signal_id).replace("{name}", "classic")
-    if route.path.startswith("/email/"):
+    path = path.replace("{push_id}", id_of(ENDPOINT))
+    if any(one.name == "token" for one in route.parameters):
         return path, {"token": "A" * 60}
     return path, {"symbol": "BTCUSDT"} if route.path in ("/bars", "/chart") else None
 
@@ -70,6 +73,10 @@ def example(route: Route) -> tuple[str, dict[str, str] | None]:
 @pytest.mark.parametrize("route", GETS, ids=lambda route: route.path)
 def test_a_head_request_is_its_get_request_without_the_body(world: World, route: Route) -> None:
     path, query = example(route)
+    if "{push_id}" in route.path:
+        configure(world)
+        forget_processes()
+        assert post().status == 200
     for more in ({}, {"no_such_parameter": "1"}):
         asked = {"queryStringParameters": {**(query or {}), **more}}
         head, whole = send(path, method="HEAD", **asked), send(path, **asked)

@@ -411,7 +411,7 @@ def test_the_law_counts_the_calls_of_a_clean_run(world: World, run: Callable[...
     groups, begin = 2, 2
     counts = 4  # the day's row, how far events are stored, settled ones, recent ones
     listeners = 4  # a bucket each
-    alerts = 1
+    alerts = 3  # a bucket each
     told = beat + counts + listeners + alerts
     reading = groups + begin + progress + bars
     assert calls == opened + reading + closings + gaps + told + letters

@@ -221,6 +221,7 @@ GAP = {
 }  # fmt: skip
 COST = {
     "since": T0, "hours": 12.0, "usd_estimate": 0.4321, "basis": "Counted: 12.0 h. Assumed: more.",
+    "billed": False, "own_pace": True,
     "region": "ap-northeast-1", "priced_on": "2026-11-22", "counted": {"closes": 2160.0},
     "by_service": [
         {"service": "Kinesis", "standing_usd": 0.42, "moving_usd": 0.0081, "usd": 0.4281},

@@ -163,6 +163,6 @@ def test_no_local_server_is_without_a_guard() -> None:
         for line in path.read_text().replace("(\n", "(").splitlines()
         if "web.Application(" in line
     ]
-    assert len(made) == 10
+    assert len(made) == 11
     # The proxy passes each request on as it came, Host and Origin too, to the embedded AWS's guard.
     assert [name for name, line in made if "middlewares=[" not in line] == ["proxy.py"]

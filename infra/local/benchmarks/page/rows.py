@@ -15,6 +15,7 @@ from signalengine.signals import public, settled
 
 from infra.local.benchmarks.api import signals
 from infra.local.front.site import Site, page_config
+from infra.local.operator_requests import new_token, only_this_machine
 from infra.parts.site.routes import route, table
 
 OPEN: Final = 5
@@ -58,7 +59,7 @@ class _Stack:
         self._time = listed[0]["close_time"] + MINUTE_MS
 
     def app(self) -> web.Application:
-        app = web.Application()
+        app = web.Application(middlewares=[only_this_machine(new_token())])
         app.router.add_get(table()["feed"], self._feed)
         app.router.add_get(f"/{table()['prefix']}/signals", self._page)
         app.router.add_get("/{path:.*}", self._file)

@@ -172,7 +172,7 @@ def test_websocket_messages_agree_with_stored_signals(played: Played) -> None:
 
 
 def test_a_delayed_message_is_known_to_be_on_its_way(played: Played) -> None:
-    assert played.collector.on_its_way() == []
+    until(played.collector.on_its_way, lambda found: found == [], "an idle Telegram queue")
     queues, url = played.system.aws.client("sqs"), played.system.outputs["TelegramQueueUrl"]
     queues.send_message(QueueUrl=url, MessageBody="{}", DelaySeconds=600)
     (found,) = played.collector.on_its_way()

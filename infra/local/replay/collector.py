@@ -23,6 +23,7 @@ from signalengine.signals import (
     signal_from_json,
 )
 from signalengine.strategy.lifecycle import Registered
+from signalengine_aws.channels.telegram.address import NAME as TELEGRAM
 from signalengine_aws.runtime.packed_json import unpacked
 from signalengine_aws.stores.bars import stored_bar
 from signalengine_aws.stores.strategies import CLASSIC, Strategy
@@ -152,9 +153,9 @@ class ReplayCollector:
         ]
 
     def _due(self, signal: Signal) -> Iterator[float]:
-        """Yield when each waiting delivery of a signal is sent, or may be sent again."""
+        """Yield when each waiting message of a signal is sent, or may be sent again."""
         for kind in ("opened", "closed"):
-            for item in self.query("DeliveriesTable", Key("event_id").eq(_event(signal, kind))):
+            for item in self._telegram(_event(signal, kind)):
                 if item["status"] == "waiting":
                     yield float(max(item.get("slot_at") or 0, item.get("lease_until") or 0))
 
@@ -248,9 +249,14 @@ class ReplayCollector:
     def _deliveries(self, signal: Signal) -> Iterator[Delivery]:
         for kind in ("opened", "closed"):
             event_id = _event(signal, kind)
-            for item in self.query("DeliveriesTable", Key("event_id").eq(event_id)):
+            for item in self._telegram(event_id):
                 message = item.get("message_id")
                 yield Delivery(event_id, str(item["status"]), int(message) if message else None)
+
+    def _telegram(self, event_id: str) -> Iterator[dict[str, Any]]:
+        """Yield an event's deliveries by Telegram; those by other channels are not reported."""
+        of_event = Key("event_id").eq(event_id) & Key("channel").begins_with(f"{TELEGRAM}:")
+        return self.query("DeliveriesTable", of_event)
 
     def _telegram_at(self) -> dict[int, float]:
         if self.system.addresses.telegram is None:

@@ -18,7 +18,7 @@ TELEGRAM_TERMINAL = ("delivered", "failed", "suppressed")
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One row of the deliveries table."""
+    """One row of the deliveries table: an event, sent to a chat of Telegram."""
 
     event_id: str
     status: str

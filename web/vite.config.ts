@@ -36,8 +36,8 @@ const CHARACTERS = [
 ] as const;
 /** The weights that the styles use. */
 const WEIGHTS = { wght: { min: 400, max: 700 } };
-/** The OpenType features that the styles use, and those that a browser always applies. */
-const FEATURES = ["tnum", "calt", "ccmp", "kern", "locl", "mark", "mkmk"];
+/** The OpenType features that the page needs; the others are a fifth of the font. */
+const FEATURES = ["tnum", "ccmp", "kern", "locl", "mark", "mkmk"];
 
 /** Writes the font with the weights and features that the page uses, not with all of them. */
 const narrowFont: Plugin = {

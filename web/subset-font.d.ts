@@ -7,6 +7,8 @@ declare module "subset-font" {
     readonly variationAxes: Readonly<
       Record<string, { readonly min: number; readonly max: number }>
     >;
+    /** Tags of the OpenType features that are kept; all of them without a list. */
+    readonly keepFeatures: readonly string[];
   }
 
   /** The font with the characters of a text. */

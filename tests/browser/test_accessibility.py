@@ -11,6 +11,7 @@ from tests.browser.stand_in import StandIn
 RUN = """axe.run({
   runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'],
   rules: {'label-content-name-mismatch': {enabled: true}},
+  resultTypes: ['violations'],
 })"""
 """Of WCAG 2.1 AA, with the rule that names contain what is visible, which is off by default."""
 

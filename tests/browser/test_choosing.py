@@ -1,6 +1,7 @@
 """Stars, saved filters, ranges, columns and sounds: what a person chooses in one browser."""
 
 import json
+import re
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
@@ -10,6 +11,7 @@ from tests.browser.conftest import OpenPage
 from tests.browser.looks import loaded, rows_are, three
 from tests.browser.samples import NOON, PRICES, Plan, closed, opened
 from tests.browser.stand_in import StandIn
+from tests.browser.test_accessibility import close_dialog
 
 COUNT_TONES = """() => {
   const root = document.documentElement;
@@ -36,7 +38,8 @@ def test_stars_stay_and_filter(stand_in: StandIn, open_page: OpenPage) -> None:
     assert page.url.endswith("/signals")  # the row is not opened
     page.locator(".row").nth(2).click()
     page.get_by_role("dialog").get_by_role("button", name="Star the symbol SOLUSDT").click()
-    page.keyboard.press("Escape")
+    close_dialog(page)
+    expect(page).to_have_url(re.compile("/signals$"))
     page.reload()
     expect(page.locator(".row .starred-symbol")).to_have_count(1)
     dialog(page).get_by_label("Only starred signals").check()
@@ -103,7 +106,7 @@ def test_columns_are_chosen_and_ordered(stand_in: StandIn, open_page: OpenPage) 
     expect(page.locator(".row .reward").first).to_have_text("1 : 2.00")
     page.reload()
     expect(heads).to_have_text(order)
-    page.get_by_role("button", name="Reward to risk").click()
+    page.get_by_role("button", name="Reward to risk", exact=True).click()
     assert page.url.endswith("/signals?sort=-reward")
     dialog(page).get_by_role("button", name="Usual columns").click()
     expect(heads).to_have_count(9)

@@ -80,6 +80,7 @@ def test_an_alert_that_cannot_be_says_why_and_one_is_ended(
 def test_with_push_the_stack_waits_for_it(stand_in: StandIn, open_page: OpenPage) -> None:
     stand_in.push_key = "BCVx"
     page = open_page(worker=True, grants=("notifications",))
+    controlled(stand_in, page)
     page.add_init_script(SERVICE + "found = {endpoint: 'https://push.example/wpush/1', options: {},"
                          " toJSON: () => ({keys: {}})};")  # fmt: skip
     page.evaluate("localStorage.setItem('signalengine.push', '{}')")
@@ -123,8 +124,10 @@ def test_alerts_at_the_levels_of_an_open_signal(stand_in: StandIn, open_page: Op
     signal = opened(Plan())
     stand_in.store(signal)
     page = open_page(at=f"signals/{signal.signal_id}")
-    stand_in.send_status(time=NOON + 10_000, prices={"BTCUSDT": signal.entry_price * 1.0001})
+    last = round(signal.entry_price * 1.0001, 4)
+    stand_in.send_status(time=NOON + 10_000, prices={"BTCUSDT": last})
     dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("Alert me at")).to_have_attribute("placeholder", str(last))
     for name in ("TP", "SL", "entry"):
         dialog.get_by_role("button", name=f"At {name}, ").click()
     rows = dialog.get_by_role("list", name="Prices of BTCUSDT that are waited for")

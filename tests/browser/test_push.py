@@ -120,6 +120,7 @@ def subscribing(
 ) -> Page:
     stand_in.push_key = key
     page = open_page(worker=True, grants=("notifications",), width=width)
+    controlled(stand_in, page)  # a page that loads while the worker takes over stays without it
     page.add_init_script(SERVICE)
     page.reload()
     controlled(stand_in, page)

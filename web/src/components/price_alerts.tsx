@@ -64,7 +64,7 @@ export function PriceAlerts({ symbol, tick, last, client, now, levels = [] }: Pr
         </ul>
       )}
       <form
-        class="actions"
+        class="inline"
         onSubmit={(event) => {
           event.preventDefault();
           void add(Number(typed));

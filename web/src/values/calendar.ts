@@ -12,6 +12,11 @@ export interface Cell {
   readonly row: number;
 }
 
+/** The UTC day of a time (ms), as days are named: 2025-05-19. */
+export function dayOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}
+
 /** Monday is 0. */
 export function weekdayOf(day: string): number {
   return (new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7;
@@ -23,7 +28,7 @@ export function cells(first: string, last: string): readonly Cell[] {
   if (!(from <= to && to - from < MOST_DAYS * DAY_MS)) return [];
   const offset = weekdayOf(first);
   return Array.from({ length: Math.round((to - from) / DAY_MS) + 1 }, (_, n) => ({
-    day: new Date(from + n * DAY_MS).toISOString().slice(0, 10),
+    day: dayOf(from + n * DAY_MS),
     column: Math.floor((offset + n) / 7),
     row: (offset + n) % 7,
   }));

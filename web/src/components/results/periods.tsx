@@ -7,7 +7,8 @@ import { CalendarChart } from "../../charts/calendar_chart";
 import { Card, Nothing, tone } from "../card";
 import { Select } from "../select";
 import { t } from "../../text/catalogue";
-import { known, moment, percent, plain, whole } from "../../values/format";
+import { dayOf } from "../../values/calendar";
+import { known, percent, plain, whole } from "../../values/format";
 import { ENOUGH } from "./enough";
 import { Rate } from "./rate";
 import { weekdayName } from "./weekdays";
@@ -27,7 +28,7 @@ export function Calendar({ periods, until }: Props) {
   if (first === undefined || last === undefined) {
     return <Nothing>{t("performance.no_days")}</Nothing>;
   }
-  const today = moment(until, "utc").date;
+  const today = dayOf(until);
   const [best, worst] = extremes(days);
   return (
     <>

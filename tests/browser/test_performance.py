@@ -100,9 +100,7 @@ def test_the_record_is_as_of_one_moment_and_of_one_side_on_request(
     expect(sides.filter(has_text="long")).to_contain_text("0")
 
 
-def test_the_calendar_has_its_days_in_spanish_too(
-    stand_in: StandIn, open_page: OpenPage
-) -> None:
+def test_the_calendar_has_its_days_in_spanish_too(stand_in: StandIn, open_page: OpenPage) -> None:
     stand_in.store(*a_day(12))
     page = open_page(at="performance", language="es")
     calendar = card(page, "Calendario (UTC)")

@@ -412,9 +412,9 @@ def test_the_law_counts_the_calls_of_a_clean_run(world: World, run: Callable[...
     counts = 4  # the day's row, how far events are stored, settled ones, recent ones
     listeners = 4  # a bucket each
     alerts = 3  # a bucket each
-    told = beat + counts + listeners + alerts
+    published = beat + counts + listeners + alerts
     reading = groups + begin + progress + bars
-    assert calls == opened + reading + closings + gaps + told + letters
+    assert calls == opened + reading + closings + gaps + published + letters
     assert outcome(world)["refused"] != []
 
 

@@ -45,7 +45,7 @@ def add(
     Examples:
 
       signalengine feed add phone
-      signalengine feed add desk --symbol BTC --min-score 70 --stack SignalEngine
+      signalengine feed add office --symbol BTC --min-score 70 --stack SignalEngine
     """
     filters = _filters(symbol, direction, strategy, min_score)
     _print([_tokens(stack, region, state_dir).add(reader, filters)], as_json=as_json)

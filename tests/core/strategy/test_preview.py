@@ -91,7 +91,7 @@ def decided(
     return [replace(one, settlement=settle(one, fills)) for one in signals]
 
 
-def told(signals: Sequence[Signal]) -> list[object]:
+def signature(signals: Sequence[Signal]) -> list[object]:
     return [(one.signal_id, one.settlement) for one in signals]
 
 
@@ -102,7 +102,7 @@ def test_a_preview_equals_the_stack_and_no_later_fact_changes_what_opened(
 ) -> None:
     facts = bars_facts(SYMBOL, MINUTES)[:cut]
     (found,) = previewed([Side(policy)], facts)
-    assert told(found.signals) == told(decided(policy, facts))
+    assert signature(found.signals) == signature(decided(policy, facts))
     assert (found.closes, found.not_warm) == (cut, 0)
 
 
@@ -135,7 +135,7 @@ def test_signals_before_the_week_cool_down_and_stay_open_into_it() -> None:
     first, second = decided(default_policy(), facts)
     start = second.close_time - MINUTE_MS
     alone = previewed([Side(default_policy())], facts, start)[0]
-    assert told(alone.signals) == told([second])
+    assert signature(alone.signals) == signature([second])
     near = replace(first, close_time=second.close_time - 2 * MINUTE_MS, direction=second.direction)
     assert previewed([Side(default_policy(), None, (near,))], facts, start)[0].signals == ()
     runners = previewed([Side(RUNNER, warm())], facts, start)[0].signals
@@ -144,7 +144,7 @@ def test_signals_before_the_week_cool_down_and_stay_open_into_it() -> None:
     assert [one.signal_id for one in waiting] == [runners[-1].signal_id]
     other = replace(lasting, policy_digest="0" * 12)
     after = previewed([Side(RUNNER, warm(), (other,))], facts, start)[0].signals
-    assert told(after) == told(runners)
+    assert signature(after) == signature(runners)
 
 
 def test_a_hole_leaves_outcomes_open_until_its_bars_come() -> None:

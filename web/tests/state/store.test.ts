@@ -213,9 +213,9 @@ describe("the market's time", () => {
 describe("the market", () => {
   it("is the feed's, else the deployment's, else that of the newest signal", () => {
     const status = readMessage(JSON.stringify({ type: "status", data: { market: "live" } }));
-    const heard = reduce(INITIAL, { type: "received", messages: [status], at: 5 });
+    const received = reduce(INITIAL, { type: "received", messages: [status], at: 5 });
     const newest = signal({ market: "recording" });
-    expect(market(heard, "simulated", newest)).toBe("live");
+    expect(market(received, "simulated", newest)).toBe("live");
     expect(market(INITIAL, "simulated", newest)).toBe("simulated");
     expect(market(INITIAL, null, newest)).toBe("recording");
     expect(market(INITIAL, null, undefined)).toBeNull();

@@ -31,7 +31,7 @@ def token(address: str) -> str:
 
 def test_each_reader_has_a_token_that_is_revoked_alone() -> None:
     secret = Secret()
-    one, two = (secret.tokens().add(name, {}) for name in ("phone", "desk"))
+    one, two = (secret.tokens().add(name, {}) for name in ("phone", "office"))
     assert one["atom"].startswith("https://signals.example/api/feed.atom?token=")
     assert token(one["atom"]) == token(one["rss"]) != token(two["atom"])
     assert secret.tokens().rows({}) == [two, one]

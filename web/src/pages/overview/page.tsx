@@ -21,6 +21,8 @@ import { policyName, title, words } from "../../values/names";
 import type { PageProps } from "../props";
 import { TopTable } from "./top_table";
 
+/** Rows of the strongest; the card has room for all of them before they come. */
+const STRONGEST = 8;
 const EVERY_MS = 30_000;
 const EQUITY_EVERY_MS = 60_000;
 const LATEST = 6;
@@ -29,16 +31,15 @@ export function OverviewPage(props: PageProps) {
   const { live, preferences } = props;
   const { client } = live;
   const health = useResource("health", (cancel) => fetchHealth(client, cancel), EVERY_MS);
-  const top = useResource("top", (cancel) => fetchTop(client, 10, cancel), EVERY_MS);
+  const top = useResource("top", (cancel) => fetchTop(client, STRONGEST, cancel), EVERY_MS);
   return (
     <main class="page">
       <h1 class="unseen">{props.title}</h1>
       <div class="columns even">
         <div class="column">
-          {/* What depends on the number of symbols comes last: it moves nothing. */}
           <Today {...props} />
-          <EquityCard {...props} />
           <Card
+            class="strongest"
             title={t("overview.strongest")}
             aside={<span class="muted">{t("overview.strongestNote")}</span>}
           >
@@ -46,6 +47,7 @@ export function OverviewPage(props: PageProps) {
               {(ranked) => <TopTable ranked={ranked} zone={preferences.zone} />}
             </Loaded>
           </Card>
+          <EquityCard {...props} />
         </div>
         <div class="column">
           <HealthCard health={health} />

@@ -109,6 +109,7 @@ def test_sides_and_days_restrict_what_is_answered(world: World, sockets: MemoryS
         ("results of longs in may", "Longs, 2025-05-01 – 2025-05-19 (UTC): 1 closed", "1 lost"),
         ("long results today", "Longs, today (UTC): no signal has closed.", "won"),
         ("signals yesterday", "yesterday (UTC):\nlong BTCUSDT", "ETHUSDT"),
+        ("signals on May 19th", "2025-05-19 (UTC):\nshort ETHUSDT", "BTCUSDT"),
         ("signals on 2025-05-19", "2025-05-19 (UTC):\nshort ETHUSDT", "BTCUSDT"),
         ("signals of BTC on 2025-05-17", "There are no signals of BTCUSDT, 2025-05-17", "long"),
         ("why did yesterday's signal open?", "long BTCUSDT", "ETHUSDT"),

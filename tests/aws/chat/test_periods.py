@@ -19,6 +19,7 @@ MONDAY = date(2025, 5, 19)
         ("2025-05", 19, 0),
         ("on monday", 1, 0),
         ("last monday", 1, 7),
+        ("since last monday", 8, 0),
         ("on friday", 1, 3),
         ("in april", 30, 19),
         ("in june", 30, 323),  # that of the year before
@@ -36,8 +37,8 @@ def test_a_date_is_days_before_today(words: str, days: int, ago: int) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    ["until march", "before 2025-05-01", "at 3pm", "above 70", "on 2025-05-20", "in 2023",
-     "on 31 february", "on 2025-13-01", "since 2020-01-01"],
+    ["until march", "between june 3 and june 5", "before 2025-05-01", "at 3pm", "above 70",
+     "on 2025-05-20", "in 2023", "on 31 february", "on 2025-13-01", "since 2020-01-01"],
 )  # fmt: skip
 def test_what_no_query_reaches_is_no_period(words: str) -> None:
     assert dated(words, MONDAY) is None

@@ -34,6 +34,8 @@ def test_restrictions_are_words_of_the_text(text: str) -> None:
         ("what happened on monday at 14:00", ("on monday", "at 14:00")),
         ("results of 3 june 2025", ("of 3 june 2025",)),
         ("results until march", ("until march",)),
+        ("results between 3 and 5 june", ("between 3 and 5 june",)),
+        ("results since last monday", ("since last monday",)),
         ("you may march on", ()),
         ("btc 4h score of the last 7 days", ()),
     ],

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from signalengine.errors import TransientError
 from signalengine_aws.delivery.deliveries import ConflictError, Delivery, DynamoDeliveries, Status
 from signalengine_aws.delivery.notifications import Notification, read_notification
 from signalengine_aws.delivery.subscriptions import (
@@ -26,6 +27,7 @@ from signalengine_aws.delivery.subscriptions import (
     zone,
 )
 from signalengine_aws.messaging.sns import signal_message
+from signalengine_aws.stores.alerts import DynamoAlerts
 
 from tests.aws.world import World
 from tests.examples import examples
@@ -268,6 +270,22 @@ def times_to_live(world: World) -> dict[str, int | None]:
         row["channel"]["S"]: int(row["ttl"]["N"]) if "ttl" in row else None
         for row in world.rows("SUBSCRIPTIONS_TABLE")
     }
+
+
+def test_alerts_go_before_the_address_is_stored_as_ended(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A first try that fails between the two is tried again whole: nothing inherits the alerts."""
+    subscriptions = DynamoSubscriptions("subscriptions_table")
+    known = subscriptions.save(Subscription("push:1"))
+
+    def throttled(_: DynamoAlerts, channel: str) -> int:
+        raise TransientError(channel)
+
+    monkeypatch.setattr(DynamoAlerts, "forget", throttled)
+    with pytest.raises(TransientError):
+        subscriptions.save(replace(known, active=False))
+    assert subscriptions.get("push:1").active
 
 
 def test_only_what_is_inactive_expires(world: World) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from signalengine_aws.delivery import price_alerts
 from signalengine_aws.delivery.deliveries import DynamoDeliveries
 from signalengine_aws.delivery.subscriptions import DynamoSubscriptions
 from signalengine_aws.stores.alerts import DynamoAlerts, StoredAlert
@@ -70,6 +71,18 @@ def test_alerts_of_chats_and_browsers_are_counted_and_not_ended(alerts: Destinat
     with pytest.raises(CommandError, match="no destination has an alert"):
         alerts.remove(theirs.alert_id)
     assert stored() == [theirs]
+
+
+def test_alerts_of_browsers_leave_room_for_those_of_destinations(
+    alerts: DestinationAlerts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(price_alerts, "MOST", 2)
+    for n in range(2):
+        DynamoAlerts("subscriptions_table", lambda: T).put(alert(channel=f"push:{n}"))
+    alerts.add("phone", "btc", 110.0)
+    alerts.add("phone", "btc", 120.0)
+    with pytest.raises(CommandError, match="too many"):
+        alerts.add("phone", "btc", 130.0)
 
 
 @pytest.mark.parametrize(

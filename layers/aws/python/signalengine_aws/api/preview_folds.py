@@ -134,7 +134,7 @@ class PreviewFolds:
             return None
         buffers = self._buffers(symbol, begun, sets)
         sides = [
-            Side(one, buffer, self._before(one, symbol, max(span.start, begun.close_time)))
+            Side(one, buffer, self._before(one, symbol, max(span.start, begun.close_time + 1)))
             for one, buffer in zip(sets, buffers, strict=True)
         ]
         resets: list[RetainedState] = []

@@ -134,8 +134,9 @@ def read_intent(
 
 
 def _tidied(message: str) -> str:
-    """Return a message in small letters, with `sl` and `tp` for the names of the levels."""
+    """Return a message in small letters: `sl` and `tp` for levels, `3 june` for `3rd of june`."""
     text = " ".join(message.lower().replace("’", "'").split())
+    text = re.sub(r"\b(\d{1,2})(?:st|nd|rd|th)\b(?: of)?", r"\1", text)
     text = re.sub(r"\bstop[- ]?loss(es)?\b", "sl", text)
     return re.sub(r"\btake[- ]?profits?\b", "tp", text)
 

@@ -56,7 +56,7 @@ _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep",
 _WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _OPEN: Final = frozenset({"since", "from", "after"})
 """Words before a date that begin a period which ends now."""
-_UNBOUNDED: Final = frozenset({"until", "before", "at"})
+_UNBOUNDED: Final = frozenset({"until", "before", "at", "between"})
 """Words before a date of which no period follows."""
 
 
@@ -111,7 +111,7 @@ def _range(words: str, today: date) -> tuple[date, date] | None:
         return _of_parts(int(iso[1]), int(iso[2]), int(iso[3]) if iso[3] else None)
     if weekday := re.search(r"\b(mon|tue|wed|thu|fri|sat|sun)[a-z]*days?\b", words):
         back = (today.weekday() - _WEEKDAYS.index(weekday[1])) % 7
-        near = today - timedelta(back or 7 if words.startswith("last") else back)
+        near = today - timedelta(back or 7 if " last " in f" {words}" else back)
         return near, near
     month = re.search(rf"\b({'|'.join(_MONTHS)})[a-z]*\b", words)
     numbers = [int(one) for one in re.findall(r"\b\d{1,4}\b", words)]

@@ -64,13 +64,14 @@ _MONTH: Final = (
 )
 _AFTER: Final = r"(?:on|in|of|since|until|before|after|from|during|at|for)"
 _UNREAD: Final = (
+    r"\bbetween \S+(?: \S+){0,2} and \S+(?: \S+){0,2}",
     rf"\b(?:{_AFTER} )?\d{{4}}-\d\d(?:-\d\d)?\b",
     rf"\b(?:{_AFTER} )?(?:\d{{1,2}} )?(?:{_MONTH})\b(?: \d{{1,4}}\b)?(?:,? (?:19|20)\d\d\b)?",
     r"\b(?:in|of|since|until|during) (?:march|may)\b(?: \d{1,4}\b)?",
     rf"\b(?:{_AFTER} )?\d{{1,2}} (?:march|may)\b(?:,? (?:19|20)\d\d\b)?",
     r"\bon (?:march|may) \d{1,2}\b(?:,? (?:19|20)\d\d\b)?",
     rf"\b{_AFTER} (?:19|20)\d\d\b",
-    rf"\b(?:{_AFTER} |last )?(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b",
+    rf"\b(?:{_AFTER} )?(?:last )?(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b",
     rf"\b(?:{_AFTER} )(?:\d{{1,2}}:\d\d|\d{{1,2}} ?[ap]m)\b(?: ?(?:[ap]m|gmt|utc))?",
     r"\b(?:before|until|after) (?:yesterday|today)\b",
     r"\b(?:last|this|past) (?:quarter|weekend|night|morning|evening|afternoon)\b",

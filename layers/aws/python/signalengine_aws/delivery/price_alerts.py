@@ -15,7 +15,7 @@ from ..stores.alerts import StoredAlert
 
 MOST_OF_ADDRESS: Final = 20
 MOST: Final = 1_000
-"""Of all browsers, and of all other addresses: one Query reads them, in a quarter of a MB."""
+"""Of a bucket, such as that of browsers: one Query reads them, in a quarter of a MB."""
 
 
 class Market(Protocol):
@@ -106,7 +106,8 @@ class AlertRequests:
         return Wanted(new, last)
 
     def _check(self, new: StoredAlert) -> None:
-        others = [one for one in self._alerts.all() if one.key != new.key]
+        bucket = [one for one in self._alerts.all() if one.bucket == new.bucket]
+        others = [one for one in bucket if one.key != new.key]
         if sum(one.channel == new.channel for one in others) >= MOST_OF_ADDRESS:
             raise TooManyAlertsError(f"there are {MOST_OF_ADDRESS} price alerts already", own=True)
         if len(others) >= MOST:

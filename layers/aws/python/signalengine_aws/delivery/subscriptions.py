@@ -291,6 +291,8 @@ class DynamoSubscriptions:
         unchanged = (
             fresh if preferences.version == 0 else SubscriptionItem.version == preferences.version
         )
+        if not (saved.active or saved.moved_to):
+            self._forget_alerts(saved.channel)  # before: a write that is done is not tried again
         with mapped("write a subscription"):
             try:
                 item.save(condition=unchanged)
@@ -298,8 +300,6 @@ class DynamoSubscriptions:
                 if code_of(error) == CONDITION:
                     raise ConflictError("a subscription was written by another") from error
                 raise
-        if not (saved.active or saved.moved_to):
-            self._forget_alerts(saved.channel)
         return saved
 
     def remove(self, channel: str) -> None:

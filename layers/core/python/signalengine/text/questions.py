@@ -31,8 +31,10 @@ _ENGLISH_WEEKDAYS: Final = (
 )  # fmt: skip
 _BEFORE: Final[Mapping[str, str]] = {
     "en": "in", "de": "of", "desde": "since", "hasta": "until", "durante": "during", "el": "on",
-    "del": "of",
+    "del": "of", "antes": "before", "despues": "after",
 }  # fmt: skip
+_OPEN: Final = r"\b(desde|hasta|antes|despues|entre) (?:(?:de|del|el|la) )+"
+"""Words before a date that an article may follow."""
 _COUNT: Final = r"\b(\d{1,2}) (ultim[oa]s|mejores|mas nuevas|mas recientes)\b"
 
 
@@ -56,6 +58,7 @@ def in_english(question: str) -> Question:
         return Question(question)
     code, own = language(), dict[str, str]()
     text = re.sub(_COUNT, r"\2 \1", _bare(question), flags=re.IGNORECASE)
+    text = re.sub(_OPEN, r"\1 ", text, flags=re.IGNORECASE)
 
     def replaced(found: re.Match[str], english: str) -> str:
         if english:
@@ -102,7 +105,9 @@ def _date(found: re.Match[str], code: str) -> str:
         return f"{_BEFORE[found['on'].lower()]} {found['number']}"
     if found["weekday"]:
         at = _WEEKDAYS[code].index(found["weekday"].lower())
-        before = "last" if found["past"] else _BEFORE[found["near"].lower()]
+        before = _BEFORE[found["near"].lower()]
+        if found["past"]:
+            before = f"{before} last".removeprefix("on ")
         return f"{before} {_ENGLISH_WEEKDAYS[at]}"
     before = _BEFORE[(found["before"] or "en").lower()]
     month = _ENGLISH_MONTHS[_MONTHS[code].index(found["month"].lower())]
